@@ -1,0 +1,44 @@
+package fact
+
+import "github.com/netsift/netsift/decode/capture"
+
+// Capture is one input file and what was read of it.
+type Capture struct {
+	// File is the name as the user gave it, Node the label of the node (or place) it was taken on.
+	File, Node string
+	// Format is "pcap" or "pcapng"; "" where nothing could be read, and then Error says why.
+	Format    string
+	LinkTypes []string
+	Frames    uint64
+	// Bytes counts the captured bytes of all frames.
+	Bytes uint64
+	// First and Last are the times of the earliest and the latest frame, as captured; 0 without frames.
+	First, Last int64
+	// Digits is the number of decimal digits of the timestamps: 6 or 9.
+	Digits  int
+	Snaplen uint32
+	// CutFrames counts the frames of which fewer bytes were captured than were on the wire.
+	CutFrames uint64
+	// Dropped is what the capturing kernel says it lost, -1 where the file does not say.
+	Dropped int64
+	Damage  []capture.Damage
+	Error   string
+	Clock   Clock
+}
+
+// Clock is the estimate of how far a capture's clock is ahead of the first capture's.
+type Clock struct {
+	// Offset is to be subtracted from the capture's times, Error is the half width of the interval it is known to lie in.
+	Offset, Error int64
+	// DriftPPM is how fast the offset grows, in parts per million.
+	DriftPPM float64
+	// Samples counts the packets, seen in both captures, that the estimate rests on; 0: no estimate was possible.
+	Samples int
+}
+
+// Ref points at a frame of a capture: evidence that a reader can open in Wireshark.
+type Ref struct {
+	// Capture is the index of the file, Frame the frame's number in it.
+	Capture int
+	Frame   uint64
+}

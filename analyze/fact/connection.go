@@ -1,0 +1,267 @@
+package fact
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/decode"
+)
+
+// Proto is the transport protocol of a connection.
+type Proto uint8
+
+// The protocols whose conversations are followed.
+const (
+	TCP Proto = iota + 1
+	UDP
+	ICMP // echo, ICMP and ICMPv6
+)
+
+// String returns tcp, udp or icmp.
+func (p Proto) String() string { return [...]string{"", "tcp", "udp", "icmp"}[p] }
+
+// Outcome is what the socket of the client lived through.
+type Outcome uint8
+
+// The outcomes of a connection.
+const (
+	Unfinished   Outcome = iota // still going when the capture ended
+	OK                          // closed in order, or (UDP, ICMP) answered
+	Refused                     // the SYN was answered by RST or ICMP port-unreachable
+	Unreachable                 // another ICMP error reached the client
+	ResetOutcome                // a RST ended it before its exchange was finished
+	Hang                        // no usable answer: to the SYN, or later to data sent again and again
+	OneWay                      // UDP that only ever went one way and asked for no answer
+)
+
+// String returns the outcome's name in output.
+func (o Outcome) String() string {
+	return [...]string{"unfinished", "ok", "refused", "unreachable", "reset", "hang", "one-way"}[o]
+}
+
+// Phase says how far a connection came.
+type Phase uint8
+
+// The phases of a connection.
+const (
+	PhaseHandshake Phase = iota
+	PhaseEstablished
+	PhaseClosed
+)
+
+// String returns handshake, established or closed.
+func (p Phase) String() string { return [...]string{"handshake", "established", "closed"}[p] }
+
+// ServiceEvidence says why the address called is taken for a Service's.
+type ServiceEvidence uint8
+
+// The kinds of evidence, best first.
+const (
+	NotAService     ServiceEvidence = iota
+	Translated                      // this connection was translated to a backend
+	RejectedByNode                  // the node itself refused it
+	OtherConnection                 // another connection to it was translated or refused, or it lies in the range of such
+	DNSAnswer                       // a DNS answer gave the address for a Service's name
+	Snapshot                        // a snapshot of the cluster says so
+)
+
+// String returns the evidence's name in output; "" for NotAService.
+func (e ServiceEvidence) String() string {
+	return [...]string{"", "translated", "rejected-by-node", "other-connection", "dns-answer", "snapshot"}[e]
+}
+
+// Direction indexes what a connection has per direction.
+type Direction uint8
+
+// The two directions of a connection.
+const (
+	ToServer Direction = iota
+	ToClient
+)
+
+// Connection is one conversation with all legs on which it was seen.
+type Connection struct {
+	// ID is the label of the capture and the frame where it was first seen: "node1:57".
+	ID    string
+	Proto Proto
+	// Client started it; Called is the address as the client addressed it.
+	Client, Called netip.AddrPort
+	// Service is Called where it is known to be a Service's, by KnownBy; else zero.
+	Service netip.AddrPort
+	KnownBy ServiceEvidence
+	// Backend is where it was translated to, or Called if that is no Service; zero where never translated or not seen.
+	Backend netip.AddrPort
+	// SNAT is the source as the backend sees it, where it was rewritten; else zero.
+	SNAT    netip.AddrPort
+	Outcome Outcome
+	Phase   Phase
+	// Midstream says that it began before the capture.
+	Midstream bool
+	// Start and End are the times of its first and last frame.
+	Start, End int64
+	// Frames counts all sightings.
+	Frames uint64
+	// Flow holds what was counted per direction in the view nearest the sender, indexed by Direction.
+	Flow [2]Flow
+	// Handshake is the time from the client's first SYN to its first acknowledgement of the SYN-ACK; -1 where not seen.
+	Handshake int64
+	// Legs in the order of the client's packets: the client's leg first.
+	Legs []Leg
+	// Reset describes the RST that ended it, nil without one.
+	Reset *Reset
+	// Errors are the ICMP errors that quoted one of its packets, at most 8, in order of time.
+	Errors []ICMPError
+	// Marks are frames worth citing, in order of time, at most 16.
+	Marks []Mark
+}
+
+// Flow is one direction of a connection.
+type Flow struct {
+	// Packets counts packets, not sightings; a GSO super-packet is one. Bytes is payload in sequence space: data sent
+	// again counts once.
+	Packets, Bytes uint64
+	// Retransmissions counts packets whose bytes had been sent before in the same view; Ambiguous counts those that may
+	// as well have been sightings in views the capture can't tell apart.
+	Retransmissions, Ambiguous uint64
+	// SYNs counts SYN (or SYN-ACK) transmissions.
+	SYNs int
+	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
+	MSS uint16
+	// MaxIPLen is the largest IP packet sent; MaxAcked the largest known segment size of which the other side
+	// acknowledged data. Both may be GSO super-packets, which MaxSegment is not.
+	MaxIPLen, MaxAcked uint32
+	// Stall is the longest run of retransmissions of the same sequence number, nil where there was none of two or more.
+	Stall *Stall
+	// Gap is set where the receiver's side of the network saw that data is missing which was never delivered: sequence
+	// space that the sender went past (by its acknowledgements or FIN) without any view of the capture showing it.
+	Gap uint32
+	// Tail is when this direction's last packet was seen, 0 for never.
+	Tail int64
+	// DSACK counts duplicate selective acknowledgements received for this direction's data: needless retransmissions.
+	DSACK int
+}
+
+// Stall is data that was sent again and again.
+type Stall struct {
+	// Seq is its sequence number, IPLen the length of the resent IP packet, DF whether it must not be fragmented.
+	Seq   uint32
+	IPLen uint32
+	DF    bool
+	// Sends counts the transmissions, the first included; First and Last are the times of the first and the last.
+	Sends       int
+	First, Last int64
+	// Acked says that the data was acknowledged in the end.
+	Acked bool
+	// PeerAlive says that the receiver sent something on this connection, other than a plain repetition, after the
+	// second transmission without acknowledging it.
+	PeerAlive bool
+	// Probe says that it is a keepalive or a zero-window probe (at most one byte of data).
+	Probe bool
+}
+
+// Leg is a connection's 5-tuple at one stretch of its path, in one encapsulation, on one node.
+type Leg struct {
+	// Src and Dst are oriented from client to server.
+	Src, Dst netip.AddrPort
+	Node     string
+	Encap    []Encap // outermost first
+	// Views lists where the leg's packets were seen, in path order of the client's packets.
+	Views  []View
+	Frames uint64
+	// After is the median delay of its packets after the connection's first leg; -1 where unknown or below the clocks' error.
+	After int64
+	// Seen counts packets per direction, indexed by Direction: a reply may take another leg than its request.
+	Seen [2]uint64
+}
+
+// View is one place where the packets of a leg were seen.
+type View struct {
+	Interface uint32
+	Name      string
+	// Role is the interface's role: "veth 10.244.1.5", "bridge", "tunnel device", "uplink", "loopback"; "" unknown.
+	Role string
+	// Capture is the index of the file; Dir the direction on the interface, Flow that of the connection.
+	Capture int
+	Dir     decode.Direction
+	Flow    Direction
+	// Frames counts the sightings, First and Last bound them.
+	Frames      uint64
+	First, Last int64
+}
+
+// Reset describes a RST.
+type Reset struct {
+	// From is the direction it travelled in: ToClient for one sent by the server's side.
+	From Direction
+	// ByNode says that it was first seen leaving the node (direction out, TTL untouched) with no view on which it came
+	// in: the node made it itself.
+	ByNode bool
+	// Bare says that it carries no ACK flag: the answer of a host that has no such connection to a packet with ACK
+	// (RFC 9293, section 3.5.2). AnswersAck says that its sequence number is the acknowledgement of the last packet
+	// of the other side, as it is in such an answer.
+	Bare, AnswersAck bool
+	// InHandshake says that it answered a SYN.
+	InHandshake bool
+	// TTL and ID at the first sighting, and the TTL that earlier packets of the same sender had in that view (0: none).
+	TTL, UsualTTL uint8
+	ID            uint32
+	// Src and Dst as they were at the first sighting.
+	Src, Dst netip.AddrPort
+	Time     int64
+	Ref      Ref
+}
+
+// ICMPError is an ICMP error about a packet of a connection.
+type ICMPError struct {
+	V6         bool
+	Type, Code uint8
+	// Src sent it, Dst received it, both as at its first sighting.
+	Src, Dst netip.Addr
+	// ToClient says that a sighting was addressed to the connection's client.
+	ToClient bool
+	// ByNode says that it was first seen leaving the node without having come in.
+	ByNode bool
+	// MTU of a fragmentation-needed or packet-too-big message, else 0.
+	MTU uint32
+	// QuotedSrc and QuotedDst are the quoted tuple at the first sighting, QuotedLen the quoted IP packet's length.
+	QuotedSrc, QuotedDst netip.AddrPort
+	QuotedLen            uint32
+	// Tunnel says that the quoted packet is an encapsulated one.
+	Tunnel bool
+	Time   int64
+	Count  int
+	Ref    Ref
+}
+
+// MarkKind says what a marked frame shows.
+type MarkKind uint8
+
+// What is marked as it passes.
+const (
+	MarkSYN MarkKind = iota + 1
+	MarkSYNResend
+	MarkSYNACK
+	MarkTranslated   // first sighting on a translated leg
+	MarkEncapsulated // first sighting in a tunnel
+	MarkData         // first data
+	MarkResend       // a retransmission
+	MarkStall        // the latest retransmission of stalled data
+	MarkReset
+	MarkICMP
+	MarkFIN
+	MarkUntranslated // a reply seen with the backend's address where the client's leg is
+	MarkQuery        // first UDP request
+	MarkReply        // first UDP reply
+	MarkLoop         // the same packet again in the same view with a lower TTL
+	MarkFragment     // an encapsulated packet that had to be fragmented
+)
+
+// Mark is a frame worth citing.
+type Mark struct {
+	Kind MarkKind
+	Ref  Ref
+	Time int64
+	// Count is what the kind counts: the how-manieth transmission, the TTL of a loop sighting.
+	Count uint32
+	// IPLen is the length of the IP packet.
+	IPLen uint32
+}

@@ -1,0 +1,51 @@
+package capture
+
+// Frame is one captured record. Its bytes lie in the Block that it belongs to.
+type Frame struct {
+	// Number counts the frames of one file from 1, as Wireshark does.
+	Number uint64
+	// Time is the record's own timestamp in nanoseconds since 1970-01-01 UTC, exactly as the file says it.
+	Time int64
+	// Offset and Cap locate the captured bytes in Block.Data; Cap is their number.
+	Offset, Cap uint32
+	// Wire is the number of bytes the packet had on the wire; at least Cap in an honest file, but any value in a hostile one.
+	Wire uint32
+	// Interface is the index of the frame's interface in Reader.Interfaces.
+	Interface uint32
+}
+
+// Block is a batch of frames together with their bytes. It is reused: Reader.Read overwrites what it held.
+type Block struct {
+	Data   []byte
+	Frames []Frame
+}
+
+// Bytes returns the captured bytes of f, which must be a frame of b. The slice is valid until the block is reused.
+func (b *Block) Bytes(f *Frame) []byte {
+	return b.Data[f.Offset : f.Offset+f.Cap : f.Offset+f.Cap]
+}
+
+// Interface describes one interface of a capture. A pcap file has exactly one, a pcapng file any number.
+type Interface struct {
+	Link LinkType
+	// Name is the interface's name (pcapng if_name), "" where the file does not say it.
+	Name string
+	// Snaplen is the largest number of bytes kept of a packet, 0 for no limit.
+	Snaplen uint32
+	// Digits is the number of decimal digits of its timestamps' resolution: 6 for microseconds, 9 for nanoseconds.
+	Digits int
+	// Received and Dropped are the counters of the capturing kernel (pcapng interface statistics block); Dropped is
+	// -1 where the file has none.
+	Received, Dropped int64
+}
+
+// Damage says that a part of the file could not be read.
+type Damage struct {
+	// Offset is where the unreadable part begins, in bytes of the decompressed file; Skipped is its length, -1 where it
+	// reaches to the end of the file.
+	Offset, Skipped int64
+	// Frame is the number of the first frame that is missing or cut.
+	Frame uint64
+	// What is wrong, in the words of a sentence's end: "record claims 4294967295 captured bytes".
+	What string
+}

@@ -1,0 +1,118 @@
+package rules
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// Layer is the part of a cluster's network that a finding blames.
+type Layer string
+
+// The layers of the diagnosis, in the order in which one asks about them, and the capture itself.
+const (
+	LayerDNS     Layer = "dns"
+	LayerService Layer = "service"
+	LayerCNI     Layer = "cni"
+	LayerApp     Layer = "app"
+	LayerCapture Layer = "capture"
+)
+
+// Severity says how much a finding hurts.
+type Severity uint8
+
+// Critical is where traffic fails, Warning where it is slow, degraded or about to fail, Info what is worth knowing.
+const (
+	Info Severity = iota + 1
+	Warning
+	Critical
+)
+
+// String returns info, warning or critical.
+func (s Severity) String() string { return [...]string{"", "info", "warning", "critical"}[s] }
+
+// Certainty says what a finding rests on.
+type Certainty string
+
+// Shown: the capture holds the event itself. Inferred: it follows from what the capture holds. Possible: it fits, and
+// so does something else.
+const (
+	Shown    Certainty = "shown"
+	Inferred Certainty = "inferred"
+	Possible Certainty = "possible"
+)
+
+// Place is where a finding applies. Fields that do not apply are zero.
+type Place struct {
+	// Client is who started the connection or asked the question.
+	Client netip.Addr
+	// Service is the VIP or NodePort that was called.
+	Service netip.AddrPort
+	// Backend is where it was translated to, or the pod or outside address called directly.
+	Backend netip.AddrPort
+	// Server is the DNS server as the client addressed it.
+	Server netip.AddrPort
+	// Name is the DNS name asked for.
+	Name string
+}
+
+// Affected is a place and how often it was hit.
+type Affected struct {
+	Place
+	Count uint64
+}
+
+// Evidence is a frame that shows what a finding says, and a note on what to see in it.
+type Evidence struct {
+	fact.Ref
+	Note string
+}
+
+// Finding is a rule's judgement on facts: one cause, with every place that it hit.
+type Finding struct {
+	// ID is the rule's id and a hash of the cause, the same for the same cause in every run: "cni-mtu-blackhole:4f2a".
+	ID        string
+	Rule      string
+	Layer     Layer
+	Severity  Severity
+	Certainty Certainty
+	// Title is one line; Explanation a few sentences in the terms of this capture.
+	Title, Explanation string
+	// Because lists the observations that the judgement rests on, ToldFrom the look-alikes it was told from and how.
+	Because, ToldFrom []string
+	// Explains lists the rules whose findings about the same places this one takes the place of.
+	Explains []string
+	// NextSteps are commands, or sentences that say what to look at, in the order to try them.
+	NextSteps []string
+	// Place repeats the most affected place. Affected lists all, most affected first, at most 100; AffectedTotal counts them.
+	Place
+	Affected      []Affected
+	AffectedTotal int
+	// Nodes are node addresses: the sender and the receiver for a tunnel, the two ends for an MTU problem.
+	Nodes []netip.Addr
+	// First and Last bound what was seen of it. Recovered is when the same traffic was first seen to work again, 0 if never.
+	First, Last, Recovered int64
+	Count                  uint64
+	// Evidence has at most 20 entries, Connections (ids) at most 100.
+	Evidence    []Evidence
+	Connections []string
+}
+
+// State is what a capture shows of a layer.
+type State string
+
+// Unknown is an honest value: nothing in the capture says whether the layer works.
+const (
+	OK      State = "ok"
+	Failing State = "failing"
+	Unknown State = "unknown"
+)
+
+// Verdict is the three-layer diagnosis of a whole capture.
+type Verdict struct {
+	// Layer is that of the cause that hurts most, "" where nothing at warning or above was found.
+	Layer             Layer
+	DNS, Service, CNI State
+	// Text is one line that a postmortem can quote.
+	Text string
+}
