@@ -1,0 +1,168 @@
+// Package json writes results as JSON: one object for a report, one line for a connection or lookup. Its structs are
+// the documented schema; what does not apply is null, never missing.
+package json
+
+import (
+	"io"
+	"math"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// Schema names the form of a report. It changes with any change that could break a reader; new fields don't.
+const Schema = "netsift.report/v1"
+
+// Document is the whole report of `netsift analyze`.
+type Document struct {
+	// Schema is "netsift.report/v1", Netsift the version of the program.
+	Schema  string `json:"schema"`
+	Netsift string `json:"netsift"`
+	// Captures are the files, in the order given.
+	Captures []Capture `json:"captures"`
+	Verdict  Verdict   `json:"verdict"`
+	// Findings come worst first. Those below --min-severity are left out.
+	Findings []Finding `json:"findings"`
+	Summary  Summary   `json:"summary"`
+}
+
+// Verdict is the three-layer diagnosis.
+type Verdict struct {
+	// Layer is that of the cause that hurts most: dns, service, cni, app or capture; null where nothing at warning or
+	// above was found.
+	Layer *string `json:"layer"`
+	// Layers says ok, failing or unknown for each.
+	Layers Layers `json:"layers"`
+	// Text is one line that a postmortem can quote.
+	Text string `json:"text"`
+}
+
+// Layers is the state of each layer: ok, failing or unknown.
+type Layers struct {
+	DNS     string `json:"dns"`
+	Service string `json:"service"`
+	CNI     string `json:"cni"`
+}
+
+// Summary counts.
+type Summary struct {
+	Frames          uint64 `json:"frames"`
+	Connections     uint64 `json:"connections"`
+	Lookups         uint64 `json:"lookups"`
+	Retransmissions uint64 `json:"retransmissions"`
+	// BySeverity counts all findings, also those that --min-severity leaves out.
+	BySeverity BySeverity `json:"by_severity"`
+}
+
+// BySeverity counts findings.
+type BySeverity struct {
+	Critical int `json:"critical"`
+	Warning  int `json:"warning"`
+	Info     int `json:"info"`
+}
+
+// Report writes r as one object.
+func Report(w io.Writer, r *report.Report) error {
+	return write(w, document(r), "  ")
+}
+
+func document(r *report.Report) *Document {
+	f := r.Facts
+	doc := &Document{
+		Schema:   Schema,
+		Netsift:  r.Version,
+		Captures: each(f.Captures, newCapture),
+		Verdict: Verdict{
+			Layer:  text(string(r.Verdict.Layer)),
+			Layers: Layers{state(r.Verdict.DNS), state(r.Verdict.Service), state(r.Verdict.CNI)},
+			Text:   r.Verdict.Text,
+		},
+		Summary: Summary{
+			Frames:          f.Totals.Frames,
+			Connections:     f.Totals.Connections,
+			Lookups:         f.Totals.Lookups,
+			Retransmissions: f.Totals.Retransmissions,
+			BySeverity: BySeverity{
+				r.BySeverity[rules.Critical], r.BySeverity[rules.Warning], r.BySeverity[rules.Info],
+			},
+		},
+	}
+	digits := report.Digits(f.Captures)
+	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
+	return doc
+}
+
+// state is unknown where nobody said anything.
+func state(s rules.State) string {
+	if s == "" {
+		s = rules.Unknown
+	}
+	return string(s)
+}
+
+// Capture is one file and what was read of it.
+type Capture struct {
+	// File is its name as given, Node the label of the node it was taken on.
+	File string  `json:"file"`
+	Node *string `json:"node"`
+	// Format is pcap or pcapng, null where the file could not be read.
+	Format *string `json:"format"`
+	// LinkTypes are named as on tcpdump.org, without their prefix.
+	LinkTypes []string `json:"link_types"`
+	// Frames counts its records, Bytes the bytes captured of them, CutFrames those of which less was captured than
+	// was on the wire. Snaplen is the limit that the file states.
+	Frames    uint64  `json:"frames"`
+	Bytes     uint64  `json:"bytes"`
+	First     *string `json:"first"`
+	Last      *string `json:"last"`
+	Snaplen   uint32  `json:"snaplen"`
+	CutFrames uint64  `json:"cut_frames"`
+	// Dropped is how many packets the kernel lost while capturing, null where the file does not say.
+	Dropped *int64 `json:"dropped"`
+	// Damage lists what could not be read, null where nothing is damaged.
+	Damage []Damage `json:"damage"`
+	// Error says why the file could not be read at all, else null.
+	Error *string `json:"error"`
+	Clock Clock   `json:"clock"`
+}
+
+// Damage is a part of a file that could not be read.
+type Damage struct {
+	// Offset is where it begins in the decompressed file, Skipped its length in bytes, null where it reaches to the end.
+	Offset  int64  `json:"offset"`
+	Skipped *int64 `json:"skipped"`
+	// Frame is the number of the first frame that is missing or cut.
+	Frame uint64 `json:"frame"`
+	What  string `json:"what"`
+}
+
+// Clock is how far a capture's clock is ahead of the first capture's. Without samples nothing is known, and 0 assumed.
+type Clock struct {
+	OffsetMicros number `json:"offset_us"`
+	DriftPPM     number `json:"drift_ppm"`
+	ErrorMicros  number `json:"error_us"`
+	Samples      int    `json:"samples"`
+}
+
+func newCapture(c *fact.Capture) Capture {
+	out := Capture{
+		File:      c.File,
+		Node:      text(c.Node),
+		Format:    text(c.Format),
+		LinkTypes: list(c.LinkTypes),
+		Frames:    c.Frames,
+		Bytes:     c.Bytes,
+		First:     when(c.First, c.Digits),
+		Last:      when(c.Last, c.Digits),
+		Snaplen:   c.Snaplen,
+		CutFrames: c.CutFrames,
+		Dropped:   known(c.Dropped),
+		Error:     text(c.Error),
+		Clock:     Clock{micros(c.Clock.Offset), number(math.Round(c.Clock.DriftPPM*1000) / 1000), micros(c.Clock.Error), c.Clock.Samples},
+	}
+	for _, d := range c.Damage {
+		out.Damage = append(out.Damage, Damage{d.Offset, known(d.Skipped), d.Frame, d.What})
+	}
+	return out
+}

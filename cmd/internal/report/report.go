@@ -1,0 +1,19 @@
+// Package report holds what the handlers of results have in common: the report that they write, and how values look.
+// A handler (json, text, csv) turns it into bytes; it looks nothing up and holds no state beyond its writer.
+package report
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/rules"
+)
+
+// Report is the result of an analysis.
+type Report struct {
+	// Version is netsift's own.
+	Version string
+	Facts   *fact.Facts
+	// Findings are those to be shown, worst first; BySeverity counts all, shown or not.
+	Findings   []rules.Finding
+	BySeverity [rules.Critical + 1]int
+	Verdict    rules.Verdict
+}

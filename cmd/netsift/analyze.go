@@ -1,0 +1,80 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/text"
+	"github.com/netsift/netsift/rules"
+)
+
+func analyzeCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "analyze",
+		Usage:     "says what is wrong: verdict and findings with their evidence",
+		ArgsUsage: "FILE...",
+		Flags: append(append(inputFlags(), outputFlags("text", "json")...),
+			&cli.StringFlag{
+				Name: "fail-on", Category: categoryOutput,
+				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
+			},
+			&cli.StringFlag{
+				Name: "min-severity", Category: categoryOutput,
+				Usage: "show findings at or above `SEVERITY` (info, warning, critical); the verdict stays that of all",
+			},
+		),
+		Action: func(c *cli.Context) error {
+			show, err := reportHandler(e, c)
+			if err != nil {
+				return err
+			}
+			judge, err := newPolicy(c)
+			if err != nil {
+				return err
+			}
+			facts, err := sift(e, c, analyze.Config{})
+			if err != nil {
+				return err
+			}
+			r, err := judge.report(facts)
+			if e := show(r); e != nil {
+				return e
+			}
+			return err
+		},
+	}
+}
+
+// reportHandler returns what writes a report as the flags say.
+func reportHandler(e *Env, c *cli.Context) (func(*report.Report) error, error) {
+	form, err := choice(c, "output", "text", "json")
+	if err != nil {
+		return nil, err
+	}
+	opt, err := textOptions(e, c)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *report.Report) error {
+		out := newOutput(e, c)
+		if form == "json" {
+			return out.Close(json.Report(out, r))
+		}
+		return out.Close(text.Report(out, r, opt))
+	}, nil
+}
+
+// policy is what the user wants to hear of, and what is to fail the run.
+type policy struct {
+	show, fail rules.Severity
+}
+
+func newPolicy(c *cli.Context) (p policy, err error) {
+	if p.show, err = severity(c, "min-severity", rules.Info); err != nil {
+		return p, err
+	}
+	p.fail, err = severity(c, "fail-on", rules.Critical+1)
+	return p, err
+}

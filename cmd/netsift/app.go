@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// run runs the program and returns its exit code.
+func run(ctx context.Context, e *Env, args []string) int {
+	err := command(ctx, e, args)
+	if err != nil && err.Error() != "" {
+		fmt.Fprintln(e.Stderr, "netsift:", report.Clean(err.Error()))
+	}
+	return exitCode(err)
+}
+
+func command(ctx context.Context, e *Env, args []string) error {
+	app := newApp(e)
+	args, err := arrange(app, args)
+	if err != nil {
+		return err
+	}
+	return app.RunContext(ctx, append([]string{app.Name}, args...))
+}
+
+// newApp returns the command line's description. Every verb has a file of its own.
+func newApp(e *Env) *cli.App {
+	app := &cli.App{
+		Name:    "netsift",
+		Usage:   "says why traffic in a Kubernetes cluster fails, from packet captures",
+		Version: version,
+		Description: `Give it what tcpdump wrote, of one node or of several at once:
+
+   tcpdump -i any -w node1.pcap          (on each node, while it fails)
+   netsift analyze node1.pcap node2.pcap
+
+FILE may be pcap or pcapng, plain or compressed with gzip or zstd, or - for standard input.
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no capture could be read.`,
+		Commands: []*cli.Command{
+			analyzeCommand(e), flowsCommand(e), dnsCommand(e), rulesCommand(e),
+		},
+		// A comma in a file name is no separator; flags that take lists split them themselves.
+		DisableSliceFlagSeparator: true,
+		EnableBashCompletion:      true,
+		HideHelpCommand:           true,
+		Reader:                    e.Stdin,
+		Writer:                    e.Stdout,
+		ErrWriter:                 e.Stderr,
+		// The caller turns errors into exit codes.
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) },
+		Action:         func(c *cli.Context) error { return cli.ShowAppHelp(c) },
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
+			return usagef("%v; netsift %s --help lists the flags", err, c.Command.Name)
+		}
+	}
+	return app
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strconv"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// Env is everything outside of the program that a command may touch. This file is the only one that knows the
+// operating system, the clock and the terminal; tests hand in an Env of their own.
+type Env struct {
+	// Context ends when the user interrupts the program.
+	Context context.Context
+	// Args are the arguments after the program's name.
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// StdinTTY, StdoutTTY and StderrTTY say which of them are terminals, Width how many columns the one at Stdout (or
+	// else at Stderr) has; 0 without a terminal.
+	StdinTTY, StdoutTTY, StderrTTY bool
+	Width                          int
+	// Getenv looks an environment variable up, "" for none.
+	Getenv func(name string) string
+	// Stat, Open and Create are those of package os.
+	Stat   func(name string) (fs.FileInfo, error)
+	Open   func(name string) (io.ReadCloser, error)
+	Create func(name string) (io.WriteCloser, error)
+	// Now is the clock; it is used for progress only, never for a result.
+	Now func() time.Time
+	// Exit ends the process.
+	Exit func(code int)
+}
+
+// systemEnv returns the Env of this process.
+func systemEnv() *Env {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A second interrupt ends the program at once.
+	context.AfterFunc(ctx, stop)
+	e := &Env{
+		Context:   ctx,
+		Args:      os.Args[1:],
+		Stdin:     os.Stdin,
+		Stdout:    os.Stdout,
+		Stderr:    os.Stderr,
+		StdinTTY:  term.IsTerminal(os.Stdin.Fd()),
+		StdoutTTY: term.IsTerminal(os.Stdout.Fd()),
+		StderrTTY: term.IsTerminal(os.Stderr.Fd()),
+		Getenv:    os.Getenv,
+		Stat:      os.Stat,
+		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		Now:       time.Now,
+		Exit:      os.Exit,
+	}
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if w, _, err := term.GetSize(f.Fd()); err == nil && w > 0 {
+			e.Width = w
+			break
+		}
+	}
+	// COLUMNS is rarely exported; where it is, somebody means it.
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 && e.StdoutTTY {
+		e.Width = n
+	}
+	return e
+}

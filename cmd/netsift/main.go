@@ -1,0 +1,10 @@
+// Netsift says why traffic in a Kubernetes cluster fails, from packet captures.
+package main
+
+// version is set by the release build: -ldflags "-X main.version=1.2.3".
+var version = "0.1.0"
+
+func main() {
+	e := systemEnv()
+	e.Exit(run(e.Context, e, e.Args))
+}
