@@ -1,0 +1,78 @@
+GO      ?= go
+TOOL     = $(GO) tool -modfile=tools/go.mod
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# Where the comparison with tshark finds captures, the script that compares, and tshark's recorded answers, if they are
+# present: none of them is part of this repository.
+WILD        ?= ../shared/wild
+ORACLE      ?= ../shared/score/wild.py
+ORACLE_DATA ?= $(WILD)/oracle.jsonl
+
+FUZZTIME ?= 10s
+BENCH    ?= .
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race fuzz bench lint fmt docs demo lab oracle score cover FORCE
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: bin/netsift ## build bin/netsift
+
+# The go command knows what is up to date.
+bin/netsift: FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/netsift
+
+test: ## run the tests; needs nothing but Go
+	$(GO) test ./...
+	@echo
+	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), static'
+	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab).'
+
+race: ## run the tests under the race detector; needs a C compiler
+	$(GO) test -race ./...
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@GO='$(GO)' tools/fuzz $(FUZZTIME)
+
+bench: ## run the benchmarks that match BENCH (all)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+lint: ## vet, staticcheck, gofumpt, tidy go.mod, links in the documentation
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	@files=$$($(TOOL) gofumpt -l .) && if [ -n "$$files" ]; then \
+		echo "gofumpt would change these files (make fmt does it):"; echo "$$files"; exit 1; fi
+	$(GO) mod tidy -diff
+	$(GO) test -count=1 -run '^TestDocs' .
+
+fmt: ## format the code with gofumpt
+	$(TOOL) gofumpt -w .
+
+docs: ## generate what is generated in docs/
+	$(GO) generate ./...
+
+demo: bin/netsift ## build netsift and analyze the capture embedded in it
+	@bin/netsift demo
+
+lab: ## take captures from network namespaces of this machine; needs root
+	@if [ ! -d corpus/lab ]; then echo 'make lab: skipped, there is no corpus/lab in this version'; \
+	elif [ "$$(id -u)" != 0 ]; then echo 'make lab: needs root, to make network namespaces'; exit 1; \
+	else $(GO) run ./corpus/lab; fi
+
+oracle: bin/netsift ## compare netsift stats with tshark's answers over the captures in WILD
+	@skip() { echo "make oracle: skipped, $$1"; exit 0; }; \
+	command -v python3 >/dev/null || skip 'there is no python3 to run the comparison'; \
+	[ -d '$(WILD)' ] || skip 'there is no folder of captures at $(WILD) (say WILD=folder)'; \
+	[ -f '$(ORACLE)' ] || skip 'there is no script that compares at $(ORACLE) (say ORACLE=script)'; \
+	[ -f '$(ORACLE_DATA)' ] || skip "there are no recorded answers of tshark at $(ORACLE_DATA) (say ORACLE_DATA=file)"; \
+	python3 '$(ORACLE)' bin/netsift '$(WILD)' '$(ORACLE_DATA)'
+
+score: ## recall and false alarms per rule, over the cases of corpus/
+	$(GO) test -count=1 -v -run '^TestScore' ./corpus/...
+
+cover: ## test coverage over all packages
+	$(GO) test -coverpkg=./... -coverprofile=cover.out ./...
+	$(GO) tool cover -func=cover.out | tail -1
+
+FORCE:
