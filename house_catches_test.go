@@ -1,0 +1,90 @@
+package netsift_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestHouseCatches shows that the rules of the house complain about what they forbid, and let pass what they allow: a rule
+// that never fires is no rule.
+func TestHouseCatches(t *testing.T) {
+	for _, c := range []struct {
+		name, path, text string
+		want             string // part of the complaint; "" for none
+	}{
+		{"rules know decode", "rules/x.go", `import "github.com/netsift/netsift/decode"`, "rules imports decode"},
+		{"rules know join", "rules/x.go", `import "github.com/netsift/netsift/analyze/join"`, "rules imports analyze/join"},
+		{"rules know fact", "rules/x.go", `import "github.com/netsift/netsift/analyze/fact"`, ""},
+		{"capture knows decode", "decode/capture/x.go", `import "github.com/netsift/netsift/decode"`, "decode/capture imports decode"},
+		{"wire knows capture", "decode/wire/x.go", `import "github.com/netsift/netsift/decode/capture"`, "decode/wire imports"},
+		{"decode knows wire", "decode/x.go", `import "github.com/netsift/netsift/decode/wire"`, ""},
+		{"decode knows analyze", "decode/x.go", `import "github.com/netsift/netsift/analyze"`, "decode imports analyze"},
+		{"sight knows decode", "analyze/sight/x.go", `import "github.com/netsift/netsift/decode"`, ""},
+		{"fact knows join", "analyze/fact/x.go", `import "github.com/netsift/netsift/analyze/join"`, "analyze/fact imports"},
+		{"analyze knows rules", "analyze/x.go", `import "github.com/netsift/netsift/rules"`, "analyze imports rules"},
+		{"rules in a test", "rules/x_test.go", `import "github.com/netsift/netsift/corpus/cases"`, ""},
+		{"gopacket in decode", "decode/x.go", `import "github.com/google/gopacket/layers"`, "imports github.com/google/gopacket"},
+		{"gopacket in a test", "decode/x_test.go", `import "github.com/google/gopacket/layers"`, ""},
+		{"gopacket in the corpus", "corpus/build/x.go", `import "github.com/google/gopacket/layers"`, ""},
+		{"lipgloss in rules", "rules/x.go", `import "github.com/charmbracelet/lipgloss"`, "only the program"},
+		{"lipgloss in cmd", "cmd/internal/report/x.go", `import "github.com/charmbracelet/lipgloss"`, ""},
+
+		{"os in analyze", "analyze/x.go", `import "os"`, "may import os"},
+		{"exec in rules", "rules/x.go", `import "os/exec"`, "may import os/exec"},
+		{"os in cmd", "cmd/netsift/x.go", `import "os"`, ""},
+		{"clock", "analyze/x.go", "import \"time\"\nvar t = time.Now()", "time.Now"},
+		{"renamed clock", "analyze/x.go", "import tm \"time\"\nvar t = tm.Since", "time.Since"},
+		{"dot import", "analyze/x.go", "import . \"time\"\nvar t = Now()", "hides"},
+		{"duration", "analyze/x.go", "import \"time\"\nconst t = time.Second", ""},
+		{"print", "decode/x.go", "import \"fmt\"\nfunc f() { fmt.Println() }", "fmt.Println"},
+		{"sprint", "decode/x.go", "import \"fmt\"\nvar s = fmt.Sprint()", ""},
+		{"built-in print", "decode/x.go", "func f() { println() }", "println"},
+
+		{"goroutine in sight", "analyze/sight/x.go", "func f() { go f() }", "a goroutine in analyze/sight"},
+		{"goroutine in a closure", "rules/x.go", "var f = func() { go func() {}() }", "a goroutine in rules"},
+		{"goroutine in analyze", "analyze/x.go", "func f() { go f() }", ""},
+		{"goroutine in capture", "decode/capture/x.go", "func f() { go f() }", ""},
+
+		{"bare function", "decode/x.go", "func F() {}", "F has no doc"},
+		{"bare method", "decode/x.go", "func (t *T[A]) M() {}", "M has no doc"},
+		{"method of a hidden type", "decode/x.go", "func (t *t) M() {}", ""},
+		{"bare type", "decode/x.go", "type T int", "T has no doc"},
+		{"type in a group", "decode/x.go", "// These are types.\ntype (\nT int\n)", "T has no doc"},
+		{"bare constant", "decode/x.go", "const C = 1", "C has no doc"},
+		{"constant in a group", "decode/x.go", "// The constants.\nconst (\nC = 1\n)", ""},
+		{"directive", "decode/x.go", "//go:noinline\nfunc F() {}", "F has no doc"},
+
+		{"vague file", "decode/string_utils.go", "", `"utils"`},
+		{"vague folder", "analyze/common/x.go", "", `"common"`},
+		{"clear name", "analyze/commonality.go", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := parse(t, c.path, []byte("package p\n"+c.text))
+			var got []string
+			for _, check := range checks {
+				got = append(got, check.check(s)...)
+			}
+			switch all := strings.Join(got, "\n"); {
+			case c.want == "" && len(got) > 0:
+				t.Errorf("unexpected: %s", all)
+			case c.want != "" && !strings.Contains(all, c.want):
+				t.Errorf("no complaint with %q; got %q", c.want, all)
+			}
+		})
+	}
+	t.Run("package comments", func(t *testing.T) {
+		without := parse(t, "decode/a.go", []byte("package decode"))
+		with := parse(t, "decode/b.go", []byte("// Package decode decodes.\npackage decode"))
+		for want, files := range map[string][]*source{
+			"no doc comment":     {without},
+			"2 doc comments":     {with, with},
+			"":                   {without, with},
+			"package p has no d": {with, parse(t, "p/p.go", []byte("//go:build linux\n\npackage p"))},
+		} {
+			got := strings.Join(checkPackageComments(files), "\n")
+			if (want == "") != (got == "") || !strings.Contains(got, want) {
+				t.Errorf("want %q, got %q", want, got)
+			}
+		}
+	})
+}

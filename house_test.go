@@ -1,0 +1,341 @@
+// Package netsift_test holds the rules of the house: which package may know which, where the outside world is touched, and
+// what has to be documented. They are tests, so that nobody has to remember them.
+package netsift_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/netsift/netsift"
+
+// source is one parsed Go file. Dir is its folder relative to the module, with slashes.
+type source struct {
+	fset *token.FileSet
+	path string
+	dir  string
+	test bool
+	file *ast.File
+}
+
+func (s *source) complain(at token.Pos, format string, args ...any) string {
+	return fmt.Sprintf("%s:%d: %s", s.path, s.fset.Position(at).Line, fmt.Sprintf(format, args...))
+}
+
+func parse(t *testing.T, name string, text []byte) *source {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &source{fset: fset, path: name, dir: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), file: f}
+}
+
+// sources parses every Go file of the module, whatever its build constraints.
+func sources(t *testing.T) []*source {
+	t.Helper()
+	var all []*source
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		if d.IsDir() {
+			if name != "." && (base == "testdata" || base[0] == '.' || base[0] == '_') {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(name) != ".go" {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		all = append(all, parse(t, filepath.ToSlash(name), text))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("found only %d Go files: not run in the module's root?", len(all))
+	}
+	return all
+}
+
+// checks are the rules that look at one file.
+var checks = []struct {
+	name  string
+	check func(*source) []string
+}{
+	{"imports", checkImports},
+	{"outside world", checkWorld},
+	{"goroutines", checkGoroutines},
+	{"documentation", checkDocumentation},
+	{"names", checkNames},
+}
+
+func TestHouse(t *testing.T) {
+	all := sources(t)
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) {
+			for _, s := range all {
+				for _, complaint := range c.check(s) {
+					t.Error(complaint)
+				}
+			}
+		})
+	}
+	t.Run("package comments", func(t *testing.T) {
+		for _, complaint := range checkPackageComments(all) {
+			t.Error(complaint)
+		}
+	})
+}
+
+// inside reports whether the folder dir is one of roots or below one.
+func inside(dir string, roots ...string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		return dir == root || strings.HasPrefix(dir, root+"/")
+	})
+}
+
+// ours lists, for the folders that are bound to few packages of this module, which ones. A folder that is not here may
+// import what it likes, as far as the compiler allows cycles. Tests may import more: they compare.
+var ours = []struct {
+	dir     string
+	allowed []string
+	why     string
+}{
+	{"decode/capture", nil, "reading files knows nothing of packets"},
+	{"decode/wire", nil, "header views stand alone"},
+	{"decode", []string{"decode"}, "decoding knows nothing of connections"},
+	{"analyze/fact", []string{"decode"}, "facts are plain values"},
+	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
+	{"rules", []string{"analyze/fact"}, "rules judge facts and see nothing else"},
+}
+
+// foreign lists modules with a place of their own.
+var foreign = []struct {
+	prefix string
+	places []string
+	why    string
+}{
+	{"github.com/google/gopacket", []string{"corpus"}, "it builds packets and is an oracle for tests, too slow to read with"},
+	{"github.com/charmbracelet/", []string{"cmd"}, "only the program writes to a terminal"},
+	{"github.com/urfave/cli", []string{"cmd"}, "only the program has a command line"},
+}
+
+func checkImports(s *source) (complaints []string) {
+	for _, spec := range s.file.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		if dir, mine := strings.CutPrefix(name, module+"/"); mine && !s.test {
+			for _, o := range ours {
+				if !inside(s.dir, o.dir) {
+					continue
+				}
+				if dir != s.dir && !slices.ContainsFunc(o.allowed, func(a string) bool {
+					// rules may import analyze/fact and nothing below analyze besides: only a whole tree is named by its root.
+					return dir == a || (a == "decode" || a == "analyze") && inside(dir, a)
+				}) {
+					complaints = append(complaints, s.complain(spec.Pos(), "%s imports %s: %s", s.dir, dir, o.why))
+				}
+				break // the first line that names the folder decides
+			}
+			if inside(dir, "corpus") && !inside(s.dir, "corpus", "cmd") {
+				complaints = append(complaints, s.complain(spec.Pos(), "%s imports %s: the corpus is for tests", s.dir, dir))
+			}
+		}
+		for _, f := range foreign {
+			if strings.HasPrefix(name, f.prefix) && !inside(s.dir, f.places...) && !s.test {
+				complaints = append(complaints, s.complain(spec.Pos(), "%s imports %s: %s", s.dir, name, f.why))
+			}
+		}
+	}
+	return complaints
+}
+
+// worldly are the folders that may touch the outside: the program, and what takes captures from a running kernel.
+var worldly = []string{"cmd", "corpus/lab"}
+
+// closed are packages that only those may import, clocks the functions of package time that depend on the present.
+var (
+	closed = []string{"os", "os/exec", "os/signal", "os/user", "syscall", "log", "log/slog", "flag", "net", "net/http", "plugin"}
+	clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer"}
+)
+
+func checkWorld(s *source) (complaints []string) {
+	if s.test || inside(s.dir, worldly...) {
+		return nil
+	}
+	local := map[string]string{} // what a package is called in this file
+	for _, spec := range s.file.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		if slices.Contains(closed, name) || strings.HasPrefix(name, "golang.org/x/sys/") {
+			complaints = append(complaints, s.complain(spec.Pos(), "only %s may import %s", strings.Join(worldly, " and "), name))
+		}
+		called := path.Base(name)
+		if spec.Name != nil {
+			called = spec.Name.Name
+		}
+		if called == "." && (name == "time" || name == "fmt") {
+			complaints = append(complaints, s.complain(spec.Pos(), "import . %q hides what is used of it", name))
+		}
+		local[called] = name
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr: // any use, also as a value: now := time.Now
+			x, ok := n.X.(*ast.Ident)
+			if !ok {
+				break
+			}
+			switch name := n.Sel.Name; {
+			case local[x.Name] == "time" && slices.Contains(clocks, name):
+				complaints = append(complaints, s.complain(n.Pos(), "time.%s: time is that of the capture, the present is for cmd", name))
+			case local[x.Name] == "fmt" && (strings.HasPrefix(name, "Print") || strings.HasPrefix(name, "Scan")):
+				complaints = append(complaints, s.complain(n.Pos(), "fmt.%s: only cmd has a terminal", name))
+			}
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.Ident); ok && (f.Name == "print" || f.Name == "println") {
+				complaints = append(complaints, s.complain(n.Pos(), "%s: only cmd has a terminal", f.Name))
+			}
+		}
+		return true
+	})
+	return complaints
+}
+
+func checkGoroutines(s *source) (complaints []string) {
+	if s.test || s.dir == "analyze" || s.dir == "decode/capture" || inside(s.dir, worldly...) {
+		return nil
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if g, ok := n.(*ast.GoStmt); ok {
+			complaints = append(complaints, s.complain(g.Pos(), "a goroutine in %s: they belong to analyze, decode/capture (decompression) and cmd", s.dir))
+		}
+		return true
+	})
+	return complaints
+}
+
+func checkDocumentation(s *source) (complaints []string) {
+	if s.test {
+		return nil
+	}
+	undocumented := func(name *ast.Ident) {
+		complaints = append(complaints, s.complain(name.Pos(), "%s has no doc comment", name.Name))
+	}
+	for _, d := range s.file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && !documented(d.Doc) && exportedReceiver(d) {
+				undocumented(d.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					// type ( ... ) groups are not documented as a whole.
+					if spec.Name.IsExported() && !documented(spec.Doc) && (d.Lparen.IsValid() || !documented(d.Doc)) {
+						undocumented(spec.Name)
+					}
+				case *ast.ValueSpec:
+					// One comment may stand for a group of constants; of a group without one, each wants its own.
+					for _, name := range spec.Names {
+						if name.IsExported() && !documented(d.Doc) && !documented(spec.Doc) && !documented(spec.Comment) {
+							undocumented(name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return complaints
+}
+
+// documented reports whether a comment says something to readers; directives like //go:embed don't.
+func documented(c *ast.CommentGroup) bool { return c != nil && strings.TrimSpace(c.Text()) != "" }
+
+// exportedReceiver reports whether d is a function, or a method that a reader of the package's documentation sees.
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	x := d.Recv.List[0].Type
+	for {
+		switch y := x.(type) {
+		case *ast.StarExpr:
+			x = y.X
+		case *ast.IndexExpr:
+			x = y.X
+		case *ast.IndexListExpr:
+			x = y.X
+		case *ast.Ident:
+			return y.IsExported()
+		default:
+			return false
+		}
+	}
+}
+
+// vague are names that attract whatever has no other place.
+var vague = []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "shared", "base", "stuff"}
+
+func checkNames(s *source) (complaints []string) {
+	for _, part := range strings.Split(strings.TrimSuffix(s.path, ".go"), "/") {
+		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return r == '_' || r == '-' }) {
+			if slices.Contains(vague, strings.ToLower(word)) {
+				complaints = append(complaints, s.complain(s.file.Package, "%q says nothing about what is in it", word))
+			}
+		}
+	}
+	return complaints
+}
+
+func checkPackageComments(all []*source) (complaints []string) {
+	type state struct {
+		first *source
+		n     int
+	}
+	packages := map[string]*state{}
+	var order []string
+	for _, s := range all {
+		// A folder with nothing but tests, like this one, is held to it too.
+		key := s.dir + " " + s.file.Name.Name
+		if s.test && strings.HasSuffix(s.file.Name.Name, "_test") && s.dir != "." {
+			continue
+		}
+		p := packages[key]
+		if p == nil {
+			p = &state{first: s}
+			packages[key] = p
+			order = append(order, key)
+		}
+		if documented(s.file.Doc) && (!s.test || s.dir == ".") {
+			p.n++
+		}
+	}
+	for _, key := range order {
+		switch p := packages[key]; {
+		case p.n == 0:
+			complaints = append(complaints, p.first.complain(p.first.file.Package, "package %s has no doc comment", p.first.file.Name.Name))
+		case p.n > 1:
+			complaints = append(complaints, p.first.complain(p.first.file.Package, "package %s has %d doc comments: one is to be found", p.first.file.Name.Name, p.n))
+		}
+	}
+	return complaints
+}
