@@ -52,16 +52,19 @@ const (
 	HasMF
 	// HasOuterFragment: an encapsulating IP header is itself the first fragment of a larger packet.
 	HasOuterFragment
-	// HasSegmentation: the IP length field was 0 and the length was taken from the wire (TSO, BIG TCP).
+	// HasSegmentation: the IP length field was 0 and the length was taken from the wire or the jumbo option (TSO, BIG TCP).
 	HasSegmentation
+	// HasSeq: Seq. It comes with HasTCP, and without it where only eight bytes of the TCP header are there, as in an
+	// ICMP quote of the least length (RFC 792) or a capture with a small snaplen.
+	HasSeq
 )
 
 // Packet is a frame decoded: where it was seen, its encapsulations, and its innermost network and transport header.
-// It is flat and holds no pointer; Decoder.Decode sets every field.
+// It is flat and holds no pointer. The caller of Decoder.Decode sets Time, Frame and Interface; Decode sets every other field.
 type Packet struct {
-	// Time is in nanoseconds since 1970, as captured; the engine corrects it for the clock of its node.
+	// Time is in nanoseconds since 1970, as captured; the engine corrects it for the clock of its node. Set by the caller.
 	Time int64
-	// Frame is the frame's number in its file.
+	// Frame is the frame's number in its file. Set by the caller.
 	Frame uint64
 	// Src and Dst are the innermost addresses. Valid iff Network is NetIPv4 or NetIPv6.
 	Src, Dst wire.Addr
@@ -71,14 +74,15 @@ type Packet struct {
 	// Block-relative position of the innermost transport payload: Payload is its offset in the frame's captured bytes,
 	// PayloadCap the number of its bytes that were captured, PayloadLen that on the wire (by the IP length).
 	Payload, PayloadCap, PayloadLen uint32
-	// Inner is the offset of the innermost network header in the frame's captured bytes.
+	// Inner is the offset of the innermost network header in the frame's captured bytes. Valid iff Network is not NetOther.
 	Inner uint32
-	// IPLen is the total length of the innermost IP packet, header included. OuterIPLen is that of the outermost one;
-	// equal to IPLen without encapsulation.
+	// IPLen is the total length of the innermost IP packet in bytes, header included, as its header says it: a cut packet
+	// has its full length. OuterIPLen is that of the outermost one; equal to IPLen without encapsulation.
 	IPLen, OuterIPLen uint32
 	// Cap and Wire are the lengths of the frame: captured, and on the wire.
 	Cap, Wire uint32
-	// Interface is the kernel's interface index (LINUX_SLL2), else the index of the interface in its file.
+	// Interface is the kernel's interface index, set by Decode, for LINUX_SLL2; else the index of the interface in its
+	// file, set by the caller.
 	Interface uint32
 	// Stack names the encapsulations from outermost to innermost; 0 for none. See Stacks.
 	Stack StackID
@@ -100,5 +104,7 @@ type Packet struct {
 	TTL, OuterTTL       uint8
 	Network             Network
 	Direction           Direction
-	Stop                Stop
+	// Encaps is the set of encapsulation kinds in Stack. It is right even where Stacks is full.
+	Encaps EncapSet
+	Stop   Stop
 }

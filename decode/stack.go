@@ -26,6 +26,15 @@ func (k EncapKind) String() string {
 	return [...]string{"", "vxlan", "geneve", "gre", "4in4", "6in4", "4in6", "6in6"}[k]
 }
 
+// EncapSet is a set of encapsulation kinds.
+type EncapSet uint8
+
+// Set returns the set that holds k alone.
+func (k EncapKind) Set() EncapSet { return 1 << (k - 1) }
+
+// Has reports whether k is in s.
+func (s EncapSet) Has(k EncapKind) bool { return s&k.Set() != 0 }
+
 // Encap is one encapsulation of a packet. The source port of a UDP tunnel is left out: it differs by inner flow and direction.
 type Encap struct {
 	Src, Dst wire.Addr

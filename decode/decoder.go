@@ -1,0 +1,66 @@
+// Package decode turns the bytes of a captured frame into a Packet: it walks the headers from the link layer through every
+// encapsulation to the innermost transport header.
+//
+// Nothing here allocates, fails or panics, whatever the bytes are: a frame that is cut, malformed or strange is an answer
+// with a Stop.
+package decode
+
+import (
+	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// Options are ports on which tunnels are looked for in addition to the usual ones: 4789 and 8472 for VXLAN, 6081 for
+// Geneve. A port is a hypothesis only; the header behind it confirms it or the packet stays plain UDP.
+type Options struct {
+	VXLANPorts, GenevePorts []uint16
+}
+
+// Decoder decodes frames, one at a time. The zero Decoder is not usable, see New.
+type Decoder struct {
+	stacks  *Stacks
+	options Options
+	// The encapsulations of the packet in work. They are here and not in walk because clearing their 320 bytes for
+	// each packet costs as much as a header.
+	encaps [MaxDepth]Encap
+	cache  stackCache
+}
+
+// New returns a Decoder that interns stacks in s, which several decoders may share.
+func New(o Options, s *Stacks) *Decoder { return &Decoder{stacks: s, options: o} }
+
+// Decode decodes the captured bytes of a frame that had wire bytes on the wire. It sets every field of p, except that
+// Time, Frame and Interface are left as the caller set them, and for LINUX_SLL2 Interface becomes the kernel's index.
+// p keeps no reference to data; its offsets count from data's first byte.
+func (d *Decoder) Decode(p *Packet, link capture.LinkType, data []byte, wireLen uint32) {
+	*p = Packet{Time: p.Time, Frame: p.Frame, Interface: p.Interface, Cap: uint32(len(data)), Wire: wireLen}
+	w := walk{d: d, data: data, end: max(int(wireLen), len(data))}
+	w.run(p, w.link(p, link))
+	w.finish(p)
+}
+
+// stack returns the id of the stack of the first n encapsulations.
+func (d *Decoder) stack(n int) StackID {
+	if n == 0 {
+		return 0
+	}
+	return d.cache.intern(d.stacks, &d.encaps, n)
+}
+
+// isVXLAN and isGeneve compare with constants first: the usual Decoder has no additional ports.
+func (d *Decoder) isVXLAN(port uint16) bool {
+	return port == wire.VXLANLinuxPort || port == wire.VXLANPort || contains(d.options.VXLANPorts, port)
+}
+
+func (d *Decoder) isGeneve(port uint16) bool {
+	return port == wire.GenevePort || contains(d.options.GenevePorts, port)
+}
+
+func contains(ports []uint16, port uint16) bool {
+	for _, p := range ports {
+		if p == port {
+			return true
+		}
+	}
+	return false
+}

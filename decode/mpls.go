@@ -1,0 +1,75 @@
+package decode
+
+import "github.com/netsift/netsift/decode/wire"
+
+// mpls steps over a whole label stack. Nothing in it says what follows: the first half byte does where it is a version
+// (RFC 4928, section 3).
+func (w *walk) mpls(p *Packet) layer {
+	for {
+		b := wire.MPLS(w.rest())
+		if !b.Valid() {
+			return w.short(p, LayerMPLS, wire.MPLSLen)
+		}
+		w.off += wire.MPLSLen
+		if b.Bottom() {
+			break
+		}
+	}
+	b := w.rest()
+	if len(b) == 0 {
+		return w.short(p, LayerMPLS, 1)
+	}
+	switch b[0] >> 4 {
+	case 4:
+		return atIP
+	case 6:
+		return atIPv6
+	case 0:
+		return w.pseudowire()
+	}
+	return atEnd
+}
+
+// controlWordLen is the length in bytes of a pseudowire's control word (RFC 4385, section 3).
+const controlWordLen = 4
+
+// pseudowire goes on with the Ethernet frame behind a control word (RFC 4448), if one is plausible there: without a
+// control word the first half byte belongs to a destination address and says nothing.
+func (w *walk) pseudowire() layer {
+	b := w.rest()
+	if len(b) >= controlWordLen && plausibleEthernet(b[controlWordLen:]) {
+		w.off += controlWordLen
+		return atEthernet
+	}
+	if plausibleEthernet(b) {
+		return atEthernet
+	}
+	return atEnd
+}
+
+// plausibleEthernet reports whether b begins with an Ethernet header whose type is one that is stepped into and is not
+// contradicted by the IP version behind it. A header that is not whole is not plausible.
+func plausibleEthernet(b []byte) bool {
+	h := wire.Ethernet(b)
+	if !h.Valid() {
+		return false
+	}
+	t := h.Type()
+	b = b[wire.EthernetLen:]
+	for wire.IsVLAN(t) {
+		v := wire.VLAN(b)
+		if !v.Valid() {
+			return true
+		}
+		t, b = v.Type(), b[wire.VLANLen:]
+	}
+	switch t {
+	case wire.EtherTypeIPv4:
+		return len(b) == 0 || b[0]>>4 == 4
+	case wire.EtherTypeIPv6:
+		return len(b) == 0 || b[0]>>4 == 6
+	case wire.EtherTypeARP, wire.EtherTypeMPLS, wire.EtherTypePPPoE:
+		return true
+	}
+	return false
+}

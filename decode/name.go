@@ -1,0 +1,120 @@
+package decode
+
+import "hash/maphash"
+
+// maxNameLen is the largest length of a domain name in wire form, in bytes (RFC 1035, section 2.3.4).
+const maxNameLen = 255
+
+// Name is a domain name: its labels in wire form, in lower case, since names are equal whatever their case (RFC 4343).
+// It is comparable, and the bytes behind the name are always zero. The zero Name is no name; the root is one zero byte.
+type Name struct {
+	data [maxNameLen]byte
+	len  uint8
+}
+
+// nameSeed keeps a hostile capture from choosing names that collide.
+var nameSeed = maphash.MakeSeed()
+
+// Wire returns the name in wire form: length-prefixed labels in lower case and the root's zero byte; nil for the zero
+// Name. It must not be changed.
+func (n *Name) Wire() []byte { return n.data[:n.len:n.len] }
+
+// Hash returns a hash that is the same for equal names within one run of the program, and not beyond.
+func (n *Name) Hash() uint64 { return maphash.Bytes(nameSeed, n.Wire()) }
+
+// Labels returns the number of labels, 0 for the root.
+func (n *Name) Labels() int {
+	labels := 0
+	for i := 0; i < int(n.len) && n.data[i] != 0; i += 1 + int(n.data[i]) {
+		labels++
+	}
+	return labels
+}
+
+// String returns the name as in a zone file, without the last dot, "." for the root, "" for the zero Name. What is not
+// printable is escaped as \DDD, a dot or backslash inside a label by a backslash (RFC 1035, section 5.1), so that no name
+// can send an escape sequence to a terminal.
+func (n *Name) String() string { return string(n.AppendText(nil)) }
+
+// AppendText appends what String returns to b.
+func (n *Name) AppendText(b []byte) []byte {
+	if n.len == 1 {
+		return append(b, '.')
+	}
+	for i := 0; i < int(n.len) && n.data[i] != 0; {
+		end := i + 1 + int(n.data[i])
+		if i > 0 {
+			b = append(b, '.')
+		}
+		for _, c := range n.data[i+1 : end] {
+			b = appendEscaped(b, c)
+		}
+		i = end
+	}
+	return b
+}
+
+func appendEscaped(b []byte, c byte) []byte {
+	switch {
+	case c <= ' ' || c > '~':
+		return append(b, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+	case c == '.' || c == '\\' || c == '"' || c == ';' || c == '(' || c == ')':
+		return append(b, '\\', c)
+	}
+	return append(b, c)
+}
+
+// read reads the name at msg[off:] and returns the offset of what follows it, 0 where the name is cut or malformed.
+// A compression pointer (RFC 1035, section 4.1.4) must point before where the name or its last pointer led, so that no
+// loop is possible.
+func (n *Name) read(msg []byte, off int) (after int) {
+	lowest, size := off, 0
+	for {
+		if off >= len(msg) {
+			return 0
+		}
+		c := int(msg[off])
+		switch c >> 6 {
+		case 0:
+			if off+1+c > len(msg) || size+1+c > maxNameLen {
+				return 0
+			}
+			n.label(size, msg[off:off+1+c])
+			off, size = off+1+c, size+1+c
+			if c == 0 {
+				n.len = uint8(size)
+				if after == 0 {
+					after = off
+				}
+				return after
+			}
+		case 3:
+			if off+2 > len(msg) {
+				return 0
+			}
+			to := c&0x3f<<8 | int(msg[off+1])
+			if to >= lowest {
+				return 0
+			}
+			if after == 0 {
+				after = off + 2
+			}
+			off, lowest = to, to
+		default: // 1 and 2 are reserved
+			return 0
+		}
+	}
+}
+
+// label puts a label with its length byte, in lower case, at n.data[at:].
+func (n *Name) label(at int, label []byte) {
+	to := n.data[at : at+len(label)]
+	to[0] = label[0]
+	for i := 1; i < len(label); i++ {
+		c := label[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to[i] = c
+	}
+}

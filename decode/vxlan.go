@@ -1,0 +1,32 @@
+package decode
+
+import "github.com/netsift/netsift/decode/wire"
+
+// vxlan goes into what a UDP port says is VXLAN, if the header confirms it: the I flag must be set, and either nothing
+// else is or a plausible Ethernet frame follows. bySource is the weaker hypothesis that only the source port is VXLAN's
+// (senders that do not hash); it wants both.
+func (w *walk) vxlan(p *Packet, port uint16, bySource bool) layer {
+	b := wire.VXLAN(w.rest())
+	if !b.Valid() {
+		if bySource || len(b) == 0 || !b.HasVNI() {
+			return atEnd
+		}
+		if !w.enter(p, EncapVXLAN, 0, port) {
+			return w.stop(p, StopDepth, LayerVXLAN, 0)
+		}
+		return w.short(p, LayerVXLAN, wire.VXLANLen)
+	}
+	if !b.HasVNI() {
+		return atEnd
+	}
+	if plain := b.Plain(); !plain || bySource {
+		if !plausibleEthernet(b[wire.VXLANLen:]) || bySource && !plain {
+			return atEnd
+		}
+	}
+	if !w.enter(p, EncapVXLAN, b.VNI(), port) {
+		return w.stop(p, StopDepth, LayerVXLAN, 0)
+	}
+	w.off += wire.VXLANLen
+	return atEthernet
+}
