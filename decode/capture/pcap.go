@@ -1,0 +1,207 @@
+package capture
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+const (
+	// maxSnaplen is the largest packet that capture programs keep (MAXIMUM_SNAPLEN of libpcap), and the largest that
+	// Wireshark believes in. A file whose header announces more is believed up to maxRecord.
+	maxSnaplen = 256 << 10
+	maxRecord  = 1 << 20
+	// maxMessage is the same for link types whose packets are messages or transfers and not frames.
+	maxMessage = 128 << 20
+)
+
+// recordHeader is the length of a standard record header, draft-ietf-opsawg-pcap section 5.
+const recordHeader = 16
+
+// pcap reads the records of one pcap file.
+type pcap struct {
+	big     bool
+	magic   uint32 // as the record's first number would be if another header came in its place
+	variant variant
+	settled bool // variant is known
+	lengths lengths
+	unit    int64  // nanoseconds
+	limit   uint32 // the longest captured length that is believed
+	snaplen uint32
+	link    LinkType
+	digits  int
+	iface   uint32
+}
+
+// lengths is the order of the two lengths in a record header.
+type lengths uint8
+
+const (
+	capturedFirst lengths = iota
+	wireFirst             // until version 2.3
+	smallerFirst          // version 2.3, whose writers did not agree
+)
+
+// newPcap interprets a file header in byte order o whose magic number is m, draft-ietf-opsawg-pcap section 4.
+func newPcap(p []byte, o binary.ByteOrder, m uint32) *pcap {
+	f := &pcap{big: o == binary.BigEndian, magic: m, unit: 1000, digits: 6, settled: true}
+	major, minor := o.Uint16(p[4:]), o.Uint16(p[6:])
+	f.snaplen = o.Uint32(p[16:])
+	// The upper half of the field says whether frames end in a frame check sequence, section 4.
+	network := o.Uint32(p[20:])
+	f.link = LinkType(network)
+	switch {
+	case m == magicNano || m == magicIxiaNano:
+		f.unit, f.digits = 1, 9
+	case m == magicMicro && major == 2 && minor == 2:
+		f.aix(network)
+	case m == magicMicro && major == 2 && minor >= 4:
+		f.settled = false
+	case m == magicModified:
+		f.variant, f.settled = patched, false
+	}
+	switch {
+	case major == 543 || major < 2 || major == 2 && minor < 3: // 543.0 is DG/UX
+		f.lengths = wireFirst
+	case major == 2 && minor == 3:
+		f.lengths = smallerFirst
+	}
+	f.limit = maxSnaplen
+	if messages(f.link) {
+		f.limit = maxMessage
+	} else if f.snaplen > f.limit {
+		f.limit = min(f.snaplen, maxRecord)
+	}
+	return f
+}
+
+// aix recognizes a file of AIX, which says nothing of its own and differs in units and link types: those are the
+// interface types of RFC 1573, and the four there are were in no use as link types in files of that version.
+func (f *pcap) aix(network uint32) {
+	switch network {
+	case 6:
+		f.link = LinkEthernet
+	case 9:
+		f.link = 6 // IEEE802_5
+	case 15:
+		f.link = 10 // FDDI
+	case 24:
+		f.link = LinkNull
+	default:
+		return
+	}
+	f.unit, f.digits = 1, 9
+}
+
+// scan reads records, draft-ietf-opsawg-pcap section 5.
+func (f *pcap) scan(r *Reader, b *Block) state {
+	if !f.settled && !f.settle(r.p[r.at:], r.end != nil) {
+		return incomplete
+	}
+	p, at, prev, number := r.p, r.at, r.prev, r.frames
+	size := f.variant.size()
+	s := full
+	for len(b.Frames) < maxFrames {
+		if len(p)-at < size {
+			s = incomplete
+			break
+		}
+		h := p[at : at+recordHeader : at+recordHeader]
+		sec, frac := binary.LittleEndian.Uint32(h), binary.LittleEndian.Uint32(h[4:])
+		n, wire := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
+		if f.big {
+			sec, frac = bits.ReverseBytes32(sec), bits.ReverseBytes32(frac)
+			n, wire = bits.ReverseBytes32(n), bits.ReverseBytes32(wire)
+		}
+		if f.lengths != capturedFirst && (f.lengths == wireFirst || n > wire) {
+			n, wire = wire, n
+		}
+		if n > f.limit || n|wire == 0 || sec == f.magic {
+			if f.another(p[at:]) {
+				s = header
+				break
+			}
+			if n > f.limit {
+				r.what = fmt.Sprintf("record claims %d captured bytes", n)
+				s = bad
+				break
+			}
+		}
+		end := at + size + int(n)
+		if end > len(p) {
+			s = incomplete
+			break
+		}
+		number++
+		b.Frames = append(b.Frames, Frame{
+			Number: number, Time: int64(sec)*1e9 + int64(frac)*f.unit,
+			Offset: uint32(at + size), Cap: n, Wire: wire, Interface: f.iface,
+		})
+		prev, at = at, end
+	}
+	r.at, r.prev, r.frames = at, prev, number
+	return s
+}
+
+// another says whether a capture's header begins at p, where a record was expected: captures are concatenated with
+// cat, and rotated parts piped one after the other.
+func (f *pcap) another(p []byte) bool {
+	n, g := sniff(p)
+	switch g := g.(type) {
+	case *pcap:
+		major := binary.LittleEndian.Uint16(p[4:])
+		if g.big {
+			major = bits.ReverseBytes16(major)
+		}
+		return n > 0 && major == 2
+	case *pcapng:
+		return true
+	}
+	return false
+}
+
+// record judges p as a record; see format.
+func (f *pcap) record(p []byte) guess {
+	size := f.variant.size()
+	if len(p) < size {
+		return guess{verdict: tooShort}
+	}
+	if f.another(p) {
+		return guess{verdict: certain, size: 24}
+	}
+	var o binary.ByteOrder = binary.LittleEndian
+	if f.big {
+		o = binary.BigEndian
+	}
+	sec, frac, n, wire := o.Uint32(p), o.Uint32(p[4:]), o.Uint32(p[8:]), o.Uint32(p[12:])
+	if f.lengths == wireFirst || f.lengths == smallerFirst && n > wire {
+		n, wire = wire, n
+	}
+	if n == 0 || n > wire || n > min(f.limit, maxAnchor) || wire > maxAnchor || int64(frac)*f.unit >= 1e9 {
+		return guess{}
+	}
+	return guess{verdict: likely, size: size + int(n), time: int64(sec)}
+}
+
+// addPcapInterface returns the index of the interface of f. Concatenated files of one kind share one: nothing in them
+// tells their interfaces apart.
+func (r *Reader) addPcapInterface(f *pcap) uint32 {
+	for i, in := range r.interfaces {
+		if in.Link == f.link && in.Digits == f.digits && in.Name == "" {
+			return uint32(i)
+		}
+	}
+	r.interfaces = append(r.interfaces, Interface{Link: f.link, Snaplen: f.snaplen, Digits: f.digits, Dropped: -1})
+	return uint32(len(r.interfaces) - 1)
+}
+
+// messages says whether t's packets are bus messages or USB transfers, which can be larger than any frame.
+func messages(t LinkType) bool {
+	switch t {
+	case 189, 220, 249, 266, 288, 293, 294, 295: // USB in several forms
+		return true
+	case 231, 279: // D-Bus, Elektrobit bus frames
+		return true
+	}
+	return false
+}

@@ -1,0 +1,178 @@
+package capture
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Block types, draft-ietf-opsawg-pcapng section 4 and its registry.
+const (
+	blockIDB     = 1
+	blockPacket  = 2 // obsolete
+	blockSPB     = 3
+	blockISB     = 5
+	blockEPB     = 6
+	blockJournal = 9
+	blockCustom  = 0x0bad
+	blockCustom2 = 0x40000bad // not to be copied
+)
+
+const (
+	minBlock = 12
+	minSHB   = 28
+	// maxBlock is the longest block that is believed, as in Wireshark. It leaves room for packets of maxSnaplen with any
+	// number of comments, and for secrets and journals beside them.
+	maxBlock = 16 << 20
+	// maxInterfaces bounds what interface descriptions alone can make us remember.
+	maxInterfaces = 1 << 16
+)
+
+// pcapng reads the blocks of a pcapng file.
+type pcapng struct {
+	order binary.ByteOrder
+	// base is the index of the section's first interface among all of the file. Its clocks are those from there.
+	base    int
+	clocks  []clock
+	foreign bool // the section is of an unknown version
+}
+
+// scan reads blocks, draft-ietf-opsawg-pcapng section 3.
+func (f *pcapng) scan(r *Reader, b *Block) state {
+	for len(b.Frames) < maxFrames {
+		p := r.p[r.at:]
+		if len(p) < minBlock {
+			return incomplete
+		}
+		o := f.order
+		if binary.LittleEndian.Uint32(p) == blockSHB {
+			if o = sectionOrder(p); o == nil {
+				r.what = "section header has no byte-order magic"
+				return bad
+			}
+		}
+		kind, claimed := o.Uint32(p), o.Uint32(p[4:])
+		if claimed < minBlock || claimed > maxBlock || kind == blockSHB && claimed < minSHB {
+			if f.another(p) {
+				return header
+			}
+			r.what = fmt.Sprintf("block claims %d bytes", claimed)
+			return bad
+		}
+		n := int(claimed+3) &^ 3 // some writers forget the padding, and their readers forgive them
+		if n > len(p) {
+			return incomplete
+		}
+		if again := o.Uint32(p[n-4:]); again != claimed && int(again+3)&^3 != n {
+			if s := f.mismatch(r, n, claimed, again); s != full {
+				return s
+			}
+		}
+		f.block(r, b, o, kind, p[:n:n])
+		r.prev, r.at = r.at, r.at+n
+	}
+	return full
+}
+
+// mismatch decides about a block of n bytes whose two lengths differ: the first is right if another block follows.
+// It returns full if the block can be read.
+func (f *pcapng) mismatch(r *Reader, n int, first, second uint32) state {
+	rest := r.p[r.at+n:]
+	if len(rest) < minBlock && r.end == nil {
+		return incomplete
+	}
+	what := fmt.Sprintf("block claims %d bytes at its beginning and %d at its end", first, second)
+	if len(rest) == 0 || len(rest) >= minBlock && f.record(rest).verdict != unlikely {
+		r.damages.add(Damage{Offset: r.off + int64(r.at), Frame: r.frames + 1, What: what})
+		return full
+	}
+	r.what = what
+	return bad
+}
+
+// block reads one whole block.
+func (f *pcapng) block(r *Reader, b *Block, o binary.ByteOrder, kind uint32, p []byte) {
+	if kind == blockSHB {
+		f.section(r, o, p)
+		return
+	}
+	if f.foreign {
+		return
+	}
+	switch kind {
+	case blockEPB:
+		f.enhanced(r, b, p)
+	case blockSPB:
+		f.simple(r, b, p)
+	case blockPacket:
+		f.obsolete(r, b, p)
+	case blockIDB:
+		f.describe(r, p)
+	case blockISB:
+		f.statistics(r, p)
+	case blockJournal, blockCustom, blockCustom2:
+		// No packets, but Wireshark numbers them as if they were.
+		r.frames++
+	default:
+		if sysdig(kind) {
+			r.frames++
+		}
+	}
+}
+
+// section begins a section, section 4.1. Its interfaces are counted anew.
+func (f *pcapng) section(r *Reader, o binary.ByteOrder, p []byte) {
+	f.order = o
+	f.base = len(r.interfaces)
+	f.clocks = f.clocks[:0]
+	major, minor := o.Uint16(p[12:]), o.Uint16(p[14:])
+	f.foreign = major != 1
+	if f.foreign {
+		r.damages.add(Damage{
+			Offset: r.off + int64(r.at), Skipped: int64(len(p)), Frame: r.frames + 1,
+			What: fmt.Sprintf("section of pcapng version %d.%d is not read", major, minor),
+		})
+	}
+}
+
+// another says whether a pcap file begins at p, where a block was expected.
+func (f *pcapng) another(p []byte) bool {
+	_, g := sniff(p)
+	_, ok := g.(*pcap)
+	return ok
+}
+
+// record judges p as a block; see format.
+func (f *pcapng) record(p []byte) guess {
+	if len(p) < minBlock {
+		return guess{verdict: tooShort}
+	}
+	o := f.order
+	if binary.LittleEndian.Uint32(p) == blockSHB {
+		o = sectionOrder(p)
+	}
+	if o == nil {
+		return guess{}
+	}
+	kind, n := o.Uint32(p), o.Uint32(p[4:])
+	if n < minBlock || n > maxAnchor || n%4 != 0 || !registered(kind) {
+		return guess{}
+	}
+	if int(n) > len(p) {
+		return guess{verdict: tooShort}
+	}
+	if o.Uint32(p[n-4:]) != n {
+		return guess{}
+	}
+	if kind == blockSHB {
+		return guess{verdict: certain, size: int(n)}
+	}
+	return guess{verdict: likely, size: int(n)}
+}
+
+// registered says whether a block type is one that writers are known to use, section 11.1.
+func registered(kind uint32) bool {
+	return kind >= 1 && kind <= 0xc || kind == blockSHB || kind == blockCustom || kind == blockCustom2 || sysdig(kind)
+}
+
+// sysdig says whether a block is one of sysdig's or Falco's.
+func sysdig(kind uint32) bool { return kind >= 0x201 && kind <= 0x221 }

@@ -1,0 +1,215 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	// maxWindow is how far back a zstd frame may refer, and so the memory it may make us hold: what zstd itself accepts
+	// without --long=31.
+	maxWindow = 128 << 20
+	// maxLayers is how many compressions may lie around each other: one, and one more by mistake.
+	maxLayers = 2
+	// maxRatio is how far a stream may inflate once it has given ratioFrom bytes. Captures shrink to a third or a
+	// tenth, idle ones (keepalives, the same few headers) to a fiftieth; deflate's own limit is 1032, which only a
+	// stream of one byte value reaches. Below ratioFrom nothing is judged: so much is read in a moment anyway.
+	maxRatio  = 500
+	ratioFrom = 256 << 20
+)
+
+// errBomb ends a stream that inflates beyond maxRatio.
+var errBomb = fmt.Errorf("the compressed data unpacks to more than %d times its size, as no honest capture does: unpack it yourself and give the plain file", maxRatio)
+
+// source is the input without its compression.
+type source struct {
+	io.Reader
+	input  *tally
+	closes []func()
+}
+
+// open tells whether r is compressed, and with what, and unpacks it.
+func open(r io.Reader) (*source, error) {
+	in := &tally{r: r}
+	s := &source{Reader: in, input: in}
+	for layer := 0; ; layer++ {
+		head, err := peek(s.Reader)
+		if err != nil {
+			defer s.close()
+			if layer > 0 && !s.broken() {
+				return nil, fmt.Errorf("%w: %v", ErrUnpack, packError(err))
+			}
+			return nil, err
+		}
+		s.Reader = head
+		wrap := unpacker(head.p)
+		if wrap == nil {
+			return s, nil
+		}
+		if layer == maxLayers {
+			s.close()
+			return nil, fmt.Errorf("%w: it is compressed more than %d times over; unpack it first", ErrCompression, maxLayers)
+		}
+		// The outermost tally is that of the input itself, which broken asks.
+		t := in
+		if layer > 0 {
+			t = &tally{r: s.Reader}
+		}
+		var below io.Reader = t
+		if layer == 0 {
+			below = head
+		}
+		dec, stop, err := wrap(below)
+		if err != nil {
+			defer s.close()
+			if s.broken() {
+				return nil, s.input.failure()
+			}
+			return nil, fmt.Errorf("%w: %v", ErrUnpack, packError(err))
+		}
+		s.closes = append(s.closes, stop)
+		s.Reader = &unpacked{dec: dec, in: t}
+	}
+}
+
+// broken says whether reading the input itself failed, as against unpacking what was read.
+func (s *source) broken() bool { return s.input.failure() != nil }
+
+// close ends the decompressors, innermost first.
+func (s *source) close() {
+	for i := len(s.closes) - 1; i >= 0; i-- {
+		s.closes[i]()
+	}
+	s.closes = nil
+}
+
+// unpacker returns what unpacks a stream that begins with p, nil if it isn't compressed with something known.
+func unpacker(p []byte) func(io.Reader) (io.Reader, func(), error) {
+	if len(p) >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8 { // RFC 1952 section 2.3.1
+		return func(r io.Reader) (io.Reader, func(), error) {
+			z, err := gzip.NewReader(r)
+			return z, func() {}, err
+		}
+	}
+	if len(p) < 4 {
+		return nil
+	}
+	m := binary.LittleEndian.Uint32(p)
+	if m != 0xfd2fb528 && m&^0xf != 0x184d2a50 { // RFC 8878 sections 3.1.1 and 3.1.2: a frame or a skippable frame
+		return nil
+	}
+	return func(r io.Reader) (io.Reader, func(), error) {
+		// Two decoders make it a pipeline on goroutines of its own, whose Read returns what is there.
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, z.Close, nil
+	}
+}
+
+// packError words what a decompressor says.
+func packError(err error) error {
+	switch {
+	case errors.Is(err, errBomb):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF:
+		return errors.New("the compressed data ends early: the file was cut, or is still being written")
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return fmt.Errorf("the compressed data needs more than %d MiB of memory: unpack it yourself and give the plain file", maxWindow>>20)
+	}
+	return fmt.Errorf("the compressed data is damaged (%w)", err)
+}
+
+// tally counts the bytes read through it and remembers how reading failed. Decompressors read on goroutines of
+// their own, hence the atomics.
+type tally struct {
+	r   io.Reader
+	n   atomic.Int64
+	err atomic.Pointer[error]
+}
+
+func (t *tally) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.n.Add(int64(n))
+	if err != nil && err != io.EOF {
+		t.err.Store(&err)
+	}
+	return n, err
+}
+
+// failure returns the error that reading ended with, nil if it has not ended or ended with the input.
+func (t *tally) failure() error {
+	if err := t.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// unpacked is a decompressed stream that is refused when it turns out to be a bomb.
+type unpacked struct {
+	dec io.Reader
+	in  *tally
+	out int64
+}
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.dec.Read(p)
+	if u.out += int64(n); u.out > ratioFrom && u.out/maxRatio > u.in.n.Load() {
+		return n, errBomb
+	}
+	return n, err
+}
+
+// peeked is a reader whose first bytes have been looked at.
+type peeked struct {
+	p []byte
+	r io.Reader
+}
+
+// peek reads the first bytes of r, at least four unless it ends before.
+func peek(r io.Reader) (*peeked, error) {
+	head := &peeked{p: make([]byte, 0, 4096), r: r}
+	for range 100 {
+		n, err := r.Read(head.p[len(head.p):cap(head.p)])
+		head.p = head.p[:len(head.p)+n]
+		if err == io.EOF && len(head.p) > 0 {
+			head.r = ended{err}
+			return head, nil
+		}
+		if err != nil && len(head.p) >= 4 {
+			head.r = ended{err}
+			return head, nil
+		}
+		if err == io.EOF {
+			return head, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(head.p) >= 4 {
+			return head, nil
+		}
+	}
+	return nil, io.ErrNoProgress
+}
+
+func (h *peeked) Read(p []byte) (int, error) {
+	if len(h.p) == 0 {
+		return h.r.Read(p)
+	}
+	n := copy(p, h.p)
+	h.p = h.p[n:]
+	return n, nil
+}
+
+// ended is a reader at its end, for those that don't say twice how they ended.
+type ended struct{ err error }
+
+func (e ended) Read([]byte) (int, error) { return 0, e.err }
