@@ -8,7 +8,9 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report/csv"
 	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
 // lookupHandler writes name lookups.
@@ -112,6 +114,15 @@ func newLookupHandler(e *Env, c *cli.Context, out *output, files []string) (look
 	if err != nil {
 		return nil, err
 	}
-	_ = form
-	return json.NewLookups(out, files), nil
+	opt, err := textOptions(e, c)
+	if err != nil {
+		return nil, err
+	}
+	switch form {
+	case "json":
+		return json.NewLookups(out, files), nil
+	case "csv":
+		return csv.NewLookups(out, files), nil
+	}
+	return text.NewLookups(out, opt), nil
 }

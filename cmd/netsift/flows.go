@@ -7,7 +7,9 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report/csv"
 	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
 // connectionHandler writes connections.
@@ -98,6 +100,15 @@ func newConnectionHandler(e *Env, c *cli.Context, out *output) (connectionHandle
 	if err != nil {
 		return nil, err
 	}
-	_ = form
-	return json.NewConnections(out), nil
+	opt, err := textOptions(e, c)
+	if err != nil {
+		return nil, err
+	}
+	switch form {
+	case "json":
+		return json.NewConnections(out), nil
+	case "csv":
+		return csv.NewConnections(out), nil
+	}
+	return text.NewFlows(out, opt), nil
 }

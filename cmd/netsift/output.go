@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -27,22 +28,27 @@ func newOutput(e *Env, c *cli.Context) *output {
 // Write implements io.Writer.
 func (o *output) Write(b []byte) (int, error) { return o.buf.Write(b) }
 
-// Close writes what is buffered. err is what the command returns; it goes first.
+// Close writes what is buffered, unless the command failed before it had a result. err is what the command returns; it
+// goes first.
 func (o *output) Close(err error) error {
-	if e := o.buf.Flush(); err == nil {
-		err = e
-	}
-	if o.file == nil && o.path != "" && exitCode(err) <= ExitFinding {
-		// An empty result is a result.
-		if _, e := (destination{o}).Write(nil); err == nil {
-			err = e
+	var failed error
+	if exitCode(err) <= ExitFinding {
+		failed = o.buf.Flush()
+		if failed == nil && o.path != "" && o.file == nil {
+			failed = o.create() // an empty result is a result
 		}
 	}
 	if o.file != nil {
-		if e := o.file.Close(); err == nil {
-			err = e
-		}
+		failed = errors.Join(failed, o.file.Close())
 	}
+	if err == nil {
+		err = failed
+	}
+	return err
+}
+
+func (o *output) create() (err error) {
+	o.file, err = o.env.Create(o.path)
 	return err
 }
 
@@ -55,11 +61,9 @@ func (d destination) Write(b []byte) (int, error) {
 		return o.env.Stdout.Write(b)
 	}
 	if o.file == nil {
-		f, err := o.env.Create(o.path)
-		if err != nil {
+		if err := o.create(); err != nil {
 			return 0, err
 		}
-		o.file = f
 	}
 	return o.file.Write(b)
 }

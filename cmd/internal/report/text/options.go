@@ -1,4 +1,7 @@
 // Package text writes results for people: in a terminal of any width, in a pipe, in a postmortem.
+//
+// Whatever comes from packets, file names or rules passes report.Clean on its way out; only this package's own styles
+// may hold escape sequences.
 package text
 
 // Options say what text looks like where it goes.
@@ -7,4 +10,29 @@ type Options struct {
 	Width int
 	// Color says that the 16 ANSI colours may be used.
 	Color bool
+}
+
+const (
+	// unlimitedProse is where prose is wrapped when nothing limits the width, maxProse where it is wrapped at most:
+	// longer lines are hard to read.
+	unlimitedProse = 80
+	maxProse       = 100
+	// minWidth is the narrowest text that is laid out at all; a narrower terminal wraps by itself.
+	minWidth = 40
+)
+
+// prose returns the width at which prose is wrapped.
+func (o Options) prose() int {
+	if o.Width == 0 {
+		return unlimitedProse
+	}
+	return min(max(o.Width, minWidth), maxProse)
+}
+
+// table returns the width that a table may have, 0 for any.
+func (o Options) table() int {
+	if o.Width == 0 {
+		return 0
+	}
+	return max(o.Width, minWidth)
 }

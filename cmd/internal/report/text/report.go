@@ -1,10 +1,128 @@
 package text
 
 import (
+	"fmt"
 	"io"
+	"strings"
+	"time"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
 )
 
-// Report writes r.
-func Report(w io.Writer, r *report.Report, o Options) error { return nil }
+// Report writes r: the verdict first, then what it rests on, then what else was seen and what could not be.
+func Report(w io.Writer, r *report.Report, o Options) error {
+	p := newPage(o, r.Facts.Captures)
+	p.verdict(r)
+	var infos, blind []*rules.Finding
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		switch {
+		case f.Severity > rules.Info:
+			p.finding(f)
+		case strings.HasPrefix(f.Rule, "cap-"):
+			blind = append(blind, f)
+		default:
+			infos = append(infos, f)
+		}
+	}
+	p.infos(infos)
+	p.blindSpots(blind)
+	p.captures(r)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// verdict writes the diagnosis: what somebody reads who reads one line.
+func (p *page) verdict(r *report.Report) {
+	v := &r.Verdict
+	said, name := v.Text, layerNames[v.Layer]
+	if said == "" {
+		said = "Nothing was found that needs attention."
+	}
+	first, next := "", ""
+	if name != "" {
+		mark := p.info
+		switch {
+		case v.Layer == rules.LayerCapture:
+		case r.BySeverity[rules.Critical] > 0:
+			mark = p.critical
+		case r.BySeverity[rules.Warning] > 0:
+			mark = p.warning
+		}
+		first, next = mark.Render(name)+": ", strings.Repeat(" ", len(name)+2)
+	}
+	for i, l := range wrap(said, p.prose()-width(next)) {
+		if i > 0 {
+			first = next
+		}
+		p.line(first, p.bold.Render(l))
+	}
+	p.parts("", p.state(rules.LayerDNS, v.DNS), p.state(rules.LayerService, v.Service), p.state(rules.LayerCNI, v.CNI))
+}
+
+// captures writes what was read.
+func (p *page) captures(r *report.Report) {
+	p.line()
+	p.line(p.bold.Render("Captures"))
+	t := table{indent: "  ", cols: []column{{flex: 16}, {drop: 2}, {right: true}, {drop: 1}}}
+	for i := range r.Facts.Captures {
+		c := &r.Facts.Captures[i]
+		if c.Error != "" {
+			t.rows = append(t.rows, []cell{{text: p.files[i]}, {}, {text: "unreadable", style: &p.critical}, {}})
+			continue
+		}
+		span := ""
+		if c.Frames > 0 {
+			span = took(c.Last-c.First) + " from " + date(c.First)
+		}
+		form := strings.Join(append([]string{c.Format}, c.LinkTypes...), " ")
+		t.rows = append(t.rows, plain(p.files[i], report.Clean(form), many(c.Frames, "frame"), span))
+	}
+	t.used()
+	t.render(&p.Builder, t.fit(p.table()), false)
+	for i := range r.Facts.Captures {
+		p.about(i, &r.Facts.Captures[i])
+	}
+	n := &r.Facts.Totals
+	p.parts("  ", many(n.Connections, "connection"), many(n.Lookups, "name lookup"), many(n.Retransmissions, "retransmission"))
+}
+
+// about writes what is special about a capture.
+func (p *page) about(i int, c *fact.Capture) {
+	if c.Error != "" {
+		return
+	}
+	var notes []string
+	if name := p.files[i]; c.Node != "" && !strings.HasPrefix(name, c.Node) {
+		notes = append(notes, "taken on "+report.Clean(c.Node))
+	}
+	if i > 0 && c.Clock.Samples > 0 {
+		if skew := round(c.Clock.Offset, c.Clock.Error); skew != 0 {
+			ahead := "ahead of"
+			if skew < 0 {
+				ahead, skew = "behind", -skew
+			}
+			notes = append(notes, fmt.Sprintf("its clock is %v %s %s's (±%s), corrected here", skew, ahead, p.files[0], took(c.Clock.Error)))
+		}
+	}
+	if n := len(c.Damage); n > 0 {
+		notes = append(notes, many(n, "damaged place"))
+	}
+	if c.Dropped > 0 {
+		notes = append(notes, "the kernel lost "+many(uint64(c.Dropped), "packet")+" while capturing")
+	}
+	if len(notes) > 0 {
+		p.para("  ", "    ", p.files[i]+": "+strings.Join(notes, "; "))
+	}
+}
+
+// round returns a difference of clocks with the digits that its error leaves.
+func round(offset, err int64) time.Duration {
+	unit := time.Nanosecond
+	for int64(unit) < err {
+		unit *= 10
+	}
+	return time.Duration(offset).Round(unit)
+}

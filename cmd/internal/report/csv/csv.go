@@ -1,0 +1,62 @@
+// Package csv writes connections and lookups as tables for spreadsheets and databases (RFC 4180), with a header line.
+package csv
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// table is a CSV file being written.
+type table struct{ w *csv.Writer }
+
+func newTable(w io.Writer, head []string) table {
+	t := table{csv.NewWriter(w)}
+	t.row(head...)
+	return t
+}
+
+// row writes a line. The library keeps an error until it is asked for.
+func (t table) row(cells ...string) {
+	for i, s := range cells {
+		cells[i] = tame(s)
+	}
+	_ = t.w.Write(cells)
+}
+
+// flush hands on what is buffered.
+func (t table) flush() error {
+	t.w.Flush()
+	return t.w.Error()
+}
+
+// tame cleans a value, and keeps a spreadsheet from taking a name out of a packet for a formula: a value that begins
+// like one gets an apostrophe before it.
+func tame(s string) string {
+	s = report.Clean(s)
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func number(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// millis returns nanoseconds in milliseconds, "" for -1.
+func millis(ns int64) string {
+	if ns < 0 {
+		return ""
+	}
+	return strconv.FormatFloat(float64(ns/1000)/1000, 'f', -1, 64)
+}
+
+// known returns "" for -1.
+func known(n int) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

@@ -1,0 +1,52 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// infos writes what is worth knowing, in short.
+func (p *page) infos(list []*rules.Finding) {
+	if len(list) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.bold.Render("Worth knowing"))
+	for _, f := range list {
+		p.para("  ", "  ", f.Title)
+		where := strings.Join(stations(f.Place), " → ")
+		if f.Name != "" {
+			where = strings.TrimSpace(where + " " + report.Clean(f.Name))
+		}
+		if f.AffectedTotal > 1 {
+			where += " and " + many(f.AffectedTotal-1, "more place")
+		}
+		frame := ""
+		if len(f.Evidence) > 0 {
+			frame = p.ref(f.Evidence[0].Ref)
+		}
+		pieces := []string{p.info.Render(report.Clean(f.Rule)), where, p.certainty(f)}
+		if f.Count > 1 {
+			pieces = append(pieces, report.Count(f.Count)+" times")
+		}
+		p.parts("    ", append(pieces, frame)...)
+	}
+}
+
+// blindSpots writes what the captures cannot show. A diagnosis is worth what is said here too.
+func (p *page) blindSpots(list []*rules.Finding) {
+	if len(list) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.bold.Render("What these captures can't show"))
+	for _, f := range list {
+		p.para("  ", "  ", f.Title+" ("+f.Rule+")")
+		p.para("    ", "    ", f.Explanation)
+		for _, s := range f.NextSteps {
+			p.step("    ", s)
+		}
+	}
+}
