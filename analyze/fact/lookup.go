@@ -6,50 +6,90 @@ import "net/netip"
 // type, with the retries. What a DNS server forwards upstream or asks for its own upkeep is no lookup.
 type Lookup struct {
 	Client netip.Addr
-	// Server is the DNS server as the client addressed it, Backend the server's pod behind it, where seen.
+	// Server is the DNS server as the client addressed it, the first one where it asked several; Backend the server's
+	// pod behind it, where seen.
 	Server, Backend netip.AddrPort
-	// Name is what the program asked for: without trailing dot and without search suffix.
+	// Name is what the program asked for: in lower case, without trailing dot and without search suffix.
 	Name string
-	// Resolver is "glibc", "musl", "go" or "other"; "" where it can't be told.
-	Resolver string
-	// NdotsMin and NdotsMax bound the resolver's ndots option as far as what it tried shows it; -1 where it can't be told.
+	// Resolver is "glibc", "musl", "go" or "other"; "" where it can't be told. ResolverWhy says what it was told from.
+	Resolver, ResolverWhy string
+	// NdotsMin and NdotsMax bound the resolver's ndots option as far as what it tried shows it; -1 where it can't be
+	// told. Trying the search list first shows that the name has fewer dots than ndots; trying the name itself first and
+	// the list thereafter shows the contrary.
 	NdotsMin, NdotsMax int
 	// Search is the search list as far as it was tried, in order.
 	Search     []string
 	Candidates []Candidate
-	// Queries counts distinct questions; a question sent again with the same id and port counts in Retries.
-	// Wasted counts the queries answered NXDOMAIN.
-	Queries, Wasted, Retries int
-	// Start is the time of the first query, Duration that from it to the last answer (or to the last query, without one).
+	// Queries counts distinct questions (name and type). A question put again counts in Retries where that was for want
+	// of a good answer, and in neither where it went to all servers at once, over TCP, or into a larger buffer.
+	// Wasted counts the questions answered NXDOMAIN, Unanswered those that got no answer from anywhere.
+	Queries, Wasted, Retries, Unanswered int
+	// Messages counts everything the client sent.
+	Messages int
+	// Start is the time of the first query (of the first answer, where no query was seen), Duration that from it to the
+	// last answer (or to the last query, without one).
 	Start, Duration int64
 	// WastedTime is the wall time spent on candidates that were answered NXDOMAIN.
 	WastedTime int64
-	Outcome    LookupOutcome
-	// Answer holds the addresses of the final answer, in its order.
+	// Timeout is the shortest time after which an unanswered question was sent again, -1 where none was. Attempts is how
+	// often one was sent that never got an answer, 0 where each got one.
+	Timeout  int64
+	Attempts int
+	Outcome  LookupOutcome
+	// CutShort says that a candidate which got no answer ended the walk through the search list: the resolver went on to
+	// the bare name at once (glibc) or gave up.
+	CutShort bool
+	// Answer holds the addresses of the final answer, in its order; at most 64 for each type.
 	Answer []netip.Addr
 	// TCP says that a truncated answer was asked for again over TCP.
 	TCP bool
-	// Upstream is what the server's own forwarding of this lookup's questions showed; nil where nothing of it was seen.
+	// Mixed says that the letters of a name came in mixed case (0x20).
+	Mixed bool
+	// Headless says that only answers were seen, of all or of some queries: the capture began later or shows one
+	// direction. Times of those queries are not known.
+	Headless bool
+	// Upstream is what the server's own forwarding of this lookup's questions showed: the slowest, or one that failed;
+	// nil where nothing of it was seen.
 	Upstream *Upstream
-	// First is the frame of the first query.
+	// First is the frame of the first query, of the first answer where no query was seen.
 	First Ref
-	// Marks are frames worth citing, in order of time.
+	// Marks are frames worth citing, in order of time, at most 16: MarkQuery, MarkResend, MarkReply, MarkICMP.
 	Marks []Mark
 }
 
 // Candidate is one name that a resolver tried.
 type Candidate struct {
-	// QName is the name as asked, without trailing dot, special characters escaped as in zone files (RFC 4343, section 2.1).
+	// QName is the name as asked, in lower case, without trailing dot, special characters escaped as in zone files
+	// (RFC 4343, section 2.1).
 	QName string
 	// Types are the record types asked for, in order: "A", "AAAA", ...
 	Types []string
 	// Rcode is the response code by name ("NOERROR", "NXDOMAIN", ...), that of the answer which decided; "" unanswered.
 	Rcode string
-	// NoData says that an answer was NOERROR without a record of the type (RFC 2308, section 2.2).
+	// NoData says that an answer was NOERROR without a record of the type (RFC 2308, section 2.2), and none had one.
 	NoData bool
-	// Duration is from the first query to the last answer of the candidate; -1 unanswered.
-	Duration int64
-	Queries  []Query
+	// Start is the time of the first query, Duration from there to the last answer; -1 unanswered.
+	Start, Duration int64
+	// Queries are at most 64, in order of time.
+	Queries []Query
+}
+
+// AgainKind says why a question was put once more in another message.
+type AgainKind uint8
+
+// The reasons.
+const (
+	FirstTime   AgainKind = iota
+	OtherServer           // to another server at the same time, as musl does
+	NextServer            // to another server after the first failed or kept silent
+	NewAttempt            // with a new id or port after an error or a timeout, as Go's resolver does
+	OverTCP               // over TCP after a truncated answer
+	MoreRoom              // the whole question anew, because the answer outgrew the program's buffer (glibc)
+)
+
+// String returns the reason in words, "" for FirstTime.
+func (k AgainKind) String() string {
+	return [...]string{"", "other server", "next server", "new attempt", "over TCP", "more room"}[k]
 }
 
 // Query is one question put to a server, with its retries.
@@ -61,19 +101,26 @@ type Query struct {
 	// Backend is where this query was translated to, where seen. One dead backend of several shows here.
 	Backend netip.AddrPort
 	TCP     bool
-	// Sent is the time of the first transmission, Retries the number of further ones.
-	Sent    int64
-	Retries int
-	// Rcode is "" where no answer came; Duration is from Sent to the first answer, -1 without one.
+	// Again says why the question was put once more; FirstTime for the first message that asked it.
+	Again AgainKind
+	// EDNS is the UDP payload size announced, 0 without OPT record.
+	EDNS uint16
+	// Sent is the time of the first transmission, 0 where only the answer was seen. Retries is the number of further
+	// transmissions with the same id and port, LastSent the time of the last.
+	Sent, LastSent int64
+	Retries        int
+	// Rcode is that of the last answer, "" where none came; Duration is from Sent to the first answer, -1 without one.
 	Rcode     string
 	Duration  int64
 	Truncated bool
+	// NoData says that the answer was NOERROR without a record of the type.
+	NoData bool
 	// Answers counts the records of the answer section.
 	Answers int
 	// Refused says that an ICMP error (port unreachable, prohibited) came back instead of an answer.
 	Refused bool
-	// QueryRef and AnswerRef are the frames; AnswerRef is the zero Ref without an answer.
-	QueryRef, AnswerRef Ref
+	// QueryRef, ResendRef (the first retry), AnswerRef and ErrorRef (ICMP) are the frames; zero where there is none.
+	QueryRef, ResendRef, AnswerRef, ErrorRef Ref
 }
 
 // LookupOutcome is what the application got.
@@ -84,7 +131,7 @@ const (
 	LookupUnfinished LookupOutcome = iota // still going when the capture ended
 	LookupAnswered                        // an answer with data
 	LookupNoData                          // the name exists, but has no record of the types asked for
-	LookupNXDomain                        // every candidate ended in NXDOMAIN
+	LookupNXDomain                        // "no such name": the last candidate ended in NXDOMAIN; see CutShort and Unanswered
 	LookupServfail                        // the last word was SERVFAIL (or REFUSED, or another error)
 	LookupTimeout                         // the last queries stayed unanswered
 )
@@ -94,13 +141,71 @@ func (o LookupOutcome) String() string {
 	return [...]string{"unfinished", "answered", "nodata", "nxdomain", "servfail", "timeout"}[o]
 }
 
-// Upstream is what was seen of a DNS server's own queries for a name.
+// Upstream is what was seen of a DNS server's own query for a name.
 type Upstream struct {
-	Server netip.AddrPort
+	// Client is the address the DNS server asked from, Server whom it asked.
+	Client, Server netip.AddrPort
+	// Name and Type are the question.
+	Name, Type string
+	// Queries counts what was seen of this lookup's questions on their way upstream, Failed how many of them got no
+	// answer, an ICMP error, or a response code other than NOERROR and NXDOMAIN.
+	Queries, Failed int
 	// Rcode of its answer, "" without one; Duration until it, -1 without one.
 	Rcode    string
 	Duration int64
 	// Unreachable says that the server's query was answered by an ICMP error.
 	Unreachable bool
 	Ref         Ref
+}
+
+// MaxNdots is the largest ndots that savings are computed for; kubelet sets 5.
+const MaxNdots = 5
+
+// DNSCost is what lookups cost.
+type DNSCost struct {
+	Lookups uint64
+	// Queries, Messages, Wasted, Retries and Unanswered are the sums over the lookups.
+	Queries, Messages, Wasted, Retries, Unanswered uint64
+	// Needed counts the questions that would have been asked, had each lookup asked for one name only. Queries/Needed is
+	// the amplification factor, Wasted/Queries the share of waste.
+	Needed uint64
+	// Time is how long the lookups took together, WastedTime how much of that went into names that do not exist.
+	Time, WastedTime int64
+	// FullName is what asking at once for the name that answered would have saved: external names with a trailing dot,
+	// names in the cluster in full.
+	FullName DNSSaving
+	// Ndots is what `ndots: N` would have saved, indexed by N; negative where it would have cost more.
+	Ndots [MaxNdots + 1]DNSSaving
+}
+
+// DNSSaving is questions not asked and time not spent.
+type DNSSaving struct{ Queries, Time int64 }
+
+// DNSCosts is what the lookups of a capture cost.
+type DNSCosts struct {
+	DNSCost
+	// Clients has those with the most waste first, Names the names with the most waste and retries; bounded.
+	Clients []DNSClientCost
+	Names   []DNSNameCost
+	// Forwarded counts what DNS servers asked for clients, Upkeep what they asked for themselves, Stray answers to no
+	// known question, Unreadable what was no DNS message or too short to be read.
+	Forwarded, Upkeep, Stray, Unreadable uint64
+	// Evicted lookups were given up because the budget for state was used up.
+	Evicted uint64
+	// Partial says that there were more names or clients than are counted: the cheapest are missing.
+	Partial bool
+}
+
+// DNSClientCost is what one client's lookups cost.
+type DNSClientCost struct {
+	Client netip.Addr
+	DNSCost
+}
+
+// DNSNameCost is what the lookups of one name cost.
+type DNSNameCost struct {
+	Name string
+	// Full is the name that answered, "" if none did.
+	Full string
+	DNSCost
 }

@@ -1,0 +1,173 @@
+package lookup
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+const (
+	// maxNames and maxCosts bound the names and clients that costs are kept for; the cheapest half goes when full.
+	maxNames = 4096
+	maxCosts = 4096
+	// shownNames and shownClients are what Totals returns.
+	shownNames   = 10
+	shownClients = 100
+)
+
+// totals counts what lookups cost.
+type totals struct {
+	all       fact.DNSCost
+	clients   map[netip.Addr]*fact.DNSCost
+	names     map[string]*fact.DNSNameCost
+	forwarded uint64
+	upkeep    uint64
+	unread    uint64
+	stray     uint64
+	evicted   uint64
+	dropped   bool
+}
+
+func (s *totals) init() {
+	s.clients = make(map[netip.Addr]*fact.DNSCost)
+	s.names = make(map[string]*fact.DNSNameCost)
+}
+
+// add counts a lookup that ended.
+func (s *totals) add(f *fact.Lookup, l *lookup) {
+	saved := savings(f, l)
+	count(&s.all, f, saved)
+	c := s.clients[f.Client]
+	if c == nil {
+		if len(s.clients) >= maxCosts {
+			s.dropped = true
+			halve(s.clients, func(c *fact.DNSCost) uint64 { return c.Queries + c.Retries })
+		}
+		c = &fact.DNSCost{}
+		s.clients[f.Client] = c
+	}
+	count(c, f, saved)
+	n := s.names[f.Name]
+	if n == nil {
+		if len(s.names) >= maxNames {
+			s.dropped = true
+			halve(s.names, func(n *fact.DNSNameCost) uint64 { return n.Queries + n.Retries })
+		}
+		n = &fact.DNSNameCost{Name: f.Name}
+		s.names[f.Name] = n
+	}
+	count(&n.DNSCost, f, saved)
+	if f.Outcome == fact.LookupAnswered {
+		n.Full = answeredAs(f)
+	}
+}
+
+// saving is what other ways of asking would have saved one lookup.
+type saving struct {
+	full  fact.DNSSaving
+	ndots [fact.MaxNdots + 1]fact.DNSSaving
+}
+
+// savings computes them from the walk. Only one that led to an answer can be shortened for sure: the name that answered
+// can be asked for at once. With a lower ndots the name itself is asked first, which saves the walk where it answers
+// and costs its questions once more where the search list was needed.
+func savings(f *fact.Lookup, l *lookup) (s saving) {
+	if f.Outcome != fact.LookupAnswered || f.Wasted == 0 || len(f.Candidates) < 2 {
+		return s
+	}
+	s.full = fact.DNSSaving{Queries: int64(f.Wasted), Time: f.WastedTime}
+	if l.base == "" || l.cands[0].name == l.base {
+		return s
+	}
+	dots := labels(l.base) - 1
+	for n := 1; n <= fact.MaxNdots; n++ {
+		switch {
+		case dots < n:
+		case answeredAs(f) == f.Name:
+			s.ndots[n] = s.full
+		default:
+			extra := int64(len(f.Candidates[0].Types))
+			s.ndots[n] = fact.DNSSaving{Queries: -extra, Time: -f.WastedTime / int64(len(f.Candidates)-1)}
+		}
+	}
+	return s
+}
+
+// answeredAs returns the candidate that answered, "" for none.
+func answeredAs(f *fact.Lookup) string {
+	for i := len(f.Candidates) - 1; i >= 0; i-- {
+		if c := &f.Candidates[i]; c.Rcode == "NOERROR" && !c.NoData {
+			return c.QName
+		}
+	}
+	return ""
+}
+
+func count(c *fact.DNSCost, f *fact.Lookup, s saving) {
+	c.Lookups++
+	c.Queries += uint64(f.Queries)
+	c.Messages += uint64(f.Messages)
+	c.Wasted += uint64(f.Wasted)
+	c.Retries += uint64(f.Retries)
+	c.Unanswered += uint64(f.Unanswered)
+	c.Needed += uint64(len(f.Candidates[len(f.Candidates)-1].Types))
+	c.Time += f.Duration
+	c.WastedTime += f.WastedTime
+	c.FullName.Queries += s.full.Queries
+	c.FullName.Time += s.full.Time
+	for n := range s.ndots {
+		c.Ndots[n].Queries += s.ndots[n].Queries
+		c.Ndots[n].Time += s.ndots[n].Time
+	}
+}
+
+// halve drops the cheaper half of what is kept.
+func halve[K comparable, V any](m map[K]*V, cost func(*V) uint64) {
+	costs := make([]uint64, 0, len(m))
+	for _, v := range m {
+		costs = append(costs, cost(v))
+	}
+	slices.Sort(costs)
+	limit := costs[len(costs)/2]
+	left := len(m) / 2
+	for k, v := range m {
+		if c := cost(v); c < limit {
+			delete(m, k)
+		}
+	}
+	// Many cost the same; which of them stay does not matter.
+	for k, v := range m {
+		if len(m) <= left {
+			break
+		}
+		if cost(v) == limit {
+			delete(m, k)
+		}
+	}
+}
+
+// Costs returns what the lookups that have ended cost. It may be called at any time.
+func (t *Tracker) Costs() fact.DNSCosts {
+	s := &t.totals
+	out := fact.DNSCosts{
+		DNSCost: s.all, Forwarded: s.forwarded, Upkeep: s.upkeep, Unreadable: s.unread, Stray: s.stray, Evicted: s.evicted,
+		Partial: s.dropped,
+	}
+	for a, c := range s.clients {
+		out.Clients = append(out.Clients, fact.DNSClientCost{Client: a, DNSCost: *c})
+	}
+	slices.SortFunc(out.Clients, func(a, b fact.DNSClientCost) int {
+		return cmp.Or(cmp.Compare(b.Wasted, a.Wasted), cmp.Compare(b.Queries, a.Queries), a.Client.Compare(b.Client))
+	})
+	out.Clients = out.Clients[:min(len(out.Clients), shownClients)]
+	for _, n := range s.names {
+		out.Names = append(out.Names, *n)
+	}
+	slices.SortFunc(out.Names, func(a, b fact.DNSNameCost) int {
+		return cmp.Or(cmp.Compare(b.Wasted+b.Retries, a.Wasted+a.Retries), cmp.Compare(b.Queries, a.Queries), cmp.Compare(a.Name, b.Name))
+	})
+	out.Names = out.Names[:min(len(out.Names), shownNames)]
+	return out
+}

@@ -1,0 +1,283 @@
+package lookup
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/miekg/dns"
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+const (
+	maxMarks = 16
+	// listGap: a walk whose last answer is so young when the input ends may have gone on.
+	listGap = 50 * millisecond
+)
+
+// deliver makes a fact of a lookup.
+func (t *Tracker) deliver(l *lookup, w why, now int64) {
+	f := &fact.Lookup{
+		Client: l.client.addr, Name: text(l.name()),
+		Start: l.start, Messages: l.messages, Mixed: l.mixed, Headless: l.headless, Timeout: -1,
+	}
+	f.Resolver, f.ResolverWhy = l.resolver()
+	f.NdotsMin, f.NdotsMax = l.ndots()
+	l.learn()
+	for i := range l.cands {
+		l.candidate(f, &l.cands[i])
+	}
+	for i := range l.cands {
+		if s := l.cands[i].name[min(len(l.base), len(l.cands[i].name)):]; l.base != "" && s != "" {
+			f.Search = append(f.Search, text(s))
+		}
+	}
+	head := l.cands[0].queries[0]
+	f.Server, f.First = head.server, head.queryRef
+	if head.sent == 0 {
+		f.First = head.answerRef
+	}
+	f.Duration = max(l.lastAnswer, 0) - l.start
+	if l.lastAnswer == 0 {
+		f.Duration = l.lastSend - l.start
+	}
+	l.outcome(f, w, now)
+	f.Upstream = l.upstream()
+	l.mark(f)
+	t.totals.add(f, l)
+	t.emit(f)
+}
+
+// learn remembers what a walk showed of its client's search list.
+func (l *lookup) learn() {
+	if l.base == "" {
+		return
+	}
+	for i := range l.cands {
+		if s := l.cands[i].name[len(l.base):]; s != "" {
+			l.client.learn(s, i == 0)
+		}
+	}
+}
+
+func (l *lookup) candidate(f *fact.Lookup, c *candidate) {
+	out := fact.Candidate{QName: text(c.name), Start: c.start, Duration: -1}
+	if c.end != 0 {
+		out.Duration = max(c.end-c.start, 0)
+	}
+	if code := c.rcode(); code >= 0 {
+		out.Rcode = rcodeName(code)
+		out.NoData = code == rcodeNoError && c.data == 0
+	}
+	out.Queries = make([]fact.Query, 0, len(c.queries))
+	for _, q := range c.queries {
+		out.Queries = append(out.Queries, q.fact())
+		if !f.Backend.IsValid() || q.everAnswered && len(f.Answer) == 0 {
+			f.Backend = q.backend
+		}
+		f.Retries += q.resends
+		f.TCP = f.TCP || q.again == fact.OverTCP
+		switch q.again {
+		case fact.FirstTime:
+			out.Types = append(out.Types, typeName(q.qtype))
+			c.question(f, q)
+		case fact.NextServer, fact.NewAttempt:
+			f.Retries++
+		}
+		if q.interval > 0 && (f.Timeout < 0 || q.interval < f.Timeout) {
+			f.Timeout = q.interval
+		}
+	}
+	if out.Rcode == "NXDOMAIN" && out.Duration > 0 {
+		f.WastedTime += out.Duration
+	}
+	f.Candidates = append(f.Candidates, out)
+}
+
+// question counts one question by the best answer that any message asking it got.
+func (c *candidate) question(f *fact.Lookup, first *query) {
+	f.Queries++
+	answered, gone, sends := false, false, 0
+	var addrs []netip.Addr
+	for _, q := range c.queries {
+		if q.qtype != first.qtype {
+			continue
+		}
+		sends += 1 + q.resends
+		if q.everAnswered {
+			answered = true
+			gone = q.rcode == rcodeNXDomain
+			if len(q.addrs) >= len(addrs) && q.rcode == rcodeNoError {
+				addrs = q.addrs
+			}
+		}
+	}
+	switch {
+	case gone:
+		f.Wasted++
+	case !answered:
+		f.Unanswered++
+		f.Attempts = max(f.Attempts, sends)
+	}
+	f.Answer = append(f.Answer, addrs...)
+}
+
+func (q *query) fact() fact.Query {
+	out := fact.Query{
+		Type: typeName(q.qtype), ID: q.id, Client: q.client, Server: q.server, Backend: q.backend, TCP: q.tcp, Again: q.again,
+		EDNS: q.edns, Sent: q.sent, LastSent: q.last, Retries: q.resends, Duration: -1,
+		Truncated: q.truncated, Answers: q.records, Refused: q.refused,
+		QueryRef: q.queryRef, ResendRef: q.resendRef, AnswerRef: q.answerRef, ErrorRef: q.errorRef,
+	}
+	if q.everAnswered {
+		out.Rcode = rcodeName(int(q.rcode))
+		out.NoData = q.rcode == rcodeNoError && q.data == 0 && !q.truncated
+		if q.sent != 0 {
+			out.Duration = max(q.firstAnswer-q.sent, 0)
+		}
+	}
+	return out
+}
+
+// outcome says what the application got: data wherever it was found, else the last candidate's word.
+func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
+	c := l.current()
+	nodata := false
+	for i := range l.cands {
+		if l.cands[i].data > 0 {
+			f.Outcome = fact.LookupAnswered
+			return
+		}
+		nodata = nodata || f.Candidates[i].NoData
+	}
+	// Not every resolver comes as far as the bare name; one that does has tried it all.
+	last := l.base != "" && c.name == l.base
+	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent() || c.silent() && !last
+	switch {
+	case w == evicted, w == inputEnded && c.open > 0 && now-l.lastSend < resolverTimeout:
+		f.Outcome, f.CutShort = fact.LookupUnfinished, false
+	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused():
+		f.Outcome, f.CutShort = fact.LookupUnfinished, false
+	case c.silent():
+		f.Outcome = fact.LookupTimeout
+	case c.refused():
+		f.Outcome = fact.LookupServfail
+	case f.Candidates[len(f.Candidates)-1].Rcode == "NXDOMAIN" && !nodata:
+		f.Outcome = fact.LookupNXDomain
+	case nodata:
+		f.Outcome = fact.LookupNoData
+	default:
+		f.Outcome = fact.LookupServfail
+	}
+}
+
+// silent tells that questions of the candidate were answered by nothing at all.
+func (c *candidate) silent() bool {
+	for _, q := range c.queries {
+		if q.again == fact.FirstTime && !c.heard(q.qtype) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *candidate) heard(qtype uint16) bool {
+	for _, q := range c.queries {
+		if q.qtype == qtype && (q.everAnswered || q.refused) {
+			return true
+		}
+	}
+	return false
+}
+
+// refused tells that ICMP errors were all that came back.
+func (c *candidate) refused() bool {
+	any := false
+	for _, q := range c.queries {
+		if q.everAnswered {
+			return false
+		}
+		any = any || q.refused
+	}
+	return any
+}
+
+// upstream sums up what servers asked for this lookup's sake, by the question that went worst.
+func (l *lookup) upstream() *fact.Upstream {
+	var worst *query
+	failed := 0
+	for _, q := range l.up {
+		if bad(q) {
+			failed++
+		}
+		if worst == nil || bad(q) && !bad(worst) || bad(q) == bad(worst) && took(q) > took(worst) {
+			worst = q
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	u := &fact.Upstream{
+		Client: worst.client, Server: worst.server, Name: text(worst.name), Type: typeName(worst.qtype),
+		Queries: len(l.up), Failed: failed, Duration: took(worst), Unreachable: worst.refused, Ref: worst.queryRef,
+	}
+	if worst.everAnswered {
+		u.Rcode = rcodeName(int(worst.rcode))
+	}
+	return u
+}
+
+func bad(q *query) bool { return !q.everAnswered || q.failed() }
+
+func took(q *query) int64 {
+	if !q.everAnswered || q.sent == 0 {
+		return -1
+	}
+	return max(q.firstAnswer-q.sent, 0)
+}
+
+// mark chooses the frames that show how it went: the first question, what was sent again, errors, and each candidate's
+// last answer.
+func (l *lookup) mark(f *fact.Lookup) {
+	var marks []fact.Mark
+	add := func(kind fact.MarkKind, ref fact.Ref, time int64, count int) {
+		if ref.Frame != 0 {
+			marks = append(marks, fact.Mark{Kind: kind, Ref: ref, Time: time, Count: uint32(count)})
+		}
+	}
+	for i := range l.cands {
+		var answer *query
+		for j, q := range l.cands[i].queries {
+			if j == 0 || q.again != fact.FirstTime {
+				add(fact.MarkQuery, q.queryRef, q.sent, 1)
+			}
+			if q.resends > 0 {
+				add(fact.MarkResend, q.resendRef, q.last, 1+q.resends)
+			}
+			if q.refused {
+				add(fact.MarkICMP, q.errorRef, q.refusedAt, 1)
+			}
+			if q.everAnswered && (answer == nil || q.firstAnswer > answer.firstAnswer) {
+				answer = q
+			}
+		}
+		if answer != nil {
+			add(fact.MarkReply, answer.answerRef, answer.firstAnswer, 1)
+		}
+	}
+	slices.SortStableFunc(marks, func(a, b fact.Mark) int { return cmp.Compare(a.Time, b.Time) })
+	if n := len(marks); n > maxMarks {
+		// How it began and how it ended.
+		marks = append(marks[:maxMarks/2:maxMarks/2], marks[n-maxMarks/2:]...)
+	}
+	f.Marks = marks
+}
+
+func typeName(qtype uint16) string { return dns.Type(qtype).String() }
+
+func rcodeName(code int) string {
+	if s, ok := dns.RcodeToString[code]; ok {
+		return s
+	}
+	return "RCODE" + string([]byte{'0' + byte(code/10%10), '0' + byte(code%10)})
+}

@@ -1,0 +1,220 @@
+package lookup
+
+import (
+	"hash/maphash"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// How close in time messages of one resolver call follow each other.
+const (
+	// walkGap is the longest time a resolver takes from an answer to its next question: microseconds, unless its pod is
+	// throttled, which the kernel does for up to a period of 100 ms (kernel/sched/fair.c, default_cfs_period).
+	walkGap = 250 * millisecond
+	// pairGap is that between A and AAAA from two sockets; also for the second of a pair when the first was answered.
+	pairGap  = 30 * millisecond
+	afterGap = 5 * millisecond
+	// hintGap is that between the candidates of a walk whose suffixes mean nothing yet.
+	hintGap = 10 * millisecond
+	// giveUp is less than the shortest timeout a resolver can be set to: one second.
+	giveUp = 900 * millisecond
+)
+
+// The service binding types that browsers ask for beside addresses (RFC 9460).
+const (
+	typeSVCB  = 64
+	typeHTTPS = 65
+)
+
+// joining says how a question goes on with a lookup.
+type joining struct {
+	lookup *lookup
+	rank   int
+	again  fact.AgainKind
+	// next: it opens a new candidate, and base is what that shows the name to be.
+	next bool
+	base string
+	// split: the lookup was two, the second one began with its second candidate.
+	split bool
+}
+
+// The ranks, weakest first.
+const (
+	rankNone = iota
+	rankHint
+	rankAttempt
+	rankPair
+	rankWalk
+	rankRound
+	rankTCP
+	rankSocket
+	rankID
+)
+
+// place finds the lookup that a question belongs to, or begins one.
+func (t *Tracker) place(q *query, now int64) {
+	name := string(t.r.name)
+	q.name = name
+	if t.forwarded(q, now) {
+		return
+	}
+	best := joining{}
+	n := 0
+	for l := t.byLabel[t.labelOf(q)]; l != nil && n < scanned; l, n = l.nextLabel, n+1 {
+		j := l.joins(q, now)
+		// Of two that wait for the same, the one that has waited longer goes on first.
+		if j.rank > best.rank || j.rank == best.rank && j.rank != rankNone && l.lastAnswer < best.lookup.lastAnswer {
+			j.lookup = l
+			best = j
+		}
+	}
+	l := best.lookup
+	if l == nil {
+		l = t.open(q, now)
+		best.next = true
+	} else if best.split {
+		l = t.split(l)
+	}
+	q.again = best.again
+	if best.base != "" {
+		l.base = best.base
+	}
+	t.attach(l, q, best.next, now)
+}
+
+// attach adds a question to a lookup.
+func (t *Tracker) attach(l *lookup, q *query, next bool, now int64) {
+	if next {
+		l.cands = append(l.cands, candidate{name: q.name, start: now})
+	}
+	c := l.current()
+	q.name, q.lookup = c.name, l
+	c.queries = append(c.queries, q)
+	c.open++
+	l.open++
+	l.lastSend = max(l.lastSend, now)
+	t.index(q)
+	t.touch(l, now)
+	t.fit(now)
+}
+
+// joins tells whether and how a question goes on with a lookup.
+func (l *lookup) joins(q *query, now int64) joining {
+	c := l.current()
+	switch {
+	case l.forward || now-l.active > waitLimit:
+		return joining{}
+	case q.name == c.name:
+		if len(c.queries) >= maxMessages {
+			return joining{}
+		}
+		if last := c.last(q.qtype); last != nil {
+			return c.repeats(q, last, now)
+		}
+		return l.completes(c, q, now)
+	case len(l.cands) >= maxCandidates || !l.goesOn(c, now):
+		return joining{}
+	}
+	return l.extends(c, q, now)
+}
+
+// last returns the latest message that asked for the type, nil if none did.
+func (c *candidate) last(qtype uint16) *query {
+	for i := len(c.queries) - 1; i >= 0; i-- {
+		if c.queries[i].qtype == qtype {
+			return c.queries[i]
+		}
+	}
+	return nil
+}
+
+// completes: another type of the same name, AAAA beside A.
+func (l *lookup) completes(c *candidate, q *query, now int64) joining {
+	for _, p := range c.queries {
+		if p.client == q.client && p.tcp == q.tcp {
+			if c.open > 0 || now-c.end <= walkGap {
+				return joining{rank: rankSocket}
+			}
+			return joining{}
+		}
+	}
+	if l.pairs() || !address(q.qtype) || !address(c.queries[0].qtype) {
+		return joining{}
+	}
+	if c.open > 0 && now-c.start <= pairGap || c.open == 0 && now-c.end <= afterGap {
+		return joining{rank: rankPair}
+	}
+	return joining{}
+}
+
+// address tells the types that are asked for together.
+func address(qtype uint16) bool {
+	return qtype == typeA || qtype == typeAAAA || qtype == typeHTTPS || qtype == typeSVCB
+}
+
+// pairs tells whether the resolver asks for both types from one socket.
+func (l *lookup) pairs() bool {
+	for i := range l.cands {
+		if a, b := l.cands[i].find(typeA), l.cands[i].find(typeAAAA); a != nil && b != nil && a.client == b.client {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats: the same question in a new message. Who asks with a new id is mostly someone else.
+func (c *candidate) repeats(q, last *query, now int64) joining {
+	bad := last.answered && (last.failed() || last.refused)
+	silent := !last.answered && now-last.last >= giveUp
+	switch {
+	case q.id == last.id && q.tcp == last.tcp && q.server != last.server && q.client == last.client && now-last.sent < giveUp:
+		return joining{rank: rankID, again: fact.OtherServer}
+	case q.id == last.id && q.tcp == last.tcp && (bad || silent):
+		if q.server != last.server {
+			return joining{rank: rankID, again: fact.NextServer}
+		}
+		return joining{rank: rankID, again: fact.NewAttempt}
+	case q.tcp && !last.tcp && c.truncated() && now-c.end <= walkGap:
+		return joining{rank: rankTCP, again: fact.OverTCP}
+	}
+	// glibc begins anew with twice the room when an answer does not fit the caller's buffer (nss/getXXbyYY_r.c, ERANGE).
+	for _, p := range c.queries {
+		if p.again == fact.MoreRoom && p.client == q.client && p.qtype != q.qtype && !q.tcp && last.client != q.client {
+			return joining{rank: rankSocket, again: fact.MoreRoom}
+		}
+	}
+	if !q.tcp && last.tcp && c.open == 0 && now-c.end <= afterGap && c.truncated() {
+		return joining{rank: rankRound, again: fact.MoreRoom}
+	}
+	if c.sameSocket() || q.client == last.client {
+		return joining{}
+	}
+	if bad && now-last.answer <= walkGap || silent && wholeSeconds(now-last.last) {
+		return joining{rank: rankAttempt, again: fact.NewAttempt}
+	}
+	return joining{}
+}
+
+// wholeSeconds tells the intervals of timers, which are set in whole seconds.
+func wholeSeconds(d int64) bool {
+	off := d % second
+	return d < waitLimit && (off < 60*millisecond || off > second-20*millisecond)
+}
+
+func (c *candidate) truncated() bool {
+	for _, q := range c.queries {
+		if q.truncated && !q.tcp {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *candidate) sameSocket() bool {
+	a, b := c.find(typeA), c.find(typeAAAA)
+	return a != nil && b != nil && a.client == b.client
+}
+
+func (t *Tracker) labelOf(q *query) labelKey {
+	return labelKey{q.client.Addr(), maphash.String(t.seed, first(q.name))}
+}

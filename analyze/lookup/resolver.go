@@ -1,0 +1,104 @@
+package lookup
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// How resolvers show themselves, learned from their sources and from running them (glibc 2.36, musl 1.2.3, Go 1.26):
+//
+//   - glibc (resolv/res_send.c, send_dg): A and AAAA from one socket, ids drawn independently; no OPT record unless
+//     options edns0, and then one of 1200 bytes (RESOLV_EDNS_BUFFER_SIZE). After silence it asks again with the same id and
+//     port, and after two rounds tries the bare name whatever of the search list is left (resolv/res_query.c).
+//   - musl (src/network/res_msend.c): A and AAAA from one socket to all servers at once, never an OPT record. The id is
+//     the clock's nanoseconds as the question was made (res_mkquery.c), so that of AAAA is a little above that of A.
+//   - Go (net/dnsclient_unix.go): A and AAAA at once from two sockets; ids drawn at random for every attempt; an OPT
+//     record of 1232 bytes since Go 1.19.
+//   - c-ares: one socket, OPT record of 1232 bytes.
+const (
+	ednsGlibc = 1200
+	ednsGo    = 1232
+	// musl's two questions were made so many nanoseconds apart: 120 to 290 were measured; slower processors take longer.
+	muslMin = 60
+	muslMax = 700
+)
+
+// resolver tells the resolver from one lookup's questions, and from what its client's others were like.
+func (l *lookup) resolver() (name, why string) {
+	if l.mixed {
+		return "other", "asks in mixed case (0x20)"
+	}
+	var near, far, apart, parallel int
+	var delta uint16
+	edns, all := uint16(0), false
+	for i := range l.cands {
+		c := &l.cands[i]
+		for _, q := range c.queries {
+			edns = max(edns, q.edns)
+			all = all || q.again == fact.OtherServer
+			if q.qtype == typeHTTPS || q.qtype == typeSVCB {
+				return "other", "asks for service bindings (" + typeName(q.qtype) + ")"
+			}
+		}
+		a, b := c.find(typeA), c.find(typeAAAA)
+		switch {
+		case a == nil || b == nil || a.sent == 0 || b.sent == 0:
+		case a.client != b.client:
+			apart++
+			if early, late := min(a.sent, b.sent), max(a.sent, b.sent); late-early <= pairGap && !answeredBefore(a, b, late) {
+				parallel++
+			}
+		default:
+			if d := b.id - a.id; d >= muslMin && d <= muslMax {
+				near, delta = near+1, d
+			} else {
+				far++
+			}
+		}
+	}
+	switch {
+	case near+far+apart == 0:
+		if l.bareAfterSilence() && edns == 0 {
+			return "glibc", "tried the bare name after a timeout, without the rest of the search list"
+		}
+		return "", ""
+	case apart > 0 && near+far > 0:
+		return "", ""
+	case parallel > 0 && edns == ednsGo:
+		return "go", "A and AAAA at once from two ports, with an OPT record of 1232 bytes"
+	case parallel > 0 && edns == 0:
+		return "go", "A and AAAA at once from two ports"
+	case parallel > 0:
+		return "other", fmt.Sprintf("A and AAAA at once from two ports, with an OPT record of %d bytes", edns)
+	case apart > 0:
+		return "", ""
+	case edns != 0 && edns != ednsGlibc:
+		return "other", fmt.Sprintf("A and AAAA from one port, with an OPT record of %d bytes", edns)
+	case all && far == 0:
+		return "musl", "asks all servers at once"
+	}
+	// One pair may be near by chance, once in a hundred; a pod has one libc as a rule.
+	c := l.client
+	c.pair(far == 0)
+	if far == 0 && edns == 0 && c.near > c.far {
+		return "musl", fmt.Sprintf("A and AAAA from one port, ids %d apart", delta)
+	}
+	return "glibc", "A and AAAA from one port, ids unrelated"
+}
+
+// answeredBefore tells whether the first of a pair had its answer when the second was sent: options single-request.
+func answeredBefore(a, b *query, late int64) bool {
+	for _, q := range []*query{a, b} {
+		if q.sent < late && q.everAnswered && q.firstAnswer <= late {
+			return true
+		}
+	}
+	return false
+}
+
+// bareAfterSilence tells glibc's way out of a walk.
+func (l *lookup) bareAfterSilence() bool {
+	n := len(l.cands)
+	return n >= 2 && l.cands[n-1].name == l.base && l.cands[n-2].open > 0 && l.cands[n-2].name != l.base
+}
