@@ -26,7 +26,11 @@ func analyzeCommand(e *Env) *cli.Command {
 			},
 		),
 		Action: func(c *cli.Context) error {
-			show, err := reportHandler(e, c)
+			opt, err := textOptions(e, c)
+			if err != nil {
+				return err
+			}
+			show, err := reportHandler(e, c, nil, opt)
 			if err != nil {
 				return err
 			}
@@ -47,20 +51,19 @@ func analyzeCommand(e *Env) *cli.Command {
 	}
 }
 
-// reportHandler returns what writes a report as the flags say.
-func reportHandler(e *Env, c *cli.Context) (func(*report.Report) error, error) {
+// reportHandler returns what writes a report as the flags say; text gets a frame, where there is one.
+func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) (func(*report.Report) error, error) {
 	form, err := choice(c, "output", "text", "json")
-	if err != nil {
-		return nil, err
-	}
-	opt, err := textOptions(e, c)
 	if err != nil {
 		return nil, err
 	}
 	return func(r *report.Report) error {
 		out := newOutput(e, c)
-		if form == "json" {
+		switch {
+		case form == "json":
 			return out.Close(json.Report(out, r))
+		case frame != nil:
+			return out.Close(text.Framed(out, r, frame, opt))
 		}
 		return out.Close(text.Report(out, r, opt))
 	}, nil

@@ -41,7 +41,7 @@ func newApp(e *Env) *cli.App {
 FILE may be pcap or pcapng, plain or compressed with gzip or zstd, or - for standard input.
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no capture could be read.`,
 		Commands: []*cli.Command{
-			analyzeCommand(e), flowsCommand(e), dnsCommand(e), rulesCommand(e),
+			analyzeCommand(e), flowsCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e),
 		},
 		// A comma in a file name is no separator; flags that take lists split them themselves.
 		DisableSliceFlagSeparator: true,

@@ -73,6 +73,8 @@ func warn(w io.Writer, captures []fact.Capture) {
 				break
 			}
 			switch {
+			case d.Offset < 0:
+				say("reading broke off after %d frames: %s", d.Frame-1, d.What)
 			case d.Skipped < 0:
 				say("damaged at byte %d: %s; the rest can't be read, everything before it was", d.Offset, d.What)
 			default:

@@ -81,10 +81,10 @@ func newFinding(f *rules.Finding, captures []fact.Capture, digits int) Finding {
 		Certainty:     string(f.Certainty),
 		Title:         f.Title,
 		Explanation:   f.Explanation,
-		Because:       list(f.Because),
-		ToldFrom:      list(f.ToldFrom),
-		Explains:      list(f.Explains),
-		NextSteps:     list(f.NextSteps),
+		Because:       orEmpty(f.Because),
+		ToldFrom:      orEmpty(f.ToldFrom),
+		Explains:      orEmpty(f.Explains),
+		NextSteps:     orEmpty(f.NextSteps),
 		Place:         newPlace(f.Place),
 		Affected:      each(f.Affected, func(a *rules.Affected) Affected { return Affected{newPlace(a.Place), a.Count} }),
 		AffectedTotal: f.AffectedTotal,
@@ -96,7 +96,7 @@ func newFinding(f *rules.Finding, captures []fact.Capture, digits int) Finding {
 		Evidence: each(f.Evidence, func(e *rules.Evidence) Evidence {
 			return Evidence{report.File(captures, e.Capture), e.Frame, e.Note}
 		}),
-		Connections: list(f.Connections),
+		Connections: orEmpty(f.Connections),
 	}
 }
 

@@ -77,9 +77,9 @@ func newLookup(l *fact.Lookup, files []string) *Lookup {
 		Resolver: text(l.Resolver),
 		NdotsMin: known(l.NdotsMin),
 		NdotsMax: known(l.NdotsMax),
-		Search:   list(l.Search),
+		Search:   orEmpty(l.Search),
 		Candidates: each(l.Candidates, func(c *fact.Candidate) Candidate {
-			return Candidate{c.QName, list(c.Types), text(c.Rcode), duration(c.Duration, millis)}
+			return Candidate{c.QName, orEmpty(c.Types), text(c.Rcode), duration(c.Duration, millis)}
 		}),
 		Queries:      l.Queries,
 		Wasted:       l.Wasted,

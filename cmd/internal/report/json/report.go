@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -146,11 +147,11 @@ type Clock struct {
 }
 
 func newCapture(c *fact.Capture) Capture {
-	out := Capture{
+	return Capture{
 		File:      c.File,
 		Node:      text(c.Node),
 		Format:    text(c.Format),
-		LinkTypes: list(c.LinkTypes),
+		LinkTypes: orEmpty(c.LinkTypes),
 		Frames:    c.Frames,
 		Bytes:     c.Bytes,
 		First:     when(c.First, c.Digits),
@@ -158,11 +159,16 @@ func newCapture(c *fact.Capture) Capture {
 		Snaplen:   c.Snaplen,
 		CutFrames: c.CutFrames,
 		Dropped:   known(c.Dropped),
+		Damage:    newDamage(c.Damage),
 		Error:     text(c.Error),
 		Clock:     Clock{micros(c.Clock.Offset), number(math.Round(c.Clock.DriftPPM*1000) / 1000), micros(c.Clock.Error), c.Clock.Samples},
 	}
-	for _, d := range c.Damage {
-		out.Damage = append(out.Damage, Damage{d.Offset, known(d.Skipped), d.Frame, d.What})
+}
+
+// newDamage returns nil, which becomes null, where nothing is damaged.
+func newDamage(list []capture.Damage) []Damage {
+	if len(list) == 0 {
+		return nil
 	}
-	return out
+	return each(list, func(d *capture.Damage) Damage { return Damage{d.Offset, known(d.Skipped), d.Frame, d.What} })
 }

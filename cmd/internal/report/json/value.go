@@ -57,8 +57,8 @@ func when(ns int64, digits int) *string {
 	return text(report.Time(ns, digits))
 }
 
-// list returns an empty list for nil, which would become null.
-func list[T any](s []T) []T {
+// orEmpty returns an empty list for nil, which would become null.
+func orEmpty[T any](s []T) []T {
 	if s == nil {
 		return []T{}
 	}

@@ -112,7 +112,7 @@ func (h *Lookups) flush() error {
 		h.p.parts("    ", h.tried[i]...)
 	}
 	h.t.rows, h.tried = rows[:0], h.tried[:0]
-	return h.out()
+	return h.p.to(h.w)
 }
 
 // stack writes a row as short lines, where the terminal is narrower than any table.
@@ -123,12 +123,6 @@ func (h *Lookups) stack(r []cell) {
 		outcome = r[3].style.Render(outcome)
 	}
 	h.p.parts("    ", outcome, r[4].text, r[1].text, r[6].text+" of "+r[5].text+" queries wasted", r[7].text+" sent again", strings.TrimPrefix(r[10].text, "-"))
-}
-
-func (h *Lookups) out() error {
-	_, err := io.WriteString(h.w, h.p.String())
-	h.p.Reset()
-	return err
 }
 
 // Close writes the rows held and the totals, which are those of the captures, whatever lookups were asked for.
@@ -151,7 +145,7 @@ func (h *Lookups) Close(d *fact.DNSTotals) error {
 		p.totals(d)
 	}
 	p.hidden(h.layout)
-	return h.out()
+	return h.p.to(h.w)
 }
 
 // totals writes what name resolution cost altogether.

@@ -96,14 +96,7 @@ func (h *Flows) flush() error {
 		h.stack()
 	}
 	h.t.rows = h.t.rows[:0]
-	return h.out()
-}
-
-// out hands on what is written.
-func (h *Flows) out() error {
-	_, err := io.WriteString(h.w, h.p.String())
-	h.p.Reset()
-	return err
+	return h.p.to(h.w)
 }
 
 // stack writes rows as two or three short lines, where the addresses alone are wider than the terminal.
@@ -130,7 +123,7 @@ func (h *Flows) Close() error {
 	}
 	if total == 0 {
 		h.p.line("No connection was seen.")
-		return h.out()
+		return h.p.to(h.w)
 	}
 	if len(h.t.rows) > 0 {
 		if err := h.flush(); err != nil {
@@ -140,7 +133,7 @@ func (h *Flows) Close() error {
 	h.p.line()
 	h.p.parts("", many(total, "connection")+": "+strings.Join(parts, ", "), many(h.resent, "retransmission"))
 	h.p.hidden(h.layout)
-	return h.out()
+	return h.p.to(h.w)
 }
 
 // hidden says what a table had no room for.

@@ -30,8 +30,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 	p.infos(infos)
 	p.blindSpots(blind)
 	p.captures(r)
-	_, err := io.WriteString(w, p.String())
-	return err
+	return p.to(w)
 }
 
 // verdict writes the diagnosis: what somebody reads who reads one line.

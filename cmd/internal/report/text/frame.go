@@ -1,0 +1,45 @@
+package text
+
+import (
+	"io"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// Frame is what stands around a report: sentences, and commands on lines of their own.
+type Frame struct {
+	Before, After []string
+}
+
+// Framed writes r with f around it.
+func Framed(w io.Writer, r *report.Report, f *Frame, o Options) error {
+	p := newPage(o, nil)
+	p.lines(f.Before)
+	p.line()
+	if err := p.to(w); err != nil {
+		return err
+	}
+	if err := Report(w, r, o); err != nil {
+		return err
+	}
+	p.line()
+	p.lines(f.After)
+	return p.to(w)
+}
+
+func (p *page) lines(list []string) {
+	for _, s := range list {
+		if isCommand(s) {
+			p.line("  ", p.command.Render(s))
+		} else {
+			p.para("", "", s)
+		}
+	}
+}
+
+// to hands on what has been written.
+func (p *page) to(w io.Writer) error {
+	_, err := io.WriteString(w, p.String())
+	p.Reset()
+	return err
+}

@@ -1,0 +1,76 @@
+package text
+
+import (
+	"io"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// Stats writes what is in captures.
+func Stats(w io.Writer, list []report.Tally, o Options) error {
+	captures := make([]fact.Capture, len(list))
+	for i := range list {
+		captures[i] = list[i].Capture
+	}
+	p := newPage(o, captures)
+	for i := range list {
+		if i > 0 {
+			p.line()
+		}
+		p.tally(p.files[i], &list[i])
+	}
+	return p.to(w)
+}
+
+// count is a number with what it counts.
+type count struct {
+	n    uint64
+	name string
+}
+
+func (p *page) tally(name string, t *report.Tally) {
+	p.line(p.bold.Render(name))
+	if t.Error != "" {
+		p.para("  ", "  ", t.Error)
+		return
+	}
+	c := &t.Counts
+	p.counts("capture", count{c.Frames, "frames"}, count{c.Bytes, "bytes"}, count{t.CutFrames, "cut short"}, count{uint64(len(t.Damage)), "damaged places"},
+		count{uint64(max(t.Dropped, 0)), "lost by the kernel"})
+	p.row("format", report.Clean(t.Format+" "+strings.Join(t.LinkTypes, " ")))
+	n, tr, tu := &c.Network, &c.Transport, &c.Tunnels
+	p.counts("network", count{n.IPv4, "IPv4"}, count{n.IPv6, "IPv6"}, count{n.ARP, "ARP"}, count{n.Other, "other"})
+	p.counts("transport", count{tr.TCP, "TCP"}, count{tr.UDP, "UDP"}, count{tr.ICMP, "ICMP"}, count{tr.ICMPv6, "ICMPv6"}, count{tr.SCTP, "SCTP"},
+		count{tr.Fragment, "later fragments"}, count{tr.Other, "other"})
+	p.counts("tunnels", count{tu.VXLAN, "VXLAN"}, count{tu.Geneve, "Geneve"}, count{tu.GRE, "GRE"}, count{tu.IPv4inIP4, "IPv4 in IPv4"},
+		count{tu.IPv6inIP4, "IPv6 in IPv4"}, count{tu.IPv4inIP6, "IPv4 in IPv6"}, count{tu.IPv6inIP6, "IPv6 in IPv6"})
+	p.counts("DNS", count{c.DNS.Queries, "queries"}, count{c.DNS.Responses, "responses"}, count{c.DNS.NXDomain, "NXDOMAIN"})
+	p.counts("flows", count{c.Flows.TCP, "TCP"}, count{c.Flows.UDP, "UDP"})
+}
+
+// counts writes those numbers that are not 0.
+func (p *page) counts(head string, list ...count) {
+	var parts []string
+	for _, c := range list {
+		if c.n > 0 {
+			parts = append(parts, report.Count(c.n)+" "+c.name)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"none"}
+	}
+	p.row(head, strings.Join(parts, ", "))
+}
+
+func (p *page) row(head, s string) {
+	const indent = "             "
+	for i, l := range wrap(s, max(20, p.prose()-len(indent))) {
+		if i == 0 {
+			p.line("  ", p.dim.Render(pad(head, len(indent)-2, false)), l)
+		} else {
+			p.line(indent, l)
+		}
+	}
+}
