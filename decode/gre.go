@@ -3,6 +3,9 @@ package decode
 import "github.com/netsift/netsift/decode/wire"
 
 func (w *walk) gre(p *Packet) layer {
+	if w.off >= w.end {
+		return atEnd
+	}
 	b := wire.GRE(w.rest())
 	n := wire.GRELen
 	if b.Valid() {
@@ -19,9 +22,6 @@ func (w *walk) gre(p *Packet) layer {
 	if !whole {
 		return w.short(p, LayerGRE, n)
 	}
-	if b.Version() > 1 {
-		return w.stop(p, StopVersion, LayerGRE, n)
-	}
 	w.off += n
 	if b.HasRouting() && !w.skipRoutes() {
 		return w.short(p, LayerGRE, sourceRouteLen)
@@ -37,6 +37,8 @@ func (w *walk) byGREProtocol(p *Packet, b wire.GRE) layer {
 		return atEtherType
 	case wire.EtherTypePPP:
 		return atPPP
+	case wire.GREMikroTik:
+		return atEthernet
 	case wire.GREERSPAN:
 		// Type I has no sequence number and no header of its own (draft-foschiano-erspan, section 4.1).
 		if !b.HasSequence() {

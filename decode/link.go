@@ -68,6 +68,9 @@ func direction(packetType uint16) Direction {
 // cooked goes on after either form of Linux's cooked header.
 func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
 	p.Hardware = hardware
+	if hardware == wire.HardwareNetlink {
+		return atEnd
+	}
 	switch protocol {
 	case wire.SLLProtocolLLC:
 		return atLLC
@@ -89,7 +92,7 @@ func (w *walk) null(p *Packet) layer {
 		return atIP
 	case wire.NullIs6(f):
 		return atIPv6
-	case f >= wire.MinEtherType && f <= 0xffff:
+	case f >= wire.MinEtherType:
 		w.etherType = uint16(f)
 		return atEtherType
 	}

@@ -7,9 +7,6 @@ func (w *walk) pppoe(p *Packet) layer {
 	if !b.Valid() {
 		return w.short(p, LayerPPP, wire.PPPoELen)
 	}
-	if b.Code() != 0 {
-		return atEnd
-	}
 	w.off += wire.PPPoELen
 	w.bound(b.PayloadLen())
 	return atPPP

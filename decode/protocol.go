@@ -17,9 +17,9 @@ func (w *walk) byProtocol(p *Packet) layer {
 	case wire.ProtoSCTP:
 		return w.sctp(p)
 	case wire.ProtoIPv4:
-		return w.carry(p, Encap4in4, Encap4in6, atIP)
+		return w.carry(p, atIP)
 	case wire.ProtoIPv6:
-		return w.carry(p, Encap6in4, Encap6in6, atIPv6)
+		return w.carry(p, atIPv6)
 	case wire.ProtoGRE:
 		return w.gre(p)
 	case wire.ProtoAH:
@@ -36,16 +36,42 @@ func (w *walk) byProtocol(p *Packet) layer {
 	return atEnd
 }
 
-// carry goes into an IP packet directly inside another one; in4 and in6 are the kinds by the outer version.
-func (w *walk) carry(p *Packet, in4, in6 EncapKind, inner layer) layer {
-	kind, l := in4, LayerIPv4
-	if p.Network == NetIPv6 {
-		kind, l = in6, LayerIPv6
+// carry goes into an IP packet directly inside another one; inner is what the protocol number announces.
+//
+// Where nothing at all follows on the wire there is no tunnel. The version of the inner header decides its kind, as after
+// protocol 4 both are seen; but what is announced as IPv6 and is not, is no packet. Both are as tshark has it.
+func (w *walk) carry(p *Packet, inner layer) layer {
+	if w.off >= w.end {
+		return atEnd
 	}
-	if !w.enter(p, kind, 0, 0) {
-		return w.stop(p, StopDepth, l, 0)
+	version := uint8(4)
+	if inner == atIPv6 {
+		version = 6
+	}
+	if b := w.rest(); len(b) > 0 && wire.IPv4(b).Version() != version {
+		if inner == atIPv6 {
+			return w.stop(p, StopVersion, LayerIPv6, wire.IPv6Len)
+		}
+		if wire.IPv4(b).Version() == 6 {
+			version = 6
+		}
+	}
+	if !w.enter(p, carried(version, p.Network), 0, 0) {
+		return w.stop(p, StopDepth, LayerIPv4, 0)
 	}
 	return inner
+}
+
+func carried(version uint8, in Network) EncapKind {
+	switch {
+	case version == 4 && in == NetIPv4:
+		return Encap4in4
+	case version == 6 && in == NetIPv4:
+		return Encap6in4
+	case version == 4:
+		return Encap4in6
+	}
+	return Encap6in6
 }
 
 // ah steps over an authentication header.

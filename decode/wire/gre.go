@@ -13,7 +13,7 @@ package wire
 //	+---------------------------------------------------------------+
 //	|                      Sequence Number (S)                      |
 //	+---------------------------------------------------------------+
-//	|            Acknowledgment Number (A, version 1 only)          |
+//	|              Acknowledgment Number (A, PPP only)              |
 //	+---------------------------------------------------------------+
 //
 // The accessors panic where Valid is false; Key also where the header is shorter than HeaderLen.
@@ -33,13 +33,10 @@ const (
 
 // Protocol types of GRE that are not EtherTypes elsewhere.
 const (
-	GREKeepalive   = 0x0000 // Cisco: the header quoted back
-	GREERSPANIII   = 0x22eb
-	GREWCCP        = 0x883e
-	GREERSPAN      = 0x88be // type I without, type II with a sequence number
-	GRERoutedOSI   = 0x00fe
-	GREMikroTik    = 0x6400 // EoIP in a version 1 header
-	GREControlPlan = 0x8000 // Aruba and others begin here
+	GREERSPANIII = 0x22eb
+	GREMikroTik  = 0x6400 // EoIP, an Ethernet frame in a version 1 header
+	GREWCCP      = 0x883e
+	GREERSPAN    = 0x88be // type I without, type II with a sequence number
 )
 
 // Valid reports whether the fixed part is there.
@@ -74,7 +71,7 @@ func (b GRE) HeaderLen() int {
 	if f&greSequence != 0 {
 		n += 4
 	}
-	if f&greAcknowledge != 0 && f&greVersion == 1 {
+	if f&greAcknowledge != 0 && b.Protocol() == EtherTypePPP {
 		n += 4
 	}
 	return n

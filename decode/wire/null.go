@@ -15,14 +15,14 @@ const NullLen = 4
 // Valid reports whether the whole header is there.
 func (b Null) Valid() bool { return len(b) >= NullLen }
 
-// Family returns the address family. Families are small, so that of the two byte orders the one that leaves the
-// upper half empty is meant.
+// Family returns the address family. Families are small, so that of the two byte orders the one that leaves the upper
+// half empty is meant. Where none does, the lower half is an EtherType, which some writers put there.
 func (b Null) Family() uint32 {
 	v := be.Uint32(b)
-	if v>>16 != 0 {
-		v = bits.ReverseBytes32(v)
+	if r := bits.ReverseBytes32(v); v>>16 != 0 && r>>16 == 0 {
+		return r
 	}
-	return v
+	return v & 0xffff
 }
 
 // NullIs4 reports whether family is IPv4, which has the same number everywhere.

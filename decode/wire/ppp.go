@@ -21,8 +21,8 @@ const (
 // PPPLen is the length of the longest form of the protocol field in bytes, without address and control.
 const PPPLen = 2
 
-// HasAddress reports whether the address and control field is there.
-func (b PPP) HasAddress() bool { return len(b) >= 2 && b[0] == 0xff && b[1] == 3 }
+// HasAddress reports whether the address and control field is there. The address alone tells: no protocol begins so.
+func (b PPP) HasAddress() bool { return len(b) >= 2 && b[0] == 0xff }
 
 // Protocol returns the protocol and the number of bytes up to the payload; n is 0 where the field is not whole.
 // The lowest bit of the protocol's last byte is set, of its first one not, which tells the compressed form (RFC 1661,
