@@ -4,8 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
+	"slices"
+	"sort"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/lookup"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
 )
 
 // Input is one capture to be read.
@@ -37,5 +44,184 @@ var ErrNoCapture = errors.New("no capture could be read")
 // Run reads the inputs to their ends. Facts are returned also with an error; an input that can't be read is no error
 // as long as another can.
 func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
-	return &fact.Facts{}, nil
+	e := newEngine(inputs, cfg)
+	defer e.close()
+	readable := 0
+	for _, s := range e.streams {
+		if s.failed == nil {
+			readable++
+		}
+	}
+	if readable == 0 {
+		return e.facts(), ErrNoCapture
+	}
+	e.estimateClocks(ctx)
+	if err := e.run(ctx); err != nil {
+		return e.facts(), err
+	}
+	e.join.Flush()
+	e.lookups.Flush(e.now)
+	return e.facts(), nil
+}
+
+// engine leads the packets of all inputs through the stages of analysis.
+type engine struct {
+	cfg     Config
+	inputs  []Input
+	order   []int // indexes into inputs: by label, so that the order of the command line changes nothing
+	streams []*stream
+	options decode.Options
+	stacks  *decode.Stacks
+	join    *join.Joiner
+	lookups *lookup.Tracker
+	reach   *ledger
+	now     int64
+	frames  uint64
+}
+
+func newEngine(inputs []Input, cfg Config) *engine {
+	e := &engine{
+		cfg: cfg, inputs: inputs, stacks: decode.NewStacks(), reach: newLedger(),
+		options: decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts},
+	}
+	names := labels(inputs)
+	e.order = make([]int, len(inputs))
+	for i := range e.order {
+		e.order[i] = i
+	}
+	sort.SliceStable(e.order, func(a, b int) bool { return names[e.order[a]] < names[e.order[b]] })
+	sources := make([]join.Source, len(inputs))
+	nodes := map[string]uint16{}
+	for i, in := range inputs {
+		if in.Node == "" {
+			in.Node = names[i]
+		}
+		if _, ok := nodes[in.Node]; !ok {
+			nodes[in.Node] = uint16(len(nodes))
+		}
+		s := open(in, decode.New(e.options, e.stacks))
+		e.streams = append(e.streams, s)
+		sources[i] = join.Source{Label: names[i], Node: in.Node, NodeIndex: nodes[in.Node], Interface: s.interfaceName}
+	}
+	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
+		Connection: e.connection, DNS: e.dns, Refused: e.refused,
+	})
+	e.lookups = lookup.New(e.lookup)
+	return e
+}
+
+func (e *engine) close() {
+	for _, s := range e.streams {
+		s.close()
+	}
+}
+
+// interfaceName returns the name of an interface where the file has one.
+func (s *stream) interfaceName(index uint32) string {
+	if int(index) < len(s.names) {
+		return s.names[index]
+	}
+	return ""
+}
+
+// second is how often, in capture time, idle state is looked for.
+const second = 1e9
+
+func (e *engine) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var live []*stream
+	var origins []sight.Origin
+	for _, i := range e.order {
+		if s := e.streams[i]; s.failed == nil {
+			s.run(ctx)
+			live = append(live, s)
+			origins = append(origins, sight.Origin{Capture: uint16(i), Node: e.join.Node(i)})
+		}
+	}
+	m := newMerger(live)
+	tick := int64(0)
+	for i := m.next(-1); i >= 0; i = m.next(i) {
+		p, s := m.heads[i].p, live[i]
+		if p.Time >= tick {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			e.join.Tick(p.Time)
+			e.lookups.Tick(p.Time)
+			tick = p.Time + second
+		}
+		e.now = max(e.now, p.Time)
+		o := origins[i]
+		o.Mixed = s.now.mixed[s.now.block.Frames[s.at-1].Interface]
+		e.join.Track(p, m.heads[i].data, o)
+		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
+			e.cfg.Frames(e.frames)
+		}
+	}
+	return ctx.Err()
+}
+
+func (e *engine) connection(c *fact.Connection) {
+	if e.cfg.Connection != nil {
+		e.cfg.Connection(c)
+	}
+	e.reach.add(c)
+}
+
+func (e *engine) lookup(l *fact.Lookup) {
+	if e.cfg.Lookup != nil {
+		e.cfg.Lookup(l)
+	}
+	e.reach.addLookup(l)
+}
+
+func (e *engine) dns(m join.Message) {
+	e.lookups.Add(&lookup.Message{
+		Time: m.Time, Ref: m.Ref, Client: m.Client.AddrPort(), Server: m.Server.AddrPort(), Backend: m.Backend.AddrPort(),
+		Response: m.Response, TCP: m.TCP, Body: m.Body, Resend: m.Resend,
+	})
+}
+
+func (e *engine) refused(m join.Message) {
+	if len(m.Body) < 2 {
+		return
+	}
+	id := uint16(m.Body[0])<<8 | uint16(m.Body[1])
+	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), id, m.Time, m.Ref)
+}
+
+// facts puts together what was concluded.
+func (e *engine) facts() *fact.Facts {
+	f := &fact.Facts{}
+	for _, s := range e.streams {
+		f.Captures = append(f.Captures, s.describe())
+	}
+	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
+	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()
+	c := &f.DNS.Costs
+	f.DNS.Lookups, f.DNS.Queries, f.DNS.Wasted, f.DNS.Retries = uint64(c.Lookups), uint64(c.Queries), uint64(c.Wasted), uint64(c.Retries)
+	for _, s := range f.DNS.Servers {
+		for _, b := range append([]netip.AddrPort{s.Server}, s.Backends...) {
+			if s.Answers > 0 {
+				e.join.DNSServer(b.Addr())
+			}
+		}
+	}
+	f.Tunnels = e.join.Tunnels.Facts()
+	f.Addresses = e.join.Addresses()
+	f.Totals = fact.Totals{
+		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,
+		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted,
+	}
+	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int {
+		if a.Start != b.Start {
+			if a.Start < b.Start {
+				return -1
+			}
+			return 1
+		}
+		return 0
+	})
+	return f
 }

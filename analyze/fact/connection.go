@@ -104,6 +104,8 @@ type Connection struct {
 	Flow [2]Flow
 	// Handshake is the time from the client's first SYN to its first acknowledgement of the SYN-ACK; -1 where not seen.
 	Handshake int64
+	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
+	Untranslated bool
 	// Legs in the order of the client's packets: the client's leg first.
 	Legs []Leg
 	// Reset describes the RST that ended it, nil without one.
@@ -227,9 +229,37 @@ type ICMPError struct {
 	QuotedLen            uint32
 	// Tunnel says that the quoted packet is an encapsulated one.
 	Tunnel bool
-	Time   int64
-	Count  int
-	Ref    Ref
+	// Flow is the direction of the packet that it quotes.
+	Flow Direction
+	// Time and Last are when the first and the last of Count such errors were seen.
+	Time, Last int64
+	Count      int
+	Ref        Ref
+}
+
+// TooBig reports whether the error is fragmentation-needed (RFC 1191) or packet-too-big (RFC 4443, section 3.2).
+func (e *ICMPError) TooBig() bool {
+	return e.V6 && e.Type == 2 || !e.V6 && e.Type == 3 && e.Code == 4
+}
+
+// PortUnreachable reports whether nobody listens, or a REJECT rule says so (RFC 792; RFC 4443, section 3.1).
+func (e *ICMPError) PortUnreachable() bool {
+	return e.V6 && e.Type == 1 && e.Code == 4 || !e.V6 && e.Type == 3 && e.Code == 3
+}
+
+// Unreachable reports whether the error is any destination-unreachable.
+func (e *ICMPError) Unreachable() bool {
+	return e.V6 && e.Type == 1 || !e.V6 && e.Type == 3 && e.Code != 4
+}
+
+// Prohibited reports whether a filter says no (RFC 1812, section 5.2.7.1; RFC 4443, section 3.1).
+func (e *ICMPError) Prohibited() bool {
+	return e.V6 && e.Type == 1 && (e.Code == 1 || e.Code == 5 || e.Code == 6) || !e.V6 && e.Type == 3 && (e.Code == 9 || e.Code == 10 || e.Code == 13)
+}
+
+// TimeExceeded reports whether the packet's TTL was used up on the way.
+func (e *ICMPError) TimeExceeded() bool {
+	return e.Code == 0 && (e.V6 && e.Type == 3 || !e.V6 && e.Type == 11)
 }
 
 // MarkKind says what a marked frame shows.

@@ -40,19 +40,21 @@ type Reach struct {
 	Examples []Connection
 }
 
-// DNSTotals counts the name lookups of a capture, beyond those that Facts.Lookups keeps.
+// DNSTotals is what all lookups cost, beyond those that Facts.Lookups keeps, and how the servers fared.
 type DNSTotals struct {
 	Lookups, Queries, Wasted, Retries, Unanswered uint64
-	// Servers counts per DNS server, as its clients addressed it.
+
+	Costs   DNSCosts
 	Servers []DNSServer
 }
 
 // DNSServer is one DNS server and how its queries fared.
 type DNSServer struct {
+	// Server is its address as its clients called it, Backends what that was translated to.
 	Server                     netip.AddrPort
 	Backends                   []netip.AddrPort
 	Queries, Answers, Servfail uint64
-	// Median is the median time from query to answer, in nanoseconds.
+	// Median is the median time from query to answer, in nanoseconds; -1 without an answer.
 	Median int64
 }
 

@@ -67,7 +67,7 @@ func (l *lookup) candidate(f *fact.Lookup, c *candidate) {
 	}
 	if code := c.rcode(); code >= 0 {
 		out.Rcode = rcodeName(code)
-		out.NoData = code == rcodeNoError && c.data == 0
+		out.NoData = code == rcodeNoError && !c.found()
 	}
 	out.Queries = make([]fact.Query, 0, len(c.queries))
 	for _, q := range c.queries {
@@ -144,7 +144,7 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	c := l.current()
 	nodata := false
 	for i := range l.cands {
-		if l.cands[i].data > 0 {
+		if l.cands[i].found() {
 			f.Outcome = fact.LookupAnswered
 			return
 		}
@@ -152,14 +152,15 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	}
 	// Not every resolver comes as far as the bare name; one that does has tried it all.
 	last := l.base != "" && c.name == l.base
-	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent() || c.silent() && !last
+	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent()
 	switch {
-	case w == evicted, w == inputEnded && c.open > 0 && now-l.lastSend < resolverTimeout:
+	case w == evicted, w == inputEnded && c.silent() && !f.CutShort && now-c.start < resolverTimeout:
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused():
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case c.silent():
 		f.Outcome = fact.LookupTimeout
+		f.CutShort = f.CutShort || !last
 	case c.refused():
 		f.Outcome = fact.LookupServfail
 	case f.Candidates[len(f.Candidates)-1].Rcode == "NXDOMAIN" && !nodata:
@@ -169,6 +170,17 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	default:
 		f.Outcome = fact.LookupServfail
 	}
+}
+
+// found tells that a record of a type asked for came back. A truncated answer without any is none, where nobody asked
+// again over TCP (musl before 1.2.4).
+func (c *candidate) found() bool {
+	for _, q := range c.queries {
+		if q.everAnswered && q.rcode == rcodeNoError && q.data > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // silent tells that questions of the candidate were answered by nothing at all.

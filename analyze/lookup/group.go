@@ -169,7 +169,9 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 	switch {
 	case q.id == last.id && q.tcp == last.tcp && q.server != last.server && q.client == last.client && now-last.sent < giveUp:
 		return joining{rank: rankID, again: fact.OtherServer}
-	case q.id == last.id && q.tcp == last.tcp && (bad || silent):
+	case q.id == last.id && q.tcp == last.tcp && (bad || now-last.last >= giveUp):
+		// Answered or not: glibc asks for both again when it misses one, and from new ports after its first timeout
+		// (resolv/res_send.c, RES_SNGLKUPREOP).
 		if q.server != last.server {
 			return joining{rank: rankID, again: fact.NextServer}
 		}
@@ -189,7 +191,11 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 	if c.sameSocket() || q.client == last.client {
 		return joining{}
 	}
-	if bad && now-last.answer <= walkGap || silent && wholeSeconds(now-last.last) {
+	if bad && now-last.answer <= walkGap {
+		return joining{rank: rankAttempt, again: fact.NewAttempt}
+	}
+	// A new id after silence may be Go's second attempt or another program's first. Only what asks as Go does is joined.
+	if silent && wholeSeconds(now-last.last) && q.edns == last.edns && (q.edns == ednsGo || c.find(typeA) != nil && c.find(typeAAAA) != nil) {
 		return joining{rank: rankAttempt, again: fact.NewAttempt}
 	}
 	return joining{}

@@ -6,16 +6,19 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// How resolvers show themselves, learned from their sources and from running them (glibc 2.36, musl 1.2.3, Go 1.26):
+// How resolvers show themselves, learned from their sources and from running them (glibc 2.36, musl 1.2.3, Go 1.26,
+// c-ares 1.34 in Node.js):
 //
 //   - glibc (resolv/res_send.c, send_dg): A and AAAA from one socket, ids drawn independently; no OPT record unless
-//     options edns0, and then one of 1200 bytes (RESOLV_EDNS_BUFFER_SIZE). After silence it asks again with the same id and
-//     port, and after two rounds tries the bare name whatever of the search list is left (resolv/res_query.c).
+//     options edns0, and then one of 1200 bytes (RESOLV_EDNS_BUFFER_SIZE). After silence it asks again with the same id,
+//     and after two rounds tries the bare name whatever of the search list is left (resolv/res_query.c).
 //   - musl (src/network/res_msend.c): A and AAAA from one socket to all servers at once, never an OPT record. The id is
 //     the clock's nanoseconds as the question was made (res_mkquery.c), so that of AAAA is a little above that of A.
-//   - Go (net/dnsclient_unix.go): A and AAAA at once from two sockets; ids drawn at random for every attempt; an OPT
-//     record of 1232 bytes since Go 1.19.
-//   - c-ares: one socket, OPT record of 1232 bytes.
+//   - Go (net/dnsclient_unix.go): A and AAAA from two sockets, without waiting; ids drawn at random for every attempt;
+//     an OPT record of 1232 bytes since Go 1.19.
+//   - c-ares: all from one socket, with an OPT record of 1232 bytes.
+//
+// Two ports without OPT record are Go's before 1.19, but also glibc's with options single-request-reopen, and others'.
 const (
 	ednsGlibc = 1200
 	ednsGo    = 1232
@@ -29,14 +32,15 @@ func (l *lookup) resolver() (name, why string) {
 	if l.mixed {
 		return "other", "asks in mixed case (0x20)"
 	}
-	var near, far, apart, parallel int
-	var delta uint16
-	edns, all := uint16(0), false
+	var near, far, apart int
+	var delta, edns uint16
+	var all, same bool
 	for i := range l.cands {
 		c := &l.cands[i]
 		for _, q := range c.queries {
 			edns = max(edns, q.edns)
 			all = all || q.again == fact.OtherServer
+			same = same || q.again == fact.NewAttempt && q.id == c.find(q.qtype).id
 			if q.qtype == typeHTTPS || q.qtype == typeSVCB {
 				return "other", "asks for service bindings (" + typeName(q.qtype) + ")"
 			}
@@ -46,9 +50,6 @@ func (l *lookup) resolver() (name, why string) {
 		case a == nil || b == nil || a.sent == 0 || b.sent == 0:
 		case a.client != b.client:
 			apart++
-			if early, late := min(a.sent, b.sent), max(a.sent, b.sent); late-early <= pairGap && !answeredBefore(a, b, late) {
-				parallel++
-			}
 		default:
 			if d := b.id - a.id; d >= muslMin && d <= muslMax {
 				near, delta = near+1, d
@@ -58,6 +59,8 @@ func (l *lookup) resolver() (name, why string) {
 		}
 	}
 	switch {
+	case same && edns == 0:
+		return "glibc", "asked again with the same id from another port"
 	case near+far+apart == 0:
 		if l.bareAfterSilence() && edns == 0 {
 			return "glibc", "tried the bare name after a timeout, without the rest of the search list"
@@ -65,12 +68,10 @@ func (l *lookup) resolver() (name, why string) {
 		return "", ""
 	case apart > 0 && near+far > 0:
 		return "", ""
-	case parallel > 0 && edns == ednsGo:
-		return "go", "A and AAAA at once from two ports, with an OPT record of 1232 bytes"
-	case parallel > 0 && edns == 0:
-		return "go", "A and AAAA at once from two ports"
-	case parallel > 0:
-		return "other", fmt.Sprintf("A and AAAA at once from two ports, with an OPT record of %d bytes", edns)
+	case apart > 0 && edns == ednsGo:
+		return "go", "A and AAAA from two ports, with an OPT record of 1232 bytes"
+	case apart > 0 && edns != 0:
+		return "other", fmt.Sprintf("A and AAAA from two ports, with an OPT record of %d bytes", edns)
 	case apart > 0:
 		return "", ""
 	case edns != 0 && edns != ednsGlibc:
@@ -85,16 +86,6 @@ func (l *lookup) resolver() (name, why string) {
 		return "musl", fmt.Sprintf("A and AAAA from one port, ids %d apart", delta)
 	}
 	return "glibc", "A and AAAA from one port, ids unrelated"
-}
-
-// answeredBefore tells whether the first of a pair had its answer when the second was sent: options single-request.
-func answeredBefore(a, b *query, late int64) bool {
-	for _, q := range []*query{a, b} {
-		if q.sent < late && q.everAnswered && q.firstAnswer <= late {
-			return true
-		}
-	}
-	return false
 }
 
 // bareAfterSilence tells glibc's way out of a walk.

@@ -1,0 +1,280 @@
+package join
+
+import (
+	"sort"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// recentSize is the number of slots for packets that passed lately; a power of two.
+const recentSize = 1 << 13
+
+// recently is a packet that passed lately, by its packetKey.
+type recently struct {
+	key  uint32
+	conn connID
+	dir  fact.Direction
+	ipid uint32
+	ttl  uint8
+	time int64
+	door door
+	from endpoint
+	to   endpoint
+}
+
+func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here door) {
+	j.recent[key>>1%recentSize] = recently{
+		key: key, conn: id, dir: dir, ipid: p.IPID, ttl: p.TTL, time: p.Time, door: here,
+		from: endpoint{p.Src, p.SrcPort}, to: endpoint{p.Dst, p.DstPort},
+	}
+}
+
+// birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
+// the packet comes from the side of the client.
+func (j *Joiner) birth(p *decode.Packet, data []byte, proto fact.Proto, key sight.Key, forward bool, o sight.Origin) (id connID, fromClient bool) {
+	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
+		fromClient = p.Flags&wire.ACK == 0
+		if id = j.byISN(p); id == 0 {
+			id = j.begin(p, proto, true, o)
+		}
+		return id, fromClient
+	}
+	if id, fromClient = j.byPacket(p, data, proto, o); id != 0 {
+		return id, fromClient
+	}
+	if id, fromClient = j.byTuple(p, proto, key, forward); id != 0 {
+		return id, fromClient
+	}
+	return j.begin(p, proto, false, o), j.looksLikeClient(p, proto)
+}
+
+// byISN finds the connection of a SYN or SYN-ACK by the client's initial sequence number.
+func (j *Joiner) byISN(p *decode.Packet) connID {
+	isn, ts := p.Seq, p.TSVal
+	reply := p.Flags&wire.ACK != 0
+	if reply {
+		isn, ts = p.Ack-1, p.TSEcr
+	}
+	id := j.births[isn]
+	if id == 0 {
+		return 0
+	}
+	c := &j.conns[id]
+	if !c.hasISN || c.isn != isn {
+		return 0
+	}
+	if p.Has&decode.HasTimestamps != 0 && c.synTS != 0 && ts != 0 {
+		// The very SYN, or one of its later transmissions, the last of which comes after some two minutes.
+		d := int32(ts - c.synTS)
+		if d == 0 && !reply && p.IPID != 0 && c.synID != 0 && p.IPID != c.synID && p.Network == decode.NetIPv4 {
+			return 0
+		}
+		if d > -200_000 && d < 200_000 {
+			return id
+		}
+		return 0
+	}
+	// Without timestamps 32 bits are all there is, and scanners use the same number for all their SYNs: an endpoint
+	// that NAT left alone, or the IP id, must say the same.
+	if j.sharesEndpoint(c, p) || !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 100e6 {
+		return id
+	}
+	return 0
+}
+
+// sharesEndpoint reports whether one end of the packet, address and port, is one of a leg of c, and the other end has
+// either address or port in common with it or belongs to no leg that enters at the same place.
+func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
+	for _, l := range c.legs[:c.nlegs] {
+		t := j.table.Leg(l).Tuple
+		a, b := endpoint{t.A, t.APort}, endpoint{t.B, t.BPort}
+		src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+		if a == src || a == dst || b == src || b == dst {
+			return true
+		}
+	}
+	return false
+}
+
+// byPacket finds a connection of which another leg showed this very packet a moment ago.
+func (j *Joiner) byPacket(p *decode.Packet, data []byte, proto fact.Proto, o sight.Origin) (id connID, fromClient bool) {
+	if proto == fact.TCP && p.Has&decode.HasTCP == 0 {
+		return 0, false
+	}
+	key := packetKey(p, data)
+	r := &j.recent[key>>1%recentSize]
+	if r.key != key || r.conn == 0 || p.Time-r.time > 1e9 {
+		return 0, false
+	}
+	c := &j.conns[r.conn]
+	if c.proto != proto {
+		return 0, false
+	}
+	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+	sameFrom, sameTo := r.from == src, r.to == dst
+	if proto == fact.TCP && p.Has&decode.HasTimestamps != 0 && p.TSEcr != 0 {
+		return r.conn, r.dir == fact.ToServer // 128 bits that nothing on the way changes
+	}
+	// One client may send the same bytes to two servers at once, as musl's resolver does: both come in by one door.
+	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	if here.known && r.door == here {
+		return 0, false
+	}
+	if p.Network == decode.NetIPv4 && r.ipid != p.IPID {
+		return 0, false
+	}
+	soon := p.Time-r.time < 2e6
+	switch {
+	case sameFrom && sameTo:
+		return r.conn, r.dir == fact.ToServer
+	case sameFrom || sameTo:
+		if p.IPID != 0 || soon {
+			return r.conn, r.dir == fact.ToServer
+		}
+	case p.IPID != 0 && soon && p.TTL <= r.ttl:
+		return r.conn, r.dir == fact.ToServer
+	}
+	return 0, false
+}
+
+// byTuple finds a connection that has a leg with the same tuple, on another node or in another encapsulation.
+func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forward bool) (id connID, fromClient bool) {
+	id = j.tuples[key.Tuple]
+	if id == 0 {
+		return 0, false
+	}
+	c := &j.conns[id]
+	if c.proto != proto || p.Time-c.last > idle[c.class] {
+		return 0, false
+	}
+	for i, l := range c.legs[:c.nlegs] {
+		if j.table.Leg(l).Tuple != key.Tuple {
+			continue
+		}
+		dir := c.side(i, forward)
+		// The same tuple may be alive in two networks that know nothing of each other: the numbers must fit.
+		const window = 1 << 22
+		if w := &c.ways[dir]; p.Has&decode.HasTCP != 0 && w.hasTop && p.Seq-w.top+window > 2*window {
+			return 0, false
+		}
+		return id, dir == fact.ToServer
+	}
+	return 0, false
+}
+
+// reborn reports whether a SYN on a leg of connection id begins another connection: its port is used again.
+func (j *Joiner) reborn(id connID, p *decode.Packet) bool {
+	c := &j.conns[id]
+	if p.Flags&wire.ACK != 0 {
+		if c.hasNewISN && p.Ack-1 == c.newISN {
+			return true
+		}
+		return false
+	}
+	switch {
+	case c.hasISN && c.isn == p.Seq:
+		return false
+	case c.hasISN && j.simultaneous(c, p):
+		return false
+	case c.class == closing, !c.established && (c.hasISN || c.reset.seen):
+		return true
+	}
+	c.newISN, c.hasNewISN = p.Seq, true
+	return false
+}
+
+// simultaneous reports whether a SYN comes from the other side than the connection's first: both open it at once
+// (RFC 9293, section 3.5).
+func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
+	tuple, forward := sight.TupleOf(p)
+	for i, l := range c.legs[:c.nlegs] {
+		if j.table.Leg(l).Tuple == tuple {
+			return c.side(i, forward) == fact.ToClient && !c.established
+		}
+	}
+	return false
+}
+
+// begin makes a new connection.
+func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Origin) connID {
+	if j.live() >= j.budget {
+		j.makeRoom()
+	}
+	id := j.free
+	if id != 0 {
+		j.free = j.conns[id].newer
+	} else {
+		id = connID(len(j.conns))
+		j.conns = append(j.conns, conn{})
+	}
+	j.conns[id] = conn{
+		proto: proto, capture: o.Capture, frame: p.Frame, start: p.Time, last: p.Time, handshake: -1,
+		midstream: proto == fact.TCP && !syn,
+	}
+	c := &j.conns[id]
+	if syn {
+		isn := p.Seq
+		if p.Flags&wire.ACK != 0 {
+			isn = p.Ack - 1
+			c.synTS = p.TSEcr
+		}
+		c.isn, c.hasISN = isn, true
+		j.births[isn] = id
+	}
+	switch {
+	case proto != fact.TCP:
+		j.link(id, datagram)
+	case syn:
+		j.link(id, opening)
+	default:
+		j.link(id, open)
+	}
+	return id
+}
+
+func (j *Joiner) live() int {
+	n := 0
+	for k := range j.lists {
+		n += j.lists[k].n
+	}
+	return n
+}
+
+// looksLikeClient guesses whether a packet goes from client to server, for what began before the capture.
+func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
+	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+	switch {
+	case proto == fact.ICMP:
+		return p.ICMPType == wire.ICMPEcho && p.Proto == wire.ProtoICMP || p.ICMPType == wire.ICMPv6Echo && p.Proto == wire.ProtoICMPv6
+	case j.known.server[dst] && !j.known.server[src]:
+		return true
+	case j.known.server[src] && !j.known.server[dst]:
+		return false
+	}
+	// Linux takes client ports from 32768 to 60999 (ip_local_port_range); servers listen below, NodePorts included.
+	const ephemeral = 32768
+	if (src.port >= ephemeral) != (dst.port >= ephemeral) {
+		return src.port >= ephemeral
+	}
+	if (src.port < 1024) != (dst.port < 1024) {
+		return dst.port < 1024
+	}
+	return true
+}
+
+// inOrder sorts connections by their beginning.
+func (j *Joiner) inOrder(ids []connID) {
+	sort.Slice(ids, func(a, b int) bool {
+		x, y := &j.conns[ids[a]], &j.conns[ids[b]]
+		if x.start != y.start {
+			return x.start < y.start
+		}
+		if x.capture != y.capture {
+			return x.capture < y.capture
+		}
+		return x.frame < y.frame
+	})
+}

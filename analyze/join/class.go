@@ -1,0 +1,97 @@
+package join
+
+// class is a state of connections that share an idle time and a place in the order of eviction.
+type class uint8
+
+const (
+	// closing: over; kept for the last sightings to arrive.
+	closing class = iota
+	// opening: SYNs that nobody answered yet, so that a flood of them evicts itself and nothing else.
+	opening
+	// datagram: UDP and ICMP.
+	datagram
+	// open: established TCP.
+	open
+	classes
+)
+
+// idle is how long after its last packet a connection of each class is given up, in nanoseconds. The last sightings of a
+// packet come within a millisecond, and within seconds where clocks differ; Linux sends its last SYN after about a minute
+// (tcp_syn_retries); conntrack forgets UDP streams after 120 s (nf_conntrack_udp_timeout_stream) and TCP after 5 days, for
+// which no capture waits.
+var idle = [classes]int64{closing: 3e9, opening: 130e9, datagram: 180e9, open: 4 * 3600e9}
+
+// list is the connections of a class, the longest idle first.
+type list struct {
+	oldest, newest connID
+	n              int
+}
+
+func (j *Joiner) unlink(id connID) {
+	c := &j.conns[id]
+	l := &j.lists[c.class]
+	if c.older != 0 {
+		j.conns[c.older].newer = c.newer
+	} else {
+		l.oldest = c.newer
+	}
+	if c.newer != 0 {
+		j.conns[c.newer].older = c.older
+	} else {
+		l.newest = c.older
+	}
+	c.older, c.newer = 0, 0
+	l.n--
+}
+
+func (j *Joiner) link(id connID, k class) {
+	c := &j.conns[id]
+	l := &j.lists[k]
+	c.class = k
+	c.older, c.newer = l.newest, 0
+	if l.newest != 0 {
+		j.conns[l.newest].newer = id
+	} else {
+		l.oldest = id
+	}
+	l.newest = id
+	l.n++
+}
+
+// touch puts a connection that a packet belongs to at the young end of its class.
+func (j *Joiner) touch(id connID, k class) {
+	if c := &j.conns[id]; c.class == k && j.lists[k].newest == id {
+		return
+	}
+	j.unlink(id)
+	j.link(id, k)
+}
+
+// Tick gives up connections that have been idle for longer than their class allows; now is in capture time.
+func (j *Joiner) Tick(now int64) {
+	for k := range j.lists {
+		for l := &j.lists[k]; l.oldest != 0 && j.conns[l.oldest].last+idle[k] < now; {
+			j.end(l.oldest)
+		}
+	}
+}
+
+// makeRoom gives up the connection that is missed least.
+func (j *Joiner) makeRoom() {
+	for _, k := range [...]class{closing, opening, datagram, open} {
+		if l := &j.lists[k]; l.oldest != 0 && (l.n > j.budget/8 || k == open || k == closing) {
+			if k != closing {
+				j.Evicted++
+			}
+			j.end(l.oldest)
+			return
+		}
+	}
+	for k := range j.lists {
+		if l := &j.lists[k]; l.oldest != 0 {
+			j.Evicted++
+			j.end(l.oldest)
+			return
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package join
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// connID addresses a connection in the joiner's slab; 0 is none.
+type connID uint32
+
+// maxLegs bounds the legs of a connection; a routing loop with masquerade makes one per turn.
+const maxLegs = 16
+
+// maxMarks bounds the marked frames of a connection.
+const maxMarks = 16
+
+// conn is the state of a connection.
+type conn struct {
+	proto fact.Proto
+	class class
+	// older and newer link the connections of a class in order of their last packet.
+	older, newer connID
+
+	// legs in order of birth. clientIsA has a bit per leg: the client is the tuple's endpoint A.
+	legs      [maxLegs]sight.LegID
+	nlegs     uint8
+	clientIsA uint16
+	overflow  uint32
+
+	capture     uint16
+	frame       uint64
+	start, last int64
+	frames      uint64
+
+	// isn is the client's initial sequence number, irs the server's (RFC 9293, section 3.3.1).
+	isn, irs       uint32
+	hasISN, hasIRS bool
+	// synTS and synID are the timestamp and IP id of the latest SYN, synTime and firstSYN when it and the first came.
+	synTS, synID      uint32
+	synTime, firstSYN int64
+	// newISN is the number of a SYN that came while the connection was alive: port reuse, if a SYN-ACK confirms it.
+	newISN    uint32
+	hasNewISN bool
+
+	midstream, established, untranslated bool
+	handshake                            int64
+	ways                                 [2]way
+	reset                                reset
+
+	// door is the interface on which the client's own packets come in: its veth.
+	door    door
+	marks   [maxMarks]mark
+	nmarks  uint8
+	nerrors uint8
+	dns     bool
+}
+
+// way is one direction of a connection, across all views.
+type way struct {
+	seen        bool
+	first, last int64
+	packets     uint32
+	// top is the end of the highest sequence space seen, ack the highest acknowledgement that this direction carried.
+	top, ack       uint32
+	hasTop, hasAck bool
+	fin            bool
+	finEnd         uint32
+	mss            uint16
+	// bigEnd and bigLen are the largest packet not acknowledged yet, maxAcked the largest one that was.
+	bigEnd, bigLen, maxAcked uint32
+	dsack                    uint32
+	ttl                      uint8
+	// waiting counts requests since the last answer (UDP, echo); waitingSince is the time of the first of them.
+	waiting      uint32
+	waitingSince int64
+	// recent are the latest packets, to know further sightings of them.
+	recent [8]passing
+	at     uint8
+	// dnsTop is the end of the DNS-over-TCP stream that was read.
+	dnsTop uint32
+}
+
+// passing is a packet on its way through the views.
+type passing struct {
+	key  uint32
+	time int64
+	door door
+}
+
+// door is an interface and the way through it.
+type door struct {
+	capture uint16
+	iface   uint32
+	known   bool
+}
+
+type reset struct {
+	seen                                  bool
+	from                                  fact.Direction
+	byNode, bare, answersAck, inHandshake bool
+	afterClose                            bool
+	ttl, usualTTL                         uint8
+	id                                    uint32
+	src, dst                              wire.Addr
+	srcPort, dstPort                      uint16
+	time                                  int64
+	capture                               uint16
+	frame                                 uint64
+}
+
+type mark struct {
+	kind    fact.MarkKind
+	capture uint16
+	frame   uint64
+	time    int64
+	count   uint32
+	ipLen   uint32
+}
+
+// side returns the direction of a packet that went from A to B (forward) or back in the connection's leg n.
+func (c *conn) side(n int, forward bool) fact.Direction {
+	if (c.clientIsA>>n&1 == 1) == forward {
+		return fact.ToServer
+	}
+	return fact.ToClient
+}
+
+// legIndex returns which leg of the connection id is, or -1.
+func (c *conn) legIndex(id sight.LegID) int {
+	for i, l := range c.legs[:c.nlegs] {
+		if l == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// note keeps a frame as evidence. Of a kind that repeats, the first and the latest are kept.
+func (c *conn) note(m mark) {
+	last := -1
+	n := 0
+	for i := range c.marks[:c.nmarks] {
+		if c.marks[i].kind == m.kind {
+			last = i
+			n++
+		}
+	}
+	limit := 1
+	switch m.kind {
+	case fact.MarkSYNResend, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
+		limit = 3
+	case fact.MarkQuery:
+		limit = 2
+	}
+	switch {
+	case n < limit && int(c.nmarks) < len(c.marks):
+		c.marks[c.nmarks] = m
+		c.nmarks++
+	case last >= 0 && limit > 1:
+		copy(c.marks[last:], c.marks[last+1:c.nmarks])
+		c.marks[c.nmarks-1] = m
+	}
+}
+
+// after reports whether a lies after b in sequence space (RFC 9293, section 3.4).
+func after(a, b uint32) bool { return int32(a-b) > 0 }

@@ -1,0 +1,78 @@
+package join
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// maxErrors bounds the ICMP errors kept of a connection.
+const maxErrors = 8
+
+// icmp ties an ICMP error to the connection whose packet it quotes. NAT translates errors too, the quoted header
+// included, so one error has several sightings with different quotes.
+func (j *Joiner) icmp(p *decode.Packet, data []byte, o sight.Origin) {
+	q := &j.quote
+	if !j.decoder.Quote(p, data, q) || q.Has&decode.HasPorts == 0 {
+		return
+	}
+	e := fact.ICMPError{
+		V6: p.Proto == wire.ProtoICMPv6, Type: p.ICMPType, Code: p.ICMPCode,
+		Src: p.Src.Netip(), Dst: p.Dst.Netip(), ByNode: p.Direction == decode.DirOut,
+		QuotedSrc: netip.AddrPortFrom(q.Src.Netip(), q.SrcPort), QuotedDst: netip.AddrPortFrom(q.Dst.Netip(), q.DstPort),
+		QuotedLen: q.IPLen, Tunnel: q.Stack != 0, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
+	}
+	if e.TooBig() {
+		e.MTU = p.ICMPWord
+		if !e.V6 {
+			e.MTU &= 0xffff
+		}
+	}
+	if q.Stack != 0 {
+		j.Tunnels.rejected(q, e)
+	}
+	tuple, forward := sight.TupleOf(q)
+	id := j.tuples[tuple]
+	if id == 0 {
+		return
+	}
+	c := &j.conns[id]
+	client, called, _ := j.ends(c)
+	for i, l := range c.legs[:c.nlegs] {
+		if j.table.Leg(l).Tuple == tuple {
+			e.Flow = c.side(i, forward)
+			break
+		}
+	}
+	e.ToClient = !e.Tunnel && e.Flow == fact.ToServer && p.Dst == client.addr && q.SrcPort == client.port
+	list := j.errors[id]
+	for i := range list {
+		x := &list[i]
+		if x.Type != e.Type || x.Code != e.Code || x.Tunnel != e.Tunnel || x.Flow != e.Flow {
+			continue
+		}
+		x.ToClient = x.ToClient || e.ToClient
+		// A host may send one error a second (ICMP rate limits, RFC 1812, section 4.3.2.8) or one per packet: what comes
+		// within a millisecond is another sighting.
+		if e.Time-x.Last > 1e6 {
+			x.Count++
+			c.note(mark{kind: fact.MarkICMP, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
+		}
+		x.Last = e.Time
+		if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
+			x.MTU = e.MTU
+		}
+		return
+	}
+	if len(list) >= maxErrors {
+		return
+	}
+	j.errors[id] = append(list, e)
+	c.note(mark{kind: fact.MarkICMP, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
+	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
+		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
+	}
+}

@@ -1,0 +1,300 @@
+package join
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// Source is a capture as the joiner needs to know it.
+type Source struct {
+	// Label names the capture in connections' ids, Node is the label of the node it was taken on.
+	Label, Node string
+	// NodeIndex is the same for all captures of a node.
+	NodeIndex uint16
+	// Interface names an interface of the file, "" where the file has no names.
+	Interface func(index uint32) string
+}
+
+// Sinks takes what the joiner finds.
+type Sinks struct {
+	// Connection gets each connection when it ends. The value is the receiver's to keep.
+	Connection func(*fact.Connection)
+	// DNS gets the first sighting of each DNS message.
+	DNS func(Message)
+	// Refused gets each ICMP error that answers a DNS query over UDP.
+	Refused func(Message)
+}
+
+// Message is a DNS message at its first sighting.
+type Message struct {
+	Time int64
+	Ref  fact.Ref
+	// Client asked, Server was asked, as the client addressed it; Backend is where that was translated to, if known yet.
+	Client, Server, Backend endpoint
+	// Response says that the message went to the client; TCP that it came over TCP; Resend that the client sent the
+	// same packet before.
+	Response, TCP, Resend bool
+	// Body is the message, perhaps cut short. It is valid during the call only.
+	Body []byte
+}
+
+// endpoint is an address and a port.
+type endpoint struct {
+	addr wire.Addr
+	port uint16
+}
+
+// AddrPort returns e as a netip.AddrPort; the zero one for no endpoint.
+func (e endpoint) AddrPort() netip.AddrPort {
+	if e.addr.IsZero() {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(e.addr.Netip(), e.port)
+}
+
+// Joiner joins sightings to connections.
+type Joiner struct {
+	sources []Source
+	sinks   Sinks
+	stacks  *decode.Stacks
+	decoder *decode.Decoder
+	table   *sight.Table
+	conns   []conn
+	free    connID
+	lists   [classes]list
+	budget  int
+	// births finds a connection by its client's initial sequence number, tuples by a tuple of one of its legs.
+	births map[uint32]connID
+	tuples map[sight.Tuple]connID
+	errors map[connID][]fact.ICMPError
+	recent [recentSize]recently
+	known  services
+	quote  decode.Packet
+	now    int64
+
+	// Roles is what was seen of addresses.
+	Roles *role.Tracker
+
+	// Tunnels is what was seen of the tunnels between nodes.
+	Tunnels Tunnels
+	// Connections counts the connections that ended, Evicted those given up for want of room.
+	Connections, Evicted uint64
+	// Retransmissions adds up those of the connections that ended.
+	Retransmissions uint64
+}
+
+// DefaultBudget is the number of live connections that are kept; at some 3 KB each, with their legs and views.
+const DefaultBudget = 200_000
+
+// New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks.
+func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks) *Joiner {
+	roles := role.New()
+	return &Joiner{
+		Roles: roles, sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
+		conns: make([]conn, 1), budget: DefaultBudget,
+		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{},
+		known: newServices(), Tunnels: newTunnels(stacks, roles),
+	}
+}
+
+// Track enters a packet whose frame's bytes are data.
+func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
+	j.now = max(j.now, p.Time)
+	if p.Stack != 0 {
+		j.Tunnels.see(p, o)
+	}
+	if p.Has&decode.HasQuote != 0 {
+		j.icmp(p, data, o)
+		return
+	}
+	if p.Has&decode.HasPorts == 0 || p.FragOffset != 0 {
+		return
+	}
+	var proto fact.Proto
+	switch p.Proto {
+	case wire.ProtoTCP:
+		proto = fact.TCP
+	case wire.ProtoUDP:
+		proto = fact.UDP
+	case wire.ProtoICMP, wire.ProtoICMPv6:
+		proto = fact.ICMP
+	default:
+		return
+	}
+	tuple, forward := sight.TupleOf(p)
+	key := sight.Key{Tuple: tuple, Node: o.Node}
+	if p.Stack != 0 {
+		key.Tunnel = j.stacks.Get(p.Stack).Tunnel
+	}
+	leg := j.table.Find(key)
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN {
+		if id := connID(j.table.Leg(leg).Owner); j.reborn(id, p) {
+			leg = 0
+		}
+	}
+	var id connID
+	if leg != 0 {
+		id = connID(j.table.Leg(leg).Owner)
+	} else {
+		var fromClient bool
+		id, fromClient = j.birth(p, data, proto, key, forward, o)
+		leg = j.table.Add(key)
+		j.table.Leg(leg).Owner = uint32(id)
+		j.attach(id, leg, fromClient == forward)
+	}
+	view, repeat := j.table.See(leg, p, o, forward)
+	j.sighting(id, leg, view, repeat, p, data, forward, o)
+}
+
+// attach gives a new leg to its connection.
+func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
+	c := &j.conns[id]
+	j.tuples[j.table.Leg(leg).Tuple] = id
+	if int(c.nlegs) == len(c.legs) {
+		c.overflow++
+		return
+	}
+	if clientIsA {
+		c.clientIsA |= 1 << c.nlegs
+	}
+	c.legs[c.nlegs] = leg
+	c.nlegs++
+}
+
+// sighting enters what a view made of a packet into its connection's state.
+func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat sight.Repeat, p *decode.Packet, data []byte, forward bool, o sight.Origin) {
+	c := &j.conns[id]
+	n := c.legIndex(leg)
+	if n < 0 { // beyond maxLegs: a loop
+		c.frames++
+		c.last = max(c.last, p.Time)
+		return
+	}
+	dir := c.side(n, forward)
+	c.frames++
+	c.last = max(c.last, p.Time)
+	w := &c.ways[dir]
+	key := packetKey(p, data)
+	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	first := repeat != sight.Again && repeat != sight.Loop
+	if first {
+		if born, ok := w.passed(key, p, here, repeat); ok {
+			first = false
+			if view != 0 {
+				j.table.View(view).Delay(p.Time - born)
+			}
+		} else {
+			w.recent[w.at] = passing{key: key, time: p.Time, door: here}
+			w.at = (w.at + 1) % uint8(len(w.recent))
+			if view != 0 {
+				j.table.View(view).Delay(0)
+			}
+			j.remember(key, id, dir, p, here)
+		}
+	}
+	j.witness(c, n, dir, p, o, repeat, first)
+	k := datagram
+	if c.proto == fact.TCP {
+		k = j.segment(c, n, dir, view, p, data, o, repeat, first)
+	} else {
+		j.exchange(c, n, dir, p, data, o, first)
+	}
+	j.touch(id, k)
+}
+
+// passed reports whether the packet is a further sighting of one of the latest, and when that was first seen.
+func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) (int64, bool) {
+	if repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe {
+		// New in this view. It is new altogether unless another view showed it a moment ago.
+		for _, q := range w.recent {
+			if q.key == key && q.time != 0 && p.Time-q.time < 50e6 && q.door != here {
+				return q.time, true
+			}
+		}
+		return 0, false
+	}
+	for _, q := range w.recent {
+		if q.key == key && q.time != 0 && p.Time-q.time < 5e9 && !(here.known && q.door == here && p.IPID == 0) {
+			return q.time, true
+		}
+	}
+	return 0, false
+}
+
+// packetKey identifies a packet over all its sightings: by what NAT, routing and tunnels leave alone.
+func packetKey(p *decode.Packet, data []byte) uint32 {
+	h := uint64(p.Proto)
+	if p.Has&decode.HasTCP != 0 {
+		h = mix(h, uint64(p.Seq)<<32|uint64(p.Ack))
+		h = mix(h, uint64(p.TSVal)<<32|uint64(p.TSEcr))
+		h = mix(h, uint64(p.Flags))
+	} else {
+		h = mix(h, uint64(p.PayloadLen)<<32|uint64(p.IPID)<<16|uint64(p.ICMPWord&0xffff))
+		h = mix(h, opening16(p, data))
+	}
+	return uint32(h>>32) | 1
+}
+
+// opening16 is a hash of the first 16 bytes of payload.
+func opening16(p *decode.Packet, data []byte) uint64 {
+	b := payload(p, data)
+	if len(b) > 16 {
+		b = b[:16]
+	}
+	h := uint64(len(b))
+	for len(b) >= 8 {
+		h = mix(h, binary.LittleEndian.Uint64(b))
+		b = b[8:]
+	}
+	for _, x := range b {
+		h = mix(h, uint64(x))
+	}
+	return h
+}
+
+// payload returns the captured part of the innermost transport payload.
+func payload(p *decode.Packet, data []byte) []byte {
+	from, to := int(p.Payload), int(p.Payload)+int(p.PayloadCap)
+	if from > len(data) || to > len(data) {
+		return nil
+	}
+	return data[from:to]
+}
+
+// mix folds v into h (the finisher of MurmurHash3's 64-bit form).
+func mix(h, v uint64) uint64 {
+	h ^= v
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>29
+}
+
+// Node returns the index of the node that capture i was taken on.
+func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
+
+// DNSServer enters that an address answers DNS queries.
+func (j *Joiner) DNSServer(a netip.Addr) { j.Roles.DNS(wire.AddrFrom(a)) }
+
+// Addresses returns the addresses seen, with their roles.
+func (j *Joiner) Addresses() []fact.Address { return j.Roles.Addresses(j.label) }
+
+// Flush ends all connections, as the input did, in the order in which they began.
+func (j *Joiner) Flush() {
+	var live []connID
+	for k := range j.lists {
+		for id := j.lists[k].oldest; id != 0; id = j.conns[id].newer {
+			live = append(live, id)
+		}
+	}
+	j.inOrder(live)
+	for _, id := range live {
+		j.end(id)
+	}
+}

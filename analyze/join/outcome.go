@@ -1,0 +1,182 @@
+package join
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+)
+
+const (
+	// patience is how long after its last SYN a connection counts as hung rather than unfinished: Linux repeats a SYN
+	// after one second (RFC 6298, section 2.1).
+	patience = 3e9
+	// replyPatience is the same for a datagram: resolvers wait five seconds by default (resolv.conf(5), timeout).
+	replyPatience = 5e9
+	// hangSends is how many transmissions of the same data, not one acknowledged, make a hang.
+	hangSends = 3
+)
+
+// outcome says what the client's socket lived through until now, the time up to which the capture goes.
+func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
+	c := &j.conns[id]
+	if c.proto != fact.TCP {
+		return j.datagramOutcome(id, now), fact.PhaseEstablished
+	}
+	if c.reset.seen {
+		return j.resetOutcome(c)
+	}
+	if !c.established && !c.midstream {
+		for _, e := range j.errors[id] {
+			switch {
+			case !e.ToClient:
+			case e.PortUnreachable():
+				return fact.Refused, fact.PhaseHandshake
+			case e.Unreachable(), e.TimeExceeded():
+				return fact.Unreachable, fact.PhaseHandshake
+			}
+		}
+		if c.ways[fact.ToServer].packets >= 2 && c.synTime != c.firstSYN || now-c.synTime >= patience && c.firstSYN != 0 {
+			return fact.Hang, fact.PhaseHandshake
+		}
+		return fact.Unfinished, fact.PhaseHandshake
+	}
+	for dir := range c.ways {
+		if s := j.stall(c, fact.Direction(dir)); s != nil && int(s.Sends) >= hangSends && !s.Probe && !j.acked(c, fact.Direction(dir), s) {
+			return fact.Hang, fact.PhaseEstablished
+		}
+	}
+	if c.class == closing {
+		return fact.OK, fact.PhaseClosed
+	}
+	return fact.Unfinished, fact.PhaseEstablished
+}
+
+func (j *Joiner) resetOutcome(c *conn) (fact.Outcome, fact.Phase) {
+	r := &c.reset
+	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
+	switch {
+	case r.inHandshake:
+		return fact.Refused, fact.PhaseHandshake
+	case r.afterClose:
+		return fact.OK, fact.PhaseClosed
+	case !c.established && !c.midstream:
+		if c.untranslated { // a SYN-ACK from an address that the client never called
+			return fact.Hang, fact.PhaseHandshake
+		}
+		return fact.ResetOutcome, fact.PhaseHandshake
+	case r.from == fact.ToClient:
+		// The last word of a server that had closed already, when the client was through as well.
+		if down.fin && up.fin && up.hasAck && !after(down.finEnd, up.ack) {
+			return fact.OK, fact.PhaseClosed
+		}
+		return fact.ResetOutcome, fact.PhaseEstablished
+	}
+	if c.untranslated {
+		return fact.ResetOutcome, fact.PhaseEstablished
+	}
+	// A client that has all it wanted may close with a RST (SO_LINGER 0); one that leaves data unread may not.
+	exchanged := up.seen && down.seen && up.hasAck && down.hasAck && up.hasTop && down.hasTop
+	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+1) {
+		return fact.OK, fact.PhaseClosed
+	}
+	if down.fin {
+		return fact.OK, fact.PhaseClosed
+	}
+	return fact.ResetOutcome, fact.PhaseEstablished
+}
+
+func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
+	c := &j.conns[id]
+	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
+	for _, e := range j.errors[id] {
+		switch {
+		case !e.ToClient, e.Time < down.last:
+		case e.PortUnreachable():
+			return fact.Refused
+		case e.Unreachable(), e.TimeExceeded():
+			return fact.Unreachable
+		}
+	}
+	if up.waiting == 0 {
+		if !up.seen {
+			return fact.OneWay
+		}
+		return fact.OK
+	}
+	if up.waiting < 2 && now-up.waitingSince < replyPatience {
+		return fact.Unfinished
+	}
+	if !down.seen && !c.dns && c.proto == fact.UDP {
+		return fact.OneWay // it may not have asked for an answer
+	}
+	if down.seen && !c.dns && c.proto == fact.UDP && up.waiting < down.packets {
+		return fact.OK // datagrams need not be answered one by one
+	}
+	return fact.Hang
+}
+
+// stall returns the worst retransmission of a direction, one that is still going on first; nil without any.
+func (j *Joiner) stall(c *conn, dir fact.Direction) *sight.Stall {
+	v := j.nearest(c, dir)
+	if v == nil {
+		return nil
+	}
+	if s := &v.Stall; s.Sends >= hangSends && !j.acked(c, dir, s) {
+		return s
+	}
+	if v.Worst.Sends == 0 {
+		return nil
+	}
+	return &v.Worst
+}
+
+func (j *Joiner) acked(c *conn, dir fact.Direction, s *sight.Stall) bool {
+	peer := &c.ways[1-dir]
+	return peer.hasAck && after(peer.ack, s.Seq)
+}
+
+// nearest returns the view nearest the sender of a direction: the one that shows its packets first.
+func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
+	var best *sight.View
+	var bestDelay int64
+	for i, l := range c.legs[:c.nlegs] {
+		for id := j.table.Leg(l).Views; id != 0; {
+			v := j.table.View(id)
+			id = v.Link
+			if c.side(i, v.Forward()) != dir {
+				continue
+			}
+			d, known := v.MedianDelay()
+			if !known {
+				d = 1 << 40
+			}
+			if best == nil || d < bestDelay || d == bestDelay && v.First < best.First {
+				best, bestDelay = v, d
+			}
+		}
+	}
+	return best
+}
+
+// end takes a connection out of the state and hands it on.
+func (j *Joiner) end(id connID) {
+	f := j.fact(id)
+	j.Connections++
+	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
+	c := &j.conns[id]
+	j.unlink(id)
+	if c.hasISN && j.births[c.isn] == id {
+		delete(j.births, c.isn)
+	}
+	for _, l := range c.legs[:c.nlegs] {
+		if t := j.table.Leg(l).Tuple; j.tuples[t] == id {
+			delete(j.tuples, t)
+		}
+		j.table.Remove(l)
+	}
+	delete(j.errors, id)
+	*c = conn{newer: j.free}
+	j.free = id
+	if j.sinks.Connection != nil {
+		j.sinks.Connection(f)
+	}
+}

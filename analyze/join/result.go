@@ -1,0 +1,254 @@
+package join
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+func ref(capture uint16, frame uint64) fact.Ref {
+	return fact.Ref{Capture: int(capture), Frame: frame}
+}
+
+// path is a leg of a connection, oriented and placed.
+type path struct {
+	src, dst endpoint
+	leg      fact.Leg
+	forward  bool // packets of the client were seen
+	tuple    sight.Tuple
+}
+
+// fact returns what is known of a connection.
+func (j *Joiner) fact(id connID) *fact.Connection {
+	c := &j.conns[id]
+	f := &fact.Connection{
+		ID:    fmt.Sprintf("%s:%d", j.sources[c.capture].Label, c.frame),
+		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
+		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated,
+	}
+	f.Outcome, f.Phase = j.outcome(id, j.now)
+	paths := j.paths(c)
+	client, called := paths[0].src, paths[0].dst
+	backend, snat := called, client
+	for _, p := range paths {
+		if p.forward || !paths[0].forward {
+			backend, snat = p.dst, p.src
+		}
+		f.Legs = append(f.Legs, p.leg)
+	}
+	f.Client, f.Called = client.AddrPort(), called.AddrPort()
+	if snat != client {
+		f.SNAT = snat.AddrPort()
+	}
+	j.service(c, f, called, backend)
+	for dir := range c.ways {
+		f.Flow[dir] = j.flow(c, fact.Direction(dir))
+	}
+	if r := &c.reset; r.seen {
+		f.Reset = &fact.Reset{
+			From: r.from, ByNode: r.byNode, Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake,
+			TTL: r.ttl, UsualTTL: r.usualTTL, ID: r.id, Time: r.time, Ref: ref(r.capture, r.frame),
+			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
+		}
+	}
+	for _, m := range c.marks[:c.nmarks] {
+		f.Marks = append(f.Marks, fact.Mark{
+			Kind: m.kind, Ref: ref(m.capture, m.frame), Time: m.time, Count: m.count, IPLen: m.ipLen,
+		})
+	}
+	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int {
+		if a.Time != b.Time {
+			if a.Time < b.Time {
+				return -1
+			}
+			return 1
+		}
+		return 0
+	})
+	j.crossings(c)
+	return f
+}
+
+// service decides whether what was called is a Service's address, and what its backend was.
+func (j *Joiner) service(c *conn, f *fact.Connection, called, backend endpoint) {
+	switch {
+	case backend != called:
+		j.known.learn(called, fact.Translated, j.Roles)
+		j.Roles.Backend(backend.addr)
+		f.Service, f.KnownBy, f.Backend = f.Called, fact.Translated, backend.AddrPort()
+	case j.refusedByNode(f):
+		j.known.learn(called, fact.RejectedByNode, j.Roles)
+		f.Service, f.KnownBy = f.Called, fact.RejectedByNode
+	default:
+		if by := j.known.of(called, j.Roles); by != fact.NotAService {
+			f.Service, f.KnownBy = f.Called, by
+			return
+		}
+		f.Backend = f.Called
+	}
+}
+
+// refusedByNode reports whether the node itself refused a connection that it never translated, to an address that
+// nobody speaks from: kube-proxy's REJECT of a Service without endpoints.
+func (j *Joiner) refusedByNode(f *fact.Connection) bool {
+	if f.Outcome != fact.Refused || j.Roles.Speaks(wire.AddrFrom(f.Called.Addr())) {
+		return false
+	}
+	if r, _ := j.Roles.Of(wire.AddrFrom(f.Called.Addr())); r == fact.RolePod || r == fact.RoleNode {
+		return false
+	}
+	if f.Reset != nil && f.Reset.InHandshake && f.Reset.ByNode {
+		return true
+	}
+	for _, e := range f.Errors {
+		if e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel {
+			return true
+		}
+	}
+	return false
+}
+
+// paths returns the legs in the order of the client's packets; those that only replies took come last.
+func (j *Joiner) paths(c *conn) []path {
+	list := make([]path, 0, c.nlegs)
+	for i, id := range c.legs[:c.nlegs] {
+		leg := j.table.Leg(id)
+		p := path{tuple: leg.Tuple}
+		p.src, p.dst = endpoint{leg.A, leg.APort}, endpoint{leg.B, leg.BPort}
+		up, down := leg.Stack[0], leg.Stack[1]
+		if c.clientIsA>>i&1 == 0 {
+			p.src, p.dst = p.dst, p.src
+			up, down = down, up
+		}
+		p.leg = fact.Leg{
+			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Frames), After: -1,
+			Encap: j.encaps(up, down, leg.Overhead),
+		}
+		for v := leg.Views; v != 0; v = j.table.View(v).Link {
+			view := j.table.View(v)
+			dir := c.side(i, view.Forward())
+			p.leg.Seen[dir] += uint64(view.Frames)
+			p.leg.Views = append(p.leg.Views, fact.View{
+				Interface: view.Interface(), Name: j.sources[view.Capture()].Interface(view.Interface()),
+				Capture: int(view.Capture()), Dir: view.Direction(), Flow: dir,
+				Frames: uint64(view.Frames), First: view.First, Last: view.Last,
+			})
+			if dir == fact.ToServer {
+				p.forward = true
+				if d, ok := view.MedianDelay(); ok && (p.leg.After < 0 || d < p.leg.After) {
+					p.leg.After = d
+				}
+			}
+		}
+		list = append(list, p)
+	}
+	slices.SortStableFunc(list, func(a, b path) int {
+		switch {
+		case a.forward != b.forward:
+			if a.forward {
+				return -1
+			}
+			return 1
+		case !a.forward || a.leg.After == b.leg.After:
+			return 0
+		case a.leg.After < 0:
+			return 1
+		case b.leg.After < 0 || a.leg.After < b.leg.After:
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
+// label returns the label of a node.
+func (j *Joiner) label(node uint16) string {
+	for _, s := range j.sources {
+		if s.NodeIndex == node {
+			return s.Node
+		}
+	}
+	return ""
+}
+
+// encaps returns the encapsulations of a leg, oriented from client to server.
+func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
+	id, mirrored := up, false
+	if id == 0 {
+		id, mirrored = down, true
+	}
+	var list []fact.Encap
+	for _, e := range j.stacks.Get(id).Encaps {
+		f := fact.Encap{Kind: e.Kind, VNI: e.VNI, Src: e.Src.Netip(), Dst: e.Dst.Netip(), Port: e.Port}
+		if mirrored {
+			f.Src, f.Dst = f.Dst, f.Src
+		}
+		list = append(list, f)
+	}
+	if len(list) > 0 {
+		list[0].Overhead = overhead
+	}
+	return list
+}
+
+// flow returns the counts of a direction in the view nearest its sender.
+func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
+	w, peer := &c.ways[dir], &c.ways[1-dir]
+	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, DSACK: int(w.dsack)}
+	v := j.nearest(c, dir)
+	if v == nil {
+		return f
+	}
+	f.Bytes = v.Bytes
+	f.Retransmissions, f.Ambiguous = uint64(v.Resends), uint64(v.Ambiguous)
+	f.SYNs = int(v.SYNs)
+	f.MaxIPLen = v.MaxIPLen
+	f.Gap = v.Gap()
+	if s := j.stall(c, dir); s != nil {
+		f.Stall = &fact.Stall{
+			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.Second, Last: s.Last, Probe: s.Probe,
+			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second,
+		}
+	}
+	return f
+}
+
+// crossings tells the tunnels what a connection shows of them: what came in at the far end, and what of it came out.
+func (j *Joiner) crossings(c *conn) {
+	for i, id := range c.legs[:c.nlegs] {
+		leg := j.table.Leg(id)
+		for side, stack := range leg.Stack {
+			if stack == 0 {
+				continue
+			}
+			forward := side == 0
+			dir := c.side(i, forward)
+			arrived := uint64(0)
+			for v := leg.Views; v != 0; v = j.table.View(v).Link {
+				if view := j.table.View(v); view.Forward() == forward && view.Direction() == decode.DirIn {
+					arrived += uint64(view.Frames)
+				}
+			}
+			if arrived == 0 {
+				continue
+			}
+			opened := uint64(0)
+			for k, other := range c.legs[:c.nlegs] {
+				o := j.table.Leg(other)
+				if o.Tunnel != 0 || o.Node != leg.Node {
+					continue
+				}
+				for v := o.Views; v != 0; v = j.table.View(v).Link {
+					if view := j.table.View(v); c.side(k, view.Forward()) == dir {
+						opened += uint64(view.Frames)
+					}
+				}
+			}
+			j.Tunnels.crossed(j.stacks.Get(stack).Encaps[0], arrived, min(arrived, opened))
+		}
+	}
+}

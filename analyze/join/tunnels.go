@@ -1,0 +1,135 @@
+package join
+
+import (
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// maxTunnels bounds the pairs of nodes that are followed.
+const maxTunnels = 1 << 14
+
+// Tunnels follows the encapsulated traffic between nodes.
+type Tunnels struct {
+	stacks *decode.Stacks
+	roles  *role.Tracker
+	ways   map[tunnelWay]*tunnelState
+}
+
+// tunnelWay is one direction of a tunnel.
+type tunnelWay struct {
+	src, dst wire.Addr
+	kind     decode.EncapKind
+	port     uint16
+}
+
+type tunnelState struct {
+	vni, overhead uint32
+	// sent counts the packets by the direction on the interface that showed them: unknown, in, out.
+	sent            [3]uint64
+	first, last     int64
+	fragments       uint64
+	maxInner, mtu   uint32
+	errors          []fact.ICMPError
+	marks           []fact.Mark
+	arrived, opened uint64
+}
+
+func newTunnels(stacks *decode.Stacks, roles *role.Tracker) Tunnels {
+	return Tunnels{stacks: stacks, roles: roles, ways: map[tunnelWay]*tunnelState{}}
+}
+
+func (t *Tunnels) way(e decode.Encap) *tunnelState {
+	k := tunnelWay{src: e.Src, dst: e.Dst, kind: e.Kind, port: e.Port}
+	w := t.ways[k]
+	if w == nil {
+		if len(t.ways) >= maxTunnels {
+			return &tunnelState{}
+		}
+		w = &tunnelState{vni: e.VNI}
+		t.ways[k] = w
+		t.roles.Tunnel(e.Src, e.Dst)
+	}
+	return w
+}
+
+// see enters an encapsulated packet.
+func (t *Tunnels) see(p *decode.Packet, o sight.Origin) {
+	w := t.way(t.stacks.Get(p.Stack).Encaps[0])
+	if w.first == 0 {
+		w.first = p.Time
+	}
+	w.last = max(w.last, p.Time)
+	w.sent[p.Direction]++
+	if over := p.OuterIPLen - p.IPLen; p.Has&decode.HasOuterFragment == 0 {
+		w.overhead = over
+		return
+	}
+	w.fragments++
+	w.maxInner = max(w.maxInner, p.IPLen)
+	w.mtu = max(w.mtu, p.OuterIPLen)
+	if len(w.marks) < 8 {
+		w.marks = append(w.marks, fact.Mark{
+			Kind: fact.MarkFragment, Ref: ref(o.Capture, p.Frame), Time: p.Time, IPLen: p.IPLen,
+		})
+	}
+}
+
+// rejected enters an ICMP error that quotes the encapsulated packet q.
+func (t *Tunnels) rejected(q *decode.Packet, e fact.ICMPError) {
+	w := t.way(t.stacks.Get(q.Stack).Encaps[0])
+	for i := range w.errors {
+		if x := &w.errors[i]; x.Type == e.Type && x.Code == e.Code {
+			x.Count++
+			x.Last = e.Time
+			return
+		}
+	}
+	if len(w.errors) < maxErrors {
+		w.errors = append(w.errors, e)
+	}
+}
+
+// crossed enters what a connection's packets show: arrived of them came in on the uplink of Dst in this encapsulation,
+// and opened were seen there outside of it.
+func (t *Tunnels) crossed(e decode.Encap, arrived, opened uint64) {
+	w := t.way(e)
+	w.arrived += arrived
+	w.opened += opened
+}
+
+// Facts returns the tunnels, each direction for itself, in the order in which they were first used.
+func (t *Tunnels) Facts() []fact.Tunnel {
+	list := make([]fact.Tunnel, 0, len(t.ways))
+	for k, w := range t.ways {
+		f := fact.Tunnel{
+			Encap: fact.Encap{
+				Kind: k.kind, VNI: w.vni, Src: k.src.Netip(), Dst: k.dst.Netip(), Port: k.port, Overhead: w.overhead,
+			},
+			Sent: slices.Max(w.sent[:]), FirstSent: w.first, LastSent: w.last,
+			Fragments: w.fragments, MaxInner: w.maxInner, MTU: w.mtu,
+			Arrived: w.arrived, Unwrapped: w.opened, Errors: w.errors, Marks: w.marks,
+		}
+		if back := t.ways[tunnelWay{src: k.dst, dst: k.src, kind: k.kind, port: k.port}]; back != nil {
+			f.Returned, f.LastReturned = slices.Max(back.sent[:]), back.last
+		}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b fact.Tunnel) int {
+		if a.FirstSent != b.FirstSent {
+			if a.FirstSent < b.FirstSent {
+				return -1
+			}
+			return 1
+		}
+		if c := a.Src.Compare(b.Src); c != 0 {
+			return c
+		}
+		return a.Dst.Compare(b.Dst)
+	})
+	return list
+}

@@ -1,0 +1,36 @@
+package analyze
+
+import (
+	"fmt"
+	"strings"
+)
+
+// labels returns a distinct short label per input, from its file's name: what connections' ids begin with.
+func labels(inputs []Input) []string {
+	list := make([]string, len(inputs))
+	used := map[string]bool{}
+	for i, in := range inputs {
+		name := in.Name
+		if k := strings.LastIndexAny(name, `/\`); k >= 0 {
+			name = name[k+1:]
+		}
+		for trimmed := true; trimmed; {
+			trimmed = false
+			for _, suffix := range []string{".zst", ".gz", ".pcap", ".pcapng", ".cap"} {
+				if rest, ok := strings.CutSuffix(name, suffix); ok && rest != "" {
+					name, trimmed = rest, true
+				}
+			}
+		}
+		if name == "-" || name == "" {
+			name = "stdin"
+		}
+		label := name
+		for n := 2; used[label]; n++ {
+			label = fmt.Sprintf("%s#%d", name, n)
+		}
+		used[label] = true
+		list[i] = label
+	}
+	return list
+}

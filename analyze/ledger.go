@@ -1,0 +1,133 @@
+package analyze
+
+import (
+	"net/netip"
+	"sort"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+const (
+	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups.
+	maxReach, maxLookups = 1 << 14, 1 << 14
+	// firstExamples and lastExamples are how many connections are kept whole of each.
+	firstExamples, lastExamples = 6, 2
+)
+
+// ledger folds connections that went the same way into one fact.Reach.
+type ledger struct {
+	byWay    map[way]*fact.Reach
+	lookups  []fact.Lookup
+	nlookups uint64
+	dropped  uint64
+}
+
+// way is what makes connections go the same way, as far as a rule could tell.
+type way struct {
+	client                   netip.Addr
+	called, service, backend netip.AddrPort
+	proto                    fact.Proto
+	outcome                  fact.Outcome
+	phase                    fact.Phase
+	signs                    signs
+}
+
+// signs are traits of a connection that some rule looks for.
+type signs uint16
+
+const (
+	signSNAT signs = 1 << iota
+	signReset
+	signResetByNode
+	signResetBare
+	signICMP
+	signTooBig
+	signStall
+	signGap
+	signLoss
+	signUntranslated
+	signMidstream
+	signSYNResend
+	signOneLeg
+)
+
+func signsOf(c *fact.Connection) signs {
+	var s signs
+	set := func(on bool, sign signs) {
+		if on {
+			s |= sign
+		}
+	}
+	set(c.SNAT.IsValid(), signSNAT)
+	set(c.Untranslated, signUntranslated)
+	set(c.Midstream, signMidstream)
+	set(len(c.Legs) == 1, signOneLeg)
+	if r := c.Reset; r != nil {
+		set(true, signReset)
+		set(r.ByNode, signResetByNode)
+		set(r.Bare, signResetBare)
+	}
+	for i := range c.Errors {
+		set(true, signICMP)
+		set(c.Errors[i].TooBig(), signTooBig)
+	}
+	for _, f := range c.Flow {
+		set(f.Stall != nil && f.Stall.Sends > 2, signStall)
+		set(f.Gap > 0, signGap)
+		set(f.Retransmissions > 0, signLoss)
+		set(f.SYNs > 1, signSYNResend)
+	}
+	return s
+}
+
+func newLedger() *ledger { return &ledger{byWay: map[way]*fact.Reach{}} }
+
+func (l *ledger) add(c *fact.Connection) {
+	k := way{
+		client: c.Client.Addr(), called: c.Called, service: c.Service, backend: c.Backend, proto: c.Proto,
+		outcome: c.Outcome, phase: c.Phase, signs: signsOf(c),
+	}
+	r := l.byWay[k]
+	if r == nil {
+		if len(l.byWay) >= maxReach {
+			l.dropped++
+			return
+		}
+		r = &fact.Reach{
+			Client: k.client, Called: k.called, Service: k.service, Backend: k.backend, Proto: k.proto, Outcome: k.outcome,
+			First: c.Start,
+		}
+		l.byWay[k] = r
+	}
+	r.Count++
+	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
+	if len(r.Examples) < firstExamples+lastExamples {
+		r.Examples = append(r.Examples, *c)
+		return
+	}
+	copy(r.Examples[firstExamples:], r.Examples[firstExamples+1:])
+	r.Examples[len(r.Examples)-1] = *c
+}
+
+func (l *ledger) addLookup(x *fact.Lookup) {
+	l.nlookups++
+	if len(l.lookups) < maxLookups {
+		l.lookups = append(l.lookups, *x)
+	}
+}
+
+// reach returns what was folded, in the order of the first connection.
+func (l *ledger) reach() []fact.Reach {
+	list := make([]fact.Reach, 0, len(l.byWay))
+	for _, r := range l.byWay {
+		list = append(list, *r)
+	}
+	sort.Slice(list, func(a, b int) bool {
+		x, y := &list[a], &list[b]
+		if x.First != y.First {
+			return x.First < y.First
+		}
+		return x.Examples[0].ID < y.Examples[0].ID
+	})
+	return list
+}

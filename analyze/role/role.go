@@ -1,0 +1,129 @@
+package role
+
+import (
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// maxAddresses bounds the table; a scan over all of IPv6 must not fill the memory.
+const maxAddresses = 1 << 16
+
+// Tracker collects what is seen of addresses.
+type Tracker struct {
+	seen map[wire.Addr]*trace
+}
+
+type trace struct {
+	sent        uint64
+	first, last int64
+	node        uint16
+	// tunnel: an outer address of encapsulated packets. inner: an inner source. own: its packets begin their way by
+	// leaving the node. door: its packets begin their way by coming in, untouched, from one place.
+	tunnel, inner, own, door bool
+	// service: it was called and translated or refused; backend: it was translated to. nodePort likewise, by port.
+	service, backend, dns bool
+}
+
+// New returns an empty Tracker.
+func New() *Tracker { return &Tracker{seen: map[wire.Addr]*trace{}} }
+
+func (t *Tracker) at(a wire.Addr) *trace {
+	x := t.seen[a]
+	if x == nil {
+		if len(t.seen) >= maxAddresses {
+			return &trace{}
+		}
+		x = &trace{}
+		t.seen[a] = x
+	}
+	return x
+}
+
+// Spoke enters the first sighting of a packet, on the given node.
+func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
+	x := t.at(p.Src)
+	if x.sent == 0 {
+		x.first = p.Time
+	}
+	x.sent++
+	x.last = max(x.last, p.Time)
+	untouched := p.TTL == 64 || p.TTL == 128 || p.TTL == 255
+	switch {
+	case p.Stack != 0:
+		x.inner = true
+	case !untouched:
+	case p.Direction == decode.DirOut && !madeUp(p):
+		x.own, x.node = true, node
+	case p.Direction == decode.DirIn:
+		x.door = true
+		if !x.own {
+			x.node = node
+		}
+	}
+}
+
+// madeUp reports whether a node may have made the packet in another's name, as a REJECT rule or IPVS makes a RST.
+func madeUp(p *decode.Packet) bool {
+	return p.Has&decode.HasTCP != 0 && p.Flags&wire.RST != 0
+}
+
+// Tunnel enters the two ends of an encapsulation.
+func (t *Tracker) Tunnel(a, b wire.Addr) {
+	t.at(a).tunnel = true
+	t.at(b).tunnel = true
+}
+
+// Service enters an address that was called and translated, or refused by the node. Backend one that was translated to.
+func (t *Tracker) Service(a wire.Addr) { t.at(a).service = true }
+
+// Backend enters an address that a Service's was translated to.
+func (t *Tracker) Backend(a wire.Addr) { t.at(a).backend = true }
+
+// DNS enters an address that answered DNS queries.
+func (t *Tracker) DNS(a wire.Addr) { t.at(a).dns = true }
+
+// Of returns what an address is, and why.
+func (t *Tracker) Of(a wire.Addr) (fact.AddressRole, string) {
+	x := t.seen[a]
+	switch {
+	case x == nil:
+		return fact.RoleUnknown, ""
+	case x.tunnel:
+		return fact.RoleNode, "tunnel packets go from or to it"
+	case x.own && !x.backend && !x.inner:
+		return fact.RoleNode, "its packets begin by leaving the node"
+	case x.service && !x.backend:
+		return fact.RoleService, "calls to it were translated or refused by the node"
+	case x.inner:
+		return fact.RolePod, "its packets travel inside tunnels"
+	case x.backend:
+		return fact.RolePod, "a Service was translated to it"
+	}
+	return fact.RoleUnknown, ""
+}
+
+// Speaks reports whether packets were seen that begin with this address as their source.
+func (t *Tracker) Speaks(a wire.Addr) bool {
+	x := t.seen[a]
+	return x != nil && x.sent > 0
+}
+
+// Addresses returns all addresses with their roles, in order. label names a node.
+func (t *Tracker) Addresses(label func(node uint16) string) []fact.Address {
+	list := make([]fact.Address, 0, len(t.seen))
+	for a, x := range t.seen {
+		role, because := t.Of(a)
+		f := fact.Address{
+			Addr: a.Netip(), Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last,
+		}
+		if x.own || x.door {
+			f.Node = label(x.node)
+		}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) })
+	return list
+}

@@ -1,0 +1,52 @@
+package analyze
+
+import "github.com/netsift/netsift/decode"
+
+// steadier keeps single records with a wild date from moving the clock: one frame dated 2038 must not make every
+// connection idle. A jump counts only if the frames after it confirm it.
+type steadier struct {
+	last    int64
+	started bool
+}
+
+const (
+	// wild is a step between frames that wants confirmation, in nanoseconds: more than a quiet link's pause.
+	wild = 3600e9
+	// witnesses is how many of the following frames are asked.
+	witnesses = 8
+)
+
+// steady replaces wild times by that of the frame before.
+func (s *steadier) steady(packets []decode.Packet) {
+	for i := range packets {
+		t := packets[i].Time
+		if !s.started {
+			s.started = true
+			if i+1 < len(packets) && !s.confirmed(packets[i+1:], t, packets[i+1].Time) {
+				t = packets[i+1].Time
+			}
+		} else if far(t, s.last) && !s.confirmed(packets[i+1:], t, s.last) {
+			t = s.last
+		}
+		packets[i].Time, s.last = t, t
+	}
+}
+
+// confirmed reports whether the next frames lie nearer to t than to the time before.
+func (s *steadier) confirmed(next []decode.Packet, t, before int64) bool {
+	if !far(t, before) {
+		return true
+	}
+	here, there := 0, 0
+	for i := range next[:min(len(next), witnesses)] {
+		switch x := next[i].Time; {
+		case !far(x, t):
+			here++
+		case !far(x, before):
+			there++
+		}
+	}
+	return here > there || here == there && len(next) == 0 && t > before
+}
+
+func far(a, b int64) bool { return a-b > wild || b-a > wild }

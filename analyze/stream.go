@@ -1,0 +1,177 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
+)
+
+// batch is a block of frames together with the packets decoded from them, one for one.
+type batch struct {
+	block   capture.Block
+	packets []decode.Packet
+	// mixed says per interface whether its frames are those of several interfaces without an index (LINUX_SLL).
+	mixed []bool
+}
+
+// data returns the captured bytes of packet i.
+func (b *batch) data(i int) []byte { return b.block.Bytes(&b.block.Frames[i]) }
+
+// stream reads and decodes one input. A goroutine of its own does so a few batches ahead of who asks for them.
+type stream struct {
+	input    Input
+	capture  fact.Capture
+	names    []string // of the interfaces
+	full     chan *batch
+	empty    chan *batch
+	reader   *capture.Reader
+	file     io.Closer
+	decoder  *decode.Decoder
+	failed   error
+	now      *batch
+	at       int
+	steadier steadier
+}
+
+// batchesAhead is how many batches a stream may decode before they are wanted.
+const batchesAhead = 3
+
+// open opens an input. What goes wrong is said in the stream's capture.
+func open(in Input, d *decode.Decoder) *stream {
+	s := &stream{input: in, decoder: d, capture: fact.Capture{File: in.Name, Node: in.Node, Dropped: -1, Digits: 6}}
+	file, err := in.Open()
+	if err != nil {
+		s.capture.Error = err.Error()
+		s.failed = err
+		return s
+	}
+	s.file = file
+	s.reader, err = capture.NewReader(file)
+	if err != nil {
+		s.capture.Error = err.Error()
+		s.failed = err
+		s.close()
+		return s
+	}
+	s.capture.Format = s.reader.Format()
+	return s
+}
+
+func (s *stream) close() {
+	if s.reader != nil {
+		s.reader.Close()
+		s.reader = nil
+	}
+	if s.file != nil {
+		s.file.Close()
+		s.file = nil
+	}
+}
+
+// run reads and decodes until the input ends, in the background; next takes what it has.
+func (s *stream) run(ctx context.Context) {
+	s.full, s.empty = make(chan *batch, batchesAhead), make(chan *batch, batchesAhead+1)
+	for range batchesAhead + 1 {
+		s.empty <- &batch{}
+	}
+	go func() {
+		defer close(s.full)
+		for {
+			select {
+			case b := <-s.empty:
+				if err := s.fill(b); err != nil {
+					if !errors.Is(err, io.EOF) {
+						s.failed = err
+					}
+					return
+				}
+				select {
+				case s.full <- b:
+				case <-ctx.Done():
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// fill reads and decodes the next batch.
+func (s *stream) fill(b *batch) error {
+	if err := s.reader.Read(&b.block); err != nil {
+		return err
+	}
+	frames := b.block.Frames
+	if cap(b.packets) < len(frames) {
+		b.packets = make([]decode.Packet, len(frames))
+	}
+	b.packets = b.packets[:len(frames)]
+	interfaces := s.reader.Interfaces()
+	c := &s.capture
+	for i := len(b.mixed); i < len(interfaces); i++ {
+		b.mixed = append(b.mixed, interfaces[i].Link == capture.LinkLinuxSLL)
+	}
+	for i := range frames {
+		f, p := &frames[i], &b.packets[i]
+		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
+		s.decoder.Decode(p, interfaces[f.Interface].Link, b.data(i), f.Wire)
+		c.Bytes += uint64(f.Cap)
+		if f.Cap < f.Wire {
+			c.CutFrames++
+		}
+		if c.Frames == 0 || f.Time < c.First {
+			c.First = f.Time
+		}
+		if c.Frames == 0 || f.Time > c.Last {
+			c.Last = f.Time
+		}
+		c.Frames++
+	}
+	s.steadier.steady(b.packets)
+	return nil
+}
+
+// describe completes what is said of the capture, after its end.
+func (s *stream) describe() fact.Capture {
+	c := s.capture
+	if s.failed != nil && c.Error == "" {
+		c.Error = s.failed.Error()
+	}
+	if s.reader == nil {
+		return c
+	}
+	seen := map[string]bool{}
+	for _, i := range s.reader.Interfaces() {
+		if name := i.Link.String(); !seen[name] {
+			seen[name] = true
+			c.LinkTypes = append(c.LinkTypes, name)
+		}
+		c.Digits = max(c.Digits, i.Digits)
+		c.Snaplen = max(c.Snaplen, i.Snaplen)
+		if i.Dropped >= 0 {
+			c.Dropped = max(c.Dropped, 0) + i.Dropped
+		}
+	}
+	c.Damage = append([]capture.Damage(nil), s.reader.Damage()...)
+	return c
+}
+
+// next advances to the next packet and returns it with its bytes; nil at the end.
+func (s *stream) next() (*decode.Packet, []byte) {
+	for s.now == nil || s.at == len(s.now.packets) {
+		if s.now != nil {
+			s.empty <- s.now
+		}
+		s.now, s.at = <-s.full, 0
+		if s.now == nil {
+			return nil, nil
+		}
+	}
+	s.at++
+	return &s.now.packets[s.at-1], s.now.data(s.at - 1)
+}
