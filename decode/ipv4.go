@@ -32,14 +32,14 @@ func (w *walk) ip(p *Packet) layer {
 	if b.MoreFragments() {
 		has |= HasMF
 	}
-	if len(b) < n {
-		return w.short(p, LayerIPv4, n)
-	}
 	p.Network = NetIPv4
 	p.Src, p.Dst = b.Src(), b.Dst()
 	p.IPID = uint32(b.ID())
 	p.FragOffset = b.FragOffset()
 	w.header(p, total, b.TTL(), b.Protocol(), has)
+	if len(b) < n {
+		return w.short(p, LayerIPv4, n)
+	}
 	w.off += n
 	if p.FragOffset != 0 {
 		return atEnd
