@@ -1,0 +1,125 @@
+package build
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// frame is what one interface shows of one packet.
+type frame struct {
+	time int64
+	dev  *device
+	kind uint8
+	mac  [6]byte
+	data []byte // from the network header on
+}
+
+// see records a packet on an interface and lets the time pass that the next step takes.
+func (n *Node) see(d *device, kind uint8, mac [6]byte, p *packet) { n.seeRaw(d, kind, mac, p.bytes()) }
+
+func (n *Node) seeRaw(d *device, kind uint8, mac [6]byte, data []byte) {
+	n.frames = append(n.frames, frame{n.c.now, d, kind, mac, data})
+	n.c.gap()
+}
+
+// Form is how captures are written.
+type Form struct {
+	// Link is the link type: LinuxSLL2 (0 means it), LinuxSLL, or Ethernet, which needs Interface.
+	Link Link
+	// Interface is the only one captured; "" for all.
+	Interface string
+	// Snaplen cuts packets; 0 keeps them whole.
+	Snaplen int
+	// Pcapng writes pcapng with interface names instead of pcap; with LinuxSLL2 still one interface, "any".
+	Pcapng bool
+	// Nanoseconds writes timestamps with nine digits.
+	Nanoseconds bool
+	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP packet.
+	Filter func(data []byte) bool
+}
+
+// Link is a link type of capture files.
+type Link uint32
+
+// The link types that captures can be written with.
+const (
+	Ethernet  Link = 1
+	LinuxSLL  Link = 113
+	LinuxSLL2 Link = 276
+)
+
+// Captures writes each node's capture as pcap with LINUX_SLL2, by the node's name.
+func (c *Cluster) Captures() map[string][]byte {
+	all := map[string][]byte{}
+	for _, n := range c.Nodes {
+		all[n.Name] = n.Capture(Form{})
+	}
+	return all
+}
+
+// Capture writes the node's capture.
+func (n *Node) Capture(form Form) []byte {
+	if form.Link == 0 {
+		form.Link = LinuxSLL2
+	}
+	frames := slices.Clone(n.frames)
+	slices.SortStableFunc(frames, func(a, b frame) int {
+		switch {
+		case a.time < b.time:
+			return -1
+		case a.time > b.time:
+			return 1
+		}
+		return 0
+	})
+	var records []record
+	for i := range frames {
+		f := &frames[i]
+		if form.Interface != "" && f.dev.name != form.Interface || form.Filter != nil && !form.Filter(f.data) {
+			continue
+		}
+		records = append(records, record{f.time + n.clock, form.Link.bytes(n, f)})
+	}
+	if form.Pcapng {
+		return pcapng(form, records)
+	}
+	return pcap(form, records)
+}
+
+// bytes is the frame with its link header.
+func (l Link) bytes(n *Node, f *frame) []byte {
+	proto := uint16(0x0800)
+	if f.data[0]>>4 == 6 {
+		proto = 0x86dd
+	}
+	length := byte(6)
+	if f.dev.hardware != 1 {
+		length = 0
+	}
+	var b []byte
+	switch l {
+	case Ethernet:
+		b = append(b, f.dev.mac[:]...)
+		if f.kind == typeOutgoing {
+			b = append(b[:0], n.podMAC[:]...) // any other: what is on the far side
+		}
+		b = append(b, f.mac[:]...)
+		b = binary.BigEndian.AppendUint16(b, proto)
+	case LinuxSLL:
+		b = append(b, 0, f.kind)
+		b = binary.BigEndian.AppendUint16(b, f.dev.hardware)
+		b = append(b, 0, length)
+		b = append(b, f.mac[:]...)
+		b = append(b, 0, 0)
+		b = binary.BigEndian.AppendUint16(b, proto)
+	default:
+		b = binary.BigEndian.AppendUint16(b, proto)
+		b = append(b, 0, 0)
+		b = binary.BigEndian.AppendUint32(b, f.dev.index)
+		b = binary.BigEndian.AppendUint16(b, f.dev.hardware)
+		b = append(b, f.kind, length)
+		b = append(b, f.mac[:]...)
+		b = append(b, 0, 0)
+	}
+	return append(b, f.data...)
+}

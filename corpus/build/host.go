@@ -1,0 +1,198 @@
+package build
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Host is what has addresses and sockets: a pod, a node (the processes in its own network namespace), or a machine outside.
+type Host interface {
+	Addr() netip.Addr
+	base() *machine
+	transmit(p packet)
+}
+
+// machine is what all hosts have.
+type machine struct {
+	c       *Cluster
+	addr    netip.Addr
+	refused map[uint16]bool
+	ids     map[netip.Addr]uint16
+	tsBase  map[netip.Addr]uint32
+	nextTCP uint16
+}
+
+func newMachine(c *Cluster, a netip.Addr) machine {
+	return machine{
+		c: c, addr: a, refused: map[uint16]bool{}, ids: map[netip.Addr]uint16{}, tsBase: map[netip.Addr]uint32{}, nextTCP: c.port(),
+	}
+}
+
+// Addr returns the host's address.
+func (m *machine) Addr() netip.Addr { return m.addr }
+
+func (m *machine) base() *machine { return m }
+
+// Refuse makes the host answer SYNs to a port with RST, and UDP with ICMP port-unreachable: nothing listens there.
+func (m *machine) Refuse(port uint16) { m.refused[port] = true }
+
+// Listen takes Refuse back.
+func (m *machine) Listen(port uint16) { delete(m.refused, port) }
+
+// Port is an address to dial: the host itself, not by way of a Service.
+func (m *machine) Port(port uint16) netip.AddrPort { return netip.AddrPortFrom(m.addr, port) }
+
+// timestamp is the host's TCP timestamp clock towards a peer: milliseconds with a random offset per pair of addresses, as
+// Linux has them.
+func (m *machine) timestamp(peer netip.Addr) uint32 {
+	b, ok := m.tsBase[peer]
+	if !ok {
+		b = m.c.rng.Uint32()
+		m.tsBase[peer] = b
+	}
+	return b + uint32((m.c.now-epoch)/1e6)
+}
+
+// newPort is the next ephemeral port: they rise by small even steps.
+func (m *machine) newPort() uint16 {
+	m.nextTCP += uint16(2 + 2*m.c.rng.IntN(5))
+	if m.nextTCP < 32768 {
+		m.nextTCP += 32768
+	}
+	return m.nextTCP
+}
+
+// Pod is a pod with a network namespace of its own.
+type Pod struct {
+	machine
+	Node *Node
+	veth *device
+	gone bool
+}
+
+// Remove takes the pod away: its veth vanishes, its address is no longer answered.
+func (p *Pod) Remove() { p.gone = true }
+
+// Replace removes the pod and starts another one with the same address, as a StatefulSet does.
+func (p *Pod) Replace() *Pod {
+	p.Remove()
+	q := p.Node.addPod(p.addr)
+	return q
+}
+
+// External is a machine outside of the cluster, on the nodes' network.
+type External struct{ machine }
+
+// External adds a machine outside of the cluster.
+func (c *Cluster) External(addr string) *External {
+	e := &External{newMachine(c, netip.MustParseAddr(addr))}
+	c.hosts[e.addr] = e
+	return e
+}
+
+// Node is a node with its interfaces and its connection tracking table.
+type Node struct {
+	machine
+	Name string
+	// num is the node's number, from 1: the third byte of its pods' addresses.
+	num      int
+	podRange netip.Prefix
+	// bridgeAddr is cni0's, tunnelAddr that of the tunnel device.
+	bridgeAddr, tunnelAddr       netip.Addr
+	lo, uplink, bridge, tunnel   *device
+	devices                      []*device
+	pods                         []*Pod
+	flows                        map[tuple]*flow
+	neighbours                   map[netip.Addr]bool
+	frames                       []frame
+	tunnelPorts                  map[tuple]uint16
+	clock                        int64
+	outerID                      uint16
+	loop                         *Node
+	flood                        bool
+	uplinkMAC, tunnelMAC, podMAC [6]byte
+}
+
+func (c *Cluster) addNode(num int) {
+	n := &Node{
+		machine:    newMachine(c, netip.AddrFrom4([4]byte{192, 168, 1, byte(9 + num)})),
+		Name:       fmt.Sprintf("node%d", num),
+		num:        num,
+		bridgeAddr: c.podAddr(num, 1),
+		tunnelAddr: c.podAddr(num, 0),
+		flows:      map[tuple]*flow{}, neighbours: map[netip.Addr]bool{}, tunnelPorts: map[tuple]uint16{},
+		uplinkMAC: [6]byte{2, 0x42, 192, 168, 1, byte(9 + num)},
+		tunnelMAC: [6]byte{0x5a, 0, 0, 0, 0, byte(num)},
+		podMAC:    [6]byte{0x0a, 0x58, 10, 244, byte(num), 1},
+	}
+	n.outerID = uint16(c.rng.Uint32())
+	bits := 24
+	if c.opt.IPv6 {
+		bits = 64
+	}
+	n.podRange = netip.PrefixFrom(n.tunnelAddr, bits)
+	n.lo = n.addDevice("lo", 772, [6]byte{})
+	n.uplink = n.addDevice("eth0", 1, n.uplinkMAC)
+	switch {
+	case c.opt.Proxy == EBPF:
+		n.tunnel = n.addDevice("cilium_vxlan", 1, n.tunnelMAC)
+	case c.opt.CNI == IPIP:
+		n.tunnel = n.addDevice("tunl0", 768, [6]byte{})
+	case c.opt.CNI == HostGW:
+		n.bridge = n.addDevice("cni0", 1, n.podMAC)
+	default:
+		n.bridge = n.addDevice("cni0", 1, n.podMAC)
+		n.tunnel = n.addDevice(map[CNI]string{VXLAN: "flannel.1", VXLAN4789: "vxlan.calico", Geneve: "genev_sys_6081"}[c.opt.CNI], 1, n.tunnelMAC)
+	}
+	c.Nodes = append(c.Nodes, n)
+	c.hosts[n.addr] = n
+	c.hosts[n.tunnelAddr] = n
+	c.hosts[n.bridgeAddr] = n
+}
+
+// Pod starts a pod on the node, with the address whose last part is last: Pod(5) is 10.244.1.5 on node1.
+func (n *Node) Pod(last int) *Pod { return n.addPod(n.c.podAddr(n.num, last)) }
+
+func (n *Node) addPod(a netip.Addr) *Pod {
+	p := &Pod{machine: newMachine(n.c, a), Node: n}
+	b := a.As16()
+	p.veth = n.addDevice(fmt.Sprintf("veth%08x", n.c.rng.Uint32()), 1, [6]byte{0x0a, 0x58, 10, 244, byte(n.num), b[15]})
+	n.pods = append(n.pods, p)
+	n.c.hosts[a] = p
+	return p
+}
+
+// SetClock sets how many nanoseconds the node's clock is ahead.
+func (n *Node) SetClock(ahead int64) { n.clock = ahead }
+
+// Flood makes the bridge send what it has for unknown addresses to every port, as it does for the MAC of a dead pod.
+func (n *Node) Flood() { n.flood = true }
+
+// Misroute makes the node send packets for its own pods' addresses that no pod has to another node: a routing loop.
+func (n *Node) Misroute(to *Node) { n.loop = to }
+
+// device is a network interface of a node.
+type device struct {
+	index    uint32
+	name     string
+	hardware uint16 // ARPHRD type
+	mac      [6]byte
+}
+
+func (n *Node) addDevice(name string, hardware uint16, mac [6]byte) *device {
+	d := &device{index: uint32(len(n.devices) + 1), name: name, hardware: hardware, mac: mac}
+	n.devices = append(n.devices, d)
+	return d
+}
+
+// Merge adds what another cluster's node saw, as if both were one machine: its interfaces get other numbers.
+func (n *Node) Merge(other *Node) {
+	for _, f := range other.frames {
+		if f.dev != other.uplink {
+			d := *f.dev
+			d.index += 100
+			f.dev = &d
+		}
+		n.frames = append(n.frames, f)
+	}
+}

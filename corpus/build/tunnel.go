@@ -1,0 +1,73 @@
+package build
+
+import "encoding/binary"
+
+// encapsulate returns the frames (without link header) that carry p to another node: one, or the fragments of one.
+func (n *Node) encapsulate(p *packet, to *Node) [][]byte {
+	c := n.c
+	if n.tunnel == nil {
+		return [][]byte{p.bytes()}
+	}
+	inner := p.bytes()
+	segments := uint16(p.segments())
+	id := n.outerID
+	n.outerID += segments
+	if c.opt.CNI == IPIP {
+		proto := uint8(protoIPIP)
+		if p.src.Addr().Is6() {
+			proto = 41
+		}
+		// The tunnel copies the inner TTL.
+		return [][]byte{header(n.addr, to.addr, proto, p.ttl, id, true, 0, false, inner)}
+	}
+	ethertype := []byte{8, 0}
+	if p.src.Addr().Is6() {
+		ethertype = []byte{0x86, 0xdd}
+	}
+	var shim []byte
+	port := uint16(8472)
+	switch c.opt.CNI {
+	case VXLAN4789:
+		port = 4789
+		fallthrough
+	case VXLAN:
+		shim = binary.BigEndian.AppendUint32([]byte{8, 0, 0, 0}, c.opt.VNI<<8)
+	case Geneve:
+		port = 6081
+		// One option of OVN's class (0x0102), critical: the logical ports.
+		shim = binary.BigEndian.AppendUint32([]byte{2, 0x40, 0x65, 0x58}, c.opt.VNI<<8)
+		shim = append(shim, 1, 2, 0x80, 1, 0, 1, 0, 2)
+	}
+	udp := make([]byte, 8, 8+len(shim)+14+len(inner))
+	binary.BigEndian.PutUint16(udp, n.sourcePort(p))
+	binary.BigEndian.PutUint16(udp[2:], port)
+	binary.BigEndian.PutUint16(udp[4:], uint16(8+len(shim)+14+len(inner)))
+	if c.opt.CNI != Geneve {
+		binary.BigEndian.PutUint16(udp[6:], partial(n.addr, to.addr, protoUDP, cap(udp)))
+	}
+	udp = append(udp, shim...)
+	udp = append(udp, to.tunnelMAC[:]...)
+	udp = append(udp, n.tunnelMAC[:]...)
+	udp = append(udp, ethertype...)
+	udp = append(udp, inner...)
+	if segments == 1 && 20+len(udp) > c.opt.UplinkMTU {
+		// The outer packet may be fragmented (RFC 791, section 3.2: in units of 8 bytes).
+		cut := (c.opt.UplinkMTU - 20) &^ 7
+		return [][]byte{
+			header(n.addr, to.addr, protoUDP, 64, id, false, 0, true, udp[:cut]),
+			header(n.addr, to.addr, protoUDP, 64, id, false, cut, false, udp[cut:]),
+		}
+	}
+	return [][]byte{header(n.addr, to.addr, protoUDP, 64, id, false, 0, false, udp)}
+}
+
+// sourcePort is the outer source port: a hash of the inner flow, so each flow and direction has its own.
+func (n *Node) sourcePort(p *packet) uint16 {
+	t := p.tuple()
+	port, ok := n.tunnelPorts[t]
+	if !ok {
+		port = n.c.port()
+		n.tunnelPorts[t] = port
+	}
+	return port
+}

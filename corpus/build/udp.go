@@ -1,0 +1,85 @@
+package build
+
+import "net/netip"
+
+// Datagrams is a UDP conversation.
+type Datagrams struct {
+	c *Cluster
+	// Client is its sender, Local and Called its addresses.
+	Client        Host
+	Local, Called netip.AddrPort
+	id            uint16
+	// server is who got the last datagram, and how it looked there.
+	server Host
+	seen   packet
+	// Refused says that an ICMP error came back.
+	Refused bool
+}
+
+// UDP opens a UDP socket towards an address.
+func (c *Cluster) UDP(from Host, to netip.AddrPort) *Datagrams {
+	if c.opt.Proxy == EBPF {
+		if s, _ := c.serviceAt(c.Nodes[0], protoUDP, to); s != nil {
+			if b, ok := s.pick(nil); ok {
+				to = b
+			}
+		}
+	}
+	return &Datagrams{
+		c: c, Client: from, Called: to, id: uint16(c.rng.Uint32()),
+		Local: netip.AddrPortFrom(c.sourceFor(from, to.Addr()), uint16(32768+c.rng.IntN(28000))),
+	}
+}
+
+// Send sends a datagram and reports whether a socket got it.
+func (d *Datagrams) Send(payload []byte) bool {
+	c := d.c
+	f := c.send(d.Client, packet{proto: protoUDP, src: d.Local, dst: d.Called, ttl: 64, df: true, id: d.id, udp: payload})
+	d.id++
+	d.server = nil
+	if f.icmp != nil && f.at == d.Client {
+		d.Refused = true
+	}
+	if f.to == nil {
+		return false
+	}
+	if f.to.base().refused[f.p.dst.Port()] {
+		e := refuseUDP(f.to, f.p)
+		if g := c.send(f.to, e); g.at == d.Client {
+			d.Refused = true
+		}
+		return false
+	}
+	d.server, d.seen = f.to, f.p
+	return true
+}
+
+// Server is who got the last datagram, nil for nobody; Backend its address there.
+func (d *Datagrams) Server() Host { return d.server }
+
+// Backend is the address that the last datagram arrived at.
+func (d *Datagrams) Backend() netip.AddrPort { return d.seen.dst }
+
+// Reply answers the last datagram and reports whether the client's socket got it. A reply from an address that the client did
+// not ask is refused by it with ICMP port-unreachable, as by a connected socket.
+func (d *Datagrams) Reply(payload []byte) bool {
+	if d.server == nil {
+		return false
+	}
+	c := d.c
+	b := d.server.base()
+	if b.ids[d.seen.src.Addr()] == 0 {
+		b.ids[d.seen.src.Addr()] = uint16(c.rng.Uint32())
+	}
+	b.ids[d.seen.src.Addr()]++
+	f := c.send(d.server, packet{proto: protoUDP, src: d.seen.dst, dst: d.seen.src, ttl: 64, df: true, id: b.ids[d.seen.src.Addr()], udp: payload})
+	if f.to == nil {
+		return false
+	}
+	if f.to == d.Client && f.p.src != d.Called {
+		c.now += c.think
+		c.send(d.Client, refuseUDP(d.Client, f.p))
+		return false
+	}
+	return f.to == d.Client
+}
