@@ -15,14 +15,20 @@ func analyzeCommand(e *Env) *cli.Command {
 		Name:      "analyze",
 		Usage:     "says what is wrong: verdict and findings with their evidence",
 		ArgsUsage: "FILE...",
+		Description: `Give it the captures of one node or of several at once, pcap or pcapng, plain
+or compressed with gzip or zstd, or - for standard input. A damaged capture is
+read as far as it can be.
+
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage;
+3 no capture could be read.`,
 		Flags: append(append(inputFlags(), outputFlags("text", "json")...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
 			},
 			&cli.StringFlag{
-				Name: "min-severity", Category: categoryOutput,
-				Usage: "show findings at or above `SEVERITY` (info, warning, critical); the verdict stays that of all",
+				Name: "min-severity", Category: categorySelect,
+				Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
 			},
 		),
 		Action: func(c *cli.Context) error {

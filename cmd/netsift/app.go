@@ -56,6 +56,7 @@ Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no cap
 		Action:         func(c *cli.Context) error { return cli.ShowAppHelp(c) },
 	}
 	for _, c := range app.Commands {
+		c.CustomHelpTemplate = literal(help(c))
 		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
 			return usagef("%v; netsift %s --help lists the flags", err, c.Command.Name)
 		}

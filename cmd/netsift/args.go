@@ -13,6 +13,12 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 	if len(args) == 0 || args[len(args)-1] == "--generate-bash-completion" {
 		return args, nil
 	}
+	if args[0] == "help" {
+		if len(args) == 1 {
+			return []string{"--help"}, nil
+		}
+		args = []string{args[1], "--help"}
+	}
 	if name := args[0]; !strings.HasPrefix(name, "-") {
 		i := slices.IndexFunc(app.Commands, func(c *cli.Command) bool { return c.HasName(name) })
 		if i < 0 {

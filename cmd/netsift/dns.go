@@ -27,15 +27,15 @@ func dnsCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
 			&cli.StringFlag{
-				Name: "name", Category: categoryOutput,
+				Name: "name", Category: categorySelect,
 				Usage: "lookups of `NAME` and of names under it; *PART* finds a part",
 			},
 			&cli.StringFlag{
-				Name: "client", Category: categoryOutput,
+				Name: "client", Category: categorySelect,
 				Usage: "lookups by clients in `ADDRESS` (10.244.1.5 or 10.244.1.0/24)",
 			},
 			&cli.BoolFlag{
-				Name: "wasted", Category: categoryOutput,
+				Name: "wasted", Category: categorySelect,
 				Usage: "lookups that wasted queries",
 			},
 		),

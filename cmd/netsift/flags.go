@@ -13,6 +13,7 @@ import (
 // The categories under which --help lists the flags.
 const (
 	categoryInput  = "Input"
+	categorySelect = "Selection"
 	categoryOutput = "Output"
 )
 
@@ -21,15 +22,15 @@ func inputFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{
 			Name: "node", Category: categoryInput,
-			Usage: "`NAME=FILE[,FILE...]`: these captures were taken on node NAME; may be repeated",
+			Usage: "these captures were taken on node NAME: `NAME=FILE[,FILE...]`; may be repeated",
 		},
 		&cli.StringSliceFlag{
 			Name: "vxlan-port", Category: categoryInput,
-			Usage: "UDP `PORT[,PORT...]` that carries VXLAN, beside 4789 and 8472",
+			Usage: "UDP ports that carry VXLAN, beside 4789 and 8472: `PORT[,PORT...]`",
 		},
 		&cli.StringSliceFlag{
 			Name: "geneve-port", Category: categoryInput,
-			Usage: "UDP `PORT[,PORT...]` that carries Geneve, beside 6081",
+			Usage: "UDP ports that carry Geneve, beside 6081: `PORT[,PORT...]`",
 		},
 		&cli.IntFlag{
 			Name: "jobs", Category: categoryInput,
@@ -43,7 +44,7 @@ func outputFlags(forms ...string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name: "output", Aliases: []string{"o"}, Value: forms[0], Category: categoryOutput,
-			Usage: "form of the result: " + strings.Join(forms, ", "),
+			Usage: "`FORM` of the result: " + strings.Join(forms, ", "),
 		},
 		&cli.StringFlag{
 			Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
@@ -51,7 +52,7 @@ func outputFlags(forms ...string) []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "color", Value: "auto", Category: categoryOutput,
-			Usage: "auto, always or never; auto colours a terminal unless NO_COLOR is set",
+			Usage: "`WHEN` to colour text: auto, always or never; auto colours a terminal unless NO_COLOR is set",
 		},
 		&cli.IntFlag{
 			Name: "width", Category: categoryOutput,

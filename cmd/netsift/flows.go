@@ -26,11 +26,11 @@ func flowsCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
 			&cli.StringFlag{
-				Name: "sort", Value: "end", Category: categoryOutput,
-				Usage: "order by start or end of the connections; by end they are written while reading",
+				Name: "sort", Value: "end", Category: categorySelect,
+				Usage: "`ORDER`: by start or end of the connections; by end they are written while reading",
 			},
 			&cli.IntFlag{
-				Name: "limit", Category: categoryOutput,
+				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
 		),

@@ -12,7 +12,7 @@ import (
 func (p *page) finding(f *rules.Finding) {
 	p.line()
 	mark := p.severity(f.Severity)
-	for i, l := range wrap(f.Title, p.prose()-width(mark)-2) {
+	for i, l := range Wrap(f.Title, p.prose()-width(mark)-2) {
 		if i == 0 {
 			p.line(mark, "  ", p.bold.Render(l))
 		} else {
@@ -20,7 +20,7 @@ func (p *page) finding(f *rules.Finding) {
 		}
 	}
 	p.place("  ", f.Place)
-	p.parts("  ", f.Rule, p.certainty(f), times(f), p.nodes(f))
+	p.parts("  ", report.Clean(f.Rule), p.certainty(f), times(f), p.nodes(f))
 	p.line()
 	p.para("  ", "  ", f.Explanation)
 	p.bullets("Because", f.Because)
@@ -178,7 +178,7 @@ func (p *page) evidence(list []rules.Evidence) {
 			p.para("      ", "      ", e.Note)
 			continue
 		}
-		lines := wrap(e.Note, p.prose()-n-6)
+		lines := Wrap(e.Note, p.prose()-n-6)
 		if len(lines) == 0 {
 			lines = []string{""}
 		}

@@ -46,7 +46,7 @@ func (p *page) line(parts ...string) {
 
 // para writes prose, wrapped, behind a first and a following indent.
 func (p *page) para(first, next, s string) {
-	for i, l := range wrap(s, max(20, p.prose()-max(width(first), width(next)))) {
+	for i, l := range Wrap(s, max(20, p.prose()-max(width(first), width(next)))) {
 		if i == 0 {
 			p.line(first, l)
 		} else {

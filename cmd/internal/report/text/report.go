@@ -52,7 +52,7 @@ func (p *page) verdict(r *report.Report) {
 		}
 		first, next = mark.Render(name)+": ", strings.Repeat(" ", len(name)+2)
 	}
-	for i, l := range wrap(said, p.prose()-width(next)) {
+	for i, l := range Wrap(said, p.prose()-width(next)) {
 		if i > 0 {
 			first = next
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -15,7 +16,7 @@ func Rules(w io.Writer, list []*rules.Rule, o Options) error {
 	p := newPage(o, nil)
 	idWidth := 0
 	for _, r := range list {
-		idWidth = max(idWidth, len(r.ID))
+		idWidth = max(idWidth, width(report.Clean(r.ID)))
 	}
 	for _, l := range layerOrder {
 		first := true
@@ -40,9 +41,9 @@ func Rules(w io.Writer, list []*rules.Rule, o Options) error {
 
 // ruleLine writes a rule's id, severity and title; the title is wrapped in a column of its own.
 func (p *page) ruleLine(r *rules.Rule, idWidth int) {
-	head := "  " + pad(r.ID, idWidth, false) + "  "
+	head := "  " + pad(report.Clean(r.ID), idWidth, false) + "  "
 	mark := pad(r.Severity.String(), len("critical"), false) + "  "
-	lines := wrap(r.Title, max(20, p.prose()-len(head)-len(mark)))
+	lines := Wrap(r.Title, max(20, p.prose()-len(head)-len(mark)))
 	for i, l := range lines {
 		if i > 0 {
 			p.line(strings.Repeat(" ", len(head)+len(mark)), l)
@@ -60,7 +61,7 @@ func (p *page) ruleLine(r *rules.Rule, idWidth int) {
 func Rule(w io.Writer, r *rules.Rule, o Options) error {
 	p := newPage(o, nil)
 	p.para("", "", r.Title)
-	p.parts("", p.bold.Render(r.ID), layerNames[r.Layer], p.severity(r.Severity))
+	p.parts("", p.bold.Render(report.Clean(r.ID)), layerNames[r.Layer], p.severity(r.Severity))
 	p.section("What it means", r.Text)
 	p.section("What it needs", r.Needs)
 	p.bullets("Told from", r.ToldFrom)

@@ -66,7 +66,7 @@ func (p *page) counts(head string, list ...count) {
 
 func (p *page) row(head, s string) {
 	const indent = "             "
-	for i, l := range wrap(s, max(20, p.prose()-len(indent))) {
+	for i, l := range Wrap(s, max(20, p.prose()-len(indent))) {
 		if i == 0 {
 			p.line("  ", p.dim.Render(pad(head, len(indent)-2, false)), l)
 		} else {

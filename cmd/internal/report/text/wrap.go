@@ -18,9 +18,9 @@ func width(s string) int {
 	return len(s)
 }
 
-// wrap breaks text into lines of at most n columns, at spaces only: an address or a command that is longer stays whole,
+// Wrap breaks text into lines of at most n columns, at spaces only: an address or a command that is longer stays whole,
 // so that it can be copied. The text is cleaned; a line break in it becomes visible, so that no name can forge a line.
-func wrap(s string, n int) []string {
+func Wrap(s string, n int) []string {
 	var lines []string
 	line, used := "", 0
 	for word := range strings.SplitSeq(report.Clean(s), " ") {

@@ -1,0 +1,40 @@
+package sample
+
+import (
+	"github.com/netsift/netsift/analyze/tally"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// Tallies are what is in Captures.
+func Tallies() []report.Tally {
+	c := Captures()
+	return []report.Tally{
+		{Capture: c[0], Counts: tally.Counts{
+			Frames: 295, Bytes: 241_233, Network: tally.Network{IPv4: 218, IPv6: 70, ARP: 7},
+			Transport: tally.Transport{TCP: 200, UDP: 16, ICMPv6: 70, Fragment: 2}, Tunnels: tally.Tunnels{VXLAN: 54, IPv4inIP6: 1},
+			DNS: tally.DNS{Queries: 8, Responses: 8, NXDomain: 6}, Flows: tally.Flows{TCP: 12, UDP: 4},
+		}},
+		{Capture: c[1], Counts: tally.Counts{Frames: 326, Bytes: 270_011, Network: tally.Network{IPv4: 326}, Transport: tally.Transport{TCP: 326}, Flows: tally.Flows{TCP: 6}}},
+		{Capture: c[2]},
+	}
+}
+
+// Catalogue is a small one.
+func Catalogue() []*rules.Rule {
+	return []*rules.Rule{
+		{
+			ID: "dns-search-expansion", Layer: rules.LayerDNS, Severity: rules.Info, Title: "A name with few dots walked the search list",
+			Text:  "The resolver tried the name with every suffix of its search list before the name itself, because it has fewer dots than ndots.",
+			Needs: "the NXDOMAIN candidates and the final answer", Explains: []string{"dns-nxdomain"}, ToldFrom: []string{"dns-nxdomain: there no candidate is answered"},
+			NextSteps: []string{"Write the name with a trailing dot.", "kubectl explain pod.spec.dnsConfig # ndots can be set for each pod"},
+			Sources:   []string{"resolv.conf(5)"}, Since: "0.1.0",
+		},
+		{
+			ID: "cni-mtu-blackhole", Layer: rules.LayerCNI, Severity: rules.Critical, Title: "Large packets vanish and no ICMP error says so | small ones pass",
+			Text: "Large segments with the don't-fragment flag are lost again and again while small ones pass.", Needs: "small ones acknowledged, large ones sent again",
+			Explains: []string{"tcp-loss", "cni-mtu-overrun"},
+		},
+		{ID: "cap-empty", Layer: rules.LayerCapture, Severity: rules.Info, Title: "The capture holds no packets"},
+	}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/cmd/internal/report/text"
+)
+
+// helpWidth fits every terminal.
+const helpWidth = 80
+
+// help returns a command's help. The library's own puts a flag and its meaning on one line, whatever its length.
+func help(c *cli.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "netsift %s %s\n\nUsage: netsift %s [flags] %s\n", c.Name, c.Usage, c.Name, c.ArgsUsage)
+	if c.Description != "" {
+		fmt.Fprintf(&b, "\n%s\n", c.Description)
+	}
+	category := ""
+	for _, f := range c.Flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		if !ok {
+			continue
+		}
+		if k, ok := f.(cli.CategorizableFlag); ok && k.GetCategory() != category {
+			category = k.GetCategory()
+			fmt.Fprintf(&b, "\n%s:\n", category)
+		}
+		b.WriteString("  " + flagHead(f, d) + "\n")
+		usage := strings.ReplaceAll(d.GetUsage(), "`", "")
+		if s := d.GetDefaultText(); d.TakesValue() && s != "" && s != `""` && s != "0" {
+			usage += " (default " + strings.Trim(s, `"`) + ")"
+		}
+		for _, l := range text.Wrap(usage, helpWidth-8) {
+			b.WriteString("        " + l + "\n")
+		}
+	}
+	return b.String()
+}
+
+// flagHead returns "-o, --output FORM": the value's name is what stands between backquotes in the usage.
+func flagHead(f cli.Flag, d cli.DocGenerationFlag) string {
+	var short, long string
+	for _, n := range f.Names() {
+		if len(n) == 1 {
+			short = "-" + n + ", "
+		} else {
+			long = "--" + n
+		}
+	}
+	if !d.TakesValue() {
+		return short + long
+	}
+	value := "VALUE"
+	if _, rest, ok := strings.Cut(d.GetUsage(), "`"); ok {
+		value, _, _ = strings.Cut(rest, "`")
+	}
+	return short + long + " " + value
+}
+
+// literal makes text safe as a template of the library.
+func literal(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
