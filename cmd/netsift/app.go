@@ -20,6 +20,9 @@ func run(ctx context.Context, e *Env, args []string) int {
 
 func command(ctx context.Context, e *Env, args []string) error {
 	app := newApp(e)
+	if n := len(args); n > 0 && args[n-1] == completionFlag {
+		return complete(e.Stdout, app, args[:n-1])
+	}
 	args, err := arrange(app, args)
 	if err != nil {
 		return err
@@ -33,19 +36,11 @@ func newApp(e *Env) *cli.App {
 		Name:    "netsift",
 		Usage:   "says why traffic in a Kubernetes cluster fails, from packet captures",
 		Version: version,
-		Description: `Give it what tcpdump wrote, of one node or of several at once:
-
-   tcpdump -i any -w node1.pcap          (on each node, while it fails)
-   netsift analyze node1.pcap node2.pcap
-
-FILE may be pcap or pcapng, plain or compressed with gzip or zstd, or - for standard input.
-Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no capture could be read.`,
 		Commands: []*cli.Command{
 			analyzeCommand(e), flowsCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e),
 		},
 		// A comma in a file name is no separator; flags that take lists split them themselves.
 		DisableSliceFlagSeparator: true,
-		EnableBashCompletion:      true,
 		HideHelpCommand:           true,
 		Reader:                    e.Stdin,
 		Writer:                    e.Stdout,
@@ -61,5 +56,6 @@ Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no cap
 			return usagef("%v; netsift %s --help lists the flags", err, c.Command.Name)
 		}
 	}
+	app.CustomAppHelpTemplate = literal(appHelp(app))
 	return app
 }

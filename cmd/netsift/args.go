@@ -10,7 +10,7 @@ import (
 // arrange checks the arguments' form and moves a command's flags before its file names, because the flag parser takes
 // everything after the first file name for file names. What follows "--" are file names, "-" is standard input.
 func arrange(app *cli.App, args []string) ([]string, error) {
-	if len(args) == 0 || args[len(args)-1] == "--generate-bash-completion" {
+	if len(args) == 0 {
 		return args, nil
 	}
 	if args[0] == "help" {
@@ -44,7 +44,9 @@ func unknownCommand(app *cli.App, name string) error {
 		names[i] = c.Name
 	}
 	hint := ""
-	if s := cli.SuggestCommand(app.Commands, name); s != "" {
+	// The library suggests in a sentence of its own: Did you mean "analyze"?
+	if _, s, ok := strings.Cut(cli.SuggestCommand(app.Commands, name), `"`); ok {
+		s, _, _ = strings.Cut(s, `"`)
 		hint = "; did you mean " + s + "?"
 	}
 	return usagef("unknown command %q%s (commands: %s)", name, hint, strings.Join(names, ", "))

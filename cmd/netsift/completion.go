@@ -3,30 +3,36 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/rules"
 )
 
+// completionFlag, as the last argument, asks what could come next; the shells' scripts give it. The library has the same
+// flag, but looks at the process's own arguments.
+const completionFlag = "--generate-completion"
+
 // scripts ask the program itself what may come next, and fall back to file names.
 var scripts = map[string]string{
 	"bash": `_netsift() {
-  local words
-  COMPREPLY=()
-  words=$("${COMP_WORDS[@]:0:$COMP_CWORD}" ${COMP_WORDS[$COMP_CWORD]:+"${COMP_WORDS[$COMP_CWORD]}"} --generate-bash-completion 2>/dev/null)
-  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[$COMP_CWORD]}"))
+  local IFS=$'\n'
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD+1}" ` + completionFlag + ` 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o bashdefault -o default -F _netsift netsift
 `,
 	"zsh": `#compdef netsift
 _netsift() {
-  local -a words
-  words=("${(@f)$("${words[@]:0:$CURRENT-1}" --generate-bash-completion 2>/dev/null)}")
-  _describe 'netsift' words
+  local -a candidates
+  candidates=("${(@f)$("${(@)words[1,CURRENT]}" ` + completionFlag + ` 2>/dev/null)}")
+  compadd -a -- candidates
   _files
 }
 compdef _netsift netsift
+`,
+	"fish": `complete -c netsift -a '(set -l w (commandline -opc) (commandline -ct); $w ` + completionFlag + ` 2>/dev/null)'
 `,
 }
 
@@ -35,20 +41,13 @@ func completionCommand(e *Env) *cli.Command {
 		Name:      "completion",
 		Usage:     "prints a shell's completion script",
 		ArgsUsage: "bash|zsh|fish",
-		Description: `For this shell and the next ones:
+		Description: `For this shell, and with the same line in its startup file for the next ones:
 
-   source <(netsift completion bash)          (and the same line in ~/.bashrc)
-   netsift completion fish > ~/.config/fish/completions/netsift.fish`,
+  source <(netsift completion bash)
+  source <(netsift completion zsh)
+  netsift completion fish | source`,
 		Action: func(c *cli.Context) error {
-			shell := c.Args().First()
-			script, ok := scripts[shell]
-			if shell == "fish" {
-				var err error
-				if script, err = c.App.ToFishCompletion(); err != nil {
-					return err
-				}
-				ok = true
-			}
+			script, ok := scripts[c.Args().First()]
 			if !ok || c.NArg() != 1 {
 				return usagef("give the shell: netsift completion bash, zsh or fish")
 			}
@@ -58,9 +57,43 @@ func completionCommand(e *Env) *cli.Command {
 	}
 }
 
-// completeRules lists the rules.
-func completeRules(c *cli.Context) {
-	for _, r := range rules.Catalogue() {
-		fmt.Fprintln(c.App.Writer, r.ID)
+// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name or a
+// value is expected.
+func complete(w io.Writer, app *cli.App, args []string) error {
+	word := ""
+	if n := len(args); n > 0 {
+		word, args = args[n-1], args[:n-1]
 	}
+	var list []string
+	switch {
+	case len(args) == 0:
+		for _, c := range app.Commands {
+			list = append(list, c.Name)
+		}
+		list = append(list, "help", "--help", "--version")
+	default:
+		i := slices.IndexFunc(app.Commands, func(c *cli.Command) bool { return c.HasName(args[0]) })
+		switch {
+		case i < 0:
+		case strings.HasPrefix(word, "-"):
+			for _, f := range app.Commands[i].Flags {
+				list = append(list, "--"+f.Names()[0])
+			}
+			list = append(list, "--help")
+		case args[0] == "rules":
+			for _, r := range rules.Catalogue() {
+				list = append(list, r.ID)
+			}
+		case args[0] == "completion":
+			list = []string{"bash", "fish", "zsh"}
+		}
+	}
+	for _, s := range list {
+		if strings.HasPrefix(s, word) {
+			if _, err := fmt.Fprintln(w, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -23,7 +23,7 @@ type lookupHandler interface {
 func dnsCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "dns",
-		Usage:     "lists name lookups: every candidate tried, what it cost, what was wasted",
+		Usage:     "lists name lookups: what was tried, what it cost, what was wasted",
 		ArgsUsage: "FILE...",
 		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
 			&cli.StringFlag{

@@ -12,6 +12,31 @@ import (
 // helpWidth fits every terminal.
 const helpWidth = 80
 
+// appHelp returns the program's help.
+func appHelp(app *cli.App) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `netsift %s
+
+Give it what tcpdump wrote, of one node or of several at once:
+
+  tcpdump -i any -w node1.pcap             (on each node, while it fails)
+  netsift analyze node1.pcap node2.pcap
+
+FILE may be pcap or pcapng, plain or compressed with gzip or zstd, or - for
+standard input.
+
+Commands:
+`, app.Usage)
+	for _, c := range app.Commands {
+		fmt.Fprintf(&b, "  %-12s%s\n", c.Name, c.Usage)
+	}
+	b.WriteString(`
+netsift COMMAND --help lists a command's flags; netsift --version says which
+version this is. New here? netsift demo
+`)
+	return b.String()
+}
+
 // help returns a command's help. The library's own puts a flag and its meaning on one line, whatever its length.
 func help(c *cli.Command) string {
 	var b strings.Builder

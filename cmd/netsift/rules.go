@@ -14,12 +14,11 @@ import (
 
 func rulesCommand(e *Env) *cli.Command {
 	return &cli.Command{
-		Name:         "rules",
-		Usage:        "lists what can be found, or explains one of it",
-		ArgsUsage:    "[ID]",
-		Flags:        outputFlags("text", "json", "markdown"),
-		Action:       func(c *cli.Context) error { return showRules(e, c) },
-		BashComplete: completeRules,
+		Name:      "rules",
+		Usage:     "lists what can be found, or explains one of it",
+		ArgsUsage: "[ID]",
+		Flags:     outputFlags("text", "json", "markdown"),
+		Action:    func(c *cli.Context) error { return showRules(e, c) },
 	}
 }
 

@@ -24,7 +24,7 @@ func Stats(w io.Writer, list []report.Tally, o Options) error {
 	return p.to(w)
 }
 
-// count is a number with what it counts.
+// count is a number with what it counts: "IPv4", or "frame|frames" where one is called otherwise than several.
 type count struct {
 	n    uint64
 	name string
@@ -37,16 +37,16 @@ func (p *page) tally(name string, t *report.Tally) {
 		return
 	}
 	c := &t.Counts
-	p.counts("capture", count{c.Frames, "frames"}, count{c.Bytes, "bytes"}, count{t.CutFrames, "cut short"}, count{uint64(len(t.Damage)), "damaged places"},
+	p.counts("capture", count{c.Frames, "frame|frames"}, count{c.Bytes, "byte|bytes"}, count{t.CutFrames, "cut short"}, count{uint64(len(t.Damage)), "damaged place|damaged places"},
 		count{uint64(max(t.Dropped, 0)), "lost by the kernel"})
 	p.row("format", report.Clean(t.Format+" "+strings.Join(t.LinkTypes, " ")))
 	n, tr, tu := &c.Network, &c.Transport, &c.Tunnels
 	p.counts("network", count{n.IPv4, "IPv4"}, count{n.IPv6, "IPv6"}, count{n.ARP, "ARP"}, count{n.Other, "other"})
 	p.counts("transport", count{tr.TCP, "TCP"}, count{tr.UDP, "UDP"}, count{tr.ICMP, "ICMP"}, count{tr.ICMPv6, "ICMPv6"}, count{tr.SCTP, "SCTP"},
-		count{tr.Fragment, "later fragments"}, count{tr.Other, "other"})
+		count{tr.Fragment, "later fragment|later fragments"}, count{tr.Other, "other"})
 	p.counts("tunnels", count{tu.VXLAN, "VXLAN"}, count{tu.Geneve, "Geneve"}, count{tu.GRE, "GRE"}, count{tu.IPv4inIP4, "IPv4 in IPv4"},
 		count{tu.IPv6inIP4, "IPv6 in IPv4"}, count{tu.IPv4inIP6, "IPv4 in IPv6"}, count{tu.IPv6inIP6, "IPv6 in IPv6"})
-	p.counts("DNS", count{c.DNS.Queries, "queries"}, count{c.DNS.Responses, "responses"}, count{c.DNS.NXDomain, "NXDOMAIN"})
+	p.counts("DNS", count{c.DNS.Queries, "query|queries"}, count{c.DNS.Responses, "response|responses"}, count{c.DNS.NXDomain, "NXDOMAIN"})
 	p.counts("flows", count{c.Flows.TCP, "TCP"}, count{c.Flows.UDP, "UDP"})
 }
 
@@ -55,7 +55,11 @@ func (p *page) counts(head string, list ...count) {
 	var parts []string
 	for _, c := range list {
 		if c.n > 0 {
-			parts = append(parts, report.Count(c.n)+" "+c.name)
+			one, more, differ := strings.Cut(c.name, "|")
+			if !differ || c.n == 1 {
+				more = one
+			}
+			parts = append(parts, report.Count(c.n)+" "+more)
 		}
 	}
 	if len(parts) == 0 {
