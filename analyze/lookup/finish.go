@@ -84,14 +84,38 @@ func (l *lookup) candidate(f *fact.Lookup, c *candidate) {
 		case fact.NextServer, fact.NewAttempt:
 			f.Retries++
 		}
-		if q.interval > 0 && (f.Timeout < 0 || q.interval < f.Timeout) {
-			f.Timeout = q.interval
+		if d := c.waited(q); d > 0 && (f.Timeout < 0 || d < f.Timeout) {
+			f.Timeout = d
 		}
 	}
 	if out.Rcode == "NXDOMAIN" && out.Duration > 0 {
 		f.WastedTime += out.Duration
 	}
 	f.Candidates = append(f.Candidates, out)
+}
+
+// waited is the shortest time that a question was left unanswered for until this message asked it again, 0 for none.
+func (c *candidate) waited(q *query) int64 {
+	d := q.interval
+	if q.again != fact.NextServer && q.again != fact.NewAttempt || q.sent == 0 {
+		return d
+	}
+	var before *query
+	for _, p := range c.queries {
+		if p == q {
+			break
+		}
+		if p.qtype == q.qtype {
+			before = p
+		}
+	}
+	if before == nil || before.sent == 0 || before.refused || before.everAnswered && before.firstAnswer <= q.sent {
+		return d
+	}
+	if n := q.sent - before.last; n > 0 && (d == 0 || n < d) {
+		return n
+	}
+	return d
 }
 
 // question counts one question by the best answer that any message asking it got.

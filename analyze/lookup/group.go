@@ -14,6 +14,8 @@ const (
 	// pairGap is that between A and AAAA from two sockets; also for the second of a pair when the first was answered.
 	pairGap  = 30 * millisecond
 	afterGap = 5 * millisecond
+	// roomGap is that until glibc asks again for an answer that had no room.
+	roomGap = 1 * millisecond
 	// hintGap is that between the candidates of a walk whose suffixes mean nothing yet.
 	hintGap = 10 * millisecond
 	// giveUp is less than the shortest timeout a resolver can be set to: one second.
@@ -43,8 +45,10 @@ const (
 	rankNone = iota
 	rankHint
 	rankAttempt
-	rankPair
+	rankHalf
+	rankSkip
 	rankWalk
+	rankPair
 	rankRound
 	rankTCP
 	rankSocket
@@ -102,7 +106,7 @@ func (t *Tracker) attach(l *lookup, q *query, next bool, now int64) {
 func (l *lookup) joins(q *query, now int64) joining {
 	c := l.current()
 	switch {
-	case l.forward || now-l.active > waitLimit:
+	case l.forward || now-l.active > waitLimit || !c.speaks(q):
 		return joining{}
 	case q.name == c.name:
 		if len(c.queries) >= maxMessages {
@@ -115,8 +119,29 @@ func (l *lookup) joins(q *query, now int64) joining {
 	case len(l.cands) >= maxCandidates || !l.goesOn(c, now):
 		return joining{}
 	}
-	return l.extends(c, q, now)
+	j := l.extends(c, q, now)
+	if j.rank == rankWalk && !j.split && !l.inOrder(c, q, max(len(l.base), len(j.base))) {
+		j.rank = rankSkip
+	}
+	if j.rank >= rankSkip && !c.both() {
+		// The other type may be still to come: better a walk that has both.
+		if l.cands[0].both() && c.open == 0 && now-c.end <= afterGap {
+			return joining{}
+		}
+		j.rank = rankHalf
+	}
+	return j
 }
+
+// speaks tells whether a question has the OPT record of the candidate's, or both have none: one resolver asks alike,
+// unless a server did not understand it (RFC 6891, section 6.2.2).
+func (c *candidate) speaks(q *query) bool {
+	p := c.queries[len(c.queries)-1]
+	return p.edns == q.edns || p.sent == 0 || q.sent == 0 || p.failed()
+}
+
+// both tells whether both types of addresses were asked for.
+func (c *candidate) both() bool { return c.find(typeA) != nil && c.find(typeAAAA) != nil }
 
 // last returns the latest message that asked for the type, nil if none did.
 func (c *candidate) last(qtype uint16) *query {
@@ -185,7 +210,7 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 			return joining{rank: rankSocket, again: fact.MoreRoom}
 		}
 	}
-	if !q.tcp && last.tcp && c.open == 0 && now-c.end <= afterGap && c.truncated() {
+	if !q.tcp && last.tcp && c.open == 0 && now-c.end <= roomGap && c.truncated() && c.sameSocket() {
 		return joining{rank: rankRound, again: fact.MoreRoom}
 	}
 	if c.sameSocket() || q.client == last.client {

@@ -22,9 +22,11 @@ import (
 const (
 	ednsGlibc = 1200
 	ednsGo    = 1232
-	// musl's two questions were made so many nanoseconds apart: 120 to 290 were measured; slower processors take longer.
-	muslMin = 60
-	muslMax = 700
+	// musl's two questions were made so many nanoseconds apart: 80 to 290 were measured; slower processors take longer.
+	muslMin = 40
+	muslMax = 400
+	// chance is how many pairs of glibc's have to be before one that looks like musl's is put down to chance.
+	chance = 50
 )
 
 // resolver tells the resolver from one lookup's questions, and from what its client's others were like.
@@ -79,10 +81,10 @@ func (l *lookup) resolver() (name, why string) {
 	case all && far == 0:
 		return "musl", "asks all servers at once"
 	}
-	// One pair may be near by chance, once in a hundred; a pod has one libc as a rule.
+	// One pair in two hundred is near by chance. A client that has many others has no musl.
 	c := l.client
 	c.pair(far == 0)
-	if far == 0 && edns == 0 && c.near > c.far {
+	if far == 0 && edns == 0 && (near > 1 || c.near*chance > c.far) {
 		return "musl", fmt.Sprintf("A and AAAA from one port, ids %d apart", delta)
 	}
 	return "glibc", "A and AAAA from one port, ids unrelated"

@@ -261,7 +261,7 @@ func (t *Tracker) response(m *Message) {
 		q.backend = m.Backend
 	}
 	l := q.lookup
-	if q.answered && !q.refused {
+	if q.everAnswered && q.answered && !q.refused {
 		// Again, by another way or to a resend that crossed the answer.
 		if m.Time > q.last && q.last > q.answer {
 			l.lastAnswer = max(l.lastAnswer, m.Time)
@@ -269,6 +269,7 @@ func (t *Tracker) response(m *Message) {
 		return
 	}
 	c := q.candidate()
+	awaited := !q.answered || q.refused
 	if !q.answered {
 		t.settle(q, c)
 	}
@@ -284,8 +285,20 @@ func (t *Tracker) response(m *Message) {
 	if q.rcode == rcodeNoError && (q.data > 0 || q.truncated) {
 		c.data++
 	}
+	if !awaited {
+		return
+	}
 	c.end = max(c.end, m.Time)
 	l.lastAnswer = max(l.lastAnswer, m.Time)
+	if !q.failed() {
+		// The resolver has its answer: it waits for no other server's.
+		for _, p := range c.queries {
+			if p.qtype == q.qtype && !p.answered {
+				t.settle(p, c)
+				p.answer = m.Time
+			}
+		}
+	}
 	t.touch(l, m.Time)
 }
 

@@ -68,6 +68,25 @@ func listed(c *client, before, after string) bool {
 	return c.knows(after) && (c.knows(before) || kind != notUsual || before == clusterZone)
 }
 
+// inOrder tells whether a question is what a cluster's search list has next after the candidate; base is the length of
+// the name. Lists of other make have no order that could be known.
+func (l *lookup) inOrder(c *candidate, q *query, base int) bool {
+	if base > len(c.name) || base > len(q.name) {
+		return true
+	}
+	before, after := c.name[base:], q.name[base:]
+	if after == "" && c.open > 0 {
+		return true
+	}
+	switch kind, zone := usual(before); kind {
+	case ofPods:
+		return after == svc+zone
+	case ofServices:
+		return after == zone
+	}
+	return true
+}
+
 // split makes the candidates after the first a lookup of their own and returns it.
 func (t *Tracker) split(l *lookup) *lookup {
 	rest := l.cands[1:]
