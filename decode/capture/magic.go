@@ -1,7 +1,5 @@
 package capture
 
-import "encoding/binary"
-
 // Magic numbers of pcap, as the big-endian number that the first four bytes make when the file is big-endian.
 const (
 	magicMicro    = 0xa1b2c3d4
@@ -23,33 +21,58 @@ func sniff(p []byte) (int, format) {
 	if len(p) < 4 {
 		return 0, nil
 	}
-	m := binary.BigEndian.Uint32(p)
+	m := bigEndian.u32(p)
 	if m == blockSHB {
-		// A shorter file than the smallest section header has no packet.
+		// A file that is shorter than the smallest section header has no packet.
 		if len(p) < minSHB {
 			return 0, nil
 		}
-		o := sectionOrder(p)
-		if o == nil {
+		o, ok := sectionOrder(p)
+		if !ok {
 			return -1, nil
 		}
 		return 0, &pcapng{order: o}
 	}
-	var o binary.ByteOrder = binary.BigEndian
+	o := bigEndian
 	if !pcapMagic(m) {
-		o, m = binary.LittleEndian, binary.LittleEndian.Uint32(p)
+		o, m = littleEndian, littleEndian.u32(p)
 	}
 	if !pcapMagic(m) {
 		return -1, nil
 	}
-	n := 24
+	n := fileHeaderSize
 	if m == magicIxia || m == magicIxiaNano {
-		n = 28
+		n += 4 // the length of all records
 	}
 	if len(p) < n {
 		return 0, nil
 	}
 	return n, newPcap(p, o, m)
+}
+
+// another says whether a capture's header begins at p, where a record or a block was expected: captures are
+// concatenated with cat, and rotated parts piped one after the other.
+func another(p []byte) verdict {
+	if len(p) < 4 {
+		return tooShort
+	}
+	if !magic(p) {
+		return unlikely
+	}
+	switch n, f := sniff(p); f := f.(type) {
+	case *pcapng:
+		return certain
+	case *pcap:
+		if f.order.u16(p[4:]) == 2 {
+			return certain
+		}
+		return unlikely
+	default:
+		if n == 0 {
+			return tooShort
+		}
+		return unlikely
+	}
 }
 
 func pcapMagic(m uint32) bool {
@@ -58,21 +81,22 @@ func pcapMagic(m uint32) bool {
 
 // magic says whether p begins as a capture does.
 func magic(p []byte) bool {
-	return pcapMagic(binary.BigEndian.Uint32(p)) || pcapMagic(binary.LittleEndian.Uint32(p)) || binary.BigEndian.Uint32(p) == blockSHB
+	m := bigEndian.u32(p)
+	return m == blockSHB || pcapMagic(m) || pcapMagic(littleEndian.u32(p))
 }
 
-// sectionOrder returns the byte order that a section header block beginning with p has, nil if it is none.
-func sectionOrder(p []byte) binary.ByteOrder {
-	if len(p) < 12 || binary.BigEndian.Uint32(p) != blockSHB {
-		return nil
+// sectionOrder returns the byte order of a section header block that begins with p; false if p is none.
+func sectionOrder(p []byte) (order, bool) {
+	if len(p) < minBlock || bigEndian.u32(p) != blockSHB {
+		return order{}, false
 	}
 	switch {
-	case binary.BigEndian.Uint32(p[8:]) == byteOrderMagic:
-		return binary.BigEndian
-	case binary.LittleEndian.Uint32(p[8:]) == byteOrderMagic:
-		return binary.LittleEndian
+	case bigEndian.u32(p[8:]) == byteOrderMagic:
+		return bigEndian, true
+	case littleEndian.u32(p[8:]) == byteOrderMagic:
+		return littleEndian, true
 	}
-	return nil
+	return order{}, false
 }
 
 func formatName(f format) string {

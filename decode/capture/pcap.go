@@ -1,10 +1,6 @@
 package capture
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math/bits"
-)
+import "fmt"
 
 const (
 	// maxSnaplen is the largest packet that capture programs keep (MAXIMUM_SNAPLEN of libpcap), and the largest that
@@ -15,12 +11,15 @@ const (
 	maxMessage = 128 << 20
 )
 
-// recordHeader is the length of a standard record header, draft-ietf-opsawg-pcap section 5.
-const recordHeader = 16
+// Lengths of the standard headers, draft-ietf-opsawg-pcap sections 4 and 5.
+const (
+	fileHeaderSize = 24
+	recordHeader   = 16
+)
 
 // pcap reads the records of one pcap file.
 type pcap struct {
-	big     bool
+	order   order
 	magic   uint32 // as the record's first number would be if another header came in its place
 	variant variant
 	settled bool // variant is known
@@ -43,12 +42,12 @@ const (
 )
 
 // newPcap interprets a file header in byte order o whose magic number is m, draft-ietf-opsawg-pcap section 4.
-func newPcap(p []byte, o binary.ByteOrder, m uint32) *pcap {
-	f := &pcap{big: o == binary.BigEndian, magic: m, unit: 1000, digits: 6, settled: true}
-	major, minor := o.Uint16(p[4:]), o.Uint16(p[6:])
-	f.snaplen = o.Uint32(p[16:])
+func newPcap(p []byte, o order, m uint32) *pcap {
+	f := &pcap{order: o, magic: m, unit: 1000, digits: 6, settled: true}
+	major, minor := o.u16(p[4:]), o.u16(p[6:])
+	f.snaplen = o.u32(p[16:])
 	// The upper half of the field says whether frames end in a frame check sequence, section 4.
-	network := o.Uint32(p[20:])
+	network := o.u32(p[20:])
 	f.link = LinkType(network)
 	switch {
 	case m == magicNano || m == magicIxiaNano:
@@ -98,7 +97,7 @@ func (f *pcap) scan(r *Reader, b *Block) state {
 	if !f.settled && !f.settle(r.p[r.at:], r.end != nil) {
 		return incomplete
 	}
-	p, at, prev, number := r.p, r.at, r.prev, r.frames
+	p, at, prev, number, o := r.p, r.at, r.prev, r.frames, f.order
 	size := f.variant.size()
 	s := full
 	for len(b.Frames) < maxFrames {
@@ -107,18 +106,16 @@ func (f *pcap) scan(r *Reader, b *Block) state {
 			break
 		}
 		h := p[at : at+recordHeader : at+recordHeader]
-		sec, frac := binary.LittleEndian.Uint32(h), binary.LittleEndian.Uint32(h[4:])
-		n, wire := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
-		if f.big {
-			sec, frac = bits.ReverseBytes32(sec), bits.ReverseBytes32(frac)
-			n, wire = bits.ReverseBytes32(n), bits.ReverseBytes32(wire)
-		}
+		sec, frac, n, wire := o.u32(h), o.u32(h[4:]), o.u32(h[8:]), o.u32(h[12:])
 		if f.lengths != capturedFirst && (f.lengths == wireFirst || n > wire) {
 			n, wire = wire, n
 		}
 		if n > f.limit || n|wire == 0 || sec == f.magic {
-			if f.another(p[at:]) {
+			if v := another(p[at:]); v == certain {
 				s = header
+				break
+			} else if v == tooShort && r.end == nil {
+				s = incomplete
 				break
 			}
 			if n > f.limit {
@@ -143,37 +140,17 @@ func (f *pcap) scan(r *Reader, b *Block) state {
 	return s
 }
 
-// another says whether a capture's header begins at p, where a record was expected: captures are concatenated with
-// cat, and rotated parts piped one after the other.
-func (f *pcap) another(p []byte) bool {
-	n, g := sniff(p)
-	switch g := g.(type) {
-	case *pcap:
-		major := binary.LittleEndian.Uint16(p[4:])
-		if g.big {
-			major = bits.ReverseBytes16(major)
-		}
-		return n > 0 && major == 2
-	case *pcapng:
-		return true
-	}
-	return false
-}
-
 // record judges p as a record; see format.
 func (f *pcap) record(p []byte) guess {
 	size := f.variant.size()
 	if len(p) < size {
 		return guess{verdict: tooShort}
 	}
-	if f.another(p) {
-		return guess{verdict: certain, size: 24}
+	if v := another(p); v != unlikely {
+		return guess{verdict: v, size: fileHeaderSize}
 	}
-	var o binary.ByteOrder = binary.LittleEndian
-	if f.big {
-		o = binary.BigEndian
-	}
-	sec, frac, n, wire := o.Uint32(p), o.Uint32(p[4:]), o.Uint32(p[8:]), o.Uint32(p[12:])
+	o := f.order
+	sec, frac, n, wire := o.u32(p), o.u32(p[4:]), o.u32(p[8:]), o.u32(p[12:])
 	if f.lengths == wireFirst || f.lengths == smallerFirst && n > wire {
 		n, wire = wire, n
 	}

@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "fmt"
 
 // Block types, draft-ietf-opsawg-pcapng section 4 and its registry.
 const (
@@ -29,7 +26,7 @@ const (
 
 // pcapng reads the blocks of a pcapng file.
 type pcapng struct {
-	order binary.ByteOrder
+	order order
 	// base is the index of the section's first interface among all of the file. Its clocks are those from there.
 	base    int
 	clocks  []clock
@@ -44,17 +41,23 @@ func (f *pcapng) scan(r *Reader, b *Block) state {
 			return incomplete
 		}
 		o := f.order
-		if binary.LittleEndian.Uint32(p) == blockSHB {
-			if o = sectionOrder(p); o == nil {
+		if o.u32(p) == blockSHB {
+			var ok bool
+			if o, ok = sectionOrder(p); !ok {
 				r.what = "section header has no byte-order magic"
 				return bad
 			}
 		}
-		kind, claimed := o.Uint32(p), o.Uint32(p[4:])
-		if claimed < minBlock || claimed > maxBlock || kind == blockSHB && claimed < minSHB {
-			if f.another(p) {
+		kind, claimed := o.u32(p), o.u32(p[4:])
+		if kind > blockCustom && kind != blockSHB {
+			// A pcap file may follow, whose magic number and version would make a block type and a length.
+			if v := another(p); v == certain {
 				return header
+			} else if v == tooShort && r.end == nil {
+				return incomplete
 			}
+		}
+		if claimed < minBlock || claimed > maxBlock || kind == blockSHB && claimed < minSHB {
 			r.what = fmt.Sprintf("block claims %d bytes", claimed)
 			return bad
 		}
@@ -62,13 +65,14 @@ func (f *pcapng) scan(r *Reader, b *Block) state {
 		if n > len(p) {
 			return incomplete
 		}
-		if again := o.Uint32(p[n-4:]); again != claimed && int(again+3)&^3 != n {
+		if again := o.u32(p[n-4:]); again != claimed && int(again+3)&^3 != n {
 			if s := f.mismatch(r, n, claimed, again); s != full {
 				return s
 			}
 		}
 		f.block(r, b, o, kind, p[:n:n])
-		r.prev, r.at = r.at, r.at+n
+		r.at += n
+		r.prev = r.at // its length is confirmed, so no search needs to look into it
 	}
 	return full
 }
@@ -90,7 +94,7 @@ func (f *pcapng) mismatch(r *Reader, n int, first, second uint32) state {
 }
 
 // block reads one whole block.
-func (f *pcapng) block(r *Reader, b *Block, o binary.ByteOrder, kind uint32, p []byte) {
+func (f *pcapng) block(r *Reader, b *Block, o order, kind uint32, p []byte) {
 	if kind == blockSHB {
 		f.section(r, o, p)
 		return
@@ -120,11 +124,11 @@ func (f *pcapng) block(r *Reader, b *Block, o binary.ByteOrder, kind uint32, p [
 }
 
 // section begins a section, section 4.1. Its interfaces are counted anew.
-func (f *pcapng) section(r *Reader, o binary.ByteOrder, p []byte) {
+func (f *pcapng) section(r *Reader, o order, p []byte) {
 	f.order = o
 	f.base = len(r.interfaces)
 	f.clocks = f.clocks[:0]
-	major, minor := o.Uint16(p[12:]), o.Uint16(p[14:])
+	major, minor := o.u16(p[12:]), o.u16(p[14:])
 	f.foreign = major != 1
 	if f.foreign {
 		r.damages.add(Damage{
@@ -134,33 +138,31 @@ func (f *pcapng) section(r *Reader, o binary.ByteOrder, p []byte) {
 	}
 }
 
-// another says whether a pcap file begins at p, where a block was expected.
-func (f *pcapng) another(p []byte) bool {
-	_, g := sniff(p)
-	_, ok := g.(*pcap)
-	return ok
-}
-
 // record judges p as a block; see format.
 func (f *pcapng) record(p []byte) guess {
 	if len(p) < minBlock {
 		return guess{verdict: tooShort}
 	}
 	o := f.order
-	if binary.LittleEndian.Uint32(p) == blockSHB {
-		o = sectionOrder(p)
+	if o.u32(p) == blockSHB {
+		var ok bool
+		if o, ok = sectionOrder(p); !ok {
+			return guess{}
+		}
 	}
-	if o == nil {
-		return guess{}
+	kind, n := o.u32(p), o.u32(p[4:])
+	if kind > blockCustom && kind != blockSHB {
+		if v := another(p); v != unlikely {
+			return guess{verdict: v, size: fileHeaderSize}
+		}
 	}
-	kind, n := o.Uint32(p), o.Uint32(p[4:])
 	if n < minBlock || n > maxAnchor || n%4 != 0 || !registered(kind) {
 		return guess{}
 	}
 	if int(n) > len(p) {
 		return guess{verdict: tooShort}
 	}
-	if o.Uint32(p[n-4:]) != n {
+	if o.u32(p[n-4:]) != n {
 		return guess{}
 	}
 	if kind == blockSHB {

@@ -26,7 +26,7 @@ func (f *pcapng) describe(r *Reader, p []byte) {
 		f.damaged(r, p, fmt.Sprintf("more than %d interfaces", maxInterfaces))
 		return
 	}
-	in := Interface{Link: LinkType(f.order.Uint16(p[8:])), Snaplen: f.order.Uint32(p[12:]), Dropped: -1}
+	in := Interface{Link: LinkType(f.order.u16(p[8:])), Snaplen: f.order.u32(p[12:]), Dropped: -1}
 	resolution, offset := byte(6), int64(0)
 	f.options(r, p, 16, func(code uint16, v []byte) {
 		switch {
@@ -35,7 +35,7 @@ func (f *pcapng) describe(r *Reader, p []byte) {
 		case code == ifTsresol && len(v) == 1:
 			resolution = v[0]
 		case code == ifTsoffset && len(v) == 8:
-			offset = int64(f.order.Uint64(v))
+			offset = int64(f.order.u64(v))
 		}
 	})
 	c := newClock(resolution, offset)
@@ -51,7 +51,7 @@ func (f *pcapng) statistics(r *Reader, p []byte) {
 		f.damaged(r, p, "interface statistics are too short")
 		return
 	}
-	i := f.order.Uint32(p[8:])
+	i := f.order.u32(p[8:])
 	if i >= uint32(len(f.clocks)) {
 		f.damaged(r, p, fmt.Sprintf("statistics of interface %d, which is not described", i))
 		return
@@ -62,7 +62,7 @@ func (f *pcapng) statistics(r *Reader, p []byte) {
 		if len(v) != 8 {
 			return
 		}
-		n := int64(f.order.Uint64(v))
+		n := int64(f.order.u64(v))
 		switch code {
 		case isbIfrecv:
 			in.Received = n
@@ -80,7 +80,7 @@ func (f *pcapng) statistics(r *Reader, p []byte) {
 func (f *pcapng) options(r *Reader, p []byte, at int, see func(code uint16, value []byte)) {
 	end := len(p) - 4
 	for end-at >= 4 {
-		code, n := f.order.Uint16(p[at:]), int(f.order.Uint16(p[at+2:]))
+		code, n := f.order.u16(p[at:]), int(f.order.u16(p[at+2:]))
 		at += 4
 		if code == optEnd {
 			return

@@ -8,7 +8,7 @@ func (f *pcapng) enhanced(r *Reader, b *Block, p []byte) {
 		f.damaged(r, p, "packet block is too short")
 		return
 	}
-	f.packet(r, b, p, f.order.Uint32(p[8:]), 28)
+	f.packet(r, b, p, f.order.u32(p[8:]), 28)
 }
 
 // obsolete reads a packet block as it was until 2004, appendix A.
@@ -17,12 +17,12 @@ func (f *pcapng) obsolete(r *Reader, b *Block, p []byte) {
 		f.damaged(r, p, "packet block is too short")
 		return
 	}
-	f.packet(r, b, p, uint32(f.order.Uint16(p[8:])), 28)
+	f.packet(r, b, p, uint32(f.order.u16(p[8:])), 28)
 }
 
 // packet appends the frame of a block whose times and lengths end where its data begins.
 func (f *pcapng) packet(r *Reader, b *Block, p []byte, iface uint32, data int) {
-	n := f.order.Uint32(p[data-8:])
+	n := f.order.u32(p[data-8:])
 	if iface >= uint32(len(f.clocks)) {
 		f.damaged(r, p, fmt.Sprintf("packet of interface %d, which is not described", iface))
 		return
@@ -31,11 +31,11 @@ func (f *pcapng) packet(r *Reader, b *Block, p []byte, iface uint32, data int) {
 		f.damaged(r, p, fmt.Sprintf("packet claims %d captured bytes in a block of %d", n, len(p)))
 		return
 	}
-	ticks := uint64(f.order.Uint32(p[12:]))<<32 | uint64(f.order.Uint32(p[16:]))
+	ticks := uint64(f.order.u32(p[12:]))<<32 | uint64(f.order.u32(p[16:]))
 	r.frames++
 	b.Frames = append(b.Frames, Frame{
 		Number: r.frames, Time: f.clocks[iface].time(ticks),
-		Offset: uint32(r.at + data), Cap: n, Wire: f.order.Uint32(p[data-4:]), Interface: uint32(f.base) + iface,
+		Offset: uint32(r.at + data), Cap: n, Wire: f.order.u32(p[data-4:]), Interface: uint32(f.base) + iface,
 	})
 }
 
@@ -50,7 +50,7 @@ func (f *pcapng) simple(r *Reader, b *Block, p []byte) {
 		f.damaged(r, p, "packet of interface 0, which is not described")
 		return
 	}
-	wire := f.order.Uint32(p[8:])
+	wire := f.order.u32(p[8:])
 	n := min(wire, uint32(len(p)-16))
 	if s := r.interfaces[f.base].Snaplen; s > 0 {
 		n = min(n, s)

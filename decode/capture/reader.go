@@ -81,7 +81,7 @@ func (r *Reader) readHeader() error {
 			r.begin(f, n)
 			r.name = formatName(f)
 			return nil
-		case n < 0:
+		case n < 0 && (len(r.p) >= 16 || r.end == io.EOF):
 			return notCapture(r.p[:min(len(r.p), 16)])
 		case r.end == io.EOF && len(r.p) == 0:
 			return ErrEmpty
@@ -200,6 +200,7 @@ func (r *Reader) refill() {
 		}
 	}
 	r.end = io.ErrNoProgress
+	r.src.input.fail(r.end)
 }
 
 // Format returns "pcap" or "pcapng".

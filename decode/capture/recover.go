@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"errors"
 	"fmt"
 	"io"
 )
@@ -144,7 +143,7 @@ func (r *Reader) cutWords() string {
 
 // openError words how reading the file header failed.
 func (r *Reader) openError() error {
-	if r.src.broken() || errors.Is(r.end, io.ErrNoProgress) {
+	if r.src.broken() {
 		return r.end
 	}
 	return fmt.Errorf("%w: %v", ErrUnpack, packError(r.end))

@@ -139,10 +139,13 @@ func (t *tally) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
 	t.n.Add(int64(n))
 	if err != nil && err != io.EOF {
-		t.err.Store(&err)
+		t.fail(err)
 	}
 	return n, err
 }
+
+// fail is a function of its own so that err is not allocated where there is none.
+func (t *tally) fail(err error) { t.err.Store(&err) }
 
 // failure returns the error that reading ended with, nil if it has not ended or ended with the input.
 func (t *tally) failure() error {

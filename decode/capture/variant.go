@@ -1,7 +1,5 @@
 package capture
 
-import "encoding/binary"
-
 // variant is a form of pcap's record header. Only two of them have a magic number of their own, and share it; the
 // others show in the records.
 type variant uint8
@@ -54,19 +52,19 @@ func (f *pcap) settle(p []byte, final bool) bool {
 // oddities counts what is odd in the first records at p if they are of variant v. It is not enough where p ends before
 // the last of them does.
 func (f *pcap) oddities(p []byte, v variant, final bool) (wrong int, enough bool) {
-	var o binary.ByteOrder = binary.LittleEndian
-	if f.big {
-		o = binary.BigEndian
-	}
+	o := f.order
 	for range guessed {
 		if len(p) == 0 && final {
 			return wrong, true
 		}
+		if len(p) < recordHeader {
+			return wrong + count(len(p) >= 8 && o.u32(p[4:]) >= 1e6, true), final
+		}
+		n, wire := o.u32(p[8:]), o.u32(p[12:])
+		wrong += count(o.u32(p[4:]) >= 1e6, n > f.limit, n > f.snaplen, wire > maxMessage, n > wire)
 		if len(p) < v.size() {
 			return wrong + 1, final
 		}
-		n, wire := o.Uint32(p[8:]), o.Uint32(p[12:])
-		wrong += count(o.Uint32(p[4:]) >= 1e6, n > f.limit, n > f.snaplen, wire > maxMessage, n > wire)
 		wrong += f.extraOddities(p, v, o)
 		if n > f.limit {
 			return wrong, true
@@ -80,16 +78,16 @@ func (f *pcap) oddities(p []byte, v variant, final bool) (wrong int, enough bool
 }
 
 // extraOddities judges the part of a record header that only variant v has.
-func (f *pcap) extraOddities(p []byte, v variant, o binary.ByteOrder) int {
+func (f *pcap) extraOddities(p []byte, v variant, o order) int {
 	switch v {
 	case patched, patchedSMP:
-		proto := o.Uint16(p[20:])
+		proto := o.u16(p[20:])
 		// Ethertypes, and Linux's own protocol numbers below them (linux/if_ether.h).
 		known := proto >= 0x600 || proto <= 0x17 || proto == 0x60 || proto == 0x200 || proto == 0x400
-		return count(o.Uint32(p[16:]) > 10000, !known, p[22] > 4)
+		return count(o.u32(p[16:]) > 10000, !known, p[22] > 4)
 	case nokia:
 		// The few values that were ever seen there.
-		x := o.Uint32(p[16:])
+		x := o.u32(p[16:])
 		a, b, c, d := x>>28, x>>12&0xf, x>>8&0xf, x&0xf
 		seen := x&0x0fff00f0 == 0x0fbf0000 && (a == 9 || a == 0xb) && (b == 0xb || b == 0xd) && (c == 6 || c == 9) && (d == 1 || d == 2)
 		return count(!seen)
