@@ -20,8 +20,8 @@ const (
 // totals counts what lookups cost.
 type totals struct {
 	all       fact.DNSCost
-	clients   map[netip.Addr]*fact.DNSCost
-	names     map[string]*fact.DNSNameCost
+	clients   map[netip.Addr]*clientCost
+	names     map[string]*nameCost
 	forwarded uint64
 	upkeep    uint64
 	unread    uint64
@@ -30,9 +30,20 @@ type totals struct {
 	dropped   bool
 }
 
+// clientCost and nameCost are costs with the number of the lookup that they were first counted for.
+type clientCost struct {
+	fact.DNSCost
+	born uint64
+}
+
+type nameCost struct {
+	fact.DNSNameCost
+	born uint64
+}
+
 func (s *totals) init() {
-	s.clients = make(map[netip.Addr]*fact.DNSCost)
-	s.names = make(map[string]*fact.DNSNameCost)
+	s.clients = make(map[netip.Addr]*clientCost)
+	s.names = make(map[string]*nameCost)
 }
 
 // add counts a lookup that ended.
@@ -43,19 +54,19 @@ func (s *totals) add(f *fact.Lookup, l *lookup) {
 	if c == nil {
 		if len(s.clients) >= maxCosts {
 			s.dropped = true
-			halve(s.clients, func(c *fact.DNSCost) uint64 { return c.Queries + c.Retries })
+			halve(s.clients, func(c *clientCost) uint64 { return c.Queries + c.Retries }, func(c *clientCost) uint64 { return c.born })
 		}
-		c = &fact.DNSCost{}
+		c = &clientCost{born: s.all.Lookups}
 		s.clients[f.Client] = c
 	}
-	count(c, f, saved)
+	count(&c.DNSCost, f, saved)
 	n := s.names[f.Name]
 	if n == nil {
 		if len(s.names) >= maxNames {
 			s.dropped = true
-			halve(s.names, func(n *fact.DNSNameCost) uint64 { return n.Queries + n.Retries })
+			halve(s.names, func(n *nameCost) uint64 { return n.Queries + n.Retries }, func(n *nameCost) uint64 { return n.born })
 		}
-		n = &fact.DNSNameCost{Name: f.Name}
+		n = &nameCost{fact.DNSNameCost{Name: f.Name}, s.all.Lookups}
 		s.names[f.Name] = n
 	}
 	count(&n.DNSCost, f, saved)
@@ -123,28 +134,20 @@ func count(c *fact.DNSCost, f *fact.Lookup, s saving) {
 	}
 }
 
-// halve drops the cheaper half of what is kept.
-func halve[K comparable, V any](m map[K]*V, cost func(*V) uint64) {
-	costs := make([]uint64, 0, len(m))
-	for _, v := range m {
-		costs = append(costs, cost(v))
+// halve drops the cheaper half of what is kept, of equals the older. It must not depend on the order of the map: the
+// same capture has the same costs.
+func halve[K comparable, V any](m map[K]*V, cost func(*V) uint64, age func(*V) uint64) {
+	type kept struct {
+		key       K
+		cost, age uint64
 	}
-	slices.Sort(costs)
-	limit := costs[len(costs)/2]
-	left := len(m) / 2
+	all := make([]kept, 0, len(m))
 	for k, v := range m {
-		if c := cost(v); c < limit {
-			delete(m, k)
-		}
+		all = append(all, kept{k, cost(v), age(v)})
 	}
-	// Many cost the same; which of them stay does not matter.
-	for k, v := range m {
-		if len(m) <= left {
-			break
-		}
-		if cost(v) == limit {
-			delete(m, k)
-		}
+	slices.SortFunc(all, func(a, b kept) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.age, b.age)) })
+	for _, k := range all[:len(all)/2] {
+		delete(m, k.key)
 	}
 }
 
@@ -156,14 +159,14 @@ func (t *Tracker) Costs() fact.DNSCosts {
 		Partial: s.dropped,
 	}
 	for a, c := range s.clients {
-		out.Clients = append(out.Clients, fact.DNSClientCost{Client: a, DNSCost: *c})
+		out.Clients = append(out.Clients, fact.DNSClientCost{Client: a, DNSCost: c.DNSCost})
 	}
 	slices.SortFunc(out.Clients, func(a, b fact.DNSClientCost) int {
 		return cmp.Or(cmp.Compare(b.Wasted, a.Wasted), cmp.Compare(b.Queries, a.Queries), a.Client.Compare(b.Client))
 	})
 	out.Clients = out.Clients[:min(len(out.Clients), shownClients)]
 	for _, n := range s.names {
-		out.Names = append(out.Names, *n)
+		out.Names = append(out.Names, n.DNSNameCost)
 	}
 	slices.SortFunc(out.Names, func(a, b fact.DNSNameCost) int {
 		return cmp.Or(cmp.Compare(b.Wasted+b.Retries, a.Wasted+a.Retries), cmp.Compare(b.Queries, a.Queries), cmp.Compare(a.Name, b.Name))

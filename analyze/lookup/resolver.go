@@ -7,7 +7,7 @@ import (
 )
 
 // How resolvers show themselves, learned from their sources and from running them (glibc 2.36, musl 1.2.3, Go 1.26,
-// c-ares 1.34 in Node.js):
+// c-ares 1.34):
 //
 //   - glibc (resolv/res_send.c, send_dg): A and AAAA from one socket, ids drawn independently; no OPT record unless
 //     options edns0, and then one of 1200 bytes (RESOLV_EDNS_BUFFER_SIZE). After silence it asks again with the same id,
@@ -16,7 +16,8 @@ import (
 //     the clock's nanoseconds as the question was made (res_mkquery.c), so that of AAAA is a little above that of A.
 //   - Go (net/dnsclient_unix.go): A and AAAA from two sockets, without waiting; ids drawn at random for every attempt;
 //     an OPT record of 1232 bytes since Go 1.19.
-//   - c-ares: all from one socket, with an OPT record of 1232 bytes.
+//   - c-ares: all from one socket. Node.js turns its OPT record off and asks for the name as it is; one name's A and
+//     AAAA are two calls of resolve then and pass for glibc's.
 //
 // Two ports without OPT record are Go's before 1.19, but also glibc's with options single-request-reopen, and others'.
 const (

@@ -28,7 +28,7 @@ func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 		}
 	}
 	if l.base != "" {
-		if q.name == l.base || strings.HasPrefix(q.name, l.base) {
+		if strings.HasPrefix(q.name, l.base) && !l.other(c, q, len(l.base)) {
 			return joining{rank: rankWalk, next: true}
 		}
 		return joining{}
@@ -38,6 +38,9 @@ func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 		return joining{}
 	}
 	base, before, after := q.name[:n], c.name[n:], q.name[n:]
+	if l.other(c, q, n) {
+		return joining{}
+	}
 	if after == "" || before == "" {
 		// Nobody asks for a name and then for its beginning, or the other way round, but a search list.
 		return joining{rank: rankWalk, next: true, base: base}
@@ -66,6 +69,16 @@ func listed(c *client, before, after string) bool {
 		}
 	}
 	return c.knows(after) && (c.knows(before) || kind != notUsual || before == clusterZone)
+}
+
+// other tells a name that may be the end of this walk, or the beginning of another: `web.default.svc.cluster.local`
+// is both. Too early in the walk it is the latter.
+func (l *lookup) other(c *candidate, q *query, base int) bool {
+	if len(q.name) != base || l.inOrder(c, q, base) {
+		return false
+	}
+	_, _, ok := byNamespace(q.name)
+	return ok
 }
 
 // inOrder tells whether a question is what a cluster's search list has next after the candidate; base is the length of
