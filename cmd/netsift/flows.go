@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/csv"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
@@ -26,6 +27,10 @@ func flowsCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
 			&cli.StringFlag{
+				Name: "by", Category: categorySelect,
+				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
+			},
+			&cli.StringFlag{
 				Name: "sort", Value: "end", Category: categorySelect,
 				Usage: "`ORDER`: by start or end of the connections; by end they are written while reading",
 			},
@@ -34,7 +39,12 @@ func flowsCommand(e *Env) *cli.Command {
 				Usage: "write the first `N` connections, 0 for all",
 			},
 		),
-		Action: func(c *cli.Context) error { return flows(e, c) },
+		Action: func(c *cli.Context) error {
+			if c.IsSet("by") {
+				return flowsBy(e, c)
+			}
+			return flows(e, c)
+		},
 	}
 }
 
@@ -76,6 +86,38 @@ func flows(e *Env, c *cli.Context) error {
 		failed = h.Close()
 	}
 	return out.Close(failed)
+}
+
+// flowsBy adds connections up.
+func flowsBy(e *Env, c *cli.Context) error {
+	if _, err := choice(c, "by", "service"); err != nil {
+		return err
+	}
+	for _, other := range []string{"sort", "limit"} {
+		if c.IsSet(other) {
+			return usagef("--%s is for single connections, --by adds them up; leave one of them out", other)
+		}
+	}
+	form, err := choice(c, "output", "text", "json", "csv")
+	if err != nil {
+		return err
+	}
+	opt, err := textOptions(e, c)
+	if err != nil {
+		return err
+	}
+	var sum report.Services
+	if _, err := sift(e, c, analyze.Config{Connection: sum.Add}); err != nil {
+		return err
+	}
+	out := newOutput(e, c)
+	switch form {
+	case "json":
+		return out.Close(json.Services(out, sum.List()))
+	case "csv":
+		return out.Close(csv.Services(out, sum.List()))
+	}
+	return out.Close(text.Services(out, sum.List(), opt))
 }
 
 // byStart orders connections by their first frame; ids settle what began at the same time.

@@ -45,6 +45,11 @@ func lookups(t *testing.T, list []*fact.Lookup) []byte {
 func TestGolden(t *testing.T) {
 	golden.Check(t, "connections.csv", connections(t, sample.Connections()))
 	golden.Check(t, "lookups.csv", lookups(t, sample.Lookups()))
+	var b bytes.Buffer
+	if err := Services(&b, sample.Services()); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "services.csv", b.Bytes())
 	golden.Check(t, "empty.csv", connections(t, nil))
 }
 

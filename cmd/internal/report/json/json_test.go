@@ -43,6 +43,7 @@ func TestGolden(t *testing.T) {
 		{"empty.json", func(w io.Writer) error { return Report(w, &report.Report{Version: "0.1.0", Facts: &fact.Facts{}}) }},
 		{"connections.jsonl", func(w io.Writer) error { return connections(w, sample.Connections()) }},
 		{"lookups.jsonl", func(w io.Writer) error { return lookups(w, sample.Lookups()) }},
+		{"services.jsonl", func(w io.Writer) error { return Services(w, sample.Services()) }},
 		{"stats.json", func(w io.Writer) error { return Stats(w, sample.Tallies()) }},
 		{"rules.json", func(w io.Writer) error { return Rules(w, sample.Catalogue()) }},
 	} {
@@ -91,11 +92,15 @@ func TestFields(t *testing.T) {
 		want  string
 	}{
 		{"report", func(w io.Writer) error { return Report(w, sample.Report()) }, "schema netsift captures verdict findings summary"},
-		{"connection", func(w io.Writer) error { return connections(w, sample.Connections()[:1]) },
+		{
+			"connection", func(w io.Writer) error { return connections(w, sample.Connections()[:1]) },
 			"id proto client called service service_known_by backend snat outcome phase midstream start end packets frames payload_bytes " +
-				"retransmissions handshake_ms legs"},
-		{"lookup", func(w io.Writer) error { return lookups(w, sample.Lookups()[:1]) },
-			"client server backend name resolver ndots_min ndots_max search candidates queries wasted wasted_ms retries ms outcome answer frame"},
+				"retransmissions handshake_ms legs",
+		},
+		{
+			"lookup", func(w io.Writer) error { return lookups(w, sample.Lookups()[:1]) },
+			"client server backend name resolver ndots_min ndots_max search candidates queries wasted wasted_ms retries ms outcome answer frame",
+		},
 		{"stats", func(w io.Writer) error { return Stats(w, sample.Tallies()) }, "schema captures"},
 	} {
 		var b bytes.Buffer

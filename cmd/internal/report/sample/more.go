@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/tally"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
@@ -37,4 +38,23 @@ func Catalogue() []*rules.Rule {
 		},
 		{ID: "cap-empty", Layer: rules.LayerCapture, Severity: rules.Info, Title: "The capture holds no packets"},
 	}
+}
+
+// Services are two, one with a bad backend and one with none at all.
+func Services() []report.BackendUse {
+	var s report.Services
+	ok, refused := *Connections()[0], *Connections()[1]
+	bad := ok
+	bad.Backend, bad.Outcome = Port("10.244.2.8:8080"), fact.Hang
+	bad.Flow[fact.ToClient].Retransmissions = 7
+	for range 9 {
+		s.Add(&ok)
+	}
+	s.Add(&bad)
+	half := bad
+	half.Outcome = fact.OK
+	s.Add(&half)
+	s.Add(&refused)
+	s.Add(Connections()[2]) // calls no Service
+	return s.List()
 }

@@ -23,9 +23,17 @@ type Lookups struct {
 func NewLookups(w io.Writer, o Options) *Lookups {
 	h := &Lookups{w: w, p: newPage(o, nil)}
 	h.t = table{heads: &h.p.dim, cols: []column{
-		{head: "START", drop: 5}, {head: "CLIENT"}, {head: "NAME", flex: 24}, {head: "OUTCOME"}, {head: "TIME", right: true},
-		{head: "QUERIES", right: true}, {head: "WASTED", right: true}, {head: "RETRIES", right: true, drop: 1},
-		{head: "RESOLVER", drop: 3}, {head: "SERVER", drop: 4}, {head: "ANSWER", flex: 24, drop: 2},
+		{head: "START", drop: 5},
+		{head: "CLIENT"},
+		{head: "NAME", flex: 24},
+		{head: "OUTCOME"},
+		{head: "TIME", right: true},
+		{head: "QUERIES", right: true},
+		{head: "WASTED", right: true},
+		{head: "RETRIES", right: true, drop: 1},
+		{head: "RESOLVER", drop: 3},
+		{head: "SERVER", drop: 4},
+		{head: "ANSWER", flex: 24, drop: 2},
 	}}
 	return h
 }
@@ -161,7 +169,11 @@ func (p *page) totals(d *fact.DNSTotals) {
 		return
 	}
 	t := table{indent: "  ", heads: &p.dim, cols: []column{
-		{head: "SERVER"}, {head: "QUERIES", right: true}, {head: "ANSWERS", right: true}, {head: "SERVFAIL", right: true}, {head: "MEDIAN", right: true},
+		{head: "SERVER"},
+		{head: "QUERIES", right: true},
+		{head: "ANSWERS", right: true},
+		{head: "SERVFAIL", right: true},
+		{head: "MEDIAN", right: true},
 		{head: "BACKENDS", flex: 15, drop: 1},
 	}}
 	for i := range d.Servers {

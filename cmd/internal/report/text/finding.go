@@ -137,8 +137,12 @@ func (p *page) affected(f *rules.Finding) {
 	p.line()
 	p.line("  ", p.bold.Render("Affected"), p.dim.Render(" ("+many(total, "place")+")"))
 	t := table{indent: "    ", heads: &p.dim, cols: []column{
-		{head: "TIMES", right: true}, {head: "CLIENT"}, {head: "SERVER", drop: 2}, {head: "NAME", flex: 16},
-		{head: "SERVICE", drop: 1}, {head: "BACKEND", drop: 3},
+		{head: "TIMES", right: true},
+		{head: "CLIENT"},
+		{head: "SERVER", drop: 2},
+		{head: "NAME", flex: 16},
+		{head: "SERVICE", drop: 1},
+		{head: "BACKEND", drop: 3},
 	}}
 	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
 		t.rows = append(t.rows, plain(report.Count(a.Count), dash(report.Addr(a.Client)), dash(report.AddrPort(a.Server)),

@@ -30,9 +30,18 @@ type Flows struct {
 func NewFlows(w io.Writer, o Options) *Flows {
 	h := &Flows{w: w, p: newPage(o, nil)}
 	h.t = table{heads: &h.p.dim, cols: []column{
-		{head: "START", drop: 5}, {head: "ID", drop: 6}, {head: "PROTO", drop: 4}, {head: "CLIENT"}, {head: "SERVICE"}, {head: "BACKEND"},
-		{head: "VIA", drop: 2}, {head: "OUTCOME"}, {head: "PKTS", right: true}, {head: "BYTES", right: true, drop: 3},
-		{head: "RTX", right: true, drop: 1}, {head: "TIME", right: true},
+		{head: "START", drop: 5},
+		{head: "ID", drop: 6},
+		{head: "PROTO", drop: 4},
+		{head: "CLIENT"},
+		{head: "SERVICE"},
+		{head: "BACKEND"},
+		{head: "VIA", drop: 2},
+		{head: "OUTCOME"},
+		{head: "PKTS", right: true},
+		{head: "BYTES", right: true, drop: 3},
+		{head: "RTX", right: true, drop: 1},
+		{head: "TIME", right: true},
 	}}
 	return h
 }

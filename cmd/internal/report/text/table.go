@@ -115,7 +115,7 @@ func (t *table) render(b *strings.Builder, l layout, heading bool) {
 func (t *table) line(b *strings.Builder, l layout, row []cell) {
 	last := -1
 	for i, w := range l.widths {
-		if w > 0 && (row[i].text != "" || t.cols[i].right) {
+		if w > 0 && row[i].text != "" {
 			last = i
 		}
 	}

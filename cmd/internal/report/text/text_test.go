@@ -25,6 +25,7 @@ var outputs = []struct {
 	{"healthy", func(w io.Writer, o Options) error { return Report(w, healthy(), o) }},
 	{"flows", func(w io.Writer, o Options) error { return flows(w, o, sample.Connections()) }},
 	{"dns", func(w io.Writer, o Options) error { return lookups(w, o, sample.Lookups(), sample.DNS()) }},
+	{"services", func(w io.Writer, o Options) error { return Services(w, sample.Services(), o) }},
 	{"stats", func(w io.Writer, o Options) error { return Stats(w, sample.Tallies(), o) }},
 	{"rules", func(w io.Writer, o Options) error { return Rules(w, sample.Catalogue(), o) }},
 	{"rule", func(w io.Writer, o Options) error { return Rule(w, sample.Catalogue()[0], o) }},

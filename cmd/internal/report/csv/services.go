@@ -1,0 +1,33 @@
+package csv
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// outcomes in the order of their columns.
+var outcomes = []fact.Outcome{fact.OK, fact.Refused, fact.Unreachable, fact.ResetOutcome, fact.Hang, fact.OneWay, fact.Unfinished}
+
+// Services writes one line for each backend of each Service.
+func Services(w io.Writer, list []report.BackendUse) error {
+	head := []string{"service", "backend", "proto", "connections", "share", "failed"}
+	for _, o := range outcomes {
+		head = append(head, o.String())
+	}
+	t := newTable(w, append(head, "retransmissions"))
+	for i := range list {
+		u := &list[i]
+		row := []string{
+			report.AddrPort(u.Service), report.AddrPort(u.Backend), u.Proto.String(), number(u.Connections),
+			strconv.FormatFloat(float64(u.Connections)/float64(u.Of), 'f', 4, 64), number(u.Failed()),
+		}
+		for _, o := range outcomes {
+			row = append(row, number(u.Outcomes[o]))
+		}
+		t.row(append(row, number(u.Retransmissions))...)
+	}
+	return t.flush()
+}
