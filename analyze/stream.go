@@ -35,6 +35,7 @@ type stream struct {
 	now      *batch
 	at       int
 	steadier steadier
+	coverage coverage
 }
 
 // batchesAhead is how many batches a stream may decode before they are wanted.
@@ -145,6 +146,7 @@ func (s *stream) describe() fact.Capture {
 	if s.reader == nil {
 		return c
 	}
+	s.coverage.describe(&c)
 	seen := map[string]bool{}
 	for _, i := range s.reader.Interfaces() {
 		if name := i.Link.String(); !seen[name] {

@@ -96,6 +96,9 @@ type Finding struct {
 	// Evidence has at most 20 entries, Connections (ids) at most 100.
 	Evidence    []Evidence
 	Connections []string
+
+	// covers are the facts that it is about: *fact.Reach, *fact.Lookup.
+	covers []any
 }
 
 // State is what a capture shows of a layer.

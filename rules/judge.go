@@ -1,31 +1,66 @@
 package rules
 
-import "github.com/netsift/netsift/analyze/fact"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
 
 // Judge runs all rules over facts. Findings come worst first, those that another one explains left out.
 func Judge(f *fact.Facts) ([]Finding, Verdict) {
-	return nil, Verdict{}
+	s := newScene(f)
+	var found []Finding
+	for _, r := range inOrder(catalogue) {
+		for _, x := range r.judge(r, s) {
+			s.explain(r, &x)
+			found = append(found, x)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(captureLast(a), captureLast(b)),
+			cmp.Compare(b.Count, a.Count),
+			cmp.Compare(a.First, b.First),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return found, s.verdict(found)
 }
 
-// Rule is a finding class: its documentation and its judgement.
-type Rule struct {
-	// ID is the slug that never changes: "cni-mtu-blackhole".
-	ID       string
-	Layer    Layer
-	Severity Severity
-	// Title is one line, Text what it means in a few sentences, Needs the positive evidence without which there is no finding.
-	Title, Text, Needs string
-	// Explains lists the rules whose findings about the same places it takes the place of.
-	Explains []string
-	// ToldFrom lists look-alikes and what tells them apart: "tcp-loss: ...".
-	ToldFrom []string
-	// NextSteps are what to do, in order.
-	NextSteps []string
-	// Sources are the RFCs, kernel files and Kubernetes issues that it rests on.
-	Sources []string
-	// Since is the version that it came with.
-	Since string
+func captureLast(f Finding) int {
+	if f.Layer == LayerCapture {
+		return 1
+	}
+	return 0
 }
 
-// Catalogue returns all rules, in the order of their documentation.
-func Catalogue() []*Rule { return nil }
+// inOrder returns the rules so that each comes before those that it explains.
+func inOrder(rules []*Rule) []*Rule {
+	byID := map[string]*Rule{}
+	explainers := map[string][]*Rule{}
+	for _, r := range rules {
+		byID[r.ID] = r
+		for _, id := range r.Explains {
+			explainers[id] = append(explainers[id], r)
+		}
+	}
+	order := make([]*Rule, 0, len(rules))
+	done := map[string]bool{}
+	var visit func(r *Rule)
+	visit = func(r *Rule) {
+		if done[r.ID] {
+			return
+		}
+		done[r.ID] = true
+		for _, e := range explainers[r.ID] {
+			visit(e)
+		}
+		order = append(order, r)
+	}
+	for _, r := range rules {
+		visit(r)
+	}
+	return order
+}

@@ -1,6 +1,10 @@
 package fact
 
-import "github.com/netsift/netsift/decode/capture"
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/decode/capture"
+)
 
 // Capture is one input file and what was read of it.
 type Capture struct {
@@ -22,8 +26,21 @@ type Capture struct {
 	// Dropped is what the capturing kernel says it lost, -1 where the file does not say.
 	Dropped int64
 	Damage  []capture.Damage
-	Error   string
-	Clock   Clock
+	// In and Out count the frames by direction, where the link type tells it. Interfaces counts the interfaces seen.
+	In, Out    uint64
+	Interfaces int
+	// Portless counts the frames that no filter for a port lets through: ARP, ICMP, MLD and the like. CommonHost is an
+	// address that every IP packet has, as a filter for a host makes it; zero where there is none.
+	Portless   uint64
+	CommonHost netip.Addr
+	Error      string
+	Clock      Clock
+}
+
+// Whole reports whether nothing suggests that the capture was filtered: it has frames without ports, and frames that have
+// no address in common. Only of such a capture can be said that something is missing from it.
+func (c *Capture) Whole() bool {
+	return c.Portless > 0 && !c.CommonHost.IsValid()
 }
 
 // Clock is the estimate of how far a capture's clock is ahead of the first capture's.

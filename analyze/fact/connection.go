@@ -104,6 +104,8 @@ type Connection struct {
 	Flow [2]Flow
 	// Handshake is the time from the client's first SYN to its first acknowledgement of the SYN-ACK; -1 where not seen.
 	Handshake int64
+	// Loops counts packets that came around again with a lower TTL.
+	Loops uint64
 	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
 	Untranslated bool
 	// Legs in the order of the client's packets: the client's leg first.
@@ -121,9 +123,12 @@ type Flow struct {
 	// Packets counts packets, not sightings; a GSO super-packet is one. Bytes is payload in sequence space: data sent
 	// again counts once.
 	Packets, Bytes uint64
-	// Retransmissions counts packets whose bytes had been sent before in the same view; Ambiguous counts those that may
-	// as well have been sightings in views the capture can't tell apart.
-	Retransmissions, Ambiguous uint64
+	// Retransmissions counts packets whose bytes had been sent before in the same view and had been lost. Needless ones,
+	// which the receiver answered with D-SACK (tail-loss probes mostly, RFC 8985, section 7.4), count in Needless instead.
+	// Ambiguous counts those that may as well have been sightings in views that the capture can't tell apart.
+	Retransmissions, Needless, Ambiguous uint64
+	// FIN says that this direction's sender closed it.
+	FIN bool
 	// SYNs counts SYN (or SYN-ACK) transmissions.
 	SYNs int
 	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
@@ -138,8 +143,6 @@ type Flow struct {
 	Gap uint32
 	// Tail is when this direction's last packet was seen, 0 for never.
 	Tail int64
-	// DSACK counts duplicate selective acknowledgements received for this direction's data: needless retransmissions.
-	DSACK int
 }
 
 // Stall is data that was sent again and again.
@@ -194,8 +197,8 @@ type View struct {
 type Reset struct {
 	// From is the direction it travelled in: ToClient for one sent by the server's side.
 	From Direction
-	// ByNode says that it was first seen leaving the node (direction out, TTL untouched) with no view on which it came
-	// in: the node made it itself.
+	// ByNode says that it was first seen leaving the node, its TTL untouched: where the capture holds all that passes,
+	// the node made it itself.
 	ByNode bool
 	// Bare says that it carries no ACK flag: the answer of a host that has no such connection to a packet with ACK
 	// (RFC 9293, section 3.5.2). AnswersAck says that its sequence number is the acknowledgement of the last packet
@@ -220,7 +223,7 @@ type ICMPError struct {
 	Src, Dst netip.Addr
 	// ToClient says that a sighting was addressed to the connection's client.
 	ToClient bool
-	// ByNode says that it was first seen leaving the node without having come in.
+	// ByNode: as in Reset.
 	ByNode bool
 	// MTU of a fragmentation-needed or packet-too-big message, else 0.
 	MTU uint32

@@ -43,7 +43,7 @@ type Lookup struct {
 	Answer []netip.Addr
 	// TCP says that a truncated answer was asked for again over TCP.
 	TCP bool
-	// Mixed says that the letters of a name came in mixed case (0x20).
+	// Mixed says that the resolver mixed upper and lower case anew in each message (0x20).
 	Mixed bool
 	// Headless says that only answers were seen, of all or of some queries: the capture began later or shows one
 	// direction. Times of those queries are not known.

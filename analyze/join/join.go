@@ -109,6 +109,12 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 	if p.Stack != 0 {
 		j.Tunnels.see(p, o)
 	}
+	if p.Network == decode.NetARP {
+		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() {
+			j.Roles.Heard(b.Sender(), p.Time)
+		}
+		return
+	}
 	if p.Has&decode.HasQuote != 0 {
 		j.icmp(p, data, o)
 		return

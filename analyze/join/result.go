@@ -45,6 +45,11 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 		f.SNAT = snat.AddrPort()
 	}
 	j.service(c, f, called, backend)
+	for _, l := range c.legs[:c.nlegs] {
+		for v := j.table.Leg(l).Views; v != 0; v = j.table.View(v).Link {
+			f.Loops += uint64(j.table.View(v).Loops)
+		}
+	}
 	for dir := range c.ways {
 		f.Flow[dir] = j.flow(c, fact.Direction(dir))
 	}
@@ -98,7 +103,13 @@ func (j *Joiner) refusedByNode(f *fact.Connection) bool {
 	if f.Outcome != fact.Refused || j.Roles.Speaks(wire.AddrFrom(f.Called.Addr())) {
 		return false
 	}
-	if r, _ := j.Roles.Of(wire.AddrFrom(f.Called.Addr())); r == fact.RolePod || r == fact.RoleNode {
+	called := wire.AddrFrom(f.Called.Addr())
+	if r, _ := j.Roles.Of(called); r == fact.RolePod || r == fact.RoleNode || j.Roles.NearPods(called) {
+		return false
+	}
+	// A REJECT rule for an address outside of the cluster looks the same; Services' addresses are private ones, or lie
+	// beside others.
+	if !f.Called.Addr().IsPrivate() && !j.known.ranges[network(called)] && !j.known.ports[f.Called.Port()] {
 		return false
 	}
 	if f.Reset != nil && f.Reset.InHandshake && f.Reset.ByNode {
@@ -198,13 +209,14 @@ func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
 // flow returns the counts of a direction in the view nearest its sender.
 func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
-	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, DSACK: int(w.dsack)}
+	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin}
 	v := j.nearest(c, dir)
 	if v == nil {
 		return f
 	}
 	f.Bytes = v.Bytes
-	f.Retransmissions, f.Ambiguous = uint64(v.Resends), uint64(v.Ambiguous)
+	f.Needless = uint64(min(w.dsack, v.Resends))
+	f.Retransmissions, f.Ambiguous = uint64(v.Resends)-f.Needless, uint64(v.Ambiguous)
 	f.SYNs = int(v.SYNs)
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = v.Gap()

@@ -65,7 +65,7 @@ func (s *services) of(e endpoint, roles *role.Tracker) fact.ServiceEvidence {
 			return fact.OtherConnection
 		}
 	}
-	if s.ranges[network(e.addr)] && !roles.Speaks(e.addr) {
+	if s.ranges[network(e.addr)] && !roles.Speaks(e.addr) && !roles.NearPods(e.addr) {
 		if r, _ := roles.Of(e.addr); r == fact.RoleUnknown || r == fact.RoleService {
 			return fact.OtherConnection
 		}

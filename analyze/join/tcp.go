@@ -147,6 +147,11 @@ func (j *Joiner) carried(c *conn, n int, dir fact.Direction, view sight.ViewID, 
 	}
 }
 
+// madeHere reports whether a packet at its first sighting leaves the node with a TTL that no router touched.
+func madeHere(p *decode.Packet) bool {
+	return p.Direction == decode.DirOut && (p.TTL == 64 || p.TTL == 128 || p.TTL == 255)
+}
+
 // aborted enters a RST. The first sighting of the first one is what counts.
 func (j *Joiner) aborted(c *conn, n int, dir fact.Direction, p *decode.Packet, o sight.Origin) {
 	r := &c.reset
@@ -156,7 +161,7 @@ func (j *Joiner) aborted(c *conn, n int, dir fact.Direction, p *decode.Packet, o
 	w, peer := &c.ways[dir], &c.ways[1-dir]
 	*r = reset{
 		seen: true, from: dir,
-		byNode:      p.Direction == decode.DirOut,
+		byNode:      madeHere(p),
 		bare:        p.Flags&wire.ACK == 0,
 		answersAck:  peer.hasAck && p.Seq == peer.ack,
 		inHandshake: dir == fact.ToClient && !c.established && c.hasISN && !w.fin,

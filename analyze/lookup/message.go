@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
 )
 
 // Message is one DNS message at its first sighting.
@@ -29,7 +30,6 @@ type Message struct {
 const (
 	typeA     = 1
 	typeNS    = 2
-	typeCNAME = 5
 	typeHINFO = 13
 	typeAAAA  = 28
 	typeOPT   = 41
@@ -52,13 +52,12 @@ type reading struct {
 	id        uint16
 	rcode     uint8
 	truncated bool
-	// whole says that the question could be read: name, qtype and mixed are valid.
+	// whole says that the question could be read: name and qtype are valid.
 	whole bool
-	// name is in wire form without the root's zero, in lower case: DNS compares so (RFC 4343), and resolvers that mix
-	// cases (draft-vixie-dnsext-dns0x20) mix them anew for every query. mixed says that letters of both cases were there.
-	name  []byte
-	mixed bool
-	qtype uint16
+	// name is in wire form without the root's zero, in lower case: DNS compares so (RFC 4343). spelling is the name as it
+	// was written where that is in both cases, else nil. Queries only.
+	name, spelling []byte
+	qtype          uint16
 	// edns is the UDP payload size that an OPT record announces, 0 without one (RFC 6891, section 6.2.3). Queries only.
 	edns uint16
 	// answers counts the records of the answer section, data those of the type asked for as far as they were captured.
@@ -66,86 +65,60 @@ type reading struct {
 	addrs         []netip.Addr
 }
 
+// classIN is the Internet's class. The others are for asking servers about themselves (RFC 4892).
+const classIN = 1
+
 // read reports whether b is a DNS query or response worth following: standard queries with one question. Responses
-// without question (some servers' errors) count as such.
+// without a question that can be read (some servers' errors, cut packets) count as such.
 func (r *reading) read(b []byte, response bool) bool {
 	*r = reading{name: r.name[:0], addrs: r.addrs[:0]}
-	if len(b) < 12 {
+	m, ok := decode.ParseDNS(b)
+	if !ok || m.Response() != response || m.Flags.Opcode() != 0 || m.Questions > 1 {
 		return false
 	}
-	flags := binary.BigEndian.Uint16(b[2:])
-	questions := binary.BigEndian.Uint16(b[4:])
-	if (flags&0x8000 != 0) != response || flags>>11&0xf != 0 || questions > 1 || questions == 0 && !response {
+	r.id, r.rcode, r.truncated, r.answers = m.ID, uint8(m.Flags.RCode()), m.Truncated(), int(m.Answers)
+	if !m.HasQuestion {
+		return response
+	}
+	if m.Class != classIN {
 		return false
 	}
-	r.id = binary.BigEndian.Uint16(b)
-	r.rcode = uint8(flags & 0xf)
-	r.truncated = flags&0x0200 != 0
-	r.answers = int(binary.BigEndian.Uint16(b[6:]))
-	if questions == 0 {
-		return true
+	wire := m.Name.Wire()
+	r.name, r.qtype, r.whole = append(r.name, wire[:len(wire)-1]...), m.Type, true
+	at := skipName(b, wireHeader)
+	if at < 0 || at+4 > len(b) {
+		return response
 	}
-	at := r.question(b, 12)
-	if at < 0 {
-		// A name that can't be one is no DNS; a name that was cut off is.
-		return at == cutShort && response
+	if !response {
+		r.spelling = mixed(b[wireHeader:at])
 	}
-	r.whole = true
-	if response {
+	at += 4
+	switch {
+	case response:
 		r.records(b, at)
-	} else if r.answers == 0 && binary.BigEndian.Uint16(b[8:]) == 0 && binary.BigEndian.Uint16(b[10:]) > 0 {
+	case m.Answers == 0 && m.Authorities == 0 && m.Additionals > 0:
 		if o := b[at:]; len(o) >= 11 && o[0] == 0 && binary.BigEndian.Uint16(o[1:]) == typeOPT {
-			// 512 is what sizes below mean, and tells it from no OPT at all.
+			// 512 is what sizes below mean (RFC 6891, section 6.2.3), and tells it from no OPT at all.
 			r.edns = max(binary.BigEndian.Uint16(o[3:]), 512)
 		}
 	}
 	return true
 }
 
-// What question returns instead of an offset.
-const (
-	cutShort  = -1
-	malformed = -2
-)
+// wireHeader is the length of a message's header (RFC 1035, section 4.1.1).
+const wireHeader = 12
 
-// question reads name, type and class and returns the offset behind them. No pointer can be in the first name of a
-// message: there is nothing before it to point at.
-func (r *reading) question(b []byte, at int) int {
-	var upper, lower bool
-	for {
-		if at >= len(b) {
-			return cutShort
-		}
-		n := int(b[at])
-		if n == 0 {
-			at++
-			break
-		}
-		if n > 63 || len(r.name)+n+1 > maxName {
-			return malformed
-		}
-		if at+1+n > len(b) {
-			return cutShort
-		}
-		r.name = append(r.name, b[at])
-		for _, c := range b[at+1 : at+1+n] {
-			switch {
-			case 'A' <= c && c <= 'Z':
-				upper = true
-				c += 'a' - 'A'
-			case 'a' <= c && c <= 'z':
-				lower = true
-			}
-			r.name = append(r.name, c)
-		}
-		at += 1 + n
+// mixed returns a name that has letters of both cases, nil for others. Length bytes are below 64 and no letters.
+func mixed(name []byte) []byte {
+	upper, lower := false, false
+	for _, c := range name {
+		upper = upper || 'A' <= c && c <= 'Z'
+		lower = lower || 'a' <= c && c <= 'z'
 	}
-	if at+4 > len(b) {
-		return cutShort
+	if upper && lower {
+		return name
 	}
-	r.qtype = binary.BigEndian.Uint16(b[at:])
-	r.mixed = upper && lower
-	return at + 4
+	return nil
 }
 
 // records reads the answer section as far as it was captured. Whose records they are is not checked: behind a chain of
@@ -182,10 +155,10 @@ func skipName(b []byte, at int) int {
 		case n >= 0xc0:
 			return at + 2
 		case n > 63:
-			return malformed
+			return -1
 		default:
 			at += 1 + n
 		}
 	}
-	return cutShort
+	return -1
 }

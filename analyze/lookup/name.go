@@ -5,9 +5,6 @@ import "strings"
 // Names are kept in wire form: labels, each after its length, without the root's zero (RFC 1035, section 3.1). Whole
 // labels compare as plain prefixes then, whatever bytes are in them.
 
-// maxName is the most bytes that a name has without the root's zero (RFC 1035, section 2.3.4).
-const maxName = 254
-
 // labels counts the labels of a name. The dots that ndots speaks of are one fewer.
 func labels(name string) int {
 	n := 0

@@ -14,7 +14,9 @@ type query struct {
 	again                   fact.AgainKind
 	edns                    uint16
 	name                    string
-	lookup                  *lookup
+	// spelling is the hash of a name written in both cases, else 0.
+	spelling uint64
+	lookup   *lookup
 
 	// sent is 0 where only the answer was seen; last is the time of the latest transmission.
 	sent, last int64
@@ -68,6 +70,16 @@ func (c *candidate) find(qtype uint16) *query {
 		}
 	}
 	return nil
+}
+
+// spelled notes where a resolver mixes cases (draft-vixie-dnsext-dns0x20): it does so anew for every message, while a
+// program's own spelling stays.
+func (q *query) spelled(c *candidate) {
+	for _, p := range c.queries {
+		if p != q && p.spelling != q.spelling && p.sent != 0 {
+			q.lookup.mixed = true
+		}
+	}
 }
 
 // lookup is one resolver call in progress.

@@ -143,7 +143,6 @@ func upkeep(name []byte, qtype uint16) bool {
 }
 
 func (t *Tracker) query(m *Message) {
-	r := &t.r
 	if q := t.match(m, true); q != nil && m.Time-q.lookup.active <= waitLimit {
 		t.resend(q, m)
 		return
@@ -153,7 +152,7 @@ func (t *Tracker) query(m *Message) {
 	q.sent, q.last, q.queryRef = m.Time, m.Time, m.Ref
 	t.place(q, m.Time)
 	q.lookup.messages++
-	q.lookup.mixed = q.lookup.mixed || r.mixed
+	q.spelled(q.candidate())
 }
 
 // newQuery makes the question at hand known to the indexes.
@@ -163,6 +162,9 @@ func (t *Tracker) newQuery(m *Message) *query {
 		id: t.r.id, qtype: t.r.qtype, tcp: m.TCP, edns: t.r.edns,
 	}
 	q.question = t.questionHash(t.r.name, t.r.qtype)
+	if t.r.spelling != nil {
+		q.spelling = maphash.Bytes(t.seed, t.r.spelling)
+	}
 	return q
 }
 

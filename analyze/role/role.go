@@ -14,6 +14,8 @@ const maxAddresses = 1 << 16
 // Tracker collects what is seen of addresses.
 type Tracker struct {
 	seen map[wire.Addr]*trace
+	// pods holds the networks that pods live in, see podNetwork.
+	pods map[wire.Addr]bool
 }
 
 type trace struct {
@@ -28,7 +30,7 @@ type trace struct {
 }
 
 // New returns an empty Tracker.
-func New() *Tracker { return &Tracker{seen: map[wire.Addr]*trace{}} }
+func New() *Tracker { return &Tracker{seen: map[wire.Addr]*trace{}, pods: map[wire.Addr]bool{}} }
 
 func (t *Tracker) at(a wire.Addr) *trace {
 	x := t.seen[a]
@@ -54,6 +56,7 @@ func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
 	switch {
 	case p.Stack != 0:
 		x.inner = true
+		t.pods[podNetwork(p.Src)] = true
 	case !untouched:
 	case p.Direction == decode.DirOut && !madeUp(p):
 		x.own, x.node = true, node
@@ -62,6 +65,15 @@ func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
 		if !x.own {
 			x.node = node
 		}
+	}
+}
+
+// Heard enters that an address showed life otherwise, as the sender of an ARP packet.
+func (t *Tracker) Heard(a wire.Addr, time int64) {
+	x := t.at(a)
+	x.last = max(x.last, time)
+	if x.first == 0 {
+		x.first = time
 	}
 }
 
@@ -80,7 +92,25 @@ func (t *Tracker) Tunnel(a, b wire.Addr) {
 func (t *Tracker) Service(a wire.Addr) { t.at(a).service = true }
 
 // Backend enters an address that a Service's was translated to.
-func (t *Tracker) Backend(a wire.Addr) { t.at(a).backend = true }
+func (t *Tracker) Backend(a wire.Addr) {
+	x := t.at(a)
+	x.backend = true
+	if !x.tunnel && !x.own && len(t.pods) < maxAddresses {
+		t.pods[podNetwork(a)] = true
+	}
+}
+
+// podNetwork returns the network that a node's pods share with a: a /24, or a /64 of IPv6, the sizes that the node CIDRs
+// of kube-controller-manager have by default (--node-cidr-mask-size).
+func podNetwork(a wire.Addr) wire.Addr {
+	if a.Is4() {
+		return wire.Addr{Lo: a.Lo &^ 0xff}
+	}
+	return wire.Addr{Hi: a.Hi, Lo: 1 << 63}
+}
+
+// NearPods reports whether an address lies in a network that pods were seen in.
+func (t *Tracker) NearPods(a wire.Addr) bool { return t.pods[podNetwork(a)] }
 
 // DNS enters an address that answered DNS queries.
 func (t *Tracker) DNS(a wire.Addr) { t.at(a).dns = true }

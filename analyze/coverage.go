@@ -1,0 +1,61 @@
+package analyze
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// coverage watches what kinds of frames a capture holds, because what it lacks tells how it was filtered: a rule that rests
+// on something missing must know whether it would have been seen.
+type coverage struct {
+	in, out, portless uint64
+	// hosts are the addresses that every IP packet so far had in common.
+	hosts   [2]wire.Addr
+	started bool
+	// interfaces is a set of the interfaces' indexes, folded into 64 bits.
+	interfaces uint64
+}
+
+func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
+	switch p.Direction {
+	case decode.DirIn:
+		c.in++
+	case decode.DirOut:
+		c.out++
+	}
+	c.interfaces |= 1 << (p.Interface & 63)
+	if p.Has&decode.HasPorts == 0 && p.Stop.Reason == decode.StopNone && p.FragOffset == 0 || p.Proto == wire.ProtoICMP || p.Proto == wire.ProtoICMPv6 {
+		c.portless++
+	}
+	if p.Network != decode.NetIPv4 && p.Network != decode.NetIPv6 {
+		return
+	}
+	src, dst := p.Src, p.Dst
+	if p.Stack != 0 { // a filter of tcpdump sees the outer addresses only
+		e := stacks.Get(p.Stack).Encaps[0]
+		src, dst = e.Src, e.Dst
+	}
+	if !c.started {
+		c.started, c.hosts = true, [2]wire.Addr{src, dst}
+		return
+	}
+	for i, h := range c.hosts {
+		if h != src && h != dst {
+			c.hosts[i] = wire.Addr{}
+		}
+	}
+}
+
+// describe enters what was found into the description of the capture.
+func (c *coverage) describe(f *fact.Capture) {
+	f.In, f.Out, f.Portless = c.in, c.out, c.portless
+	for _, h := range c.hosts {
+		if !h.IsZero() && !f.CommonHost.IsValid() {
+			f.CommonHost = h.Netip()
+		}
+	}
+	for n := c.interfaces; n != 0; n &= n - 1 {
+		f.Interfaces++
+	}
+}

@@ -1,0 +1,134 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+const (
+	maxAffected    = 100
+	maxConnections = 100
+	maxEvidence    = 20
+)
+
+// cause collects what one finding is about: the ways of reaching that have the same reason to fail.
+type cause struct {
+	key  string
+	hits []hit
+}
+
+// hit is one way of reaching, the example that shows it best, and where it counts.
+type hit struct {
+	reach *fact.Reach
+	conn  *fact.Connection
+	place Place
+}
+
+// causes groups hits by key, in the order in which the keys first came.
+type causes struct {
+	list  []*cause
+	byKey map[string]*cause
+}
+
+func (cs *causes) add(key string, h hit) {
+	if cs.byKey == nil {
+		cs.byKey = map[string]*cause{}
+	}
+	c := cs.byKey[key]
+	if c == nil {
+		c = &cause{key: key}
+		cs.byKey[key] = c
+		cs.list = append(cs.list, c)
+	}
+	c.hits = append(c.hits, h)
+}
+
+// finding makes a finding of a cause: its places, times, evidence and connections. Words are left to the rule.
+func (c *cause) finding(r *Rule) Finding {
+	f := Finding{
+		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
+		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps,
+	}
+	f.ID = identify(r.ID, c.key)
+	byPlace := map[Place]int{}
+	for _, h := range c.hits {
+		i, ok := byPlace[h.place]
+		if !ok {
+			i = len(f.Affected)
+			byPlace[h.place] = i
+			f.Affected = append(f.Affected, Affected{Place: h.place})
+		}
+		f.Affected[i].Count += h.reach.Count
+		f.Count += h.reach.Count
+		if f.First == 0 || h.reach.First < f.First {
+			f.First = h.reach.First
+		}
+		f.Last = max(f.Last, h.reach.Last)
+		f.covers = append(f.covers, h.reach)
+		for i := range h.reach.Examples {
+			if len(f.Connections) < maxConnections {
+				f.Connections = append(f.Connections, h.reach.Examples[i].ID)
+			}
+		}
+		for _, m := range h.conn.Marks {
+			if text := note(h.conn, m); text != "" {
+				f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: text})
+			}
+		}
+	}
+	slices.SortStableFunc(f.Affected, func(a, b Affected) int { return cmp.Compare(b.Count, a.Count) })
+	f.AffectedTotal = len(f.Affected)
+	f.Affected = f.Affected[:min(len(f.Affected), maxAffected)]
+	f.Place = f.Affected[0].Place
+	if len(f.Evidence) > maxEvidence {
+		f.Evidence = f.Evidence[:maxEvidence]
+	}
+	return f
+}
+
+// identify returns the id of a finding: the same for the same cause in every run.
+func identify(rule, key string) string {
+	h := fnv.New32a()
+	h.Write([]byte(rule + "\x00" + key))
+	return fmt.Sprintf("%s:%04x", rule, h.Sum32()&0xffff)
+}
+
+// place returns where a connection belongs: client, Service and backend.
+func placeOf(c *fact.Connection) Place {
+	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: c.Backend}
+}
+
+// example returns the first example that satisfies which, nil without one.
+func example(r *fact.Reach, which func(*fact.Connection) bool) *fact.Connection {
+	for i := range r.Examples {
+		if c := &r.Examples[i]; which(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// ends returns the nodes between which a connection is tunnelled, as addresses; none without a tunnel.
+func tunnelEnds(c *fact.Connection) []netip.Addr {
+	for _, l := range c.Legs {
+		if len(l.Encap) > 0 {
+			return []netip.Addr{l.Encap[0].Src, l.Encap[0].Dst}
+		}
+	}
+	return nil
+}
+
+// overhead returns the bytes that a connection's encapsulation adds, 0 without one, and its kind.
+func overhead(c *fact.Connection) (uint32, string) {
+	for _, l := range c.Legs {
+		if len(l.Encap) > 0 {
+			return l.Encap[0].Overhead, l.Encap[0].Kind.String()
+		}
+	}
+	return 0, ""
+}

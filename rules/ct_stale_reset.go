@@ -1,0 +1,101 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var ctStaleReset = Rule{
+	ID: "ct-stale-reset", Layer: LayerService, Severity: Critical, Since: "0.1.0",
+	Title: "connections were still translated to a backend that had been replaced",
+	Text: "A connection through a Service outlived its backend. Conntrack went on translating it to the old address, where a " +
+		"new pod (or, with IPVS, the node itself) knew nothing of it and answered with a RST. New connections work.",
+	Needs: "the old backend's traffic before, and a RST without ACK flag whose sequence number is the client's own " +
+		"acknowledgement: the answer of a host that has no such connection",
+	Explains: []string{"ct-stale-blackhole", "app-refused", "tcp-loss"},
+	ToldFrom: []string{
+		"app-refused: there the RST answers a SYN",
+		"an application that aborts: its RST carries the ACK flag and follows its own data",
+		"data sent to a server that has closed: there its FIN came before",
+		"ct-invalid-reset: there the client sends the first RST, to an answer from the wrong address",
+	},
+	NextSteps: []string{
+		"conntrack -L -p tcp -d {service-ip} --dport {service-port}   # on the client's node: entries to a pod that is gone",
+		"conntrack -D -p tcp -d {service-ip} --dport {service-port}   # frees those that still hang; the others reconnect",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # when was it started?",
+		"shut pods down gracefully: preStop sleep and terminationGracePeriodSeconds long enough to drain connections",
+	},
+	Sources: []string{"kubernetes #100698", "RFC 9293, section 3.5.2"},
+	judge:   judgeStaleReset,
+}
+
+func judgeStaleReset(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto == fact.TCP && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
+	}) {
+		c := example(x, neverKnew)
+		if c == nil {
+			continue
+		}
+		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r)
+		h := c.hits[0]
+		x := h.conn.Reset
+		f.Title = fmt.Sprintf("connections through Service %s are reset: their backend %s was replaced", f.Service, backendText(f.Backend))
+		f.Explanation = fmt.Sprintf("%s had worked and then got a bare RST: the host at %s has no such connection. Conntrack on the "+
+			"client's node still translates it there.", count(f.Count, "established connection", "established connections"), backendText(f.Backend))
+		if x.ByNode {
+			f.Explanation = fmt.Sprintf("%s had worked and then got a RST from the client's own node, which has no backend for it any more (IPVS).",
+				count(f.Count, "established connection", "established connections"))
+		}
+		f.Because = []string{
+			"the RST carries no ACK flag, and its sequence number is what the client acknowledged: an answer without state",
+			"the server had sent neither FIN nor RST before",
+		}
+		if x.UsualTTL != 0 && x.TTL != x.UsualTTL {
+			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d where the server's packets had %d", x.TTL, x.UsualTTL))
+		}
+		if t := s.worksAfter(h.reach, x.Time); t != 0 {
+			f.Recovered = t
+			f.Because = append(f.Because, "later connections to the same Service work")
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// neverKnew reports whether a connection that had worked was ended by a host that has no state of it.
+func neverKnew(c *fact.Connection) bool {
+	x := c.Reset
+	return x != nil && x.From == fact.ToClient && !x.InHandshake && (x.Bare && x.AnswersAck || x.ByNode) &&
+		!c.Flow[fact.ToClient].FIN && !c.Untranslated && c.Flow[fact.ToClient].Packets > 0
+}
+
+func backendText(b interface {
+	IsValid() bool
+	String() string
+},
+) string {
+	if !b.IsValid() {
+		return "(not seen)"
+	}
+	return b.String()
+}
+
+// worksAfter returns when a connection to the same Service first worked after a time, 0 for never.
+func (s *scene) worksAfter(x *fact.Reach, t int64) int64 {
+	first := int64(0)
+	for _, y := range s.byCalled[x.Called] {
+		for i := range y.Examples {
+			if c := &y.Examples[i]; c.Outcome == fact.OK && c.Start > t && (first == 0 || c.Start < first) {
+				first = c.Start
+			}
+		}
+	}
+	return first
+}

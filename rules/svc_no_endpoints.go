@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var svcNoEndpoints = Rule{
+	ID: "svc-no-endpoints", Layer: LayerService, Severity: Critical, Since: "0.1.0",
+	Title: "a Service has no ready endpoints",
+	Text: "The node itself refused connections to a Service: kube-proxy found no ready endpoint to translate them to, and its " +
+		"REJECT rule answered with ICMP port-unreachable or a RST. The packets never left the node.",
+	Needs:    "the ICMP error or RST, made by the node, to a SYN whose destination was never translated",
+	Explains: []string{"app-refused", "cni-reject", "cni-no-reply"},
+	ToldFrom: []string{
+		"app-refused: there the backend's own RST answers a translated SYN",
+		"cni-reject: there a policy refuses a pod's address, not a Service's",
+	},
+	NextSteps: []string{
+		"kubectl get endpointslices -A -o wide | grep {service}",
+		"kubectl get svc -A -o wide | grep {service-ip}   # which Service is it, and which selector has it?",
+		"kubectl get pods -n NAMESPACE -l SELECTOR -o wide   # 0/1 READY: the readiness probe fails; none listed: the selector matches no pod of that namespace",
+		"iptables-save | grep {service-ip}   # on the node: REJECT means that kube-proxy knows the Service and no endpoint",
+	},
+	Sources: []string{"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792"},
+	judge:   judgeNoEndpoints,
+}
+
+func judgeNoEndpoints(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused }) {
+		c := example(x, func(c *fact.Connection) bool { return c.KnownBy == fact.RejectedByNode })
+		if c == nil || c.Reset != nil && !s.whole(c) {
+			// A RST that seems to be the node's may be a backend's whose other sightings a filter removed.
+			continue
+		}
+		cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r)
+		h := c.hits[0]
+		how, by := "a RST", ""
+		for _, e := range h.conn.Errors {
+			if e.PortUnreachable() {
+				how, by = "ICMP port-unreachable", fmt.Sprintf(" from %s", e.Src)
+			}
+		}
+		f.Title = fmt.Sprintf("Service %s has no ready endpoints: the node refuses connections to it", f.Service)
+		f.Explanation = fmt.Sprintf("%s to %s got %s%s from the client's own node. Their destination was never translated to a "+
+			"pod, so kube-proxy had none to choose.", count(f.Count, "connection", "connections"), f.Service, how, by)
+		f.Because = []string{
+			fmt.Sprintf("%s answers the SYN and begins its way on the node, its TTL untouched", how),
+			"no sighting of the SYN has another destination than the Service",
+		}
+		if s.neighbourWorks(h.reach) {
+			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy is at work")
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// neighbourWorks reports whether other Services were translated for anybody.
+func (s *scene) neighbourWorks(x *fact.Reach) bool {
+	for i := range s.Reach {
+		if r := &s.Reach[i]; r.Outcome == fact.OK && r.Called != x.Called && r.Service.IsValid() && r.Backend.IsValid() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// verdict judges the three layers: failing where a finding at warning or above says so, ok where traffic is seen to work
+// through it, unknown otherwise.
+func (s *scene) verdict(found []Finding) Verdict {
+	v := Verdict{DNS: Unknown, Service: Unknown, CNI: Unknown}
+	for i := range s.Lookups {
+		if o := s.Lookups[i].Outcome; o == fact.LookupAnswered || o == fact.LookupNoData || o == fact.LookupNXDomain {
+			v.DNS = OK
+		}
+	}
+	for i := range s.Reach {
+		r := &s.Reach[i]
+		if r.Outcome != fact.OK {
+			continue
+		}
+		if r.Service.IsValid() && r.Backend.IsValid() {
+			v.Service = OK
+		}
+		if s.betweenPods(r) {
+			v.CNI = OK
+		}
+	}
+	var worst *Finding
+	for i := range found {
+		f := &found[i]
+		if f.Severity < Warning {
+			continue
+		}
+		if worst == nil {
+			worst = f
+		}
+		switch f.Layer {
+		case LayerDNS:
+			v.DNS = Failing
+		case LayerService:
+			v.Service = Failing
+		case LayerCNI:
+			v.CNI = Failing
+		}
+	}
+	switch {
+	case worst != nil:
+		v.Layer = worst.Layer
+		v.Text = fmt.Sprintf("%s: %s", worst.Rule, worst.Title)
+	case s.Totals.Frames == 0:
+		v.Layer = LayerCapture
+		v.Text = "The capture holds no packets."
+	case s.Totals.Connections == 0 && s.Totals.Lookups == 0:
+		v.Text = "No connections and no name lookups are in the capture."
+	default:
+		v.Text = fmt.Sprintf("Nothing wrong was found in %s and %s.",
+			count(s.Totals.Connections, "connection", "connections"), count(s.Totals.Lookups, "name lookup", "name lookups"))
+	}
+	return v
+}
+
+// betweenPods reports whether traffic ran between two pods.
+func (s *scene) betweenPods(r *fact.Reach) bool {
+	if len(r.Examples) > 0 && tunnelEnds(&r.Examples[0]) != nil {
+		return true
+	}
+	return s.role(r.Backend.Addr()) == fact.RolePod
+}
