@@ -24,6 +24,14 @@ func AddrPort(a netip.AddrPort) string {
 	return a.String()
 }
 
+// End returns one end of a conversation. What stands for a port in one of ICMP is the echo's identifier, which is none.
+func End(p fact.Proto, a netip.AddrPort) string {
+	if p == fact.ICMP {
+		return Addr(a.Addr())
+	}
+	return AddrPort(a)
+}
+
 // Addr returns an address, "" for the zero value.
 func Addr(a netip.Addr) string {
 	if !a.IsValid() {

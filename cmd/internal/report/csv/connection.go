@@ -24,8 +24,8 @@ func NewConnections(w io.Writer) Connections {
 func (h Connections) Connection(c *fact.Connection) error {
 	to, from := &c.Flow[fact.ToServer], &c.Flow[fact.ToClient]
 	encap, nodes := path(c)
-	h.t.row(c.ID, c.Proto.String(), report.AddrPort(c.Client), report.AddrPort(c.Called), report.AddrPort(c.Service), c.KnownBy.String(),
-		report.AddrPort(c.Backend), report.AddrPort(c.SNAT), c.Outcome.String(), c.Phase.String(), strconv.FormatBool(c.Midstream),
+	h.t.row(c.ID, c.Proto.String(), report.End(c.Proto, c.Client), report.End(c.Proto, c.Called), report.End(c.Proto, c.Service), c.KnownBy.String(),
+		report.End(c.Proto, c.Backend), report.End(c.Proto, c.SNAT), c.Outcome.String(), c.Phase.String(), strconv.FormatBool(c.Midstream),
 		report.Time(c.Start, 0), report.Time(c.End, 0), number(to.Packets+from.Packets), number(c.Frames), number(to.Bytes), number(from.Bytes),
 		number(to.Retransmissions+from.Retransmissions), millis(c.Handshake), encap, nodes)
 	return h.t.w.Error()

@@ -102,12 +102,12 @@ func newConnection(c *fact.Connection) *Connection {
 	return &Connection{
 		ID:              c.ID,
 		Proto:           c.Proto.String(),
-		Client:          report.AddrPort(c.Client),
-		Called:          report.AddrPort(c.Called),
-		Service:         text(report.AddrPort(c.Service)),
+		Client:          report.End(c.Proto, c.Client),
+		Called:          report.End(c.Proto, c.Called),
+		Service:         text(report.End(c.Proto, c.Service)),
 		ServiceKnownBy:  text(c.KnownBy.String()),
-		Backend:         text(report.AddrPort(c.Backend)),
-		SNAT:            text(report.AddrPort(c.SNAT)),
+		Backend:         text(report.End(c.Proto, c.Backend)),
+		SNAT:            text(report.End(c.Proto, c.SNAT)),
 		Outcome:         c.Outcome.String(),
 		Phase:           c.Phase.String(),
 		Midstream:       c.Midstream,
@@ -118,14 +118,14 @@ func newConnection(c *fact.Connection) *Connection {
 		PayloadBytes:    PayloadBytes{to.Bytes, from.Bytes},
 		Retransmissions: to.Retransmissions + from.Retransmissions,
 		HandshakeMillis: duration(c.Handshake, millis),
-		Legs:            each(c.Legs, newLeg),
+		Legs:            each(c.Legs, func(l *fact.Leg) Leg { return newLeg(c.Proto, l) }),
 	}
 }
 
-func newLeg(l *fact.Leg) Leg {
+func newLeg(p fact.Proto, l *fact.Leg) Leg {
 	out := Leg{
-		Src:         report.AddrPort(l.Src),
-		Dst:         report.AddrPort(l.Dst),
+		Src:         report.End(p, l.Src),
+		Dst:         report.End(p, l.Dst),
 		Node:        text(l.Node),
 		Interfaces:  []Interface{},
 		Encap:       each(l.Encap, newEncap),

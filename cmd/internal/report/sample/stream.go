@@ -64,8 +64,8 @@ func Connections() []*fact.Connection {
 	snat.Flow[fact.ToServer] = fact.Flow{Packets: 61_728, Bytes: 7_654_321_000}
 
 	ping := &fact.Connection{
-		ID: "node1:300", Proto: fact.ICMP, Client: netip.AddrPortFrom(Addr("10.244.1.5"), 0), Called: netip.AddrPortFrom(Addr("10.244.2.8"), 0),
-		Backend: netip.AddrPortFrom(Addr("10.244.2.8"), 0), Outcome: fact.OK, Phase: fact.PhaseEstablished, Start: Start + 2*second, End: Start + 3*second,
+		ID: "node1:300", Proto: fact.ICMP, Client: netip.AddrPortFrom(Addr("10.244.1.5"), 7), Called: netip.AddrPortFrom(Addr("10.244.2.8"), 7),
+		Backend: netip.AddrPortFrom(Addr("10.244.2.8"), 7), Outcome: fact.OK, Phase: fact.PhaseEstablished, Start: Start + 2*second, End: Start + 3*second,
 		Frames: 8, Handshake: -1,
 	}
 	ping.Flow[fact.ToServer] = fact.Flow{Packets: 4, Bytes: 224}

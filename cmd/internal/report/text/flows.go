@@ -52,8 +52,8 @@ func (h *Flows) Connection(c *fact.Connection) error {
 	resent := to.Retransmissions + from.Retransmissions
 	h.outcomes[c.Outcome]++
 	h.resent += resent
-	row := plain(clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.AddrPort(c.Client), dash(report.AddrPort(c.Service)),
-		dash(report.AddrPort(c.Backend)), dash(via(c)), c.Outcome.String(), short(to.Packets+from.Packets), short(to.Bytes+from.Bytes),
+	row := plain(clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.End(c.Proto, c.Client), dash(report.End(c.Proto, c.Service)),
+		dash(report.End(c.Proto, c.Backend)), dash(via(c)), c.Outcome.String(), short(to.Packets+from.Packets), short(to.Bytes+from.Bytes),
 		uintText(resent), took(c.End-c.Start))
 	row[0].style, row[1].style = &h.p.dim, &h.p.dim
 	row[7].style = h.outcome(c.Outcome)
@@ -112,11 +112,14 @@ func (h *Flows) flush() error {
 func (h *Flows) stack() {
 	for _, r := range h.t.rows {
 		h.p.stations("", slices.DeleteFunc([]string{r[3].text, r[4].text, r[5].text}, func(s string) bool { return s == "-" }))
-		outcome := r[7].text
+		outcome, resent := r[7].text, ""
+		if r[10].text != "0" {
+			resent = r[10].text + " resent"
+		}
 		if r[7].style != nil {
 			outcome = r[7].style.Render(outcome)
 		}
-		h.p.parts("    ", outcome, r[2].text, strings.TrimPrefix(r[6].text, "-"), r[8].text+" packets", r[9].text+" bytes", r[10].text+" resent", r[11].text)
+		h.p.parts("    ", outcome, r[2].text, strings.TrimPrefix(r[6].text, "-"), r[8].text+" packets", r[9].text+" bytes", resent, r[11].text)
 	}
 }
 

@@ -18,9 +18,20 @@ func Services(w io.Writer, list []report.BackendUse, o Options) error {
 	}
 	outcomes := []fact.Outcome{fact.OK, fact.Refused, fact.Unreachable, fact.ResetOutcome, fact.Hang, fact.OneWay, fact.Unfinished}
 	t := table{heads: &p.dim, cols: []column{
-		{head: "SERVICE"}, {head: "PROTO", drop: 2}, {head: "BACKEND"}, {head: "CONNS", right: true}, {head: "SHARE", right: true, drop: 1}, {head: "FAILED", right: true},
-		{head: "OK", right: true}, {head: "REFUSED", right: true}, {head: "UNREACHABLE", right: true}, {head: "RESET", right: true},
-		{head: "HANG", right: true}, {head: "ONE-WAY", right: true}, {head: "UNFINISHED", right: true}, {head: "RTX", right: true, drop: 3},
+		{head: "SERVICE"},
+		{head: "PROTO", drop: 2},
+		{head: "BACKEND"},
+		{head: "CONNS", right: true},
+		{head: "SHARE", right: true, drop: 1},
+		{head: "FAILED", right: true},
+		{head: "OK", right: true},
+		{head: "REFUSED", right: true},
+		{head: "UNREACHABLE", right: true},
+		{head: "RESET", right: true},
+		{head: "HANG", right: true},
+		{head: "ONE-WAY", right: true},
+		{head: "UNFINISHED", right: true},
+		{head: "RTX", right: true, drop: 3},
 	}}
 	for i := range list {
 		u := &list[i]
