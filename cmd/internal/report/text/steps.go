@@ -47,8 +47,12 @@ var programs = []string{
 	"systemctl", "tc", "tcpdump", "timeout", "traceroute", "tracepath", "tshark", "wg", "watch",
 }
 
-// isCommand tells a command from a sentence: it begins with a program's name and does not end as a sentence does.
+// isCommand tells a command from a sentence: it has its reason behind " # ", or it begins with a program's name and does
+// not end as a sentence does.
 func isCommand(s string) bool {
+	if strings.Contains(s, " # ") {
+		return true
+	}
 	first, _, _ := strings.Cut(s, " ")
 	return slices.Contains(programs, first) && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ":")
 }
