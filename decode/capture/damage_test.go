@@ -205,6 +205,14 @@ func TestPcapngDamage(t *testing.T) {
 			[]Damage{{int64(packet(9)), 0, 10, "and 400 at its end"}},
 		},
 		{
+			// Found by fuzzing: with the bytes arriving one by one, half a block was taken for a good one.
+			"second lengths of two blocks wrong", flip(flip(plain, packet(4)-4, 400), packet(5)-4, 400), without(n),
+			[]Damage{
+				{int64(packet(3)), 0, 4, "and 400 at its end"},
+				{int64(packet(4)), 0, 5, "and 400 at its end"},
+			},
+		},
+		{
 			"section header of impossible length", flip(plain, 4, 20), without(n),
 			[]Damage{{0, 28, 1, "block claims 20 bytes"}},
 		},

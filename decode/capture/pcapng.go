@@ -77,20 +77,29 @@ func (f *pcapng) scan(r *Reader, b *Block) state {
 	return full
 }
 
-// mismatch decides about a block of n bytes whose two lengths differ: the first is right if another block follows.
-// It returns full if the block can be read.
+// mismatch decides about a block of n bytes whose two lengths differ: the first is right if it leads to what looks like
+// another block, or to the end. It returns full if the block can be read.
 func (f *pcapng) mismatch(r *Reader, n int, first, second uint32) state {
 	rest := r.p[r.at+n:]
 	if len(rest) < minBlock && r.end == nil {
 		return incomplete
 	}
 	what := fmt.Sprintf("block claims %d bytes at its beginning and %d at its end", first, second)
-	if len(rest) == 0 || len(rest) >= minBlock && f.record(rest).verdict != unlikely {
+	if len(rest) == 0 || f.blockHeader(rest) {
 		r.damages.add(Damage{Offset: r.off + int64(r.at), Frame: r.frames + 1, What: what})
 		return full
 	}
 	r.what = what
 	return bad
+}
+
+// blockHeader says whether p begins with a block's type and length, as far as one can tell without its end.
+func (f *pcapng) blockHeader(p []byte) bool {
+	if len(p) < minBlock {
+		return false
+	}
+	kind, n := f.order.u32(p), f.order.u32(p[4:])
+	return kind == blockSHB || n >= minBlock && n <= maxAnchor && n%4 == 0 && registered(kind)
 }
 
 // block reads one whole block.

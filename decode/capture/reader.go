@@ -32,6 +32,7 @@ type Reader struct {
 	prev int   // where the record before at begins in p; at, if it is not there any more
 	at   int   // the first byte that has not been read as a record
 	rest []byte
+	back int64  // how far reading has stepped back in all, see recover
 	end  error  // what the source ended with, io.EOF or an error
 	what string // what is wrong with the record at at, after scan has returned bad
 }

@@ -39,12 +39,13 @@ const (
 // wrong, and moves at. It returns false where nothing more can be read.
 //
 // The search begins inside the record before: it may be the one whose length was wrong, so that the bad one never was
-// a record. Then the chain must lead over the bad place, else it is one that a packet's payload holds.
+// a record. Then the chain must lead over the bad place, else it is one that a packet's payload holds. All steps back
+// together are no longer than the file, or one that is made for it could be read again and again.
 func (r *Reader) recover(what string) bool {
 	start := r.off + int64(r.at)
 	frame := r.frames + 1
 	for q := r.prev + 1; ; q++ {
-		if q == r.at {
+		if q == r.at || q < r.at && r.back+int64(r.at-q) > start {
 			continue
 		}
 		v := r.chain(q)
@@ -62,6 +63,7 @@ func (r *Reader) recover(what string) bool {
 			v = r.chain(q)
 		}
 		if v == likely {
+			r.back += int64(max(r.at-q, 0))
 			r.found(start, r.off+int64(q), frame, what)
 			r.at, r.prev = q, q
 			return true
