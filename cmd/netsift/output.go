@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -41,8 +42,8 @@ func (o *output) Close(err error) error {
 	if o.file != nil {
 		failed = errors.Join(failed, o.file.Close())
 	}
-	if err == nil {
-		err = failed
+	if failed != nil && exitCode(err) <= ExitFinding {
+		return fmt.Errorf("can't write the result: %w", failed)
 	}
 	return err
 }

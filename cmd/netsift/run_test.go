@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+	"unicode"
+)
+
+// testEnv is an Env with these files, whose clock advances by step with every look at it.
+func testEnv(files fstest.MapFS, step time.Duration) (e *Env, stdout, stderr *bytes.Buffer) {
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	now := time.Unix(1795404972, 0)
+	return &Env{
+		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr,
+		Getenv: func(string) string { return "" },
+		Stat:   func(name string) (fs.FileInfo, error) { return fs.Stat(files, name) },
+		Open:   func(name string) (io.ReadCloser, error) { return files.Open(name) },
+		Create: func(name string) (io.WriteCloser, error) {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+		},
+		Now: func() time.Time { now = now.Add(step); return now },
+	}, stdout, stderr
+}
+
+func TestHostileFileName(t *testing.T) {
+	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+		name := "\x1b]0;owned\a\u202e.pcap"
+		e, stdout, stderr := testEnv(fstest.MapFS{name: {Data: pcap(linkRaw)}}, 0)
+		if code := run(context.Background(), e, []string{verb, name, "missing\x1b[2J\r"}); code != ExitOK {
+			t.Errorf("%s: exit code %d", verb, code)
+		}
+		if code := run(context.Background(), e, []string{verb, "--\x1b[2J"}); code != ExitUsage {
+			t.Errorf("%s: exit code %d", verb, code)
+		}
+		for line := range strings.Lines(stdout.String() + stderr.String()) {
+			if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%s: %q", verb, line)
+			}
+		}
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+		e, stdout, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
+		if code := run(ctx, e, []string{verb, "a.pcap"}); code != ExitInterrupted {
+			t.Errorf("%s: exit code %d", verb, code)
+		}
+		if stdout.Len() > 0 || stderr.String() != "netsift: interrupted\n" {
+			t.Errorf("%s: %q, %q", verb, stdout, stderr)
+		}
+	}
+}
+
+func TestCannotWrite(t *testing.T) {
+	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+		e, stdout, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
+		if code := run(context.Background(), e, []string{verb, "a.pcap", "-w", "out"}); code != ExitFinding {
+			t.Errorf("%s: exit code %d", verb, code)
+		}
+		if stdout.Len() > 0 || !strings.Contains(stderr.String(), "can't write the result: open out: permission denied") {
+			t.Errorf("%s: %q, %q", verb, stdout, stderr)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		tty  bool
+		step time.Duration
+		want string
+	}{
+		{"long run on a terminal", true, time.Second, "\r\x1b[Kreading: 1,000 frames, 1,000 a second\r\x1b[Kreading: 2,000 frames, 1,000 a second\r\x1b[K"},
+		{"short run", true, time.Millisecond, ""},
+		{"no terminal", false, time.Second, ""},
+	} {
+		e, _, stderr := testEnv(nil, c.step)
+		e.StderrTTY = c.tty
+		p := newProgress(e)
+		p.frames(1000)
+		p.frames(2000)
+		p.clear()
+		if got := stderr.String(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
