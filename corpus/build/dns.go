@@ -2,6 +2,7 @@ package build
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -157,23 +158,28 @@ func (r *Resolver) try(l *Lookup, name string, names Names) (rcode int, ok bool)
 	for attempt := range attempts {
 		start := c.now
 		latest := start
+		// glibc, when only one of the two was answered, asks for both again, one after the other: the server may be one
+		// that drops the second of a pair (resolv.conf, single-request).
+		single := attempt > 0 && r.Libc == Glibc && slices.ContainsFunc(questions, func(q *question) bool { return q.done })
 		for i, q := range questions {
-			if q.done {
+			if q.done && !single {
 				continue
 			}
 			if attempt > 0 {
 				l.Retries++
 			}
-			c.now = start + int64(i)*int64(90+c.rng.IntN(60))*1000
+			if c.now = start + int64(i)*int64(90+c.rng.IntN(60))*1000; single {
+				c.now = latest + 50_000
+			}
+			q.done = false
 			r.ask(q, names, l)
 			latest = max(latest, c.now)
+			if single && !q.done {
+				break
+			}
 		}
 		c.now = latest
-		open := false
-		for _, q := range questions {
-			open = open || !q.done
-		}
-		if !open {
+		if !slices.ContainsFunc(questions, func(q *question) bool { return !q.done }) {
 			break
 		}
 		if !socket.Refused {

@@ -150,6 +150,9 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		return
 	}
 	if h, ok := c.hosts[dst].(*Node); ok && h == n {
+		if k.reply {
+			k.after(&p) // to its own sockets too, a reply comes from the address that they called
+		}
 		c.deliver(n, p)
 		return
 	}

@@ -16,7 +16,8 @@ type Endpoint struct {
 	timestamps bool
 	tsRecent   uint32
 	sack       [][2]uint32
-	limit      int // most segments of a super-packet
+	limit      int  // most segments of a super-packet
+	forgotten  bool // the host has no such socket any more
 }
 
 // End is how a connection went, from its client's point of view.
@@ -205,6 +206,30 @@ func (k *Conn) handshake(d Dialer) {
 	}
 }
 
+// SimultaneousOpen lets two hosts connect to each other at once, both from and to the same port (RFC 9293, figure 7). The
+// first is called the client.
+func (c *Cluster) SimultaneousOpen(a, b Host, port uint16) *Conn {
+	at, bt := a.base().Port(port), b.base().Port(port)
+	k := &Conn{c: c, Called: bt, End: Unfinished, patience: 5}
+	k.Client, k.Server = c.endpoint(k, a, at, bt), c.endpoint(k, b, bt, at)
+	start := c.now
+	for _, e := range []*Endpoint{k.Client, k.Server} {
+		c.now = start
+		e.emit(segment{flags: flagSYN, mss: uint16(e.mss), scale: e.scale})
+	}
+	k.Client.ack, k.Server.ack = k.Server.seq+1, k.Client.seq+1
+	start = c.now
+	for _, e := range []*Endpoint{k.Client, k.Server} {
+		c.now = start
+		e.emit(segment{flags: flagSYN | flagACK, mss: uint16(e.mss), scale: e.scale})
+	}
+	k.Client.seq++
+	k.Server.seq++
+	k.Client.mss -= 12
+	k.Server.mss -= 12
+	return k
+}
+
 // emit sends a segment with the endpoint's state in it and follows it.
 func (e *Endpoint) emit(s segment) fate {
 	k := e.conn
@@ -274,7 +299,7 @@ func (e *Endpoint) peer() *Endpoint {
 // accepted says whether a packet came to the other end's socket.
 func (e *Endpoint) accepted(f fate) bool {
 	peer := e.peer()
-	return f.to == peer.Host && f.p.dst == peer.Local && f.p.src == peer.Remote
+	return !peer.forgotten && f.to == peer.Host && f.p.dst == peer.Local && f.p.src == peer.Remote
 }
 
 // sendReset is the answer of a host to a segment of a connection that it does not know (RFC 9293, section 3.5.2).
@@ -290,11 +315,11 @@ func (c *Cluster) sendReset(h Host, to packet) {
 	c.send(h, packet{proto: protoTCP, src: to.dst, dst: to.src, ttl: 64, df: true, tcp: &s})
 }
 
-// body is data that differs from byte to byte, so that segments can be told apart.
+// body is text that differs from byte to byte, so that segments can be told apart.
 func body(n int, seq uint32) []byte {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = byte(seq) + byte(i)*31 + byte(i>>8)
+		b[i] = 'a' + byte((seq+uint32(i)*7+uint32(i>>8))%26)
 	}
 	return b
 }

@@ -11,6 +11,9 @@ func (k *Conn) Send(n int) bool {
 	return k.ends() && k.transfer(k.Client, k.Server, body(n, k.Client.seq))
 }
 
+// SendBytes is Send with certain bytes.
+func (k *Conn) SendBytes(b []byte) bool { return k.ends() && k.transfer(k.Client, k.Server, b) }
+
 // Reply transfers n bytes from the server to the client.
 func (k *Conn) Reply(n int) bool {
 	if !k.ends() {
@@ -174,6 +177,9 @@ func (e *Endpoint) Data(n int) bool {
 	}
 	return ok
 }
+
+// Forget takes the socket away: whatever still comes for it is answered with RST.
+func (e *Endpoint) Forget() { e.forgotten = true }
 
 // Again sends the last n bytes again, as a tail-loss probe or a needless retransmission.
 func (e *Endpoint) Again(n int) bool {

@@ -12,6 +12,8 @@ type Datagrams struct {
 	// server is who got the last datagram, and how it looked there.
 	server Host
 	seen   packet
+	// got is the last reply as the client got it.
+	got packet
 	// Refused says that an ICMP error came back.
 	Refused bool
 }
@@ -81,5 +83,12 @@ func (d *Datagrams) Reply(payload []byte) bool {
 		c.send(d.Client, refuseUDP(d.Client, f.p))
 		return false
 	}
+	d.got = f.p
 	return f.to == d.Client
+}
+
+// RefuseReply makes the client refuse the last reply with ICMP port-unreachable: it had closed its socket before it came.
+func (d *Datagrams) RefuseReply() {
+	d.c.now += d.c.think
+	d.c.send(d.Client, refuseUDP(d.Client, d.got))
 }

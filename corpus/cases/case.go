@@ -1,0 +1,170 @@
+package cases
+
+import (
+	"bytes"
+	"hash/fnv"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/corpus/build"
+	"github.com/netsift/netsift/rules"
+)
+
+// Case is a situation.
+type Case struct {
+	// Name is unique. About says in a sentence what is so.
+	Name, About string
+	// Script lets it happen and says the truth about it.
+	Script func(*Scene)
+}
+
+// Truth is what an analysis of a case's captures should find.
+type Truth struct {
+	// Layer is the verdict's, "" where nothing at warning or above is to be found. It is not compared where LayerOpen is set.
+	Layer     rules.Layer
+	LayerOpen bool
+	Expect    []Expected
+	// Allow lists rules that may speak too. Any other rule at warning or above is a false alarm.
+	Allow []string
+	// Forbid lists rules that must not speak at any severity; "*" all but expected, allowed and cap-*.
+	Forbid      []string
+	Connections []Connection
+	Lookups     []*build.Lookup
+}
+
+// Expected is a finding that must be there. Zero fields of the place are not compared.
+type Expected struct {
+	Rule string
+	rules.Place
+	// Severity is the least one, 0 for any.
+	Severity rules.Severity
+	// Nodes must all be named.
+	Nodes []netip.Addr
+}
+
+// Connection is a TCP connection as it should be shown, once. Backend and SNAT are not compared where they are zero.
+type Connection struct {
+	Client, Service, Backend, SNAT netip.AddrPort
+	Outcome                        string
+}
+
+// Scene is the cluster in which a case plays, and its truth.
+type Scene struct {
+	*build.Cluster
+	Truth Truth
+	// Client and Same are pods on node1, Other one on node2; Outside is a machine outside of the cluster.
+	Client, Same, Other *build.Pod
+	Outside             *build.External
+	// Web is 10.96.0.50:80 with Other's port 8080 behind it; DNS is 10.96.0.10:53 with DNSPod on node2.
+	Web, DNS *build.Service
+	DNSPod   *build.Pod
+	// Forms says how a node's capture is written, by its name; others as pcap with LINUX_SLL2.
+	Forms map[string]build.Form
+	name  string
+}
+
+// Start sets the scene: two nodes, three pods and two Services, in the way the options say.
+func (s *Scene) Start(opt build.Options) {
+	h := fnv.New64a()
+	h.Write([]byte(s.name))
+	opt.Seed = h.Sum64()
+	s.Cluster = build.New(opt)
+	s.Client, s.Same, s.Other = s.Nodes[0].Pod(5), s.Nodes[0].Pod(6), s.Nodes[1].Pod(8)
+	s.DNSPod = s.Nodes[1].Pod(3)
+	s.Outside = s.External("192.168.1.100")
+	vip, dns := "10.96.0.50:80", "10.96.0.10:53"
+	if opt.IPv6 {
+		vip, dns = "[fd00:10:96::50]:80", "[fd00:10:96::10]:53"
+	}
+	s.Web = s.Service("default/web", vip).Endpoints(s.Other.Port(8080))
+	s.DNS = s.Service("kube-system/kube-dns", dns).Endpoints(s.DNSPod.Port(53))
+	s.Zone["web.default.svc.cluster.local"] = []netip.Addr{s.Web.VIP().Addr()}
+	s.Zone["api.example.com"] = []netip.Addr{netip.MustParseAddr("203.0.113.7")}
+	s.Forms = map[string]build.Form{}
+}
+
+// Healthy says that nothing at all is wrong.
+func (s *Scene) Healthy() { s.Truth.Forbid = append(s.Truth.Forbid, "*") }
+
+// Expect says that a rule must speak about a place.
+func (s *Scene) Expect(rule string, where rules.Place) *Expected {
+	s.Truth.Expect = append(s.Truth.Expect, Expected{Rule: rule, Place: where})
+	return &s.Truth.Expect[len(s.Truth.Expect)-1]
+}
+
+// Allow says which rules may speak too.
+func (s *Scene) Allow(rules ...string) { s.Truth.Allow = append(s.Truth.Allow, rules...) }
+
+// Forbid says which rules must not speak.
+func (s *Scene) Forbid(rules ...string) { s.Truth.Forbid = append(s.Truth.Forbid, rules...) }
+
+// Shown says that a connection is to be shown, as it went.
+func (s *Scene) Shown(all ...*build.Conn) {
+	for _, k := range all {
+		c := Connection{Client: k.Client.Local, Outcome: string(k.End), Backend: k.Backend(), SNAT: k.SNAT()}
+		if s.IsService(k.Called) {
+			c.Service = k.Called
+		}
+		s.Truth.Connections = append(s.Truth.Connections, c)
+	}
+}
+
+// Asked says that lookups are to be shown, as they went.
+func (s *Scene) Asked(all ...*build.Lookup) { s.Truth.Lookups = append(s.Truth.Lookups, all...) }
+
+// place is the client, Service and backend of a connection.
+func place(k *build.Conn) rules.Place {
+	p := rules.Place{Client: k.Client.Local.Addr(), Service: k.Called, Backend: k.Backend()}
+	if p.Backend == p.Service {
+		p.Service = netip.AddrPort{}
+	}
+	return p
+}
+
+// File is a capture of a case.
+type File struct {
+	Name, Node string
+	Data       []byte
+}
+
+// Input is the file as analyze.Run takes it.
+func (f File) Input() analyze.Input {
+	return analyze.Input{Name: f.Name, Node: f.Node, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(f.Data)), nil
+	}}
+}
+
+// Play runs the script and returns the scene with what happened.
+func (c Case) Play() *Scene {
+	s := &Scene{name: c.Name}
+	c.Script(s)
+	return s
+}
+
+// Files are the captures, one a node.
+func (s *Scene) Files() []File { return s.FilesAs(nil) }
+
+// FilesAs are the captures written in another form; nil for the case's own.
+func (s *Scene) FilesAs(form func(*build.Node) build.Form) []File {
+	var files []File
+	for _, n := range s.Nodes {
+		f, name := s.Forms[n.Name], n.Name+".pcap"
+		if form != nil {
+			f = form(n)
+		}
+		if f.Pcapng {
+			name += "ng"
+		}
+		files = append(files, File{name, n.Name, n.Capture(f)})
+	}
+	return files
+}
+
+// Shift sets the second node's clock ahead, as if nobody had set it.
+func (s *Scene) Shift(d time.Duration) {
+	if len(s.Nodes) > 1 {
+		s.Nodes[1].SetClock(int64(d))
+	}
+}

@@ -1,0 +1,118 @@
+package score
+
+import (
+	"context"
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/corpus/build"
+	"github.com/netsift/netsift/corpus/cases"
+	"github.com/netsift/netsift/rules"
+)
+
+// Mode is a way of looking at a case.
+type Mode string
+
+// The modes. Only the first two compare everything; the others look for false alarms, and expect nothing to be found.
+const (
+	// Together: all nodes' captures.
+	Together Mode = "together"
+	// Shifted: the same with the second node's clock 37.4 s ahead.
+	Shifted Mode = "shifted"
+	// Alone: each node's capture by itself.
+	Alone Mode = "alone"
+	// Filtered: each node's capture as a filter on the client's address and ports 80 and 53 would have left it.
+	Filtered Mode = "filtered"
+)
+
+// Modes lists all modes.
+var Modes = []Mode{Together, Shifted, Alone, Filtered}
+
+// Run plays a case and compares what netsift says about it.
+func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
+	s := c.Play()
+	switch mode {
+	case Shifted:
+		s.Shift(37400 * time.Millisecond)
+		fallthrough
+	case Together:
+		a, err := Ask(ctx, s.Files())
+		if err != nil {
+			return Result{}, err
+		}
+		return Compare(&s.Truth, a), nil
+	}
+	files := s.Files()
+	if mode == Filtered {
+		files = s.FilesAs(func(n *build.Node) build.Form {
+			f := s.Forms[n.Name]
+			client := s.Client.Addr()
+			f.Filter = func(data []byte) bool { return passes(data, client, 80, 53) }
+			return f
+		})
+	}
+	var all Result
+	for _, f := range files {
+		a, err := Ask(ctx, []cases.File{f})
+		if err != nil {
+			return Result{}, err
+		}
+		r := CompareAlarms(&s.Truth, a)
+		all.False = append(all.False, r.False...)
+		for _, complaint := range r.Complaints {
+			all.complain("%s: %s", f.Name, complaint)
+		}
+	}
+	return all, nil
+}
+
+// Ask lets netsift analyze captures.
+func Ask(ctx context.Context, files []cases.File) (*Answer, error) {
+	var inputs []analyze.Input
+	for _, f := range files {
+		inputs = append(inputs, f.Input())
+	}
+	a := new(Answer)
+	var err error
+	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
+		Jobs:       1,
+		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
+		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Findings, a.Verdict = rules.Judge(a.Facts)
+	return a, nil
+}
+
+// passes is the capture filter "host ADDR and (port A or port B)": it looks at the outermost headers and takes no ICMP.
+func passes(data []byte, host netip.Addr, ports ...uint16) bool {
+	var src, dst netip.Addr
+	var proto uint8
+	var rest []byte
+	if data[0]>>4 == 4 {
+		src, _ = netip.AddrFromSlice(data[12:16])
+		dst, _ = netip.AddrFromSlice(data[16:20])
+		if binary.BigEndian.Uint16(data[6:])&0x1fff != 0 {
+			return false
+		}
+		proto, rest = data[9], data[20:]
+	} else {
+		src, _ = netip.AddrFromSlice(data[8:24])
+		dst, _ = netip.AddrFromSlice(data[24:40])
+		proto, rest = data[6], data[40:]
+	}
+	if src != host && dst != host || proto != 6 && proto != 17 {
+		return false
+	}
+	for _, p := range ports {
+		if binary.BigEndian.Uint16(rest) == p || binary.BigEndian.Uint16(rest[2:]) == p {
+			return true
+		}
+	}
+	return false
+}
