@@ -7,7 +7,6 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
-	"github.com/netsift/netsift/rules"
 )
 
 func analyzeCommand(e *Env) *cli.Command {
@@ -19,8 +18,8 @@ func analyzeCommand(e *Env) *cli.Command {
 or compressed with gzip or zstd, or - for standard input. A damaged capture is
 read as far as it can be.
 
-Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage;
-3 no capture could be read.`,
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
+capture could be read; 4 the result could not be written.`,
 		Flags: append(append(inputFlags(), outputFlags("text", "json")...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
@@ -73,17 +72,4 @@ func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) 
 		}
 		return out.Close(text.Report(out, r, opt))
 	}, nil
-}
-
-// policy is what the user wants to hear of, and what is to fail the run.
-type policy struct {
-	show, fail rules.Severity
-}
-
-func newPolicy(c *cli.Context) (p policy, err error) {
-	if p.show, err = severity(c, "min-severity", rules.Info); err != nil {
-		return p, err
-	}
-	p.fail, err = severity(c, "fail-on", rules.Critical+1)
-	return p, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report/text"
+	"github.com/netsift/netsift/rules"
 )
 
 // The demo's captures: two nodes with a pod each, VXLAN between them, taken with tcpdump -i any while the tunnel's MTU
@@ -61,7 +62,10 @@ func demo(ctx context.Context, e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, _ := policy{}.report(facts)
+	r, err := policy{show: rules.Info, fail: never}.report(facts)
+	if err != nil {
+		return err
+	}
 	return show(r)
 }
 

@@ -9,13 +9,14 @@ import (
 const (
 	// ExitOK: it ran, and found nothing at or above --fail-on.
 	ExitOK = 0
-	// ExitFinding: it ran, and found something at or above --fail-on. Also any failure that has no code of its own, such
-	// as a full disk under -w.
+	// ExitFinding: it ran, and found something at or above --fail-on.
 	ExitFinding = 1
 	// ExitUsage: it was called wrongly: unknown flag, unknown rule, bad value.
 	ExitUsage = 2
 	// ExitNoCapture: not one of the captures could be read.
 	ExitNoCapture = 3
+	// ExitFailed: any other failure, such as a full disk under the result.
+	ExitFailed = 4
 	// ExitInterrupted: the user stopped it, 128 + SIGINT as shells have it.
 	ExitInterrupted = 130
 )
@@ -39,6 +40,9 @@ var (
 	errInterrupted = &exitError{ExitInterrupted, "interrupted"}
 )
 
+// hasResult says whether a command that returns err has a result.
+func hasResult(err error) bool { return err == nil || errors.Is(err, errFinding) }
+
 // exitCode returns the code for what a command returned.
 func exitCode(err error) int {
 	var e *exitError
@@ -48,5 +52,5 @@ func exitCode(err error) int {
 	case errors.As(err, &e):
 		return e.code
 	}
-	return ExitFinding
+	return ExitFailed
 }

@@ -33,7 +33,7 @@ func (o *output) Write(b []byte) (int, error) { return o.buf.Write(b) }
 // goes first.
 func (o *output) Close(err error) error {
 	var failed error
-	if exitCode(err) <= ExitFinding {
+	if hasResult(err) {
 		failed = o.buf.Flush()
 		if failed == nil && o.path != "" && o.file == nil {
 			failed = o.create() // an empty result is a result
@@ -42,7 +42,7 @@ func (o *output) Close(err error) error {
 	if o.file != nil {
 		failed = errors.Join(failed, o.file.Close())
 	}
-	if failed != nil && exitCode(err) <= ExitFinding {
+	if failed != nil && hasResult(err) {
 		return fmt.Errorf("can't write the result: %w", failed)
 	}
 	return err

@@ -63,7 +63,7 @@ func TestInterrupted(t *testing.T) {
 func TestCannotWrite(t *testing.T) {
 	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
 		e, stdout, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
-		if code := run(context.Background(), e, []string{verb, "a.pcap", "-w", "out"}); code != ExitFinding {
+		if code := run(context.Background(), e, []string{verb, "a.pcap", "-w", "out"}); code != ExitFailed {
 			t.Errorf("%s: exit code %d", verb, code)
 		}
 		if stdout.Len() > 0 || !strings.Contains(stderr.String(), "can't write the result: open out: permission denied") {
