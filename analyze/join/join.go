@@ -153,6 +153,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 		leg = j.table.Add(key)
 		j.table.Leg(leg).Owner = uint32(id)
 		j.attach(id, leg, fromClient == forward)
+		j.order(id, p, fromClient)
 	}
 	view, repeat := j.table.See(leg, p, o, forward)
 	j.sighting(id, leg, view, repeat, p, data, forward, o)
@@ -171,6 +172,28 @@ func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
 	}
 	c.legs[c.nlegs] = leg
 	c.nlegs++
+}
+
+// order keeps the leg nearest to the client first: the one whose packets have the larger TTL. Time tells the same, except
+// between nodes whose clocks are known less well than packets are fast.
+func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
+	c := &j.conns[id]
+	last := int(c.nlegs) - 1
+	if !fromClient || last < 0 {
+		return
+	}
+	if last == 0 {
+		c.ttl = p.TTL
+		return
+	}
+	if c.ttl == 0 || p.TTL <= c.ttl || c.overflow > 0 {
+		return
+	}
+	c.ttl = p.TTL
+	c.legs[0], c.legs[last] = c.legs[last], c.legs[0]
+	if a, b := c.clientIsA&1, c.clientIsA>>last&1; a != b {
+		c.clientIsA ^= 1 | 1<<last
+	}
 }
 
 // sighting enters what a view made of a packet into its connection's state.

@@ -19,6 +19,7 @@ type path struct {
 	src, dst endpoint
 	leg      fact.Leg
 	forward  bool // packets of the client were seen
+	ttl      uint8
 	tuple    sight.Tuple
 }
 
@@ -123,7 +124,8 @@ func (j *Joiner) refusedByNode(f *fact.Connection) bool {
 	return false
 }
 
-// paths returns the legs in the order of the client's packets; those that only replies took come last.
+// paths returns the legs in the order of the client's packets: by falling TTL, then by delay; those that only replies took
+// come last.
 func (j *Joiner) paths(c *conn) []path {
 	list := make([]path, 0, c.nlegs)
 	for i, id := range c.legs[:c.nlegs] {
@@ -150,6 +152,7 @@ func (j *Joiner) paths(c *conn) []path {
 			})
 			if dir == fact.ToServer {
 				p.forward = true
+				p.ttl = max(p.ttl, view.TTL)
 				if d, ok := view.MedianDelay(); ok && (p.leg.After < 0 || d < p.leg.After) {
 					p.leg.After = d
 				}
@@ -164,6 +167,8 @@ func (j *Joiner) paths(c *conn) []path {
 				return -1
 			}
 			return 1
+		case a.ttl != b.ttl:
+			return int(b.ttl) - int(a.ttl)
 		case !a.forward || a.leg.After == b.leg.After:
 			return 0
 		case a.leg.After < 0:

@@ -301,6 +301,10 @@ func (t *Tracker) response(m *Message) {
 			}
 		}
 	}
+	if l.open == 0 && c.data > 0 && c.both() && !c.truncated() {
+		// It has all it asked for. What else comes is known by its id.
+		t.unchain(l)
+	}
 	t.touch(l, m.Time)
 }
 

@@ -1,0 +1,215 @@
+package lookup
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// A script is DNS messages, one a line:
+//
+//	TIME CLIENT:PORT > SERVER ID TYPE NAME [resend] [tcp] [edns=SIZE]
+//	TIME CLIENT:PORT < SERVER ID TYPE NAME RCODE|ADDRESS,...|CNAME=TARGET [tc] [tcp] [from=BACKEND]
+//	TIME CLIENT:PORT x SERVER ID                 an ICMP error that quotes the query
+//	TIME tick
+//	TIME end                                     the input ends
+//
+// TIME is as time.ParseDuration has it, after an arbitrary start. Without `end`, it ends a minute after the last line.
+// Names of hosts are those of hosts. ok as RCODE is NOERROR without records.
+var hosts = map[string]string{
+	"pod": "10.244.1.5", "pod2": "10.244.1.6", "node": "192.168.1.10",
+	"dns": "10.96.0.10", "dns2": "10.96.0.11", "local": "169.254.20.10", "upstream": "192.168.1.100",
+	"coredns": "10.244.2.3", "coredns2": "10.244.2.4", "pod6": "fd00:10:244:1::5", "dns6": "fd00:10:96::a",
+}
+
+const epoch = int64(1_795_000_000) * second
+
+func host(s string, port uint16) netip.AddrPort {
+	name, p, ok := strings.Cut(s, ":")
+	if ok {
+		n, err := strconv.Atoi(p)
+		if err != nil {
+			panic(err)
+		}
+		port = uint16(n)
+	}
+	a, ok := hosts[name]
+	if !ok {
+		panic("no host " + name)
+	}
+	return netip.AddrPortFrom(netip.MustParseAddr(a), port)
+}
+
+// play runs a script and returns what came out, in order of time.
+func play(t *testing.T, script string) []*fact.Lookup {
+	t.Helper()
+	var out []*fact.Lookup
+	tr := New(func(l *fact.Lookup) { out = append(out, l) })
+	frame, now, ended := uint64(0), epoch, false
+	for _, line := range strings.Split(script, "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		d, err := time.ParseDuration(f[0])
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		now = epoch + int64(d)
+		tr.Tick(now)
+		frame++
+		switch f[1] {
+		case "tick":
+			continue
+		case "end":
+			tr.Flush(now)
+			ended = true
+			continue
+		}
+		m := &Message{Time: now, Ref: fact.Ref{Frame: frame}, Client: host(f[1], 0), Server: host(f[3], 53)}
+		id, err := strconv.Atoi(f[4])
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if f[2] == "x" {
+			tr.Unreachable(m.Client, m.Server, uint16(id), now, m.Ref)
+			continue
+		}
+		msg := new(dns.Msg)
+		msg.SetQuestion(dns.Fqdn(f[6]), dns.StringToType[f[5]])
+		msg.Id = uint16(id)
+		m.Response = f[2] == "<"
+		opts := f[7:]
+		if m.Response {
+			answer(t, msg, f[7])
+			opts = f[8:]
+		}
+		for _, o := range opts {
+			k, v, _ := strings.Cut(o, "=")
+			switch k {
+			case "resend":
+				m.Resend = true
+			case "tcp":
+				m.TCP = true
+			case "tc":
+				msg.Truncated = true
+			case "from":
+				m.Backend = host(v, 53)
+			case "edns":
+				n, _ := strconv.Atoi(v)
+				msg.SetEdns0(uint16(n), false)
+			default:
+				t.Fatalf("%s: no option %s", line, o)
+			}
+		}
+		if m.Body, err = msg.Pack(); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		tr.Add(m)
+	}
+	if !ended {
+		tr.Flush(now + 60*second)
+	}
+	empty(t, tr)
+	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
+	return out
+}
+
+func answer(t *testing.T, m *dns.Msg, what string) {
+	t.Helper()
+	m.Response = true
+	head := func(name string, typ uint16) dns.RR_Header {
+		return dns.RR_Header{Name: name, Rrtype: typ, Class: dns.ClassINET, Ttl: 30}
+	}
+	name := m.Question[0].Name
+	if what == "ok" {
+		return
+	}
+	if code, ok := dns.StringToRcode[what]; ok {
+		m.Rcode = code
+		return
+	}
+	for _, s := range strings.Split(what, ",") {
+		if to, ok := strings.CutPrefix(s, "CNAME="); ok {
+			m.Answer = append(m.Answer, &dns.CNAME{Hdr: head(name, dns.TypeCNAME), Target: dns.Fqdn(to)})
+			name = dns.Fqdn(to)
+			continue
+		}
+		if to, ok := strings.CutPrefix(s, "PTR="); ok {
+			m.Answer = append(m.Answer, &dns.PTR{Hdr: head(name, dns.TypePTR), Ptr: dns.Fqdn(to)})
+			continue
+		}
+		a := netip.MustParseAddr(s)
+		if a.Is4() {
+			m.Answer = append(m.Answer, &dns.A{Hdr: head(name, dns.TypeA), A: a.AsSlice()})
+		} else {
+			m.Answer = append(m.Answer, &dns.AAAA{Hdr: head(name, dns.TypeAAAA), AAAA: a.AsSlice()})
+		}
+	}
+}
+
+// empty checks that nothing is left behind when all lookups have ended.
+func empty(t *testing.T, tr *Tracker) {
+	t.Helper()
+	if n := len(tr.byID) + len(tr.asked) + len(tr.byLabel) + len(tr.flows) + tr.waiting.n + tr.settled.n + tr.forwards.n; n != 0 {
+		t.Errorf("left behind: %d ids, %d questions, %d labels, %d flows, %d+%d+%d lookups",
+			len(tr.byID), len(tr.asked), len(tr.byLabel), len(tr.flows), tr.waiting.n, tr.settled.n, tr.forwards.n)
+	}
+	for a, c := range tr.clients {
+		if c.lookups != nil || !c.isIdle {
+			t.Errorf("client %v is not idle", a)
+		}
+	}
+}
+
+// line is a lookup in one line: client, name, resolver, q(ueries) w(asted) r(etries), outcome, number of candidates.
+func line(l *fact.Lookup) string {
+	who := l.Client.String()
+	for n, a := range hosts {
+		if a == who {
+			who = n
+		}
+	}
+	r := l.Resolver
+	if r == "" {
+		r = "?"
+	}
+	return fmt.Sprintf("%s %s %s q%d w%d r%d %s c%d", who, l.Name, r, l.Queries, l.Wasted, l.Retries, l.Outcome, len(l.Candidates))
+}
+
+func lines(ls []*fact.Lookup) string {
+	var out []string
+	for _, l := range ls {
+		out = append(out, line(l))
+	}
+	return strings.Join(out, "\n")
+}
+
+// situation is a script and what must come of it.
+type situation struct {
+	name, script, want string
+}
+
+func check(t *testing.T, all []situation) {
+	t.Helper()
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			var want []string
+			for _, l := range strings.Split(s.want, "\n") {
+				if l = strings.TrimSpace(l); l != "" {
+					want = append(want, l)
+				}
+			}
+			if got := lines(play(t, s.script)); got != strings.Join(want, "\n") {
+				t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+			}
+		})
+	}
+}
