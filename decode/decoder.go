@@ -33,18 +33,21 @@ func New(o Options, s *Stacks) *Decoder { return &Decoder{stacks: s, options: o}
 // Time, Frame and Interface are left as the caller set them, and for LINUX_SLL2 Interface becomes the kernel's index.
 // p keeps no reference to data; its offsets count from data's first byte.
 func (d *Decoder) Decode(p *Packet, link capture.LinkType, data []byte, wireLen uint32) {
-	*p = Packet{Time: p.Time, Frame: p.Frame, Interface: p.Interface, Cap: uint32(len(data)), Wire: wireLen}
-	w := walk{d: d, data: data, end: max(int(wireLen), len(data))}
-	w.run(p, w.link(p, link))
-	w.finish(p)
-}
-
-// stack returns the id of the stack of the first n encapsulations.
-func (d *Decoder) stack(n int) StackID {
-	if n == 0 {
-		return 0
+	// Here and below values are cleared in place and set field by field: a literal is built first and then copied, in
+	// wider words than it was written in, for which the processor has to wait.
+	time, frame, iface := p.Time, p.Frame, p.Interface
+	*p = Packet{}
+	p.Time, p.Frame, p.Interface = time, frame, iface
+	p.Cap, p.Wire = uint32(len(data)), wireLen
+	var w walk
+	w.d, w.data, w.limit, w.end = d, data, len(data), max(int(wireLen), len(data))
+	if next := w.trunk(p, w.link(p, link)); next != atDone {
+		w.run(p, next)
+		w.finish(p)
 	}
-	return d.cache.intern(d.stacks, &d.encaps, n)
+	if w.depth != 0 {
+		p.Stack = d.cache.intern(d.stacks, &d.encaps, w.depth)
+	}
 }
 
 // isVXLAN and isGeneve compare with constants first: the usual Decoder has no additional ports.
@@ -55,6 +58,9 @@ func (d *Decoder) isVXLAN(port uint16) bool {
 func (d *Decoder) isGeneve(port uint16) bool {
 	return port == wire.GenevePort || contains(d.options.GenevePorts, port)
 }
+
+// isTunnel reports whether a source port is one of a tunnel, which is the rarer case.
+func (d *Decoder) isTunnel(port uint16) bool { return d.isVXLAN(port) || d.isGeneve(port) }
 
 func contains(ports []uint16, port uint16) bool {
 	for _, p := range ports {

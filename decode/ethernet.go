@@ -13,6 +13,9 @@ func (w *walk) ethernet(p *Packet) layer {
 
 // typeOrLength goes on after an Ethernet header or VLAN tag.
 func (w *walk) typeOrLength(t uint16) layer {
+	if t == wire.EtherTypeIPv4 { // what almost all frames have need not go round once more
+		return atIP
+	}
 	if t <= wire.MaxLLCLen {
 		w.bound(int(t))
 		return atLLC

@@ -60,7 +60,7 @@ const sourceRouteLen = 4
 func (w *walk) skipRoutes() bool {
 	for {
 		b := w.rest()
-		if len(b) < sourceRouteLen {
+		if len(b) < sourceRouteLen || len(b) < sourceRouteLen+int(b[3]) {
 			return false
 		}
 		w.off += sourceRouteLen + int(b[3])
@@ -94,6 +94,9 @@ func (w *walk) wccp(p *Packet) layer {
 		return w.short(p, LayerGRE, 1)
 	}
 	if b[0]>>4 != 4 {
+		if len(b) < wccpLen {
+			return w.short(p, LayerGRE, wccpLen)
+		}
 		w.off += wccpLen
 	}
 	return atIP

@@ -44,7 +44,7 @@ func (w *walk) ip(p *Packet) layer {
 	if p.FragOffset != 0 {
 		return atEnd
 	}
-	return atProtocol
+	return w.byProtocol(p)
 }
 
 // header sets what IPv4 and IPv6 have in common. total is the length of the IP packet in bytes, from the next header.

@@ -22,7 +22,7 @@ func (w *walk) ipv6(p *Packet) layer {
 	p.IPID, p.FragOffset = 0, 0
 	w.header(p, total, b.HopLimit(), b.NextHeader(), has)
 	w.off += wire.IPv6Len
-	return atProtocol
+	return w.byProtocol(p)
 }
 
 // bigLen returns the length of an IPv6 packet whose header says 0: that of its jumbo option (RFC 2675), or that of the

@@ -72,6 +72,8 @@ func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
 		return atEnd
 	}
 	switch protocol {
+	case wire.EtherTypeIPv4:
+		return atIP
 	case wire.SLLProtocolLLC:
 		return atLLC
 	case wire.SLLProtocol8023:

@@ -17,12 +17,15 @@ func (d *Decoder) Quote(p *Packet, data []byte, q *Packet) bool {
 		Cap: p.Cap, Wire: p.Wire,
 	}
 	w := walk{
-		d: d, data: data[:p.Payload+p.PayloadCap], off: int(p.Payload), end: int(p.Payload) + int(p.PayloadLen),
+		d: d, data: data, off: int(p.Payload), limit: int(p.Payload + p.PayloadCap), end: int(p.Payload) + int(p.PayloadLen),
 	}
 	if !quotesIP(w.rest()) {
 		return false
 	}
 	w.run(q, atIP)
 	w.finish(q)
+	if w.depth != 0 {
+		q.Stack = d.cache.intern(d.stacks, &d.encaps, w.depth)
+	}
 	return q.Network == NetIPv4 || q.Network == NetIPv6 || q.Stack != 0
 }

@@ -42,14 +42,17 @@ func (w *walk) partTCP(p *Packet, b wire.TCP) layer {
 }
 
 func readOptions(p *Packet, b []byte) {
+	val, ecr, alone := wire.TimestampsAlone(b)
+	if alone {
+		p.TSVal, p.TSEcr = val, ecr
+		p.Has |= HasTimestamps
+		return
+	}
 	var o wire.TCPOptions
 	o.Read(b)
 	if o.Set&wire.OptionTimestamps != 0 {
 		p.TSVal, p.TSEcr = o.TSVal, o.TSEcr
 		p.Has |= HasTimestamps
-	}
-	if o.Set&^wire.OptionTimestamps == 0 {
-		return
 	}
 	if o.Set&wire.OptionMSS != 0 {
 		p.MSS = o.MSS

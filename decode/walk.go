@@ -6,7 +6,8 @@ import "github.com/netsift/netsift/decode/wire"
 type layer uint8
 
 const (
-	atEnd layer = iota
+	atEnd  layer = iota
+	atDone       // atEnd, and finish has nothing to do any more
 	atEthernet
 	atEtherType // of walk.etherType
 	atLLC
@@ -22,8 +23,8 @@ const (
 type walk struct {
 	d    *Decoder
 	data []byte
-	// off is where the next header begins.
-	off int
+	// off is where the next header begins, limit where the captured bytes of the packet in work end; off <= limit.
+	off, limit int
 	// end is where the packet in work ends on the wire, by the frame's length and by all length fields met so far. It
 	// lies beyond len(data) where the capture is cut.
 	end int
@@ -64,28 +65,22 @@ func (w *walk) run(p *Packet, next layer) {
 
 // finish sets what is known only when the walk has ended.
 func (w *walk) finish(p *Packet) {
-	p.Stack = w.d.stack(w.depth)
 	if p.Network == NetIPv4 || p.Network == NetIPv6 {
-		p.Payload = uint32(min(w.off, len(w.data)))
-		p.PayloadCap = uint32(max(0, w.limit()-w.off))
+		p.Payload = uint32(w.off)
+		p.PayloadCap = uint32(w.limit - w.off)
 		p.PayloadLen = uint32(max(0, w.ipEnd-w.off))
 	}
 }
 
-// limit returns where the captured bytes of the packet in work end.
-func (w *walk) limit() int { return min(w.end, len(w.data)) }
-
 // rest returns the captured bytes of the packet in work from the next header on.
-func (w *walk) rest() []byte {
-	limit := w.limit()
-	if w.off >= limit {
-		return nil
-	}
-	return w.data[w.off:limit:limit]
-}
+func (w *walk) rest() []byte { return w.data[w.off:w.limit:w.limit] }
 
 // bound ends the packet in work n bytes from here, if it does not end earlier.
-func (w *walk) bound(n int) { w.end = min(w.end, w.off+n) }
+func (w *walk) bound(n int) {
+	n += w.off
+	w.end = min(w.end, n)
+	w.limit = min(w.limit, n)
+}
 
 // short ends the walk at a header of which need bytes were wanted and not found.
 func (w *walk) short(p *Packet, l Layer, need int) layer {
@@ -109,7 +104,9 @@ func (w *walk) enter(p *Packet, kind EncapKind, vni uint32, port uint16) bool {
 		return false
 	}
 	e := &w.d.encaps[w.depth]
-	e.Src, e.Dst, e.VNI, e.Kind, e.Port = p.Src, p.Dst, vni, kind, port
+	e.Src.Hi, e.Src.Lo = p.Src.Hi, p.Src.Lo // not as a whole, see Decode
+	e.Dst.Hi, e.Dst.Lo = p.Dst.Hi, p.Dst.Lo
+	e.VNI, e.Kind, e.Port = vni, kind, port
 	w.depth++
 	p.Encaps |= kind.Set()
 	if p.Has&HasMF != 0 {

@@ -49,6 +49,11 @@ func (b IPv4) Version() uint8 { return b[ipv4VersionIHL] >> 4 }
 // HeaderLen returns the length of the header with options in bytes: a multiple of 4 up to 60, below IPv4Len if malformed.
 func (b IPv4) HeaderLen() int { return int(b[ipv4VersionIHL]&15) * 4 }
 
+// Plain reports whether the header is one of version 4 without options, of a packet that is no fragment.
+func (b IPv4) Plain() bool {
+	return b[ipv4VersionIHL] == 0x45 && be.Uint16(b[ipv4Fragment:])&(ipv4MoreFragments|ipv4OffsetMask) == 0
+}
+
 // TotalLen returns the length of the packet in bytes, 0 where a network card is still to cut it into segments.
 func (b IPv4) TotalLen() int { return int(be.Uint16(b[ipv4TotalLen:])) }
 

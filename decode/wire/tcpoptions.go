@@ -37,21 +37,17 @@ const timestampsWord = tcpOptNop<<24 | tcpOptNop<<16 | tcpOptTimestamps<<8 | 10
 
 const timestampsLen = 12
 
+// TimestampsAlone returns the timestamps if b, the header's bytes after the first TCPLen, holds them and nothing else.
+func TimestampsAlone(b []byte) (val, ecr uint32, ok bool) {
+	if len(b) != timestampsLen || be.Uint32(b) != timestampsWord {
+		return 0, 0, false
+	}
+	return be.Uint32(b[4:]), be.Uint32(b[8:]), true
+}
+
 // Read reads the options in b, the header's bytes after the first TCPLen, and adds them to o. Reading ends at the first
 // malformed option; what came before stays.
 func (o *TCPOptions) Read(b []byte) {
-	if len(b) >= timestampsLen && be.Uint32(b) == timestampsWord {
-		o.TSVal, o.TSEcr = be.Uint32(b[4:]), be.Uint32(b[8:])
-		o.Set |= OptionTimestamps
-		if len(b) == timestampsLen {
-			return
-		}
-		b = b[timestampsLen:]
-	}
-	o.walk(b)
-}
-
-func (o *TCPOptions) walk(b []byte) {
 	for len(b) > 0 {
 		switch b[0] {
 		case tcpOptEnd:
