@@ -51,7 +51,7 @@ var appRefused = Rule{
 			if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 				f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
 			}
-			if s.failsElsewhere(x0(c)) {
+			if s.failsElsewhere(h.reach) {
 				f.Severity = Warning
 				f.Because = append(f.Because, "other backends of the same Service answer")
 			}
@@ -60,8 +60,6 @@ var appRefused = Rule{
 		return list
 	},
 }
-
-func x0(c *cause) *fact.Reach { return c.hits[0].reach }
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.
 func (s *scene) failsElsewhere(x *fact.Reach) bool {

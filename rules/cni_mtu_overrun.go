@@ -1,0 +1,97 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var cniMTUOverrun = Rule{
+	ID: "cni-mtu-overrun", Layer: LayerCNI, Severity: Warning, Since: "0.1.0",
+	Title: "tunnel packets are larger than the underlay carries and leave in fragments",
+	Text: "The pods' MTU plus the tunnel's headers exceeds the MTU between the nodes. The outer packets have no Don't " +
+		"Fragment, so each full-size packet becomes two fragments: twice the packets, reassembly at the receiver, no offload; " +
+		"one lost fragment loses the whole, and a firewall that drops fragments makes it a black hole.",
+	Needs:    "tunnel packets that are the first fragment of a larger one",
+	Explains: []string{"tcp-loss"},
+	ToldFrom: []string{
+		"GSO: frames larger than the MTU on the sender's interfaces are cut later and no fault",
+		"cni-df-drop: there the packet is dropped and the sender told",
+	},
+	NextSteps: []string{
+		"ip -d link | grep -e mtu -e vxlan -e geneve   # on both nodes: the tunnel's MTU must be the underlay's less the overhead",
+		"nstat -az IpFragCreates IpReasmOKs IpReasmFails   # on both nodes: how many, and do any fail?",
+		"set the CNI's MTU (flannel: net-conf.json Backend.MTU; Calico: veth_mtu) and restart the pods, or raise the underlay's MTU",
+	},
+	Sources: []string{"RFC 7348, section 4.3", "RFC 8926, section 4.4.1"},
+	judge:   judgeMTUOverrun,
+}
+
+func judgeMTUOverrun(r *Rule, s *scene) []Finding {
+	var list []Finding
+	done := map[[2]netip.Addr]bool{}
+	for i := range s.Tunnels {
+		t := &s.Tunnels[i]
+		pair := pairOf(t.Src, t.Dst)
+		if t.Fragments == 0 || done[pair] {
+			continue
+		}
+		done[pair] = true
+		c := cause{key: pair[0].String() + pair[1].String()}
+		for k := range s.Reach {
+			x := &s.Reach[k]
+			if len(x.Examples) == 0 || x.Proto != fact.TCP {
+				continue
+			}
+			if ends := tunnelEnds(&x.Examples[0]); ends != nil && pairOf(ends[0], ends[1]) == pair {
+				c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
+			}
+		}
+		f := tunnelFinding(r, &c, t)
+		f.Title = fmt.Sprintf("%s packets from %s to %s leave in fragments", t.Kind, t.Src, t.Dst)
+		f.Explanation = fmt.Sprintf("Inner packets of up to %d bytes plus the tunnel's headers exceed the underlay's MTU (first "+
+			"fragments have %d bytes): %s.", t.MaxInner, t.MTU, count(t.Fragments, "tunnel packet was fragmented", "tunnel packets were fragmented"))
+		f.Because = []string{fmt.Sprintf("the outer IP header says More Fragments on %d tunnel packets from %s", t.Fragments, t.Src)}
+		f.Count = t.Fragments
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// pairOf returns two addresses in order, so that both directions of a tunnel are one.
+func pairOf(a, b netip.Addr) [2]netip.Addr {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	return [2]netip.Addr{a, b}
+}
+
+// tunnelFinding makes a finding about a tunnel, with the connections that it carries as the places affected.
+func tunnelFinding(r *Rule, c *cause, t *fact.Tunnel) Finding {
+	var f Finding
+	if len(c.hits) > 0 {
+		f = c.finding(r)
+		f.Evidence = nil
+	} else {
+		f = Finding{
+			ID: identify(r.ID, c.key), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
+			Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, Count: t.Sent, First: t.FirstSent, Last: t.LastSent,
+		}
+	}
+	f.Nodes = []netip.Addr{t.Src, t.Dst}
+	for _, m := range t.Marks {
+		f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: fmt.Sprintf("first fragment; the inner packet has %d bytes", m.IPLen)})
+	}
+	for _, h := range c.hits {
+		if len(t.Marks) > 0 {
+			break
+		}
+		for _, m := range h.conn.Marks {
+			if text := note(h.conn, m); text != "" && len(f.Evidence) < maxEvidence {
+				f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: text})
+			}
+		}
+	}
+	return f
+}

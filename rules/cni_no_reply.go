@@ -1,0 +1,140 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var cniNoReply = Rule{
+	ID: "cni-no-reply", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
+	Title: "packets toward a pod are never answered",
+	Text: "SYNs (or UDP requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
+		"while other traffic of the same client works. A NetworkPolicy that drops, a route that is missing, or a pod that " +
+		"hangs.",
+	Needs:    "the sighting of the packet on its way to the pod, and other traffic of the client in the same capture that is answered",
+	Explains: []string{"tcp-loss"},
+	ToldFrom: []string{
+		"svc-no-dnat: there the packet keeps the Service's address",
+		"cni-tunnel-oneway: there nothing comes back through the whole tunnel",
+		"cni-reject: there an ICMP error comes back",
+		"a connection that the end of the capture cut off: that is unfinished",
+	},
+	NextSteps: []string{
+		"kubectl get networkpolicy -A   # which select the pod {backend-ip}, or the client {client}?",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # does it exist, is it Ready, on which node?",
+		"kubectl exec -n NAMESPACE POD -- ss -ltn   # in the backend: is the listen queue of {backend-port} full (Recv-Q at Send-Q)?",
+		"tcpdump -ni any host {backend-ip} and port {backend-port}   # on the backend's node: does the packet reach the pod's veth?",
+		"iptables-save | grep -e DROP -e {backend-ip}   # on the backend's node",
+		"ip route get {backend-ip}   # on both nodes",
+	},
+	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/"},
+	judge:   judgeNoReply,
+}
+
+func judgeNoReply(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Outcome == fact.Hang && x.Backend.IsValid() && x.Backend.Addr() != x.Client && x.Proto != fact.ICMP
+	}) {
+		c := example(x, func(c *fact.Connection) bool {
+			return c.Flow[fact.ToClient].Packets == 0 && (c.Phase == fact.PhaseHandshake || c.Proto == fact.UDP) && !c.Midstream
+		})
+		if c == nil || c.Proto == fact.UDP && x.Backend.Port() == 53 || !s.isPod(x) || !s.repliesSeen(x, c) {
+			continue
+		}
+		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r)
+		h := c.hits[0]
+		works := s.whatWorks(h.reach)
+		f.Certainty = Inferred
+		f.Title = fmt.Sprintf("%s never answers %s", f.Backend, f.Client)
+		f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(f.Count, "connection attempt", "connection attempts"), f.Backend)
+		if len(works) > 0 {
+			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
+		}
+		where := h.conn.Legs[len(h.conn.Legs)-1]
+		f.Because = []string{
+			fmt.Sprintf("%d SYNs, the farthest sighting on %s with destination %s", h.conn.Flow[fact.ToServer].Packets, where.Node, where.Dst),
+			"answers to other packets of the client are seen in the same place",
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// isPod reports whether the backend of x is a pod, or was chosen by a Service: an address outside that does not answer says
+// nothing about the cluster.
+func (s *scene) isPod(x *fact.Reach) bool {
+	if x.Service.IsValid() || s.role(x.Backend.Addr()) == fact.RolePod {
+		return true
+	}
+	for a, info := range s.address {
+		if info.Role == fact.RolePod && sameNetwork(a, x.Backend.Addr()) {
+			return true
+		}
+	}
+	return len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil
+}
+
+// sameNetwork reports whether two addresses share a /24, or a /64 of IPv6: a node's pod network by default.
+func sameNetwork(a, b netip.Addr) bool {
+	bits := 24
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	return err == nil && p.Contains(b)
+}
+
+// repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
+// time: else nothing can be said of replies that are missing.
+func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
+	const near = 60e9
+	for _, y := range s.byClient[x.Client] {
+		if y == x || y.First > x.Last+near || y.Last < x.First-near {
+			continue
+		}
+		for i := range y.Examples {
+			e := &y.Examples[i]
+			if e.Flow[fact.ToClient].Packets > 0 && captureOf(e) == captureOf(c) && (e.Proto == x.Proto || s.whole(c)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// whatWorks lists, for a person, what else of the same client or backend worked.
+func (s *scene) whatWorks(x *fact.Reach) []string {
+	var list []string
+	seen := map[string]bool{}
+	say := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); !seen[text] && len(list) < 4 {
+			seen[text] = true
+			list = append(list, text)
+		}
+	}
+	for i := range s.Lookups {
+		if l := &s.Lookups[i]; l.Client == x.Client && l.Outcome == fact.LookupAnswered {
+			say("DNS for %s", x.Client)
+			break
+		}
+	}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		switch {
+		case y.Outcome != fact.OK || y.Proto != fact.TCP:
+		case y.Client == x.Client:
+			say("%s to %s", y.Client, y.Backend)
+		case y.Backend == x.Backend:
+			say("%s to %s", y.Client, y.Backend)
+		}
+	}
+	return list
+}

@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var cniReject = Rule{
+	ID: "cni-reject", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
+	Title: "pod traffic is refused on the way",
+	Text: "An ICMP error reached the client: a policy rejects the traffic (prohibited, port unreachable), no route leads there " +
+		"(network unreachable), or the last node finds nobody with that address (host unreachable: the pod is gone).",
+	Needs:    "the ICMP error, addressed to the client",
+	Explains: []string{"cni-no-reply"},
+	ToldFrom: []string{
+		"svc-no-endpoints: there the node refuses a Service that it never translated",
+		"cni-tunnel-rejected: there the error quotes the tunnel's packet and reaches only the node",
+	},
+	NextSteps: []string{
+		"kubectl get pods -A -o wide | grep {backend-ip}   # host unreachable: does anybody still have the address?",
+		"ip neigh show {backend-ip} ; ip route get {backend-ip}   # on the node that sent the error: FAILED means nobody answers ARP",
+		"kubectl get networkpolicy -A   # prohibited: which policies select the pod?",
+		"iptables-save | grep -i reject   # on the node that sent the error",
+	},
+	Sources: []string{"RFC 792", "RFC 1812, section 5.2.7.1", "RFC 4443, section 3.1"},
+	judge: func(r *Rule, s *scene) []Finding {
+		var cs causes
+		for _, x := range s.open(r, func(x *fact.Reach) bool {
+			return x.Outcome == fact.Unreachable || x.Outcome == fact.Refused && x.Proto == fact.TCP
+		}) {
+			c := example(x, func(c *fact.Connection) bool { return c.KnownBy != fact.RejectedByNode && reachesClient(c) != nil })
+			if c == nil || x.Outcome == fact.Refused && c.Reset != nil {
+				continue
+			}
+			e := reachesClient(c)
+			cs.add(fmt.Sprint(x.Called.Addr(), x.Backend.Addr(), e.Type, e.Code), hit{x, c, placeOf(c)})
+		}
+		var list []Finding
+		for _, c := range cs.list {
+			f := c.finding(r)
+			h := c.hits[0]
+			e := reachesClient(h.conn)
+			where := f.Backend
+			if !where.IsValid() {
+				where = h.reach.Called
+			}
+			f.Title = fmt.Sprintf("%s is refused on the way to %s: ICMP %s", f.Client, where, icmpName(e))
+			f.Explanation = fmt.Sprintf("%s to %s got ICMP %s from %s.", count(f.Count, "connection", "connections"), where, icmpName(e), e.Src)
+			switch {
+			case icmpName(e) == "host unreachable":
+				f.Explanation += " The last node found nobody with that address: the pod is gone."
+			case e.Prohibited(), e.PortUnreachable():
+				f.Explanation += " A firewall or NetworkPolicy says no."
+			}
+			f.Because = []string{fmt.Sprintf("ICMP %s, addressed to the client, quotes its packet to %s", icmpName(e), e.QuotedDst)}
+			if s.role(where.Addr()) != fact.RolePod && !s.isPod(h.reach) {
+				f.Severity = Warning // outside of the cluster
+			}
+			list = append(list, f.fill())
+		}
+		return list
+	},
+}
+
+// reachesClient returns the first unreachable error that was addressed to the client, nil without one.
+func reachesClient(c *fact.Connection) *fact.ICMPError {
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.ToClient && e.Unreachable() && !e.Tunnel {
+			return e
+		}
+	}
+	return nil
+}
+
+// icmpName returns an ICMP error's name in words.
+func icmpName(e *fact.ICMPError) string {
+	v4 := map[uint8]string{
+		0: "network unreachable", 1: "host unreachable", 2: "protocol unreachable", 3: "port unreachable", 4: "fragmentation needed",
+		5: "source route failed", 9: "network prohibited", 10: "host prohibited", 13: "administratively prohibited",
+	}
+	v6 := map[uint8]string{
+		0: "no route", 1: "administratively prohibited", 3: "address unreachable", 4: "port unreachable",
+		5: "source address failed policy", 6: "route rejected",
+	}
+	name, ok := v4[e.Code]
+	if e.V6 {
+		name, ok = v6[e.Code]
+	}
+	switch {
+	case e.TimeExceeded():
+		return "time exceeded"
+	case e.TooBig() && e.V6:
+		return "packet too big"
+	case !ok:
+		return fmt.Sprintf("type %d code %d", e.Type, e.Code)
+	}
+	return name
+}

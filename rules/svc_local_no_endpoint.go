@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+)
+
+var svcLocalNoEndpoint = Rule{
+	ID: "svc-local-no-endpoint", Layer: LayerService, Severity: Critical, Since: "0.1.0",
+	Title: "a NodePort is dropped on a node that has no local backend",
+	Text: "With externalTrafficPolicy Local a node passes connections to its own pods only, and silently drops those to a " +
+		"NodePort (or load balancer) whose backends are elsewhere. The load balancer's health check should keep clients away.",
+	Needs: "SYNs to the NodePort that come in on the node and end there, while its other traffic is seen to pass; the same " +
+		"port answered on another node makes it sure",
+	Explains: []string{"cni-no-reply", "svc-no-dnat"},
+	ToldFrom: []string{
+		"a port that nobody listens on: there the node answers with a RST",
+		"a firewall before the node: there the SYNs don't arrive",
+	},
+	NextSteps: []string{
+		"kubectl get svc -A -o custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,NODEPORTS:.spec.ports[*].nodePort,HEALTH:.spec.healthCheckNodePort | grep {service-port}",
+		"kubectl get endpointslices -A -o wide   # on which nodes are its backends?",
+		"iptables-save | grep -e KUBE-EXTERNAL-SERVICES -e {service-port}   # on the node: `has no local endpoints` drops them",
+		"use a node with a backend, or externalTrafficPolicy: Cluster, and let the load balancer check healthCheckNodePort",
+	},
+	Sources: []string{"kubernetes pkg/proxy/iptables/proxier.go (has no local endpoints)"},
+	judge:   judgeLocalNoEndpoint,
+}
+
+// nodePort reports whether a port lies in Kubernetes' default range for NodePorts.
+func nodePort(a netip.AddrPort) bool { return a.Port() >= 30000 && a.Port() <= 32767 }
+
+func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Outcome == fact.Hang && x.Proto == fact.TCP && nodePort(x.Called) && s.role(x.Client) != fact.RolePod
+	}) {
+		c := example(x, func(c *fact.Connection) bool {
+			return c.Phase == fact.PhaseHandshake && len(c.Legs) == 1 && onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c)
+		})
+		if c != nil && s.isNodeOf(x.Called.Addr(), c) {
+			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
+		}
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r)
+		h := c.hits[0]
+		f.Title = fmt.Sprintf("NodePort %s is dropped: externalTrafficPolicy Local, and no backend on that node", f.Service)
+		f.Explanation = fmt.Sprintf("%s of %s to %s arrive on the node and end there, neither translated nor refused.",
+			count(f.Count, "connection", "connections"), f.Client, f.Service)
+		f.Because = []string{
+			fmt.Sprintf("%d SYNs come in on the node's interface and are seen nowhere else", h.conn.Flow[fact.ToServer].Packets),
+			"nothing answers them: a closed port would, with a RST",
+		}
+		f.Certainty = Inferred
+		if other := s.answersElsewhere(h.reach); other.IsValid() {
+			f.Certainty = Shown
+			f.Because = append(f.Because, fmt.Sprintf("the same port answers on another node, %s", other))
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// isNodeOf reports whether an address is one of a node's that shows other traffic in the same capture.
+func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
+	if s.role(a) == fact.RoleNode {
+		return true
+	}
+	for _, l := range c.Legs {
+		for _, v := range l.Views {
+			if v.Dir == decode.DirIn && s.lastSeen(a) != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answersElsewhere returns where the same port was answered on another node.
+func (s *scene) answersElsewhere(x *fact.Reach) netip.AddrPort {
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Outcome == fact.OK && y.Called.Port() == x.Called.Port() && y.Called != x.Called && y.Service.IsValid() {
+			return y.Called
+		}
+	}
+	return netip.AddrPort{}
+}
