@@ -153,7 +153,7 @@ func (e *engine) run(ctx context.Context) error {
 		}
 		e.now = max(e.now, p.Time)
 		o := origins[i]
-		o.Mixed = s.now.mixed[s.now.block.Frames[s.at-1].Interface]
+		o.Mixed = s.mixed
 		s.coverage.see(p, e.stacks)
 		e.join.Track(p, m.heads[i].data, o)
 		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {

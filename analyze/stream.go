@@ -14,6 +14,10 @@ import (
 type batch struct {
 	block   capture.Block
 	packets []decode.Packet
+	// at is the position of the next packet to be consumed.
+	at int
+	// order lists the packets by time; nil where they are in order already.
+	order []uint32
 	// mixed says per interface whether its frames are those of several interfaces without an index (LINUX_SLL).
 	mixed []bool
 }
@@ -23,17 +27,22 @@ func (b *batch) data(i int) []byte { return b.block.Bytes(&b.block.Frames[i]) }
 
 // stream reads and decodes one input. A goroutine of its own does so a few batches ahead of who asks for them.
 type stream struct {
-	input    Input
-	capture  fact.Capture
-	names    []string // of the interfaces
-	full     chan *batch
-	empty    chan *batch
-	reader   *capture.Reader
-	file     io.Closer
-	decoder  *decode.Decoder
-	failed   error
-	now      *batch
-	at       int
+	input   Input
+	capture fact.Capture
+	names   []string // of the interfaces
+	full    chan *batch
+	empty   chan *batch
+	reader  *capture.Reader
+	file    io.Closer
+	decoder *decode.Decoder
+	failed  error
+	// now is the batch that is being consumed; ahead, in a file out of order, the one after it, from which early packets
+	// are taken first.
+	now, ahead *batch
+	unordered  bool
+	// frame is the frame of the packet that next returned last, and mixed whether its interface is known.
+	frame    *capture.Frame
+	mixed    bool
 	steadier steadier
 	coverage coverage
 }
@@ -134,6 +143,7 @@ func (s *stream) fill(b *batch) error {
 		c.Frames++
 	}
 	s.steadier.steady(b.packets)
+	b.sort()
 	return nil
 }
 
@@ -161,19 +171,4 @@ func (s *stream) describe() fact.Capture {
 	}
 	c.Damage = append([]capture.Damage(nil), s.reader.Damage()...)
 	return c
-}
-
-// next advances to the next packet and returns it with its bytes; nil at the end.
-func (s *stream) next() (*decode.Packet, []byte) {
-	for s.now == nil || s.at == len(s.now.packets) {
-		if s.now != nil {
-			s.empty <- s.now
-		}
-		s.now, s.at = <-s.full, 0
-		if s.now == nil {
-			return nil, nil
-		}
-	}
-	s.at++
-	return &s.now.packets[s.at-1], s.now.data(s.at - 1)
 }

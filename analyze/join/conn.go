@@ -27,8 +27,8 @@ type conn struct {
 	nlegs     uint8
 	clientIsA uint16
 	// ttl is that of the packet that bore the first leg, if it came from the client.
-	ttl uint8
-	overflow  uint32
+	ttl      uint8
+	overflow uint32
 
 	capture     uint16
 	frame       uint64

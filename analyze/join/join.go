@@ -218,6 +218,8 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 			if view != 0 {
 				j.table.View(view).Delay(p.Time - born)
 			}
+		} else if w.within(p, repeat) {
+			first = false
 		} else {
 			w.recent[w.at] = passing{key: key, time: p.Time, door: here}
 			w.at = (w.at + 1) % uint8(len(w.recent))
@@ -235,6 +237,13 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 		j.exchange(c, n, dir, p, data, o, first)
 	}
 	j.touch(id, k)
+}
+
+// within reports whether a segment that is new to its view was part of a longer packet in another one: what the sender's
+// interface shows as one GSO packet leaves by the uplink in segments.
+func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
+	return (repeat == sight.New || repeat == sight.Fill) && p.Has&decode.HasTCP != 0 && p.PayloadLen > 0 && w.hasTop &&
+		!after(p.Seq+p.PayloadLen, w.top)
 }
 
 // passed reports whether the packet is a further sighting of one of the latest, and when that was first seen.

@@ -134,10 +134,10 @@ func (j *Joiner) acked(c *conn, dir fact.Direction, s *sight.Stall) bool {
 	return peer.hasAck && after(peer.ack, s.Seq)
 }
 
-// nearest returns the view nearest the sender of a direction: the one that shows its packets first.
+// nearest returns the view nearest the sender of a direction: the one whose packets have the largest TTL, and of those the
+// one that showed them first.
 func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 	var best *sight.View
-	var bestDelay int64
 	for i, l := range c.legs[:c.nlegs] {
 		for id := j.table.Leg(l).Views; id != 0; {
 			v := j.table.View(id)
@@ -145,12 +145,8 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 			if c.side(i, v.Forward()) != dir {
 				continue
 			}
-			d, known := v.MedianDelay()
-			if !known {
-				d = 1 << 40
-			}
-			if best == nil || d < bestDelay || d == bestDelay && v.First < best.First {
-				best, bestDelay = v, d
+			if best == nil || v.TTL > best.TTL || v.TTL == best.TTL && v.First < best.First {
+				best = v
 			}
 		}
 	}

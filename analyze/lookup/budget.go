@@ -30,24 +30,26 @@ func (t *Tracker) touch(l *lookup, now int64) {
 	}
 }
 
-// fit closes what the budget has no room for.
-func (t *Tracker) fit(now int64) {
+// fit closes what the budget has no room for. keep is the lookup at hand, the latest in its list.
+func (t *Tracker) fit(keep *lookup, now int64) {
 	for t.settled.n > t.limits.settled {
 		t.close(t.settled.head, ended, now)
 	}
 	// A server's own questions may not push out those of clients.
-	for t.forwards.n > t.limits.settled {
+	for t.forwards.n > t.limits.settled && t.forwards.head != keep {
 		t.close(t.forwards.head, ended, now)
 	}
 	for t.waiting.n+t.settled.n+t.forwards.n > t.limits.open {
 		switch {
 		case t.settled.n > 0:
 			t.close(t.settled.head, ended, now)
-		case t.forwards.n > 0:
+		case t.forwards.n > 0 && t.forwards.head != keep:
 			t.close(t.forwards.head, ended, now)
-		default:
+		case t.waiting.n > 0 && t.waiting.head != keep:
 			t.totals.evicted++
 			t.close(t.waiting.head, evicted, now)
+		default:
+			return
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (t *Tracker) attach(l *lookup, q *query, next bool, now int64) {
 	l.lastSend = max(l.lastSend, now)
 	t.index(q)
 	t.touch(l, now)
-	t.fit(now)
+	t.fit(l, now)
 }
 
 // joins tells whether and how a question goes on with a lookup.

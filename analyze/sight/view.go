@@ -84,7 +84,7 @@ type View struct {
 	// TTL and TSVal of the latest packet; ids of the latest ones.
 	TTL     uint8
 	tsval   uint32
-	ids     [4]ident
+	ids     [8]ident
 	atIdent uint8
 	// delays are the latest times since the packet's first sighting anywhere, in nanoseconds.
 	delays  [5]int32

@@ -1,0 +1,78 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/netsift/netsift/decode"
+)
+
+// backward is the step back in time, in nanoseconds, from which a file counts as out of order. Captures of several
+// processors step back by microseconds, which harms nothing; dumpcap writes what each interface had in batches that
+// overlap by a tenth of a second.
+const backward = 1e6
+
+// sort lists a batch's packets by time if they are out of order.
+func (b *batch) sort() {
+	b.at, b.order = 0, b.order[:0]
+	latest := int64(-1 << 62)
+	for i := range b.packets {
+		t := b.packets[i].Time
+		if t < latest-backward {
+			for k := range b.packets {
+				b.order = append(b.order, uint32(k))
+			}
+			slices.SortStableFunc(b.order, func(x, y uint32) int {
+				switch tx, ty := b.packets[x].Time, b.packets[y].Time; {
+				case tx < ty:
+					return -1
+				case tx > ty:
+					return 1
+				}
+				return 0
+			})
+			return
+		}
+		latest = max(latest, t)
+	}
+}
+
+// next returns the index of the next packet to be consumed, -1 at the end of the batch.
+func (b *batch) next() int {
+	switch {
+	case b == nil || b.at == len(b.packets):
+		return -1
+	case len(b.order) > 0:
+		return int(b.order[b.at])
+	}
+	return b.at
+}
+
+// next advances to the next packet and returns it with its bytes, valid until the following call; nil at the end. A file
+// that is out of order is put in order as far as two batches reach.
+func (s *stream) next() (*decode.Packet, []byte) {
+	for s.now.next() < 0 {
+		if s.now != nil {
+			s.empty <- s.now
+		}
+		if s.now, s.ahead = s.ahead, nil; s.now == nil {
+			if s.now = <-s.full; s.now == nil {
+				return nil, nil
+			}
+		}
+	}
+	if len(s.now.order) > 0 {
+		s.unordered = true
+	}
+	if s.unordered && s.ahead == nil {
+		s.ahead = <-s.full
+	}
+	b := s.now
+	i := b.next()
+	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < b.packets[i].Time {
+		b, i = s.ahead, k
+	}
+	b.at++
+	s.frame = &b.block.Frames[i]
+	s.mixed = b.mixed[s.frame.Interface]
+	return &b.packets[i], b.data(i)
+}
