@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -23,6 +24,10 @@ func command(ctx context.Context, e *Env, args []string) error {
 	if n := len(args); n > 0 && args[n-1] == completionFlag {
 		return complete(e.Stdout, app, args[:n-1])
 	}
+	if said, ok := asksForHelp(app, args); ok {
+		_, err := io.WriteString(e.Stdout, said)
+		return err
+	}
 	args, err := arrange(app, args)
 	if err != nil {
 		return err
@@ -41,21 +46,21 @@ func newApp(e *Env) *cli.App {
 		},
 		// A comma in a file name is no separator; flags that take lists split them themselves.
 		DisableSliceFlagSeparator: true,
-		HideHelpCommand:           true,
-		Reader:                    e.Stdin,
-		Writer:                    e.Stdout,
-		ErrWriter:                 e.Stderr,
+		// The library's flags for help and version are shared by all apps of a process; see help.go.
+		HideHelp:    true,
+		HideVersion: true,
+		Reader:      e.Stdin,
+		Writer:      e.Stdout,
+		ErrWriter:   e.Stderr,
 		// The caller turns errors into exit codes.
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) },
-		Action:         func(c *cli.Context) error { return cli.ShowAppHelp(c) },
 	}
 	for _, c := range app.Commands {
-		c.CustomHelpTemplate = literal(help(c))
+		c.HideHelp = true
 		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
 			return usagef("%v; netsift %s --help lists the flags", err, c.Command.Name)
 		}
 	}
-	app.CustomAppHelpTemplate = literal(appHelp(app))
 	return app
 }

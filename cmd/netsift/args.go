@@ -10,28 +10,27 @@ import (
 // arrange checks the arguments' form and moves a command's flags before its file names, because the flag parser takes
 // everything after the first file name for file names. What follows "--" are file names, "-" is standard input.
 func arrange(app *cli.App, args []string) ([]string, error) {
-	if len(args) == 0 {
-		return args, nil
+	name := args[0]
+	if name == "help" {
+		name = args[1] // no command, or help would have been given
 	}
-	if args[0] == "help" {
-		if len(args) == 1 {
-			return []string{"--help"}, nil
-		}
-		args = []string{args[1], "--help"}
+	if strings.HasPrefix(name, "-") {
+		return nil, usagef("%s is no flag of netsift itself: flags come after the command, as in netsift analyze %s FILE", name, name)
 	}
-	if name := args[0]; !strings.HasPrefix(name, "-") {
-		i := slices.IndexFunc(app.Commands, func(c *cli.Command) bool { return c.HasName(name) })
-		if i < 0 {
-			return nil, unknownCommand(app, name)
-		}
-		rest, err := arrangeCommand(app.Commands[i], args[1:])
-		return append([]string{name}, rest...), err
+	c := findCommand(app, name)
+	if c == nil {
+		return nil, unknownCommand(app, name)
 	}
-	switch name, _ := splitFlag(args[0]); name {
-	case "h", "help", "v", "version":
-		return args[:1], nil
+	rest, err := arrangeCommand(c, args[1:])
+	return append([]string{name}, rest...), err
+}
+
+func findCommand(app *cli.App, name string) *cli.Command {
+	i := slices.IndexFunc(app.Commands, func(c *cli.Command) bool { return c.Name == name })
+	if i < 0 {
+		return nil
 	}
-	return nil, usagef("%s is no flag of netsift itself: flags come after the command, as in netsift analyze %s FILE", args[0], args[0])
+	return app.Commands[i]
 }
 
 func unknownCommand(app *cli.App, name string) error {
@@ -65,9 +64,6 @@ func arrangeCommand(cmd *cli.Command, args []string) ([]string, error) {
 			continue
 		}
 		name, hasValue := splitFlag(arg)
-		if name == "h" || name == "help" {
-			return []string{"--help"}, nil
-		}
 		f := findFlag(cmd, name)
 		if f == nil {
 			return nil, unknownFlag(cmd, arg)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -72,11 +71,11 @@ func complete(w io.Writer, app *cli.App, args []string) error {
 		}
 		list = append(list, "help", "--help", "--version")
 	default:
-		i := slices.IndexFunc(app.Commands, func(c *cli.Command) bool { return c.HasName(args[0]) })
+		c := findCommand(app, args[0])
 		switch {
-		case i < 0:
+		case c == nil:
 		case strings.HasPrefix(word, "-"):
-			for _, f := range app.Commands[i].Flags {
+			for _, f := range c.Flags {
 				list = append(list, "--"+f.Names()[0])
 			}
 			list = append(list, "--help")

@@ -39,15 +39,16 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 	cfg.Frames = p.frames
 	facts, err := analyze.Run(ctx, in, cfg)
 	p.clear()
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
 	if facts != nil {
 		warn(e.Stderr, facts.Captures)
 	}
-	switch {
-	case errors.Is(err, analyze.ErrNoCapture):
+	if errors.Is(err, analyze.ErrNoCapture) {
 		return nil, errNoCapture // warn has said why
-	case ctx.Err() != nil:
-		return nil, errInterrupted
-	case err != nil:
+	}
+	if err != nil {
 		return nil, err
 	}
 	return facts, nil

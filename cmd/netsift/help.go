@@ -12,6 +12,33 @@ import (
 // helpWidth fits every terminal.
 const helpWidth = 80
 
+// asksForHelp returns what to say to somebody who asks for help, wherever among the arguments, or for the version.
+func asksForHelp(app *cli.App, args []string) (string, bool) {
+	isHelp := func(s string) bool { return s == "--help" || s == "-help" || s == "-h" }
+	if len(args) == 0 || isHelp(args[0]) || args[0] == "help" && len(args) == 1 {
+		return appHelp(app), true
+	}
+	switch args[0] {
+	case "--version", "-version", "-v":
+		return "netsift version " + app.Version + "\n", true
+	case "help":
+		args = []string{args[1], "--help"}
+	}
+	c := findCommand(app, args[0])
+	if c == nil {
+		return "", false
+	}
+	for _, a := range args[1:] {
+		if a == "--" {
+			break
+		}
+		if isHelp(a) {
+			return help(c), true
+		}
+	}
+	return "", false
+}
+
 // appHelp returns the program's help.
 func appHelp(app *cli.App) string {
 	var b strings.Builder
@@ -85,6 +112,3 @@ func flagHead(f cli.Flag, d cli.DocGenerationFlag) string {
 	}
 	return short + long + " " + value
 }
-
-// literal makes text safe as a template of the library.
-func literal(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
