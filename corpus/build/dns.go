@@ -76,6 +76,12 @@ func (r *Resolver) LookupWith(name string, names Names) *Lookup {
 			candidates = append(candidates, bare+"."+s)
 		}
 	}
+	for _, s := range r.Search {
+		// Whether a program asked for "web" or for "web" with the first search domain shows nowhere: the short name is meant.
+		if short, ok := strings.CutSuffix(bare, "."+s); ok && l.Name == bare {
+			l.Name = short
+		}
+	}
 	if strings.Count(name, ".") >= r.Ndots || strings.HasSuffix(name, ".") {
 		candidates = append([]string{bare}, candidates...)
 	} else {

@@ -204,6 +204,7 @@ func (k *Conn) handshake(d Dialer) {
 		cl.emit(segment{flags: flagACK})
 		return
 	}
+	c.now += 1_024_000_000 // it waits for an answer to its last SYN as well
 }
 
 // SimultaneousOpen lets two hosts connect to each other at once, both from and to the same port (RFC 9293, figure 7). The

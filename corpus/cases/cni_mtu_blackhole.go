@@ -14,7 +14,9 @@ var cniMTUBlackhole = Case{
 		k := s.Client.Dial(s.Web.VIP())
 		k.Send(68)
 		k.Reply(60000)
-		s.Shown(small, k)
+		k.Client.Fin() // it gives up, and small packets still pass
+		k.Server.Ack()
+		s.Shown(small, k, s.Client.Get(s.Web.VIP()))
 		e := s.Expect("cni-mtu-blackhole", place(k))
 		e.Severity = rules.Critical
 		s.Truth.Layer = rules.LayerCNI

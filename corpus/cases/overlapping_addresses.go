@@ -4,7 +4,7 @@ import "github.com/netsift/netsift/corpus/build"
 
 var overlappingAddresses = Case{
 	Name:  "overlapping-addresses",
-	About: "Two tenants with the same pod addresses in two VXLAN networks on one node: their connections have nothing to do with each other.",
+	About: "Two tenants with the same pod addresses in two VXLAN networks, seen on the nodes' uplinks: their connections have nothing to do with each other.",
 	Script: func(s *Scene) {
 		s.Start(build.Options{})
 		first := s.Dial(s.Client, s.Other.Port(8080), build.Dialer{Port: 40200})
@@ -18,6 +18,9 @@ var overlappingAddresses = Case{
 		second.Close()
 		for i, n := range s.Nodes {
 			n.Merge(tenant.Nodes[i])
+		}
+		for _, n := range s.Nodes {
+			s.Forms[n.Name] = build.Form{Link: build.Ethernet, Interface: "eth0"}
 		}
 		s.Shown(first, second)
 		s.Healthy()

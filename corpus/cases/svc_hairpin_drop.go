@@ -12,7 +12,7 @@ var svcHairpinDrop = Case{
 		s.Start(build.Options{NoHairpin: true})
 		s.Web.Endpoints(s.Same.Port(8080), s.Client.Port(8080))
 		good, bad := s.Client.Get(s.Web.VIP()), s.Client.Dial(s.Web.VIP())
-		s.Shown(good)
+		s.Shown(good, s.Other.Get(s.Web.VIP()), s.Other.Get(s.Web.VIP())) // the second gets the pod that can't get itself
 		s.Truth.Connections = append(s.Truth.Connections, Connection{Client: bad.Client.Local, Service: s.Web.VIP(), Outcome: "hang"})
 		s.Expect("svc-hairpin-drop", rules.Place{Client: s.Client.Addr(), Service: s.Web.VIP()})
 		s.Truth.Layer = rules.LayerService
