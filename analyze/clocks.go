@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"context"
+	"hash/fnv"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -19,7 +20,8 @@ const (
 	clockVotes = 2
 )
 
-// number identifies a TCP packet in all captures that show it: what NAT and tunnels leave alone.
+// number identifies a packet in all captures that show it, by what NAT and tunnels leave alone: TCP's numbers and
+// timestamps, or UDP's payload and the IP id.
 type number struct {
 	seq, ack, stamp, echo uint32
 	flags                 wire.TCPFlags
@@ -87,10 +89,10 @@ func (e *engine) stays(ctx context.Context, in Input) map[number]stay {
 	for n := 0; n < clockFrames && len(seen) < clockKeys && ctx.Err() == nil && s.fill(b) == nil; n += len(b.packets) {
 		for i := range b.packets {
 			p := &b.packets[i]
-			if p.Has&decode.HasTCP == 0 || p.Flags&wire.SYN == 0 && p.TSVal == 0 || p.Flags&wire.RST != 0 {
+			k, ok := numberOf(p, b.data(i))
+			if !ok {
 				continue
 			}
-			k := number{p.Seq, p.Ack, p.TSVal, p.TSEcr, p.Flags}
 			x, ok := seen[k]
 			if !ok {
 				x.first = p.Time
@@ -100,6 +102,20 @@ func (e *engine) stays(ctx context.Context, in Input) map[number]stay {
 		}
 	}
 	return seen
+}
+
+func numberOf(p *decode.Packet, data []byte) (number, bool) {
+	switch {
+	case p.Has&decode.HasTCP != 0:
+		return number{p.Seq, p.Ack, p.TSVal, p.TSEcr, p.Flags},
+			p.Flags&wire.RST == 0 && (p.Flags&wire.SYN != 0 || p.TSVal != 0)
+	case p.Proto == wire.ProtoUDP && p.Has&decode.HasPorts != 0 && p.IPID != 0 && p.PayloadCap >= 8 && p.FragOffset == 0:
+		h := fnv.New64a()
+		h.Write(data[p.Payload : p.Payload+min(p.PayloadCap, 64)])
+		sum := h.Sum64()
+		return number{seq: uint32(sum), ack: uint32(sum >> 32), stamp: p.IPID, echo: p.PayloadLen}, true
+	}
+	return number{}, false
 }
 
 // difference is how much later one capture says that a packet was there than the other.

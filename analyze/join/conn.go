@@ -47,8 +47,10 @@ type conn struct {
 
 	midstream, established, untranslated bool
 	handshake                            int64
-	ways                                 [2]way
-	reset                                reset
+	// loops counts sightings of packets that came around.
+	loops uint32
+	ways  [2]way
+	reset reset
 
 	// door is the interface on which the client's own packets come in: its veth.
 	door    door
@@ -88,6 +90,7 @@ type passing struct {
 	key  uint32
 	time int64
 	door door
+	ttl  uint8
 }
 
 // door is an interface and the way through it.

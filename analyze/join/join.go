@@ -213,15 +213,18 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
 	first := repeat != sight.Again && repeat != sight.Loop
 	if first {
-		if born, ok := w.passed(key, p, here, repeat); ok {
+		if q := w.passed(key, p, here, repeat); q != nil {
 			first = false
+			if q.door.capture == o.Capture && p.TTL+loopTTL <= q.ttl {
+				repeat = sight.Loop
+			}
 			if view != 0 {
-				j.table.View(view).Delay(p.Time - born)
+				j.table.View(view).Delay(p.Time - q.time)
 			}
 		} else if w.within(p, repeat) {
 			first = false
 		} else {
-			w.recent[w.at] = passing{key: key, time: p.Time, door: here}
+			w.recent[w.at] = passing{key: key, time: p.Time, door: here, ttl: p.TTL}
 			w.at = (w.at + 1) % uint8(len(w.recent))
 			if view != 0 {
 				j.table.View(view).Delay(0)
@@ -246,23 +249,24 @@ func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
 		!after(p.Seq+p.PayloadLen, w.top)
 }
 
-// passed reports whether the packet is a further sighting of one of the latest, and when that was first seen.
-func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) (int64, bool) {
-	if repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe {
-		// New in this view. It is new altogether unless another view showed it a moment ago.
-		for _, q := range w.recent {
-			if q.key == key && q.time != 0 && p.Time-q.time < 50e6 && q.door != here {
-				return q.time, true
-			}
+// loopTTL is how far the TTL of a packet must have fallen since its first sighting on a node to say that it came around: a
+// node takes one off, nested ones a few.
+const loopTTL = 5
+
+// passed returns the one of the latest packets of which this is a further sighting, or nil.
+func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *passing {
+	// What is new in its view is new altogether, unless another view showed it a moment ago.
+	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
+	for i := range w.recent {
+		q := &w.recent[i]
+		if q.key != key || q.time == 0 {
+			continue
 		}
-		return 0, false
-	}
-	for _, q := range w.recent {
-		if q.key == key && q.time != 0 && p.Time-q.time < 5e9 && !(here.known && q.door == here && p.IPID == 0) {
-			return q.time, true
+		if again && p.Time-q.time < 50e6 && q.door != here || !again && p.Time-q.time < 5e9 && !(here.known && q.door == here && p.IPID == 0) {
+			return q
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // packetKey identifies a packet over all its sightings: by what NAT, routing and tunnels leave alone.

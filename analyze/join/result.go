@@ -29,7 +29,7 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 	f := &fact.Connection{
 		ID:    fmt.Sprintf("%s:%d", j.sources[c.capture].Label, c.frame),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
-		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated,
+		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated, Loops: uint64(c.loops),
 	}
 	f.Outcome, f.Phase = j.outcome(id, j.now)
 	paths := j.paths(c)
@@ -46,11 +46,6 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 		f.SNAT = snat.AddrPort()
 	}
 	j.service(c, f, called, backend)
-	for _, l := range c.legs[:c.nlegs] {
-		for v := j.table.Leg(l).Views; v != 0; v = j.table.View(v).Link {
-			f.Loops += uint64(j.table.View(v).Loops)
-		}
-	}
 	for dir := range c.ways {
 		f.Flow[dir] = j.flow(c, fact.Direction(dir))
 	}
