@@ -237,11 +237,13 @@ func TestPcapngDamage(t *testing.T) {
 			[]Damage{{28, 20, 1, "not described"}},
 		},
 		{
-			"interface description too short", join(section(le), block(le, blockIDB, make([]byte, 4)), described(le, 1, 0), enhanced(le, 0, 0, "a")), []string{"a"},
+			"interface description too short", join(section(le), block(le, blockIDB, make([]byte, 4)), described(le, 1, 0), enhanced(le, 0, 0, "a")),
+			[]string{"a"},
 			[]Damage{{28, 16, 1, "too short"}},
 		},
 		{
-			"option runs over its block", join(section(le), described(le, 1, 0, le.AppendUint16(le.AppendUint16(nil, ifName), 9), []byte("eth0")), enhanced(le, 0, 0, "a")), []string{"a"},
+			"option runs over its block", join(section(le), described(le, 1, 0, le.AppendUint16(le.AppendUint16(nil, ifName), 9), []byte("eth0")), enhanced(le, 0, 0, "a")),
+			[]string{"a"},
 			[]Damage{{44, 8, 1, "option claims 9 bytes, its block has 4 left"}},
 		},
 		{

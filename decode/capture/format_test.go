@@ -135,7 +135,8 @@ var formats = []struct {
 			on(2, frame(5, 5*second, "h")), frame(6, 6*second, "i"),
 		},
 		interfaces: []Interface{
-			{Link: LinkEthernet, Snaplen: 65535, Digits: 6, Dropped: -1}, {Link: LinkLinuxSLL2, Snaplen: 96, Digits: 9, Dropped: -1},
+			{Link: LinkEthernet, Snaplen: 65535, Digits: 6, Dropped: -1},
+			{Link: LinkLinuxSLL2, Snaplen: 96, Digits: 9, Dropped: -1},
 			{Link: LinkRaw, Digits: 6, Dropped: -1},
 		},
 	},

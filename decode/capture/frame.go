@@ -2,9 +2,12 @@ package capture
 
 // Frame is one captured record. Its bytes lie in the Block that it belongs to.
 type Frame struct {
-	// Number counts the frames of one file from 1, as Wireshark does.
+	// Number counts the frames of one file from 1, as Wireshark does: it also numbers pcapng blocks that are no packets
+	// (systemd journal, sysdig events, custom blocks), so that numbers may be missing.
 	Number uint64
-	// Time is the record's own timestamp in nanoseconds since 1970-01-01 UTC, exactly as the file says it.
+	// Time is the record's own timestamp in nanoseconds since 1970-01-01 UTC, exactly as the file says it, however wild:
+	// judging clocks takes more than one frame. It is 0 for a record that has none (pcapng simple packet block), and the
+	// nearest that an int64 can say for times outside of 1678 to 2262.
 	Time int64
 	// Offset and Cap locate the captured bytes in Block.Data; Cap is their number.
 	Offset, Cap uint32
@@ -14,8 +17,10 @@ type Frame struct {
 	Interface uint32
 }
 
-// Block is a batch of frames together with their bytes. It is reused: Reader.Read overwrites what it held.
+// Block is a batch of frames together with their bytes. It is reused: Reader.Read overwrites what it held. The zero
+// Block is ready for use; blocks that one Reader has filled may be given to another.
 type Block struct {
+	// Data is the part of the file that was read at once; frames lie in it with their record headers between them.
 	Data   []byte
 	Frames []Frame
 }
@@ -25,26 +30,30 @@ func (b *Block) Bytes(f *Frame) []byte {
 	return b.Data[f.Offset : f.Offset+f.Cap : f.Offset+f.Cap]
 }
 
-// Interface describes one interface of a capture. A pcap file has exactly one, a pcapng file any number.
+// Interface describes one interface of a capture. A pcap file has exactly one (several only where files of different
+// link types were concatenated), a pcapng file any number.
 type Interface struct {
 	Link LinkType
 	// Name is the interface's name (pcapng if_name), "" where the file does not say it.
 	Name string
 	// Snaplen is the largest number of bytes kept of a packet, 0 for no limit.
 	Snaplen uint32
-	// Digits is the number of decimal digits of its timestamps' resolution: 6 for microseconds, 9 for nanoseconds.
+	// Digits is the number of decimal digits of its timestamps' resolution: 6 for microseconds, 9 for nanoseconds and
+	// anything finer.
 	Digits int
-	// Received and Dropped are the counters of the capturing kernel (pcapng interface statistics block); Dropped is
-	// -1 where the file has none.
+	// Received and Dropped are the counters of the capturing kernel (pcapng interface statistics block, the last one:
+	// they come after the frames); Dropped sums what the interface and what the kernel dropped, and is -1 where the file
+	// says neither.
 	Received, Dropped int64
 }
 
 // Damage says that a part of the file could not be read.
 type Damage struct {
 	// Offset is where the unreadable part begins, in bytes of the decompressed file; Skipped is its length, -1 where it
-	// reaches to the end of the file.
+	// reaches to the end of the file, 0 where something is wrong but nothing was lost.
 	Offset, Skipped int64
-	// Frame is the number of the first frame that is missing or cut.
+	// Frame is the number of the first frame that is missing or cut. How many are missing nobody knows, so the next one
+	// that can be read has that number.
 	Frame uint64
 	// What is wrong, in the words of a sentence's end: "record claims 4294967295 captured bytes".
 	What string

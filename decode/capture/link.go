@@ -1,7 +1,5 @@
 package capture
 
-import "fmt"
-
 // LinkType is a link-layer header type as in pcap and pcapng files, https://www.tcpdump.org/linktypes.html.
 type LinkType uint16
 
@@ -18,26 +16,3 @@ const (
 	LinkIPv6      LinkType = 229
 	LinkLinuxSLL2 LinkType = 276
 )
-
-// String returns the name as on tcpdump.org without its prefix (EN10MB for 1, as tcpdump -L says), or the number.
-func (t LinkType) String() string {
-	switch t {
-	case LinkNull:
-		return "NULL"
-	case LinkEthernet:
-		return "EN10MB"
-	case LinkRaw, LinkRaw12, LinkRaw14:
-		return "RAW"
-	case LinkLoop:
-		return "LOOP"
-	case LinkLinuxSLL:
-		return "LINUX_SLL"
-	case LinkIPv4:
-		return "IPV4"
-	case LinkIPv6:
-		return "IPV6"
-	case LinkLinuxSLL2:
-		return "LINUX_SLL2"
-	}
-	return fmt.Sprintf("LINKTYPE_%d", uint16(t))
-}

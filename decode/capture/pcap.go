@@ -146,11 +146,13 @@ func (f *pcap) record(p []byte) guess {
 	if len(p) < size {
 		return guess{verdict: tooShort}
 	}
-	if v := another(p); v != unlikely {
-		return guess{verdict: v, size: fileHeaderSize}
-	}
 	o := f.order
 	sec, frac, n, wire := o.u32(p), o.u32(p[4:]), o.u32(p[8:]), o.u32(p[12:])
+	if n == 0 || sec == blockSHB {
+		if v := another(p); v != unlikely {
+			return guess{verdict: v, size: fileHeaderSize}
+		}
+	}
 	if f.lengths == wireFirst || f.lengths == smallerFirst && n > wire {
 		n, wire = wire, n
 	}
@@ -158,6 +160,17 @@ func (f *pcap) record(p []byte) guess {
 		return guess{}
 	}
 	return guess{verdict: likely, size: size + int(n), time: int64(sec)}
+}
+
+// seek finds the next place that record is worth asking about; see format.
+func (f *pcap) seek(p []byte, at int) int {
+	for ; at+recordHeader <= len(p); at++ {
+		n := f.order.u32(p[at+8:])
+		if n-1 < maxAnchor || bigEndian.u32(p[at:]) == blockSHB || n == 0 && magic(p[at:]) {
+			break
+		}
+	}
+	return at
 }
 
 // addPcapInterface returns the index of the interface of f. Concatenated files of one kind share one: nothing in them
@@ -175,7 +188,7 @@ func (r *Reader) addPcapInterface(f *pcap) uint32 {
 // messages says whether t's packets are bus messages or USB transfers, which can be larger than any frame.
 func messages(t LinkType) bool {
 	switch t {
-	case 189, 220, 249, 266, 288, 293, 294, 295: // USB in several forms
+	case 186, 189, 220, 249, 266, 288, 293, 294, 295: // USB in several forms
 		return true
 	case 231, 279: // D-Bus, Elektrobit bus frames
 		return true

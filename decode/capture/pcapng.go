@@ -180,6 +180,17 @@ func (f *pcapng) record(p []byte) guess {
 	return guess{verdict: likely, size: int(n)}
 }
 
+// seek finds the next place that record is worth asking about; see format.
+func (f *pcapng) seek(p []byte, at int) int {
+	for ; at+minBlock <= len(p); at++ {
+		kind, n := f.order.u32(p[at:]), f.order.u32(p[at+4:])
+		if kind == blockSHB || n-minBlock <= maxAnchor && n%4 == 0 && registered(kind) || kind > blockCustom && magic(p[at:]) {
+			break
+		}
+	}
+	return at
+}
+
 // registered says whether a block type is one that writers are known to use, section 11.1.
 func registered(kind uint32) bool {
 	return kind >= 1 && kind <= 0xc || kind == blockSHB || kind == blockCustom || kind == blockCustom2 || sysdig(kind)

@@ -27,14 +27,15 @@ type Reader struct {
 	frames     uint64 // the number of the last frame
 
 	// The window: the part of the file that is in memory. While Read runs it is the Block's Data, in between it is rest.
-	p    []byte
-	off  int64 // file offset of p[0]
-	prev int   // where the record before at begins in p; at, if it is not there any more
-	at   int   // the first byte that has not been read as a record
-	rest []byte
-	back int64  // how far reading has stepped back in all, see recover
-	end  error  // what the source ended with, io.EOF or an error
-	what string // what is wrong with the record at at, after scan has returned bad
+	p       []byte
+	off     int64 // file offset of p[0]
+	prev    int   // where the record before at begins in p; at, if it is not there any more
+	at      int   // the first byte that has not been read as a record
+	rest    []byte
+	back    int64  // how far reading has stepped back in all, see recover
+	records int64  // how many bytes of the file were records, see bomb
+	end     error  // what the source ended with, io.EOF or an error
+	what    string // what is wrong with the record at at, after scan has returned bad
 }
 
 // format reads one format's records out of the Reader's window.
@@ -43,6 +44,9 @@ type format interface {
 	scan(r *Reader, b *Block) state
 	// record judges whether a record could begin at p[0], strictly: it is asked after damage, about any byte.
 	record(p []byte) guess
+	// seek returns the first place in p, not before at, of which record might say something else than unlikely. It is what
+	// makes a search through noise fast, and may err on the side of too many places.
+	seek(p []byte, at int) int
 }
 
 // state is why scan stopped.
@@ -125,7 +129,9 @@ func (r *Reader) Read(b *Block) error {
 // fill reads until b has frames.
 func (r *Reader) fill(b *Block) error {
 	for {
+		from := r.at
 		s := r.format.scan(r, b)
+		r.records += int64(r.at - from)
 		if len(b.Frames) > 0 {
 			return nil
 		}
@@ -192,6 +198,9 @@ func (r *Reader) refill() {
 	for range 100 {
 		n, err := r.src.Read(r.p[len(r.p):cap(r.p)])
 		r.p = r.p[:len(r.p)+n]
+		if err == nil && r.bomb() {
+			err = errBomb
+		}
 		if err != nil {
 			r.end = err
 			return
@@ -216,7 +225,8 @@ func (r *Reader) Interfaces() []Interface { return r.interfaces }
 // until the next Read. A file with more than a thousand damaged places has the others counted in the last.
 func (r *Reader) Damage() []Damage { return r.damages.list }
 
-// Close ends decompression and frees what it holds. It does not close the underlying reader.
+// Close ends decompression and frees what it holds. It does not close the underlying reader, and may wait for a read of
+// it that is under way: close that one first.
 func (r *Reader) Close() error {
 	r.src.close()
 	r.format = nil

@@ -45,6 +45,7 @@ func (r *Reader) recover(what string) bool {
 	start := r.off + int64(r.at)
 	frame := r.frames + 1
 	for q := r.prev + 1; ; q++ {
+		q = r.format.seek(r.p, q)
 		if q == r.at || q < r.at && r.back+int64(r.at-q) > start {
 			continue
 		}
@@ -69,7 +70,7 @@ func (r *Reader) recover(what string) bool {
 			return true
 		}
 		if q >= len(r.p) {
-			r.damages.add(Damage{Offset: start, Skipped: -1, Frame: frame, What: what})
+			r.lost(start, frame, what)
 			r.at, r.prev = len(r.p), len(r.p)
 			return false
 		}
@@ -83,6 +84,17 @@ func (r *Reader) found(start, next int64, frame uint64, what string) {
 		return
 	}
 	r.damages.add(Damage{Offset: start, Skipped: next - start, Frame: frame, What: what})
+}
+
+// lost notes that nothing could be read from start on; and, where that was not yet said, that more would follow if it
+// could be unpacked.
+func (r *Reader) lost(start int64, frame uint64, what string) {
+	end := r.off + int64(len(r.p))
+	if cut := r.cutWords(); r.end != io.EOF && what != cut {
+		r.damages.add(Damage{Offset: start, Skipped: end - start, Frame: frame, What: what})
+		start, what = end, cut
+	}
+	r.damages.add(Damage{Offset: start, Skipped: -1, Frame: frame, What: what})
 }
 
 // chain says whether a chain of records begins at q of the window.

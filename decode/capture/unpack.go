@@ -17,20 +17,13 @@ const (
 	maxWindow = 128 << 20
 	// maxLayers is how many compressions may lie around each other: one, and one more by mistake.
 	maxLayers = 2
-	// maxRatio is how far a stream may inflate once it has given ratioFrom bytes. Captures shrink to a third or a
-	// tenth, idle ones (keepalives, the same few headers) to a fiftieth; deflate's own limit is 1032, which only a
-	// stream of one byte value reaches. Below ratioFrom nothing is judged: so much is read in a moment anyway.
-	maxRatio  = 500
-	ratioFrom = 256 << 20
 )
-
-// errBomb ends a stream that inflates beyond maxRatio.
-var errBomb = fmt.Errorf("the compressed data unpacks to more than %d times its size, as no honest capture does: unpack it yourself and give the plain file", maxRatio)
 
 // source is the input without its compression.
 type source struct {
 	io.Reader
 	input  *tally
+	output *tally // what comes out of the innermost decompressor, nil without compression
 	closes []func()
 }
 
@@ -38,43 +31,42 @@ type source struct {
 func open(r io.Reader) (*source, error) {
 	in := &tally{r: r}
 	s := &source{Reader: in, input: in}
+	if err := s.unpack(); err != nil {
+		s.close()
+		if s.broken() {
+			return nil, in.failure()
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// unpack puts decompressors on top of each other until what comes out is not compressed.
+func (s *source) unpack() error {
 	for layer := 0; ; layer++ {
 		head, err := peek(s.Reader)
+		if err != nil && layer > 0 {
+			err = fmt.Errorf("%w: %v", ErrUnpack, packError(err))
+		}
 		if err != nil {
-			defer s.close()
-			if layer > 0 && !s.broken() {
-				return nil, fmt.Errorf("%w: %v", ErrUnpack, packError(err))
-			}
-			return nil, err
+			return err
 		}
 		s.Reader = head
 		wrap := unpacker(head.p)
 		if wrap == nil {
-			return s, nil
+			return nil
 		}
 		if layer == maxLayers {
-			s.close()
-			return nil, fmt.Errorf("%w: it is compressed more than %d times over; unpack it first", ErrCompression, maxLayers)
+			return fmt.Errorf("%w: it is compressed more than %d times over; unpack it first", ErrCompression, maxLayers)
 		}
-		// The outermost tally is that of the input itself, which broken asks.
-		t := in
-		if layer > 0 {
-			t = &tally{r: s.Reader}
-		}
-		var below io.Reader = t
-		if layer == 0 {
-			below = head
-		}
-		dec, stop, err := wrap(below)
+		in := &tally{r: head}
+		dec, stop, err := wrap(in)
 		if err != nil {
-			defer s.close()
-			if s.broken() {
-				return nil, s.input.failure()
-			}
-			return nil, fmt.Errorf("%w: %v", ErrUnpack, packError(err))
+			return fmt.Errorf("%w: %v", ErrUnpack, packError(err))
 		}
 		s.closes = append(s.closes, stop)
-		s.Reader = &unpacked{dec: dec, in: t}
+		s.output = &tally{r: &bounded{dec: dec, in: in}}
+		s.Reader = s.output
 	}
 }
 
@@ -153,21 +145,6 @@ func (t *tally) failure() error {
 		return *err
 	}
 	return nil
-}
-
-// unpacked is a decompressed stream that is refused when it turns out to be a bomb.
-type unpacked struct {
-	dec io.Reader
-	in  *tally
-	out int64
-}
-
-func (u *unpacked) Read(p []byte) (int, error) {
-	n, err := u.dec.Read(p)
-	if u.out += int64(n); u.out > ratioFrom && u.out/maxRatio > u.in.n.Load() {
-		return n, errBomb
-	}
-	return n, err
 }
 
 // peeked is a reader whose first bytes have been looked at.
