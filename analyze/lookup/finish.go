@@ -178,7 +178,7 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	last := l.base != "" && c.name == l.base
 	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent()
 	switch {
-	case w == evicted, w == inputEnded && c.silent() && !f.CutShort && now-c.start < resolverTimeout:
+	case w != ended && c.silent() && !f.CutShort && now-c.start < resolverTimeout:
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused():
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
