@@ -101,3 +101,5 @@ func TestBuilders(t *testing.T) {
 }
 
 func linkType(n int) capture.LinkType { return capture.LinkType(n) }
+
+func addrOf(a netip.Addr) wire.Addr { return wire.AddrFrom(a) }

@@ -40,7 +40,7 @@ func ParseDNS(payload []byte) (m DNS, ok bool) {
 	}
 	n := m.Name.read(payload, wire.DNSLen)
 	if n == 0 || len(payload)-n < 4 {
-		m.Name.len = 0
+		m.Name = Name{}
 		return m, true
 	}
 	m.Type = uint16(payload[n])<<8 | uint16(payload[n+1])
