@@ -41,11 +41,10 @@ type Config struct {
 // ErrNoCapture says that not one of the inputs could be read. Facts.Captures says why for each.
 var ErrNoCapture = errors.New("no capture could be read")
 
-// Run reads the inputs to their ends. Facts are returned also with an error; an input that can't be read is no error
-// as long as another can.
+// Run reads the inputs to their ends. An input that can't be read is no error as long as another can; with ErrNoCapture the
+// facts say why none could. There are no facts if ctx is done.
 func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	e := newEngine(inputs, cfg)
-	defer e.close()
 	readable := 0
 	for _, s := range e.streams {
 		if s.failed == nil {
@@ -57,7 +56,7 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	}
 	e.estimateClocks(ctx)
 	if err := e.run(ctx); err != nil {
-		return e.facts(), err
+		return nil, err // its readers may still be at work
 	}
 	e.join.Flush()
 	e.lookups.Flush(e.now)
@@ -108,12 +107,6 @@ func newEngine(inputs []Input, cfg Config) *engine {
 	})
 	e.lookups = lookup.New(e.lookup)
 	return e
-}
-
-func (e *engine) close() {
-	for _, s := range e.streams {
-		s.close()
-	}
 }
 
 // interfaceName returns the name of an interface where the file has one.
@@ -196,7 +189,8 @@ func (e *engine) refused(m join.Message) {
 func (e *engine) facts() *fact.Facts {
 	f := &fact.Facts{}
 	for _, s := range e.streams {
-		f.Captures = append(f.Captures, s.describe())
+		s.coverage.describe(&s.capture)
+		f.Captures = append(f.Captures, s.capture)
 	}
 	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
 	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()

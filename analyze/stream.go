@@ -71,7 +71,10 @@ func open(in Input, d *decode.Decoder) *stream {
 	return s
 }
 
+// close completes what is said of the capture and lets go of the input. Whoever reads calls it: run's goroutine, once that
+// has begun.
 func (s *stream) close() {
+	s.describe()
 	if s.reader != nil {
 		s.reader.Close()
 		s.reader = nil
@@ -90,6 +93,7 @@ func (s *stream) run(ctx context.Context) {
 	}
 	go func() {
 		defer close(s.full)
+		defer s.close()
 		for {
 			select {
 			case b := <-s.empty:
@@ -147,16 +151,15 @@ func (s *stream) fill(b *batch) error {
 	return nil
 }
 
-// describe completes what is said of the capture, after its end.
-func (s *stream) describe() fact.Capture {
-	c := s.capture
+// describe completes what is said of the capture.
+func (s *stream) describe() {
+	c := &s.capture
 	if s.failed != nil && c.Error == "" {
 		c.Error = s.failed.Error()
 	}
 	if s.reader == nil {
-		return c
+		return
 	}
-	s.coverage.describe(&c)
 	seen := map[string]bool{}
 	for _, i := range s.reader.Interfaces() {
 		if name := i.Link.String(); !seen[name] {
@@ -170,5 +173,4 @@ func (s *stream) describe() fact.Capture {
 		}
 	}
 	c.Damage = append([]capture.Damage(nil), s.reader.Damage()...)
-	return c
 }

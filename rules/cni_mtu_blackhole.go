@@ -79,8 +79,10 @@ func judgeMTUBlackhole(r *Rule, s *scene) []Finding {
 			count(f.Count, "connection", "connections"), flow.Stall.IPLen, flow.Stall.Sends, tunnel)
 		f.Because = []string{
 			fmt.Sprintf("sequence number %d was transmitted %d times in one view, %d bytes each", flow.Stall.Seq, flow.Stall.Sends, flow.Stall.IPLen),
-			fmt.Sprintf("the largest packet acknowledged in that direction has %d bytes", flow.MaxAcked),
 			"the receiver sent packets meanwhile, so the way is open for small ones",
+		}
+		if flow.MaxAcked > 0 {
+			f.Because = append(f.Because, fmt.Sprintf("the largest packet acknowledged in that direction has %d bytes", flow.MaxAcked))
 		}
 		list = append(list, f.fill())
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/decode"
 )
 
 var svcHairpinDrop = Rule{
@@ -93,5 +92,5 @@ func onlyComesIn(c *fact.Connection) bool {
 		return false
 	}
 	v := c.Legs[0].Views[0]
-	return v.Dir == decode.DirIn && v.Flow == fact.ToServer
+	return v.In() && v.Flow == fact.ToServer
 }

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/decode"
 )
 
 var svcLocalNoEndpoint = Rule{
@@ -73,7 +72,7 @@ func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
 	}
 	for _, l := range c.Legs {
 		for _, v := range l.Views {
-			if v.Dir == decode.DirIn && s.lastSeen(a) != 0 {
+			if v.In() && s.lastSeen(a) != 0 {
 				return true
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/decode"
 )
 
 var svcNoDNAT = Rule{
@@ -88,7 +87,7 @@ func leavesUntranslated(c *fact.Connection) bool {
 	came := map[uint32]bool{}
 	for _, l := range c.Legs {
 		for _, v := range l.Views {
-			if v.Dir == decode.DirIn && v.Flow == fact.ToServer {
+			if v.In() && v.Flow == fact.ToServer {
 				came[v.Interface] = true
 			}
 		}
@@ -98,7 +97,7 @@ func leavesUntranslated(c *fact.Connection) bool {
 			continue
 		}
 		for _, v := range l.Views {
-			if v.Dir == decode.DirOut && v.Flow == fact.ToServer && !came[v.Interface] && len(came) > 0 {
+			if v.Out() && v.Flow == fact.ToServer && !came[v.Interface] && len(came) > 0 {
 				return true
 			}
 		}
@@ -115,7 +114,7 @@ func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
 	}
 	places := 0
 	for _, v := range c.Legs[0].Views {
-		if v.Dir != decode.DirIn || v.Flow != fact.ToServer {
+		if !v.In() || v.Flow != fact.ToServer {
 			return false
 		}
 		places++
@@ -132,7 +131,7 @@ func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
 			}
 			in := 0
 			for _, v := range e.Legs[0].Views {
-				if v.Dir == decode.DirIn && v.Flow == fact.ToServer {
+				if v.In() && v.Flow == fact.ToServer {
 					in++
 				}
 			}

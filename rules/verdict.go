@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -48,7 +50,7 @@ func (s *scene) verdict(found []Finding) Verdict {
 	switch {
 	case worst != nil:
 		v.Layer = worst.Layer
-		v.Text = fmt.Sprintf("%s: %s", worst.Rule, worst.Title)
+		v.Text = upperFirst(worst.Title) + "."
 	case s.Totals.Frames == 0:
 		v.Layer = LayerCapture
 		v.Text = "The capture holds no packets."
@@ -59,6 +61,12 @@ func (s *scene) verdict(found []Finding) Verdict {
 			count(s.Totals.Connections, "connection", "connections"), count(s.Totals.Lookups, "name lookup", "name lookups"))
 	}
 	return v
+}
+
+// upperFirst begins a sentence.
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // betweenPods reports whether traffic ran between two pods.

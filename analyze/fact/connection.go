@@ -193,6 +193,12 @@ type View struct {
 	First, Last int64
 }
 
+// In reports whether the view shows packets coming in to the node by its interface.
+func (v *View) In() bool { return v.Dir == decode.DirIn }
+
+// Out reports whether the view shows packets going out.
+func (v *View) Out() bool { return v.Dir == decode.DirOut }
+
 // Reset describes a RST.
 type Reset struct {
 	// From is the direction it travelled in: ToClient for one sent by the server's side.
