@@ -18,6 +18,9 @@ import (
 func shape(n *Node) []string {
 	var lines []string
 	for _, f := range n.frames {
+		if f.data[0]>>4 == 0 {
+			continue // ARP
+		}
 		dir := map[uint8]string{typeHost: "In", typeOther: "P", typeOutgoing: "Out"}[f.kind]
 		name := f.dev.name
 		if strings.HasPrefix(name, "veth") {
@@ -314,7 +317,7 @@ func TestOuterFragments(t *testing.T) {
 	}
 	var sizes []int
 	for _, f := range c.Nodes[1].frames {
-		if f.dev.name == "eth0" && f.kind == typeOutgoing && binary.BigEndian.Uint16(f.data[6:])&0x3fff != 0 {
+		if f.dev.name == "eth0" && f.kind == typeOutgoing && f.data[0]>>4 == 4 && binary.BigEndian.Uint16(f.data[6:])&0x3fff != 0 {
 			sizes = append(sizes, len(f.data))
 		}
 	}

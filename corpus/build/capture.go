@@ -34,7 +34,7 @@ type Form struct {
 	Pcapng bool
 	// Nanoseconds writes timestamps with nine digits.
 	Nanoseconds bool
-	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP packet.
+	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP or ARP packet.
 	Filter func(data []byte) bool
 }
 
@@ -89,8 +89,11 @@ func (n *Node) Capture(form Form) []byte {
 // bytes is the frame with its link header.
 func (l Link) bytes(n *Node, f *frame) []byte {
 	proto := uint16(0x0800)
-	if f.data[0]>>4 == 6 {
+	switch f.data[0] >> 4 {
+	case 6:
 		proto = 0x86dd
+	case 0:
+		proto = 0x0806 // ARP begins with the hardware type, 1
 	}
 	length := byte(6)
 	if f.dev.hardware != 1 {

@@ -104,6 +104,7 @@ type Node struct {
 	pods                         []*Pod
 	flows                        map[tuple]*flow
 	neighbours                   map[netip.Addr]bool
+	resolved                     map[asked]int64
 	frames                       []frame
 	tunnelPorts                  map[tuple]uint16
 	clock                        int64
@@ -120,7 +121,7 @@ func (c *Cluster) addNode(num int) {
 		num:        num,
 		bridgeAddr: c.podAddr(num, 1),
 		tunnelAddr: c.podAddr(num, 0),
-		flows:      map[tuple]*flow{}, neighbours: map[netip.Addr]bool{}, tunnelPorts: map[tuple]uint16{},
+		flows:      map[tuple]*flow{}, neighbours: map[netip.Addr]bool{}, resolved: map[asked]int64{}, tunnelPorts: map[tuple]uint16{},
 		uplinkMAC: [6]byte{2, 0x42, 192, 168, 1, byte(9 + num)},
 		tunnelMAC: [6]byte{0x5a, 0, 0, 0, 0, byte(num)},
 		podMAC:    [6]byte{0x0a, 0x58, 10, 244, byte(num), 1},

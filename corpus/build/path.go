@@ -41,6 +41,7 @@ func (p *Pod) transmit(k packet) {
 	if n.bridge == nil {
 		kind = typeHost
 	}
+	p.askGateway()
 	n.see(p.veth, kind, p.veth.mac, &k)
 	if c.faulty(OnVeth, n, &k) {
 		return
@@ -174,6 +175,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 	case to == n:
 		k.after(&p)
 		mac := n.podMAC
+		n.askPod(n.podAt(dst))
 		if n.bridge != nil {
 			n.see(n.bridge, typeOutgoing, mac, &p)
 		}
@@ -185,6 +187,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 			return
 		}
 		k.after(&p)
+		n.askMachine(c.hosts[dst])
 		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
 		c.hop()
 		if c.faulty(Uplink, n, &p) {
@@ -226,6 +229,7 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	if c.opt.NoOffload || n.tunnel != nil && p.wireLen()+c.opt.CNI.overhead() > c.opt.UplinkMTU {
 		parts = p.split()
 	}
+	n.askMachine(to)
 	var frames [][][]byte
 	for i := range parts {
 		frames = append(frames, n.encapsulate(&parts[i], to))

@@ -116,6 +116,7 @@ func (c *Cluster) Dial(from Host, to netip.AddrPort, d Dialer) *Conn {
 		k.handshake(d)
 		for i, n := range c.Nodes {
 			n.frames = n.frames[:frames[i]]
+			clear(n.resolved)
 		}
 		return k
 	}

@@ -94,17 +94,20 @@ func passes(data []byte, host netip.Addr, ports ...uint16) bool {
 	var src, dst netip.Addr
 	var proto uint8
 	var rest []byte
-	if data[0]>>4 == 4 {
+	switch data[0] >> 4 {
+	case 4:
 		src, _ = netip.AddrFromSlice(data[12:16])
 		dst, _ = netip.AddrFromSlice(data[16:20])
 		if binary.BigEndian.Uint16(data[6:])&0x1fff != 0 {
 			return false
 		}
 		proto, rest = data[9], data[20:]
-	} else {
+	case 6:
 		src, _ = netip.AddrFromSlice(data[8:24])
 		dst, _ = netip.AddrFromSlice(data[24:40])
 		proto, rest = data[6], data[40:]
+	default:
+		return false // ARP
 	}
 	if src != host && dst != host || proto != 6 && proto != 17 {
 		return false

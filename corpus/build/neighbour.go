@@ -1,0 +1,124 @@
+package build
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+)
+
+// The packet type of a broadcast or multicast that came in.
+const typeBroadcast = 1
+
+// fresh is how long a neighbour's link-layer address is remembered before somebody asks for it again.
+const fresh = int64(60 * time.Second)
+
+// asked is a question for a neighbour: who asks on which node for whom.
+type asked struct{ who, whom netip.Addr }
+
+// stale says whether a question is due, and notes that it was put.
+func (n *Node) stale(who, whom netip.Addr) bool {
+	q := asked{who, whom}
+	last, ok := n.resolved[q]
+	if ok && n.c.now-last < fresh {
+		return false
+	}
+	n.resolved[q] = n.c.now
+	return true
+}
+
+// neighbourQuestion is an ARP request, or a neighbour solicitation (RFC 4861, section 4.3) with the sender's address.
+func neighbourQuestion(mac [6]byte, who, whom netip.Addr) []byte {
+	if who.Is4() {
+		return arp(1, mac, who, [6]byte{}, whom)
+	}
+	w := whom.As16()
+	group := netip.AddrFrom16([16]byte{0: 0xff, 1: 2, 11: 1, 12: 0xff, 13: w[13], 14: w[14], 15: w[15]})
+	return neighbourMessage(135, 0, mac, 1, who, group, whom)
+}
+
+// neighbourAnswer is an ARP reply, or a solicited neighbour advertisement.
+func neighbourAnswer(mac [6]byte, who, whom netip.Addr, to [6]byte) []byte {
+	if who.Is4() {
+		return arp(2, mac, who, to, whom)
+	}
+	return neighbourMessage(136, 0x60000000, mac, 2, who, whom, who)
+}
+
+func arp(op uint16, mac [6]byte, who netip.Addr, to [6]byte, whom netip.Addr) []byte {
+	b := []byte{0, 1, 8, 0, 6, 4}
+	b = binary.BigEndian.AppendUint16(b, op)
+	b = append(append(b, mac[:]...), who.AsSlice()...)
+	return append(append(b, to[:]...), whom.AsSlice()...)
+}
+
+func neighbourMessage(kind uint8, flags uint32, mac [6]byte, option uint8, src, dst, target netip.Addr) []byte {
+	body := append(target.AsSlice(), option, 1)
+	p := packet{
+		proto: protoICMPv6, src: netip.AddrPortFrom(src, 0), dst: netip.AddrPortFrom(dst, 0), ttl: 255,
+		icmp: &message{kind: kind, word: flags, payload: append(body, mac[:]...)},
+	}
+	return p.bytes()
+}
+
+// askGateway is a pod looking for its gateway before it sends: flooded on the bridge and answered by it.
+func (p *Pod) askGateway() {
+	n := p.Node
+	gateway := n.bridgeAddr
+	if n.bridge == nil && p.addr.Is4() {
+		gateway = netip.AddrFrom4([4]byte{169, 254, 1, 1}) // Calico's, which the node answers for
+	}
+	if !n.stale(p.addr, gateway) {
+		return
+	}
+	question := neighbourQuestion(p.veth.mac, p.addr, gateway)
+	answer := neighbourAnswer(n.podMAC, gateway, p.addr, p.veth.mac)
+	n.seeRaw(p.veth, typeBroadcast, p.veth.mac, question)
+	if n.bridge != nil {
+		n.flooded(p, p.veth.mac, question)
+		n.seeRaw(n.bridge, typeBroadcast, p.veth.mac, question)
+		n.seeRaw(n.bridge, typeOutgoing, n.podMAC, answer)
+	}
+	n.seeRaw(p.veth, typeOutgoing, n.podMAC, answer)
+}
+
+// flooded is what a broadcast shows on the other ports of the bridge.
+func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
+	for _, other := range n.pods {
+		if other != from && !other.gone {
+			n.seeRaw(other.veth, typeOutgoing, mac, data)
+		}
+	}
+}
+
+// askPod is the node looking for a pod before it delivers what it routed.
+func (n *Node) askPod(p *Pod) {
+	if n.bridge == nil || p == nil || p.gone || !n.stale(n.bridgeAddr, p.addr) {
+		return
+	}
+	question := neighbourQuestion(n.podMAC, n.bridgeAddr, p.addr)
+	n.seeRaw(n.bridge, typeOutgoing, n.podMAC, question)
+	n.flooded(nil, n.podMAC, question)
+	answer := neighbourAnswer(p.veth.mac, p.addr, n.bridgeAddr, n.podMAC)
+	n.seeRaw(p.veth, typeOther, p.veth.mac, answer)
+	n.seeRaw(n.bridge, typeHost, p.veth.mac, answer)
+}
+
+// askMachine is the node looking for another machine on the nodes' network.
+func (n *Node) askMachine(to Host) {
+	if to == nil || !n.stale(n.addr, to.Addr()) {
+		return
+	}
+	mac := gatewayMAC
+	other, isNode := to.(*Node)
+	if isNode {
+		mac = other.uplinkMAC
+	}
+	question := neighbourQuestion(n.uplinkMAC, n.addr, to.Addr())
+	answer := neighbourAnswer(mac, to.Addr(), n.addr, n.uplinkMAC)
+	n.seeRaw(n.uplink, typeOutgoing, n.uplinkMAC, question)
+	if isNode {
+		other.seeRaw(other.uplink, typeBroadcast, n.uplinkMAC, question)
+		other.seeRaw(other.uplink, typeOutgoing, other.uplinkMAC, answer)
+	}
+	n.seeRaw(n.uplink, typeHost, mac, answer)
+}
