@@ -41,6 +41,7 @@ func TestPcapDamage(t *testing.T) {
 	const n = 20
 	plain := pcapFile(n)
 	end := int64(len(plain))
+	records := string(plain[offsetOf(0):])
 	// claim changes what record i says it has captured.
 	claim := func(i int, bytes uint32) []byte { return flip(plain, offsetOf(i)+8, bytes) }
 	skipped := func(i int) int64 { return int64(recordHeader + len(payload(i))) }
@@ -131,12 +132,32 @@ func TestPcapDamage(t *testing.T) {
 			},
 		},
 		{
+			// As when a capture is copied while packets are captured: the cut one is full of records.
+			"cut in a packet that carries records",
+			join(plain, recordOf(le, 1700000000, 0, 50_000, 50_000, records[:len(records)-7])), without(n),
+			[]Damage{{end, -1, n + 1, "the file ends"}},
+		},
+		{
+			"a packet that carries records before a damaged one",
+			join(plain, record(le, 1700000000, 0, records), flip(numbered(0), 8, math.MaxUint32), plain[offsetOf(0):]),
+			slices.Concat(without(n), []string{records}, without(n)),
+			[]Damage{{end + 16 + int64(len(records)), skipped(0), n + 2, "claims"}},
+		},
+		{
 			"zeros are records without bytes, as in Wireshark", append(slices.Clone(plain), make([]byte, 40)...), append(without(n), "", ""),
 			[]Damage{{end + 32, -1, n + 3, "the file ends"}},
 		},
 		{
 			"a second file after damage", join(claim(7, math.MaxUint32), []byte("noise"), plain), append(without(n, 7), without(n)...),
 			[]Damage{{int64(offsetOf(7)), skipped(7), 8, "claims"}, {end, 5, n, ""}},
+		},
+		{
+			"a second file after a cut one", join(plain[:offsetOf(7)+30], plain), append(append(without(7), payload(7)[:14]+string(plain[:len(payload(7))-14])), without(n)...),
+			[]Damage{{int64(offsetOf(7)) + 30, 0, 8, "claims more bytes than it has"}},
+		},
+		{
+			"a second file of one packet after a cut one", join(plain[:offsetOf(7)+30], pcapFile(0), record(le, 1700000000, 0, "a")), append(without(7), "a"),
+			[]Damage{{int64(offsetOf(7)), 30, 8, "the file ends"}},
 		},
 		{
 			"a second file cut in its header", append(slices.Clone(plain), plain[:10]...), without(n),
@@ -261,6 +282,10 @@ func TestPcapngDamage(t *testing.T) {
 		{
 			"cut in a packet", plain[:end-5], without(n - 1),
 			[]Damage{{int64(packet(9)), -1, 10, "the file ends in the middle of a packet"}},
+		},
+		{
+			"cut in a packet that carries blocks", join(plain, enhanced(le, 0, 0, string(plain))[:len(plain)]), without(n),
+			[]Damage{{end, -1, n + 1, "the file ends"}},
 		},
 		{
 			"noise before a section of the other byte order", join(plain, []byte("noise"), section(be), described(be, 1, 0), enhanced(be, 0, 0, "a")), append(without(n), "a"),

@@ -32,7 +32,8 @@ type Reader struct {
 	prev    int   // where the record before at begins in p; at, if it is not there any more
 	at      int   // the first byte that has not been read as a record
 	rest    []byte
-	back    int64  // how far reading has stepped back in all, see recover
+	back    int64  // how far reading has stepped back in all, see resume
+	steps   int    // of tail, see maxSteps
 	records int64  // how many bytes of the file were records, see bomb
 	end     error  // what the source ended with, io.EOF or an error
 	what    string // what is wrong with the record at at, after scan has returned bad
@@ -144,11 +145,11 @@ func (r *Reader) fill(b *Block) error {
 			if r.at == len(r.p) && r.end == io.EOF {
 				return io.EOF
 			}
-			if !r.recover(r.cutWords()) {
+			if !r.resume(r.cutWords()) {
 				return r.ended()
 			}
 		case bad:
-			if !r.recover(r.what) {
+			if !r.resume(r.what) {
 				return r.ended()
 			}
 		case header:

@@ -15,6 +15,8 @@ const (
 	// maxGap is the longest time between two records of a chain, in seconds: long for a capture, short for a number
 	// that only looks like a time.
 	maxGap = 400 * 24 * 3600
+	// maxSteps bounds how many records of a file's last megabytes are looked at in search of its end, see tail.
+	maxSteps = 1 << 20
 )
 
 // guess is what a format says of bytes that might be a record.
@@ -35,33 +37,29 @@ const (
 	tooShort // more bytes may tell
 )
 
-// recover finds where reading can go on after the record at at turned out to be none, notes the damage with what is
+// resume finds where reading can go on after the record at at turned out to be none, notes the damage with what is
 // wrong, and moves at. It returns false where nothing more can be read.
 //
 // The search begins inside the record before: it may be the one whose length was wrong, so that the bad one never was
-// a record. Then the chain must lead over the bad place, else it is one that a packet's payload holds. All steps back
-// together are no longer than the file, or one that is made for it could be read again and again.
-func (r *Reader) recover(what string) bool {
+// a record. All steps back together are no longer than the file, or one that is made for it could be read again and
+// again.
+func (r *Reader) resume(what string) bool {
 	start := r.off + int64(r.at)
 	frame := r.frames + 1
+	chain := r.chain
+	if r.end != nil && r.format.record(r.p[r.at:]).verdict != unlikely {
+		chain = r.tail
+	}
 	for q := r.prev + 1; ; q++ {
 		q = r.format.seek(r.p, q)
 		if q == r.at || q < r.at && r.back+int64(r.at-q) > start {
 			continue
 		}
-		v := r.chain(q)
+		v := chain(q)
 		for v == tooShort && r.end == nil {
-			// What lies before q is done with. The bad place itself is remembered as an offset.
-			if len(r.p) == cap(r.p) && q > len(r.p)/2 {
-				n := q
-				r.at -= n
-				r.prev = 0
-				r.p = r.p[:copy(r.p, r.p[n:])]
-				r.off += int64(n)
-				q = 0
-			}
+			q -= r.forget(q)
 			r.refill()
-			v = r.chain(q)
+			v = chain(q)
 		}
 		if v == likely {
 			r.back += int64(max(r.at-q, 0))
@@ -75,6 +73,19 @@ func (r *Reader) recover(what string) bool {
 			return false
 		}
 	}
+}
+
+// forget makes room in a full window by dropping what lies before q and has been searched, and returns how much. The
+// bad place may be among it; at is negative then, which serves as well to compare places with.
+func (r *Reader) forget(q int) int {
+	if len(r.p) < cap(r.p) || q <= len(r.p)/2 {
+		return 0
+	}
+	r.at -= q
+	r.prev = 0
+	r.p = r.p[:copy(r.p, r.p[q:])]
+	r.off += int64(q)
+	return q
 }
 
 // found notes the damage between start and the next record.
@@ -97,48 +108,69 @@ func (r *Reader) lost(start int64, frame uint64, what string) {
 	r.damages.add(Damage{Offset: start, Skipped: -1, Frame: frame, What: what})
 }
 
-// chain says whether a chain of records begins at q of the window.
+// chain says whether a chain of records begins at q of the window. One that begins before the bad place must lead over
+// it to another record: what a packet's payload holds, be it a capture that is being copied, ends with the packet.
 func (r *Reader) chain(q int) verdict {
-	began := q
-	var last int64
+	var t int64
+	over := q > r.at
 	for n := 0; ; n++ {
 		if q == len(r.p) && r.end != nil {
-			return over(n >= 1, began, r.at, q)
+			return verdictOf(n >= 1 && (over || q > r.at))
 		}
-		if q > len(r.p) {
-			if r.end == nil {
-				return tooShort
-			}
-			// The last of the chain is cut.
-			return over(n >= 2, began, r.at, q)
-		}
-		g := r.format.record(r.p[q:])
-		if g.verdict == likely && last != 0 && g.time != 0 && (g.time-last > maxGap || last-g.time > maxGap) {
-			g.verdict = unlikely
-		}
+		over = over || q > r.at
+		g := r.link(q, &t)
 		switch {
 		case g.verdict == unlikely:
 			return unlikely
-		case g.verdict == certain:
-			return over(true, began, r.at, q+g.size)
+		case g.verdict == certain && over:
+			return likely
 		case g.verdict == tooShort && r.end == nil:
 			return tooShort
-		case g.verdict == tooShort:
-			return over(n >= 2, began, r.at, q)
-		}
-		q += g.size
-		if g.time != 0 {
-			last = g.time
-		}
-		if n+1 >= links && (began > r.at || q > r.at) {
+		case g.verdict == tooShort: // the last of the chain is cut
+			return verdictOf(over && n >= links-1)
+		case over && n+1 >= links:
 			return likely
 		}
+		q += g.size
 	}
 }
 
-// over says likely where a chain is long enough and, if it began before the bad place, leads over it.
-func over(enough bool, began, bad, end int) verdict {
-	if enough && (began > bad || end > bad) {
+// tail says whether a chain of records leads from q exactly to the end. Nothing less is believed where the last record
+// may simply be cut: its packet could be one of many that carry another capture's bytes.
+func (r *Reader) tail(q int) verdict {
+	var t int64
+	for n := 0; r.steps < maxSteps; n++ {
+		if q == len(r.p) {
+			return verdictOf(n >= 1 && q > r.at)
+		}
+		g := r.link(q, &t)
+		if g.verdict != likely && g.verdict != certain {
+			return unlikely
+		}
+		q += g.size
+		r.steps++
+	}
+	return unlikely
+}
+
+// link judges the record at q as one that follows another of time t, which it sets; t is 0 for none.
+func (r *Reader) link(q int, t *int64) guess {
+	if q > len(r.p) {
+		return guess{verdict: tooShort}
+	}
+	g := r.format.record(r.p[q:])
+	if g.time == 0 || g.verdict != likely {
+		return g
+	}
+	if *t != 0 && (g.time-*t > maxGap || *t-g.time > maxGap) {
+		return guess{}
+	}
+	*t = g.time
+	return g
+}
+
+func verdictOf(ok bool) verdict {
+	if ok {
 		return likely
 	}
 	return unlikely
