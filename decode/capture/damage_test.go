@@ -73,7 +73,7 @@ func TestPcapDamage(t *testing.T) {
 		},
 		{
 			"a record that runs over the end of the file", claim(7, 100_000), without(n, 7),
-			[]Damage{{int64(offsetOf(7)), skipped(7), 8, "the file ends in the middle of a packet"}},
+			[]Damage{{int64(offsetOf(7)), skipped(7), 8, "more bytes than the file has left"}},
 		},
 		{
 			"a record that swallows three and a half others",
@@ -157,7 +157,7 @@ func TestPcapDamage(t *testing.T) {
 		},
 		{
 			"a second file of one packet after a cut one", join(plain[:offsetOf(7)+30], pcapFile(0), record(le, 1700000000, 0, "a")), append(without(7), "a"),
-			[]Damage{{int64(offsetOf(7)), 30, 8, "the file ends"}},
+			[]Damage{{int64(offsetOf(7)), 30, 8, "more bytes than the file has left"}},
 		},
 		{
 			"a second file cut in its header", append(slices.Clone(plain), plain[:10]...), without(n),
@@ -215,7 +215,7 @@ func TestPcapngDamage(t *testing.T) {
 		},
 		{
 			"first length runs over the end", flip(plain, packet(3)+4, 100_000), without(n, 3),
-			[]Damage{{int64(packet(3)), size(3), 4, "the file ends"}},
+			[]Damage{{int64(packet(3)), size(3), 4, "more bytes than the file has left"}},
 		},
 		{
 			"second length wrong, but the next block is where the first says", flip(plain, packet(4)-4, 400), without(n),

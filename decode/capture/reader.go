@@ -145,11 +145,11 @@ func (r *Reader) fill(b *Block) error {
 			if r.at == len(r.p) && r.end == io.EOF {
 				return io.EOF
 			}
-			if !r.resume(r.cutWords()) {
+			if !r.resume("record claims more bytes than the file has left", r.cutWords()) {
 				return r.ended()
 			}
 		case bad:
-			if !r.resume(r.what) {
+			if !r.resume(r.what, r.what) {
 				return r.ended()
 			}
 		case header:

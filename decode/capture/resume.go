@@ -37,13 +37,14 @@ const (
 	tooShort // more bytes may tell
 )
 
-// resume finds where reading can go on after the record at at turned out to be none, notes the damage with what is
-// wrong, and moves at. It returns false where nothing more can be read.
+// resume finds where reading can go on after the record at at turned out to be none, notes the damage, and moves at. It
+// returns false where nothing more can be read. What is wrong may have another name then: a record that runs over the
+// end of the file has a wrong length if others can be read behind its header, else it is cut.
 //
 // The search begins inside the record before: it may be the one whose length was wrong, so that the bad one never was
 // a record. All steps back together are no longer than the file, or one that is made for it could be read again and
 // again.
-func (r *Reader) resume(what string) bool {
+func (r *Reader) resume(wrong, last string) bool {
 	start := r.off + int64(r.at)
 	frame := r.frames + 1
 	chain := r.chain
@@ -63,12 +64,12 @@ func (r *Reader) resume(what string) bool {
 		}
 		if v == likely {
 			r.back += int64(max(r.at-q, 0))
-			r.found(start, r.off+int64(q), frame, what)
+			r.found(start, r.off+int64(q), frame, wrong)
 			r.at, r.prev = q, q
 			return true
 		}
 		if q >= len(r.p) {
-			r.lost(start, frame, what)
+			r.lost(start, frame, last)
 			r.at, r.prev = len(r.p), len(r.p)
 			return false
 		}
