@@ -9,7 +9,7 @@ import (
 // coverage watches what kinds of frames a capture holds, because what it lacks tells how it was filtered: a rule that rests
 // on something missing must know whether it would have been seen.
 type coverage struct {
-	in, out, portless uint64
+	in, out, portless, tunnelled uint64
 	// hosts are the addresses that every IP packet so far had in common.
 	hosts   [2]wire.Addr
 	started bool
@@ -32,7 +32,8 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 		return
 	}
 	src, dst := p.Src, p.Dst
-	if p.Stack != 0 { // a filter of tcpdump sees the outer addresses only
+	if p.Stack != 0 {
+		c.tunnelled++ // a filter of tcpdump sees the outer addresses only
 		e := stacks.Get(p.Stack).Encaps[0]
 		src, dst = e.Src, e.Dst
 	}
@@ -49,7 +50,7 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 
 // describe enters what was found into the description of the capture.
 func (c *coverage) describe(f *fact.Capture) {
-	f.In, f.Out, f.Portless = c.in, c.out, c.portless
+	f.In, f.Out, f.Portless, f.Tunnelled = c.in, c.out, c.portless, c.tunnelled
 	for _, h := range c.hosts {
 		if !h.IsZero() && !f.CommonHost.IsValid() {
 			f.CommonHost = h.Netip()

@@ -29,18 +29,25 @@ type Capture struct {
 	// In and Out count the frames by direction, where the link type tells it. Interfaces counts the interfaces seen.
 	In, Out    uint64
 	Interfaces int
-	// Portless counts the frames that no filter for a port lets through: ARP, ICMP, MLD and the like. CommonHost is an
-	// address that every IP packet has, as a filter for a host makes it; zero where there is none.
-	Portless   uint64
-	CommonHost netip.Addr
+	// Portless counts the frames that no filter for a port lets through: ARP, ICMP, MLD and the like. Tunnelled counts the
+	// encapsulated ones. CommonHost is an address that every IP packet has, as a filter for a host makes it; zero where
+	// there is none.
+	Portless, Tunnelled uint64
+	CommonHost          netip.Addr
 	Error      string
 	Clock      Clock
 }
 
-// Whole reports whether nothing suggests that the capture was filtered: it has frames without ports, and frames that have
-// no address in common. Only of such a capture can be said that something is missing from it.
+// Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only of such a capture can be said
+// that something is missing from it.
 func (c *Capture) Whole() bool {
-	return c.Portless > 0 && !c.CommonHost.IsValid()
+	return !c.PortFiltered() && !c.CommonHost.IsValid()
+}
+
+// PortFiltered reports whether the capture looks like one taken with a filter for ports: such a filter lets neither ARP, ICMP
+// and the like through, nor both tunnels and what they carry.
+func (c *Capture) PortFiltered() bool {
+	return c.Portless == 0 && (c.Tunnelled == 0 || c.Tunnelled == c.Frames)
 }
 
 // Clock is the estimate of how far a capture's clock is ahead of the first capture's.

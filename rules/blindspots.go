@@ -1,0 +1,185 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// tcpdumpAny is what to run instead of a capture that shows too little.
+const tcpdumpAny = "tcpdump -i any -w $(hostname).pcap   # on both nodes, no filter, while it fails; stop it with Ctrl-C"
+
+// enough is how many frames a capture must have before its lack of something says how it was taken.
+const enough = 20
+
+// blindSpot makes a rule about a capture itself: check says what the capture can't show and why, "" where it can.
+func blindSpot(id, title, text, needs string, steps []string, check func(*scene, *fact.Capture) string) Rule {
+	return Rule{
+		ID: id, Layer: LayerCapture, Severity: Info, Since: "0.1.0", Title: title, Text: text, Needs: needs, NextSteps: steps,
+		judge: func(r *Rule, s *scene) []Finding {
+			var list []Finding
+			for i := range s.Captures {
+				c := &s.Captures[i]
+				if c.Error != "" {
+					continue
+				}
+				why := check(s, c)
+				if why == "" {
+					continue
+				}
+				f := Finding{
+					ID: identify(r.ID, c.File), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
+					Title: fmt.Sprintf("%s: %s", c.File, title), Explanation: why, NextSteps: r.NextSteps,
+					Count: 1, First: c.First, Last: c.Last,
+				}
+				if c.Frames > 0 {
+					f.Evidence = []Evidence{{Ref: fact.Ref{Capture: i, Frame: 1}, Note: "the capture's first frame"}}
+				}
+				list = append(list, f)
+			}
+			return list
+		},
+	}
+}
+
+var capFiltered = blindSpot("cap-filtered", "the capture seems to be filtered",
+	"tcpdump was run with a filter. What the filter removed (ICMP errors, DNS, tunnel packets, the translated side of a "+
+		"connection with another port) is not missing from the network, and netsift concludes nothing from its absence.",
+	"no frame without ports (ARP, ICMP, MLD are everywhere), or one address in all packets",
+	[]string{tcpdumpAny},
+	func(_ *scene, c *fact.Capture) string {
+		switch {
+		case c.Frames < enough:
+			return ""
+		case c.CommonHost.IsValid() && c.Interfaces > 1:
+			return fmt.Sprintf("Every IP packet has the address %s: other hosts' packets, and packets inside tunnels, are not in it.", c.CommonHost)
+		case c.PortFiltered():
+			return "It has no ARP, ICMP or neighbour discovery at all, as with a filter for ports: ICMP errors and tunnel packets are not in it."
+		}
+		return ""
+	})
+
+var capOneInterface = blindSpot("cap-one-interface", "only one interface was captured",
+	"Packets are seen at one place only. Where between two places a packet was lost, translated or encapsulated can't be told.",
+	"all frames come from one interface that is not `any`",
+	[]string{tcpdumpAny},
+	func(_ *scene, c *fact.Capture) string {
+		if c.Frames < enough || c.Interfaces != 1 || c.In+c.Out > 0 {
+			return ""
+		}
+		return "All frames are of one interface. What happens to a packet before and after it can't be seen."
+	})
+
+var capOneDirection = blindSpot("cap-one-direction", "only one direction was captured",
+	"The capture has packets that come in or packets that go out, not both. Whether something was answered can't be told.",
+	"all frames of an `any` capture have the same direction",
+	[]string{tcpdumpAny},
+	func(_ *scene, c *fact.Capture) string {
+		switch {
+		case c.In+c.Out < enough:
+		case c.In == 0:
+			return "It has outgoing packets only."
+		case c.Out == 0:
+			return "It has incoming packets only."
+		}
+		return ""
+	})
+
+var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were captured",
+	"A small snapshot length cut the packets. Of encapsulated ones even TCP's sequence numbers are missing then, so that their "+
+		"connections are joined by addresses and time, and loss inside the tunnel can't be seen.",
+	"frames of which fewer bytes were captured than needed for the innermost headers",
+	[]string{"tcpdump -i any -s 0 -w $(hostname).pcap   # or -s 256 where payload must not be kept"},
+	func(_ *scene, c *fact.Capture) string {
+		if c.CutFrames == 0 || c.Snaplen == 0 || c.Snaplen >= 200 {
+			return ""
+		}
+		return fmt.Sprintf("%d of %d frames were cut to %d bytes.", c.CutFrames, c.Frames, c.Snaplen)
+	})
+
+var capKernelDrops = blindSpot("cap-kernel-drops", "the kernel dropped packets while capturing",
+	"Packets were lost between kernel and capturing program. What seems to be lost in the network may be lost here.",
+	"the drop counters of a pcapng file",
+	[]string{"tcpdump -i any -B 65536 -s 256 -w $(hostname).pcap   # a larger buffer and less per packet"},
+	func(_ *scene, c *fact.Capture) string {
+		if c.Dropped <= 0 {
+			return ""
+		}
+		return fmt.Sprintf("The capturing kernel says that it dropped %d packets.", c.Dropped)
+	})
+
+var capDamaged = blindSpot("cap-damaged", "parts of the capture can't be read",
+	"The file is damaged. Everything readable was analyzed; what lies in the damaged parts is not missing from the network.",
+	"records that contradict themselves, or a file that ends in the middle of one",
+	[]string{"capinfos FILE   # what does Wireshark say of it? Was the file copied while tcpdump was still writing?"},
+	func(_ *scene, c *fact.Capture) string {
+		if len(c.Damage) == 0 {
+			return ""
+		}
+		var parts []string
+		for _, d := range c.Damage[:min(3, len(c.Damage))] {
+			parts = append(parts, fmt.Sprintf("at byte %d (frame %d): %s", d.Offset, d.Frame, d.What))
+		}
+		return "Damage " + strings.Join(parts, "; ") + "."
+	})
+
+var capLateStart = blindSpot("cap-late-start", "it began after the trouble did",
+	"Connections that fail were there before the capture: how they began, and what went wrong first, is not in it.",
+	"failing connections without a beginning",
+	[]string{"capture again, and start tcpdump before the client connects"},
+	func(s *scene, c *fact.Capture) string {
+		n := uint64(0)
+		for i := range s.Reach {
+			r := &s.Reach[i]
+			if r.Outcome != fact.Hang && r.Outcome != fact.ResetOutcome {
+				continue
+			}
+			for k := range r.Examples {
+				if e := &r.Examples[k]; e.Midstream && &s.Captures[captureOf(e)] == c {
+					n += r.Count
+					break
+				}
+			}
+		}
+		if n == 0 {
+			return ""
+		}
+		return count(n, "connection that fails", "connections that fail") + " began before the capture."
+	})
+
+var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the other captures'",
+	"The nodes' clocks are apart. netsift corrects for it, by packets that several captures show; where there are none it can't, "+
+		"and the order of events on different nodes is not known.",
+	"two captures with common packets at different times, or without common packets",
+	[]string{"chronyc tracking ; timedatectl   # on the nodes"},
+	func(s *scene, c *fact.Capture) string {
+		if c.Clock.Offset == 0 {
+			return ""
+		}
+		return fmt.Sprintf("It is %s ahead of %s, ± %s, by %d packets that both show. Times are corrected.",
+			round(c.Clock.Offset), s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
+	})
+
+var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
+	"So many connections were open at once that the longest idle ones were given up. What became of them is not known.",
+	"the budget for open connections was used up",
+	[]string{"netsift analyze --filter ... FILE   # or split the capture: editcap -i 60"},
+	func(s *scene, c *fact.Capture) string {
+		if s.Totals.Evicted == 0 || c != &s.Captures[0] {
+			return ""
+		}
+		return count(s.Totals.Evicted, "connection was", "connections were") + " given up before the end."
+	})
+
+var capEmpty = blindSpot("cap-empty", "the capture holds no packets",
+	"The file has a header and nothing else: tcpdump's filter matched nothing, it ran on the wrong interface, or was stopped "+
+		"before its buffer was written.",
+	"no frame in any of the captures",
+	[]string{tcpdumpAny, "tcpdump -U ...   # writes each packet at once, so that nothing is lost when it is stopped"},
+	func(s *scene, c *fact.Capture) string {
+		if s.Totals.Frames > 0 || c.Frames > 0 {
+			return ""
+		}
+		return "Nothing can be said from it."
+	})
