@@ -34,7 +34,7 @@ func judgeTunnelOneway(r *Rule, s *scene) []Finding {
 	var list []Finding
 	for i := range s.Tunnels {
 		t := &s.Tunnels[i]
-		blocked := t.Arrived >= 3 && t.Unwrapped == 0
+		blocked := t.Arrived >= 3 && t.Unwrapped == 0 && s.allWhole()
 		unanswered := t.Sent >= 3 && t.Returned == 0 && t.LastSent-t.FirstSent >= 2e9 && s.peerAlive(t)
 		if !blocked && !unanswered {
 			continue
@@ -60,6 +60,16 @@ func judgeTunnelOneway(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// allWhole reports whether no capture looks filtered, so that packets which are not there were not there.
+func (s *scene) allWhole() bool {
+	for i := range s.Captures {
+		if c := &s.Captures[i]; c.Frames > 0 && !c.Whole() {
+			return false
+		}
+	}
+	return true
 }
 
 // peerAlive reports whether a tunnel's far end was heard of since the tunnel was used: by ARP, or otherwise.

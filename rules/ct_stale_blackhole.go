@@ -38,7 +38,10 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 		return x.Proto == fact.TCP && x.Service.IsValid() && x.Backend.IsValid()
 	}) {
 		c := example(x, func(c *fact.Connection) bool { return s.intoTheVoid(c) })
-		if c != nil && s.otherBackendWorks(x, c.Flow[fact.ToServer].Stall.First) {
+		if c == nil {
+			continue
+		}
+		if began := c.Flow[fact.ToServer].Stall.First; s.otherBackendWorks(x, began) || s.refusedSince(x, began) {
 			cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
 		}
 	}
@@ -48,12 +51,12 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 		x := c.hits[0].conn.Flow[fact.ToServer].Stall
 		f.Title = fmt.Sprintf("connections through Service %s hang: their backend %s is gone", f.Service, f.Backend)
 		f.Explanation = fmt.Sprintf("%s had worked, and %s still translated to %s, which has been silent since. The data was sent %d "+
-			"times over %s without an answer. New connections to the Service reach another backend.",
+			"times over %s without an answer. New connections to the Service go elsewhere.",
 			count(f.Count, "connection", "connections"), isAre(f.Count), f.Backend, x.Sends, round(x.Last-x.First))
 		f.Because = []string{
 			fmt.Sprintf("%d transmissions of the same data to %s, not one acknowledged", x.Sends, f.Backend),
 			fmt.Sprintf("%s sent nothing to anybody after they began", f.Backend.Addr()),
-			"connections begun later work, by another backend",
+			"connections begun later are translated to another backend, or refused for want of one",
 		}
 		f.First = x.First
 		list = append(list, f.fill())
@@ -67,6 +70,18 @@ func (s *scene) intoTheVoid(c *fact.Connection) bool {
 	x := c.Flow[fact.ToServer].Stall
 	return c.Phase == fact.PhaseEstablished && c.Outcome == fact.Hang && x != nil && !x.Acked && !x.PeerAlive && !x.Probe &&
 		x.Sends >= 3 && c.Flow[fact.ToClient].Packets > 0 && s.lastSeen(c.Backend.Addr()) < x.First
+}
+
+// refusedSince reports whether the node refused connections to a Service after a time: it has no endpoint any more.
+func (s *scene) refusedSince(x *fact.Reach, after int64) bool {
+	for _, y := range s.byCalled[x.Called] {
+		for i := range y.Examples {
+			if c := &y.Examples[i]; c.KnownBy == fact.RejectedByNode && c.End > after {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherBackendWorks reports whether a Service was reached by another backend after a time.

@@ -82,7 +82,8 @@ func knownBy(e fact.ServiceEvidence) string {
 }
 
 // leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by
-// another interface than those it came in by.
+// another interface than those it came in by; or leaves the machine of a client outside of the cluster, where the address
+// means nothing.
 func leavesUntranslated(c *fact.Connection) bool {
 	came := map[uint32]bool{}
 	for _, l := range c.Legs {
@@ -97,7 +98,7 @@ func leavesUntranslated(c *fact.Connection) bool {
 			continue
 		}
 		for _, v := range l.Views {
-			if v.Out() && v.Flow == fact.ToServer && !came[v.Interface] && len(came) > 0 {
+			if v.Out() && v.Flow == fact.ToServer && !came[v.Interface] && (len(came) > 0 || c.KnownBy == fact.OtherConnection) {
 				return true
 			}
 		}

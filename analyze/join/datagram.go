@@ -18,6 +18,10 @@ func (j *Joiner) exchange(c *conn, n int, dir fact.Direction, p *decode.Packet, 
 		w.seen, w.first = true, p.Time
 	}
 	w.last = max(w.last, p.Time)
+	// Where the client's own interface is seen, a reply counts when it gets there, in the client's terms.
+	if dir == fact.ToClient && (!c.door.known || n == 0 || j.table.Leg(c.legs[n]).Tuple == j.table.Leg(c.legs[0]).Tuple) {
+		c.ways[fact.ToServer].waiting = 0
+	}
 	if !first {
 		return
 	}
@@ -29,8 +33,6 @@ func (j *Joiner) exchange(c *conn, n int, dir fact.Direction, p *decode.Packet, 
 		}
 		w.waiting++
 		m.kind = fact.MarkQuery
-	} else {
-		c.ways[fact.ToServer].waiting = 0
 	}
 	c.note(m)
 	if c.proto == fact.UDP && c.dns && j.sinks.DNS != nil {

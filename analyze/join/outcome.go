@@ -21,7 +21,7 @@ func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
 	if c.proto != fact.TCP {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
 	}
-	if c.reset.seen {
+	if c.reset.seen && !(c.reset.from == fact.ToServer && j.stuck(c)) {
 		return j.resetOutcome(c)
 	}
 	if !c.established && !c.midstream {
@@ -39,15 +39,28 @@ func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
 		}
 		return fact.Unfinished, fact.PhaseHandshake
 	}
-	for dir := range c.ways {
-		if s := j.stall(c, fact.Direction(dir)); s != nil && int(s.Sends) >= hangSends && !s.Probe && !j.acked(c, fact.Direction(dir), s) {
-			return fact.Hang, fact.PhaseEstablished
-		}
+	if j.stuck(c) {
+		return fact.Hang, fact.PhaseEstablished
 	}
 	if c.class == closing {
 		return fact.OK, fact.PhaseClosed
 	}
 	return fact.Unfinished, fact.PhaseEstablished
+}
+
+// stuck reports whether an established connection has data that was sent again and again, and never acknowledged: its client
+// hangs, also if it closes or aborts in the end.
+func (j *Joiner) stuck(c *conn) bool {
+	if !c.established && !c.midstream {
+		return false
+	}
+	for dir := range c.ways {
+		s := j.stall(c, fact.Direction(dir))
+		if s != nil && s.Sends >= hangSends && !s.Probe && !j.acked(c, fact.Direction(dir), s) {
+			return true
+		}
+	}
+	return false
 }
 
 func (j *Joiner) resetOutcome(c *conn) (fact.Outcome, fact.Phase) {
