@@ -8,7 +8,7 @@ import (
 // A decompression bomb costs time, not memory: nothing here grows with the stream. So it is refused for the work it
 // makes, and only after ratioFrom bytes, which are read in a moment anyway.
 const (
-	ratioFrom = 256 << 20
+	ratioFrom = 64 << 20
 	// maxRatio is how far any stream may inflate. A frame of 64 KB that differs from the one before it in nothing but
 	// its headers (a benchmark that sends one buffer again and again, a transfer of zeros) still costs zstd some twenty
 	// bytes.
