@@ -72,7 +72,9 @@ type Packet struct {
 	// there is none.
 	MAC uint64
 	// Block-relative position of the innermost transport payload: Payload is its offset in the frame's captured bytes,
-	// PayloadCap the number of its bytes that were captured, PayloadLen that on the wire (by the IP length).
+	// PayloadCap the number of its bytes that were captured, PayloadLen that on the wire (by the IP and UDP lengths).
+	// Valid iff Network is NetIPv4 or NetIPv6. Where Stop says that a header could not be read, or behind a later fragment
+	// or a protocol without ports, they are what follows the last header that was.
 	Payload, PayloadCap, PayloadLen uint32
 	// Inner is the offset of the innermost network header in the frame's captured bytes. Valid iff Network is not NetOther.
 	Inner uint32

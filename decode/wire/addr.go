@@ -7,7 +7,8 @@ import (
 
 // Addr is an IP address as a comparable value of 16 bytes without pointers, so that packets and tables of them are
 // invisible to the garbage collector (netip.Addr holds one). An IPv4 address is kept in its IPv4-mapped form
-// (RFC 4291, section 2.5.5.2). The zero Addr means "no address".
+// (RFC 4291, section 2.5.5.2). The zero Addr means "no address"; so does the unspecified address ::
+// (section 2.5.2), which is the same value.
 type Addr struct{ Hi, Lo uint64 }
 
 const v4Mapped = 0xffff << 32
