@@ -19,11 +19,13 @@ const (
 	Encap6in4                        // RFC 4213
 	Encap4in6                        // RFC 2473
 	Encap6in6                        // RFC 2473
+	EncapWireGuard                   // https://www.wireguard.com/protocol/; opaque, so never in a Stack
 )
 
-// String returns the kind's name as netsift's output has it: vxlan, geneve, gre, 4in4, 6in4, 4in6, 6in6.
+// String returns the kind's name as netsift's output has it: vxlan, geneve, gre, 4in4, 6in4, 4in6, 6in6,
+// wireguard.
 func (k EncapKind) String() string {
-	return [...]string{"", "vxlan", "geneve", "gre", "4in4", "6in4", "4in6", "6in6"}[k]
+	return [...]string{"", "vxlan", "geneve", "gre", "4in4", "6in4", "4in6", "6in6", "wireguard"}[k]
 }
 
 // EncapSet is a set of encapsulation kinds.

@@ -52,6 +52,10 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 		f.Title = fmt.Sprintf("%s packets from %s to %s leave in fragments", t.Kind, t.Src, t.Dst)
 		f.Explanation = fmt.Sprintf("Inner packets of up to %d bytes plus the tunnel's headers exceed the underlay's MTU (first "+
 			"fragments have %d bytes): %s.", t.MaxInner, t.MTU, count(t.Fragments, "tunnel packet was fragmented", "tunnel packets were fragmented"))
+		if t.MaxInner == 0 {
+			f.Explanation = fmt.Sprintf("Tunnel packets exceed the underlay's MTU (first fragments have %d bytes): %s. What is inside "+
+				"can't be read.", t.MTU, count(t.Fragments, "tunnel packet was fragmented", "tunnel packets were fragmented"))
+		}
 		f.Because = []string{fmt.Sprintf("the outer IP header says More Fragments on %d tunnel packets from %s", t.Fragments, t.Src)}
 		f.Count = t.Fragments
 		list = append(list, f.fill())
@@ -81,7 +85,11 @@ func tunnelFinding(r *Rule, c *cause, t *fact.Tunnel) Finding {
 	}
 	f.Nodes = []netip.Addr{t.Src, t.Dst}
 	for _, m := range t.Marks {
-		f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: fmt.Sprintf("first fragment; the inner packet has %d bytes", m.IPLen)})
+		text := "first fragment of a tunnel packet"
+		if m.IPLen > 0 {
+			text = fmt.Sprintf("first fragment; the inner packet has %d bytes", m.IPLen)
+		}
+		f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: text})
 	}
 	for _, h := range c.hits {
 		if len(t.Marks) > 0 {

@@ -34,8 +34,8 @@ type Capture struct {
 	// there is none.
 	Portless, Tunnelled uint64
 	CommonHost          netip.Addr
-	Error      string
-	Clock      Clock
+	Error               string
+	Clock               Clock
 }
 
 // Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only of such a capture can be said

@@ -109,6 +109,9 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 	if p.Stack != 0 {
 		j.Tunnels.see(p, o)
 	}
+	if p.Stack == 0 && p.Proto == wire.ProtoUDP && p.Has&(decode.HasMF|decode.HasPorts) == decode.HasMF|decode.HasPorts {
+		j.Tunnels.opaque(p, data, o)
+	}
 	if p.Network == decode.NetARP {
 		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() {
 			j.Roles.Heard(b.Sender(), p.Time)

@@ -69,14 +69,35 @@ func (t *Tunnels) see(p *decode.Packet, o sight.Origin) {
 		w.overhead = over
 		return
 	}
+	w.fragment(p, o, p.IPLen)
+}
+
+// fragment enters the first fragment of a tunnel packet; inner is the length of the packet inside, 0 if not known.
+func (w *tunnelState) fragment(p *decode.Packet, o sight.Origin, inner uint32) {
 	w.fragments++
-	w.maxInner = max(w.maxInner, p.IPLen)
+	w.maxInner = max(w.maxInner, inner)
 	w.mtu = max(w.mtu, p.OuterIPLen)
 	if len(w.marks) < 8 {
 		w.marks = append(w.marks, fact.Mark{
-			Kind: fact.MarkFragment, Ref: ref(o.Capture, p.Frame), Time: p.Time, IPLen: p.IPLen,
+			Kind: fact.MarkFragment, Ref: ref(o.Capture, p.Frame), Time: p.Time, IPLen: inner,
 		})
 	}
+}
+
+// opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
+// to be fragmented is.
+func (t *Tunnels) opaque(p *decode.Packet, data []byte, o sight.Origin) {
+	b := payload(p, data)
+	if len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
+		return
+	}
+	w := t.way(decode.Encap{Kind: decode.EncapWireGuard, Src: p.Src, Dst: p.Dst, Port: p.DstPort})
+	if w.first == 0 {
+		w.first = p.Time
+	}
+	w.last = max(w.last, p.Time)
+	w.sent[p.Direction]++
+	w.fragment(p, o, 0)
 }
 
 // rejected enters an ICMP error that quotes the encapsulated packet q.
