@@ -1,6 +1,7 @@
 GO      ?= go
 TOOL     = $(GO) tool -modfile=tools/go.mod
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The tag's version, if there is one; otherwise the program knows its own.
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null))
 
 # Where the comparison with tshark finds captures, the script that compares, and tshark's recorded answers, if they are
 # present: none of them is part of this repository.
@@ -21,7 +22,7 @@ build: bin/netsift ## build bin/netsift
 
 # The go command knows what is up to date.
 bin/netsift: FORCE
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/netsift
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(if $(VERSION),-X main.version=$(VERSION))' -o $@ ./cmd/netsift
 
 test: ## run the tests; needs nothing but Go
 	$(GO) test ./...

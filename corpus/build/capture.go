@@ -30,8 +30,10 @@ type Form struct {
 	Interface string
 	// Snaplen cuts packets; 0 keeps them whole.
 	Snaplen int
-	// Pcapng writes pcapng with interface names instead of pcap; with LinuxSLL2 still one interface, "any".
+	// Pcapng writes pcapng instead of pcap, with one interface: Interface, or "any".
 	Pcapng bool
+	// PerInterface writes pcapng with each interface by its name and with its own link type, as dumpcap with several -i.
+	PerInterface bool
 	// Nanoseconds writes timestamps with nine digits.
 	Nanoseconds bool
 	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP or ARP packet.
@@ -44,6 +46,7 @@ type Link uint32
 // The link types that captures can be written with.
 const (
 	Ethernet  Link = 1
+	Raw       Link = 101 // only with PerInterface, for devices without a link layer
 	LinuxSLL  Link = 113
 	LinuxSLL2 Link = 276
 )
@@ -78,10 +81,32 @@ func (n *Node) Capture(form Form) []byte {
 		if form.Interface != "" && f.dev.name != form.Interface || form.Filter != nil && !form.Filter(f.data) {
 			continue
 		}
-		records = append(records, record{f.time + n.clock, form.Link.bytes(n, f)})
+		r := record{f.time + n.clock, 0, nil}
+		switch {
+		case !form.PerInterface:
+			r.data = form.Link.bytes(n, f)
+		case f.dev.hardware == 1:
+			r.iface, r.data = int(f.dev.index)-1, Ethernet.bytes(n, f)
+		default:
+			r.iface, r.data = int(f.dev.index)-1, f.data // without a link header: Raw
+		}
+		records = append(records, r)
 	}
-	if form.Pcapng {
-		return pcapng(form, records)
+	switch {
+	case form.PerInterface:
+		var all []iface
+		for _, d := range n.devices {
+			link := Ethernet
+			if d.hardware != 1 {
+				link = Raw
+			}
+			all = append(all, iface{d.name, link})
+		}
+		return pcapng(form, all, records)
+	case form.Pcapng && form.Interface == "":
+		return pcapng(form, []iface{{"any", form.Link}}, records)
+	case form.Pcapng:
+		return pcapng(form, []iface{{form.Interface, form.Link}}, records)
 	}
 	return pcap(form, records)
 }

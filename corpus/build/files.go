@@ -4,8 +4,15 @@ import "encoding/binary"
 
 // record is a packet of a file.
 type record struct {
-	time int64
-	data []byte
+	time  int64
+	iface int
+	data  []byte
+}
+
+// iface is an interface of a pcapng file.
+type iface struct {
+	name string
+	link Link
 }
 
 // pcap writes the format of draft-ietf-opsawg-pcap, little-endian as tcpdump does on most machines.
@@ -36,8 +43,8 @@ func pcap(form Form, records []record) []byte {
 	return b
 }
 
-// pcapng writes one section with one interface (draft-ietf-opsawg-pcapng).
-func pcapng(form Form, records []record) []byte {
+// pcapng writes one section with its interfaces (draft-ietf-opsawg-pcapng).
+func pcapng(form Form, interfaces []iface, records []record) []byte {
 	le := binary.LittleEndian
 	block := func(b []byte, kind uint32, body []byte) []byte {
 		for len(body)%4 != 0 {
@@ -63,28 +70,25 @@ func pcapng(form Form, records []record) []byte {
 	section = le.AppendUint64(section, 1<<64-1)
 	b := block(nil, 0x0a0d0d0a, section)
 
-	name := form.Interface
-	if name == "" {
-		name = "any"
-	}
-	iface := le.AppendUint16(nil, uint16(form.Link))
-	iface = le.AppendUint16(iface, 0)
-	iface = le.AppendUint32(iface, uint32(form.Snaplen))
-	iface = option(iface, 2, []byte(name))
 	unit := int64(1000)
-	if form.Nanoseconds {
-		iface = option(iface, 9, []byte{9})
-		unit = 1
+	for _, i := range interfaces {
+		d := le.AppendUint16(nil, uint16(i.link))
+		d = le.AppendUint16(d, 0)
+		d = le.AppendUint32(d, uint32(form.Snaplen))
+		d = option(d, 2, []byte(i.name))
+		if form.Nanoseconds {
+			d = option(d, 9, []byte{9})
+			unit = 1
+		}
+		b = block(b, 1, option(d, 0, nil))
 	}
-	iface = option(iface, 0, nil)
-	b = block(b, 1, iface)
 	for _, r := range records {
 		kept := r.data
 		if form.Snaplen > 0 {
 			kept = kept[:min(len(kept), form.Snaplen)]
 		}
 		t := uint64(r.time / unit)
-		p := le.AppendUint32(nil, 0)
+		p := le.AppendUint32(nil, uint32(r.iface))
 		p = le.AppendUint32(p, uint32(t>>32))
 		p = le.AppendUint32(p, uint32(t))
 		p = le.AppendUint32(p, uint32(len(kept)))

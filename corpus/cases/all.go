@@ -87,5 +87,8 @@ func All() []Case {
 		formPcapng,
 		formUplink,
 		formSnaplen,
+		formEmpty,
+		formFiltered,
+		formInterfaces,
 	}
 }

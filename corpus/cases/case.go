@@ -154,7 +154,7 @@ func (s *Scene) FilesAs(form func(*build.Node) build.Form) []File {
 		if form != nil {
 			f = form(n)
 		}
-		if f.Pcapng {
+		if f.Pcapng || f.PerInterface {
 			name += "ng"
 		}
 		files = append(files, File{name, n.Name, n.Capture(f)})

@@ -30,7 +30,7 @@ func TestCases(t *testing.T) {
 					t.Errorf("%s differs between two runs", f.Name)
 				}
 			}
-			if total < 500 {
+			if total < 500 && c.Name != "form-empty" {
 				t.Errorf("the captures have only %d bytes", total)
 			}
 			if len(s.Truth.Expect) == 0 && len(s.Truth.Forbid) == 0 {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/corpus/build"
+	"github.com/netsift/netsift/rules"
 )
 
 var clocksApart = Case{
@@ -16,6 +17,7 @@ var clocksApart = Case{
 			s.Shown(s.Client.Get(s.Web.VIP()))
 			s.Wait(time.Second)
 		}
+		s.Expect("cap-clock-offset", rules.Place{})
 		s.Healthy()
 	},
 }

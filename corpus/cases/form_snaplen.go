@@ -1,6 +1,9 @@
 package cases
 
-import "github.com/netsift/netsift/corpus/build"
+import (
+	"github.com/netsift/netsift/corpus/build"
+	"github.com/netsift/netsift/rules"
+)
 
 var formSnaplen = Case{
 	Name:  "form-snaplen",
@@ -10,6 +13,7 @@ var formSnaplen = Case{
 		s.Forms["node1"] = build.Form{Snaplen: 96}
 		s.Forms["node2"] = build.Form{Snaplen: 96}
 		s.Shown(s.Client.Get(s.Web.VIP()), s.Client.Get(s.Web.VIP()))
+		s.Expect("cap-snaplen", rules.Place{})
 		s.Healthy()
 	},
 }

@@ -1,6 +1,9 @@
 package cases
 
-import "github.com/netsift/netsift/corpus/build"
+import (
+	"github.com/netsift/netsift/corpus/build"
+	"github.com/netsift/netsift/rules"
+)
 
 var formUplink = Case{
 	Name:  "form-uplink",
@@ -11,6 +14,7 @@ var formUplink = Case{
 		s.Forms["node2"] = build.Form{Link: build.Ethernet, Interface: "eth0"}
 		k := s.Client.Get(s.Web.VIP())
 		s.Truth.Connections = append(s.Truth.Connections, Connection{Client: k.Client.Local, Outcome: "ok"})
+		s.Expect("cap-one-interface", rules.Place{})
 		s.Healthy()
 	},
 }
