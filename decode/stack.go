@@ -12,14 +12,14 @@ type EncapKind uint8
 
 // The encapsulations that are unwrapped.
 const (
-	EncapVXLAN  EncapKind = iota + 1 // RFC 7348
-	EncapGeneve                      // RFC 8926
-	EncapGRE                         // RFC 2784, RFC 2890
-	Encap4in4                        // RFC 2003
-	Encap6in4                        // RFC 4213
-	Encap4in6                        // RFC 2473
-	Encap6in6                        // RFC 2473
-	EncapWireGuard                   // https://www.wireguard.com/protocol/; opaque, so never in a Stack
+	EncapVXLAN     EncapKind = iota + 1 // RFC 7348
+	EncapGeneve                         // RFC 8926
+	EncapGRE                            // RFC 2784, RFC 2890
+	Encap4in4                           // RFC 2003
+	Encap6in4                           // RFC 4213
+	Encap4in6                           // RFC 2473
+	Encap6in6                           // RFC 2473
+	EncapWireGuard                      // https://www.wireguard.com/protocol/; opaque, so never in a Stack
 )
 
 // String returns the kind's name as netsift's output has it: vxlan, geneve, gre, 4in4, 6in4, 4in6, 6in6,

@@ -84,11 +84,14 @@ func (w *tunnelState) fragment(p *decode.Packet, o sight.Origin, inner uint32) {
 	}
 }
 
+// wireGuardPorts are those that CNIs give WireGuard: Calico and flannel 51820 (51821 for IPv6), Cilium 51871.
+var wireGuardPorts = map[uint16]bool{51820: true, 51821: true, 51871: true}
+
 // opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
 // to be fragmented is.
 func (t *Tunnels) opaque(p *decode.Packet, data []byte, o sight.Origin) {
 	b := payload(p, data)
-	if len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
+	if !wireGuardPorts[p.DstPort] && !wireGuardPorts[p.SrcPort] || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
 		return
 	}
 	w := t.way(decode.Encap{Kind: decode.EncapWireGuard, Src: p.Src, Dst: p.Dst, Port: p.DstPort})
