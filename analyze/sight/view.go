@@ -36,6 +36,7 @@ type place struct {
 	hardware  uint16
 	direction decode.Direction
 	forward   bool
+	mixed     bool
 }
 
 // Origin says where a frame was captured.
@@ -47,7 +48,7 @@ type Origin struct {
 }
 
 func placeOf(p *decode.Packet, o Origin, forward bool) place {
-	k := place{iface: p.Interface, capture: o.Capture, hardware: p.Hardware, direction: p.Direction, forward: forward}
+	k := place{iface: p.Interface, capture: o.Capture, hardware: p.Hardware, direction: p.Direction, forward: forward, mixed: o.Mixed}
 	if p.Direction == decode.DirUnknown || o.Mixed {
 		k.mac = p.MAC
 	}
@@ -116,6 +117,12 @@ func (v *View) Interface() uint32 { return v.iface }
 
 // Direction returns the direction on the interface.
 func (v *View) Direction() decode.Direction { return v.direction }
+
+// Hardware returns the interface's ARPHRD type, as in decode.Packet.
+func (v *View) Hardware() uint16 { return v.hardware }
+
+// Mixed reports whether the capture does not tell the interface from others, as in Origin.
+func (v *View) Mixed() bool { return v.mixed }
 
 // Forward reports whether the packets go from A to B.
 func (v *View) Forward() bool { return v.forward }

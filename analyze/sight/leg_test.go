@@ -1,0 +1,92 @@
+package sight
+
+import (
+	"testing"
+
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+func packet(src, dst uint32, sport, dport uint16) *decode.Packet {
+	return &decode.Packet{
+		Network: decode.NetIPv4, Proto: wire.ProtoTCP, Has: decode.HasPorts, TTL: 64,
+		Src: wire.Addr4(src), Dst: wire.Addr4(dst), SrcPort: sport, DstPort: dport,
+	}
+}
+
+func TestTupleOf(t *testing.T) {
+	a, forward := TupleOf(packet(0x0af40105, 0x0a600032, 33000, 80))
+	b, back := TupleOf(packet(0x0a600032, 0x0af40105, 80, 33000))
+	if a != b || forward == back {
+		t.Errorf("both directions must share a tuple and differ in direction: %v %v, %v %v", a, forward, b, back)
+	}
+	c, _ := TupleOf(packet(0x0af40105, 0x0af40105, 33000, 8080))
+	d, _ := TupleOf(packet(0x0af40105, 0x0af40105, 8080, 33000))
+	if c != d {
+		t.Error("a pod that talks to itself has one tuple, whichever way")
+	}
+}
+
+func TestTable(t *testing.T) {
+	table := NewTable()
+	p := packet(0x0af40105, 0x0a600032, 33000, 80)
+	tuple, forward := TupleOf(p)
+	k := Key{Tuple: tuple}
+	old := table.Add(k)
+	p.Interface, p.Direction = 5, decode.DirIn
+	first, _ := table.See(old, p, Origin{}, forward)
+	if again, _ := table.See(old, p, Origin{}, forward); again != first {
+		t.Error("the same interface and direction are one view")
+	}
+	p.Interface = 3
+	if other, _ := table.See(old, p, Origin{}, forward); other == first {
+		t.Error("another interface is another view")
+	}
+	// The port is used again: a new leg answers to the key, the old one lives on until it is removed.
+	young := table.Add(k)
+	if table.Find(k) != young {
+		t.Error("the new leg must answer to the key")
+	}
+	table.Remove(old)
+	if table.Find(k) != young {
+		t.Error("removing the old leg must leave the new one")
+	}
+	if id := table.Add(Key{Node: 1}); id != old {
+		t.Errorf("a removed leg's place is used again: got %d, want %d", id, old)
+	}
+	if table.Leg(old).Views != 0 {
+		t.Error("a new leg begins without views")
+	}
+}
+
+func TestTableBoundsViews(t *testing.T) {
+	table := NewTable()
+	p := packet(0x0af40105, 0x0a600032, 33000, 80)
+	tuple, forward := TupleOf(p)
+	id := table.Add(Key{Tuple: tuple})
+	for i := range uint32(1000) {
+		p.Interface = i
+		table.See(id, p, Origin{}, forward)
+	}
+	l := table.Leg(id)
+	if l.NViews != MaxViews || l.Frames != 1000 || l.Overflow != 1000-MaxViews {
+		t.Errorf("got %d views, %d frames, %d beyond", l.NViews, l.Frames, l.Overflow)
+	}
+}
+
+// BenchmarkSee is a further sighting in a known view, the commonest packet of all.
+func BenchmarkSee(b *testing.B) {
+	table := NewTable()
+	p := packet(0x0af40105, 0x0a600032, 33000, 80)
+	p.Has |= decode.HasTCP
+	p.PayloadLen = 1448
+	tuple, forward := TupleOf(p)
+	k := Key{Tuple: tuple}
+	table.Add(k)
+	b.ReportAllocs()
+	for i := range b.N {
+		p.Seq += 1448
+		p.IPID = uint32(i & 0xffff)
+		table.See(table.Find(k), p, Origin{}, forward)
+	}
+}
