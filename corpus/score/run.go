@@ -39,7 +39,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 		s.Shift(37400 * time.Millisecond)
 		fallthrough
 	case Together:
-		a, err := Ask(ctx, s.Files())
+		a, err := Ask(ctx, s.Files(), 1)
 		if err != nil {
 			return Result{}, err
 		}
@@ -56,7 +56,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	}
 	var all Result
 	for _, f := range files {
-		a, err := Ask(ctx, []cases.File{f})
+		a, err := Ask(ctx, []cases.File{f}, 1)
 		if err != nil {
 			return Result{}, err
 		}
@@ -69,8 +69,8 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	return all, nil
 }
 
-// Ask lets netsift analyze captures.
-func Ask(ctx context.Context, files []cases.File) (*Answer, error) {
+// Ask lets netsift analyze captures with a number of workers.
+func Ask(ctx context.Context, files []cases.File, jobs int) (*Answer, error) {
 	var inputs []analyze.Input
 	for _, f := range files {
 		inputs = append(inputs, f.Input())
@@ -78,7 +78,7 @@ func Ask(ctx context.Context, files []cases.File) (*Answer, error) {
 	a := new(Answer)
 	var err error
 	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
-		Jobs:       1,
+		Jobs:       jobs,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
 		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
 	})
