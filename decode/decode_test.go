@@ -92,6 +92,9 @@ func TestLink(t *testing.T) {
 		{"sll_vlan", 113, sll(0x8100, 0, vlan(100, 0x0800, plain)), moved(6, func(p *decode.Packet) {
 			p.MAC, p.Hardware, p.Direction = 0x0a580af40105, 1, decode.DirIn
 		})},
+		{"sll_ppp", 113, sll(7, 0, cat(unhex("ff030021"), plain)), moved(6, func(p *decode.Packet) {
+			p.MAC, p.Hardware, p.Direction = 0x0a580af40105, 1, decode.DirIn
+		})},
 		{"sll_llc", 113, sll(4, 0, cat(unhex("aaaa03 000000 0800"), plain)), moved(10, func(p *decode.Packet) {
 			p.MAC, p.Hardware, p.Direction = 0x0a580af40105, 1, decode.DirIn
 		})},

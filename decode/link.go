@@ -22,7 +22,7 @@ func (w *walk) link(p *Packet, t capture.LinkType) layer {
 	case capture.LinkIPv6:
 		return atIPv6
 	case capture.LinkNull, capture.LinkLoop:
-		return w.null(p)
+		return w.null(p, t)
 	}
 	return w.stop(p, StopLink, LayerLink, 0)
 }
@@ -76,6 +76,8 @@ func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
 		return atIP
 	case wire.SLLProtocolLLC:
 		return atLLC
+	case wire.SLLProtocolPPP:
+		return atPPP
 	case wire.SLLProtocol8023:
 		return atEnd
 	}
@@ -83,20 +85,24 @@ func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
 	return atEtherType
 }
 
-func (w *walk) null(p *Packet) layer {
+func (w *walk) null(p *Packet, t capture.LinkType) layer {
 	b := wire.Null(w.rest())
 	if !b.Valid() {
 		return w.short(p, LayerLink, wire.NullLen)
 	}
 	w.off += wire.NullLen
-	switch f := b.Family(); {
+	f := b.LoopFamily()
+	if t == capture.LinkNull {
+		if f = b.Family(); f >= wire.MinEtherType {
+			w.etherType = uint16(f)
+			return atEtherType
+		}
+	}
+	switch {
 	case wire.NullIs4(f):
 		return atIP
 	case wire.NullIs6(f):
 		return atIPv6
-	case f >= wire.MinEtherType:
-		w.etherType = uint16(f)
-		return atEtherType
 	}
 	return atEnd
 }

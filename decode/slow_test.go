@@ -90,6 +90,8 @@ func (s *slow) cooked(hardware, protocol int, p packetBytes) {
 	case hardware == 824 || protocol == 1:
 	case protocol == 4:
 		s.llc(p)
+	case protocol == 7:
+		s.ppp(p)
 	default:
 		s.etherType(protocol, p)
 	}

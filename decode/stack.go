@@ -70,8 +70,8 @@ type stackKey struct {
 type Stack struct {
 	// Encaps lists the encapsulations, outermost first.
 	Encaps []Encap
-	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, whatever the
-	// VNI), so that both directions of a conversation share it.
+	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, whatever Geneve's
+	// VNI or GRE's key), so that both directions of a conversation share it.
 	Tunnel StackID
 }
 
@@ -109,7 +109,9 @@ func (s *Stacks) intern(key stackKey) StackID {
 	mirror := key
 	for i := range key.n {
 		e := &mirror.e[i]
-		e.VNI = 0 // Geneve's may differ by direction
+		if e.Kind != EncapVXLAN {
+			e.VNI = 0 // Geneve's VNI and GRE's key may differ by direction
+		}
 		if e.Dst.Less(e.Src) {
 			e.Src, e.Dst = e.Dst, e.Src
 		}

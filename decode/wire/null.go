@@ -15,15 +15,27 @@ const NullLen = 4
 // Valid reports whether the whole header is there.
 func (b Null) Valid() bool { return len(b) >= NullLen }
 
-// Family returns the address family. Families are small, so that of the two byte orders the one that leaves the upper
-// half empty is meant. Where none does, the lower half is an EtherType, which some writers put there.
+// Family returns the address family of NULL, or an EtherType, which some writers put there instead (from MinEtherType on).
+//
+// Families are small, so that of the two byte orders the one that leaves the upper half empty is meant; writers whose
+// families have 16 bits leave one half empty as well. Where neither does, only the lower half can be an EtherType.
 func (b Null) Family() uint32 {
-	v := be.Uint32(b)
-	if r := bits.ReverseBytes32(v); v>>16 != 0 && r>>16 == 0 {
-		return r
+	n := be.Uint32(b)
+	if r := bits.ReverseBytes32(n); n>>16 != 0 {
+		if n &= 0xffff; r>>16 == 0 {
+			n = r
+		} else if n < MinEtherType {
+			return 0
+		}
 	}
-	return v & 0xffff
+	if n < MinEtherType && n&0xff == 0 {
+		n >>= 8
+	}
+	return n
 }
+
+// LoopFamily returns the address family of LOOP.
+func (b Null) LoopFamily() uint32 { return be.Uint32(b) }
 
 // NullIs4 reports whether family is IPv4, which has the same number everywhere.
 func NullIs4(family uint32) bool { return family == 2 }

@@ -41,6 +41,7 @@ const (
 const (
 	SLLProtocol8023 = 1 // Novell's raw IEEE 802.3
 	SLLProtocolLLC  = 4 // IEEE 802.2
+	SLLProtocolPPP  = 7 // PPP in HDLC framing
 )
 
 // ARPHRD types that change the meaning of the protocol field (include/uapi/linux/if_arp.h).

@@ -28,6 +28,7 @@ func TestNullFamily(t *testing.T) {
 	}{
 		{"\x02\x00\x00\x00", 2}, {"\x00\x00\x00\x02", 2}, {"\x1e\x00\x00\x00", 30}, {"\x00\x00\x86\xdd", 0x86dd},
 		{"\x0f\x00\x08\x00", 0x0800}, {"\x00\x00\x00\x00", 0},
+		{"\x00\x02\x00\x00", 2}, {"\x00\x00\x02\x00", 2}, {"\x02\x00\x00\x02", 0},
 	} {
 		if got := Null(row.bytes).Family(); got != row.want {
 			t.Errorf("family of %x is %d, want %d", row.bytes, got, row.want)
