@@ -35,7 +35,7 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Outcome == fact.Hang || c.Outcome == fact.Unreachable
 		})
-		if c != nil && s.silentSince(c) && s.otherBackendWorks(x, c.Flow[fact.ToClient].Tail) {
+		if c != nil && s.hadAnswered(c) && s.silentSince(c) && s.otherBackendWorks(x, c.Flow[fact.ToClient].Tail) {
 			cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
 		}
 	}
@@ -54,6 +54,23 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// hadAnswered reports whether the backend of a connection was alive before, and no new socket is translated to it any more:
+// a backend that never answers, and is chosen again and again, is an endpoint that does not work.
+func (s *scene) hadAnswered(c *fact.Connection) bool {
+	if c.Flow[fact.ToClient].Packets == 0 && s.lastSeen(c.Backend.Addr()) == 0 {
+		return false
+	}
+	for _, y := range s.byCalled[c.Called] {
+		for i := range y.Examples {
+			if e := &y.Examples[i]; e.ID != c.ID && e.Backend == c.Backend && e.Outcome == fact.Hang && e.Start > s.lastSeen(c.Backend.Addr())+1e9 &&
+				e.Flow[fact.ToClient].Packets == 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // silentSince reports whether a backend sent nothing after the last unanswered packet to it, nor long before.

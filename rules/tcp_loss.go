@@ -88,6 +88,9 @@ func losses(c *fact.Connection) (lost, sent uint64) {
 		if f.SYNs > 1 {
 			n -= min(n, uint64(f.SYNs-1))
 		}
+		if f.Stall != nil && !f.Stall.Acked { // nobody was there to take it
+			n -= min(n, uint64(f.Stall.Sends-1))
+		}
 		lost += n
 		sent += f.Packets
 	}
