@@ -11,6 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/lookup"
+	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	Jobs int
 	// VXLANPorts and GenevePorts are UDP ports beyond the usual ones.
 	VXLANPorts, GenevePorts []uint16
+	// Links has what `ip -d link` says of the interfaces of nodes, by the node's label.
+	Links map[string][]role.Link
 	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
@@ -45,6 +48,11 @@ var ErrNoCapture = errors.New("no capture could be read")
 // facts say why none could. There are no facts if ctx is done.
 func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	e := newEngine(inputs, cfg)
+	for node := range cfg.Links {
+		if !slices.ContainsFunc(e.streams, func(s *stream) bool { return s.capture.Node == node }) {
+			return e.facts(), &UnknownNodeError{Node: node, Known: e.nodes()}
+		}
+	}
 	readable := 0
 	for _, s := range e.streams {
 		if s.failed == nil {
@@ -99,22 +107,15 @@ func newEngine(inputs []Input, cfg Config) *engine {
 			nodes[in.Node] = uint16(len(nodes))
 		}
 		s := open(in, decode.New(e.options, e.stacks))
+		s.links = cfg.Links[in.Node]
 		e.streams = append(e.streams, s)
-		sources[i] = join.Source{Label: names[i], Node: in.Node, NodeIndex: nodes[in.Node], Interface: s.interfaceName}
+		sources[i] = join.Source{Label: names[i], Node: in.Node, NodeIndex: nodes[in.Node], Interface: s.link}
 	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, DNS: e.dns, Refused: e.refused,
 	})
 	e.lookups = lookup.New(e.lookup)
 	return e
-}
-
-// interfaceName returns the name of an interface where the file has one.
-func (s *stream) interfaceName(index uint32) string {
-	if int(index) < len(s.names) {
-		return s.names[index]
-	}
-	return ""
 }
 
 // second is how often, in capture time, idle state is looked for.
@@ -204,7 +205,7 @@ func (e *engine) facts() *fact.Facts {
 		}
 	}
 	f.Tunnels = e.join.Tunnels.Facts()
-	f.Addresses = e.join.Addresses()
+	f.Addresses, f.Interfaces = e.join.Addresses(), e.join.Interfaces()
 	f.Totals = fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,
 		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted,

@@ -74,5 +74,8 @@ func (s *stream) next() (*decode.Packet, []byte) {
 	b.at++
 	s.frame = &b.block.Frames[i]
 	s.mixed = b.mixed[s.frame.Interface]
+	if len(b.names) > len(s.names) {
+		s.names = b.names // only appended to from here on
+	}
 	return &b.packets[i], b.data(i)
 }

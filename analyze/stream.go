@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 )
@@ -20,6 +21,8 @@ type batch struct {
 	order []uint32
 	// mixed says per interface whether its frames are those of several interfaces without an index (LINUX_SLL).
 	mixed []bool
+	// names are the interfaces' names, as far as the file has said them when the batch was read.
+	names []string
 }
 
 // data returns the captured bytes of packet i.
@@ -29,7 +32,8 @@ func (b *batch) data(i int) []byte { return b.block.Bytes(&b.block.Frames[i]) }
 type stream struct {
 	input   Input
 	capture fact.Capture
-	names   []string // of the interfaces
+	names   []string // of the interfaces that consumed frames came from, or more
+	links   []role.Link
 	full    chan *batch
 	empty   chan *batch
 	reader  *capture.Reader
@@ -129,6 +133,7 @@ func (s *stream) fill(b *batch) error {
 	c := &s.capture
 	for i := len(b.mixed); i < len(interfaces); i++ {
 		b.mixed = append(b.mixed, interfaces[i].Link == capture.LinkLinuxSLL)
+		b.names = append(b.names, interfaces[i].Name)
 	}
 	for i := range frames {
 		f, p := &frames[i], &b.packets[i]

@@ -11,7 +11,9 @@ type Facts struct {
 	DNS     DNSTotals
 	Tunnels []Tunnel
 	// Addresses are the IP addresses whose role is known, in order.
-	Addresses  []Address
+	Addresses []Address
+	// Interfaces are those of which anything is known, by capture and index.
+	Interfaces []Interface
 	BlindSpots []BlindSpot
 	Totals     Totals
 }
@@ -107,6 +109,19 @@ type Address struct {
 	// Sent counts packets seen from it, First and Last bound them.
 	Sent        uint64
 	First, Last int64
+}
+
+// Interface is an interface of a capture.
+type Interface struct {
+	// Capture is the index of the file, Index the kernel's index (LINUX_SLL2) or that in the file.
+	Capture int
+	Index   uint32
+	// Hardware is the ARPHRD type, 0 where the capture has none.
+	Hardware uint16
+	// Name, Role: see View.
+	Name, Role string
+	// MTU is as a dump of the node's links says it, in bytes; 0 without one.
+	MTU uint32
 }
 
 // BlindSpot is something that the captures cannot show.

@@ -47,8 +47,8 @@ type conn struct {
 
 	midstream, established, untranslated bool
 	handshake                            int64
-	// loops counts sightings of packets that came around.
-	loops uint32
+	// loops is how often one packet came around.
+	loops uint8
 	ways  [2]way
 	reset reset
 
@@ -56,8 +56,9 @@ type conn struct {
 	door    door
 	marks   [maxMarks]mark
 	nmarks  uint8
-	nerrors uint8
 	dns     bool
+	// passed says that the roles of interfaces have learned from it.
+	passed bool
 }
 
 // way is one direction of a connection, across all views.
@@ -90,7 +91,9 @@ type passing struct {
 	key  uint32
 	time int64
 	door door
-	ttl  uint8
+	// ttl is that of its last turn, turns how often it came around.
+	ttl   uint8
+	turns uint8
 }
 
 // door is an interface and the way through it.

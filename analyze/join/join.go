@@ -17,8 +17,8 @@ type Source struct {
 	Label, Node string
 	// NodeIndex is the same for all captures of a node.
 	NodeIndex uint16
-	// Interface names an interface of the file, "" where the file has no names.
-	Interface func(index uint32) string
+	// Interface says what is known of an interface of the file; without a name where nothing is.
+	Interface func(index uint32) role.Link
 }
 
 // Sinks takes what the joiner finds.
@@ -79,7 +79,8 @@ type Joiner struct {
 	now    int64
 
 	// Roles is what was seen of addresses.
-	Roles *role.Tracker
+	Roles      *role.Tracker
+	interfaces *role.Interfaces
 
 	// Tunnels is what was seen of the tunnels between nodes.
 	Tunnels Tunnels
@@ -96,7 +97,7 @@ const DefaultBudget = 200_000
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks) *Joiner {
 	roles := role.New()
 	return &Joiner{
-		Roles: roles, sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
+		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
 		conns: make([]conn, 1), budget: DefaultBudget,
 		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{},
 		known: newServices(), Tunnels: newTunnels(stacks, roles),
@@ -157,6 +158,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 		j.table.Leg(leg).Owner = uint32(id)
 		j.attach(id, leg, fromClient == forward)
 		j.order(id, p, fromClient)
+		j.learn(id)
 	}
 	view, repeat := j.table.See(leg, p, o, forward)
 	j.sighting(id, leg, view, repeat, p, data, forward, o)
@@ -196,6 +198,18 @@ func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
 	c.legs[0], c.legs[last] = c.legs[last], c.legs[0]
 	if a, b := c.clientIsA&1, c.clientIsA>>last&1; a != b {
 		c.clientIsA ^= 1 | 1<<last
+	}
+}
+
+// learn enters what a new leg shows of Services, so that connections which end sooner know of it.
+func (j *Joiner) learn(id connID) {
+	c := &j.conns[id]
+	if c.nlegs < 2 {
+		return
+	}
+	if _, called, backend := j.ends(c); !backend.addr.IsZero() {
+		j.known.learn(called, fact.Translated, j.Roles)
+		j.Roles.Backend(backend.addr)
 	}
 }
 
@@ -339,6 +353,14 @@ func (j *Joiner) Flush() {
 		}
 	}
 	j.inOrder(live)
+	for _, id := range live {
+		if c := &j.conns[id]; c.reset.inHandshake || len(j.errors[id]) > 0 {
+			j.fact(id) // what the node refused is a Service's, for the others too
+		}
+	}
+	for _, id := range live {
+		j.passed(&j.conns[id])
+	}
 	for _, id := range live {
 		j.end(id)
 	}

@@ -26,6 +26,7 @@ type path struct {
 // fact returns what is known of a connection.
 func (j *Joiner) fact(id connID) *fact.Connection {
 	c := &j.conns[id]
+	j.passed(c)
 	f := &fact.Connection{
 		ID:    fmt.Sprintf("%s:%d", j.sources[c.capture].Label, c.frame),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
@@ -70,7 +71,6 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 		}
 		return 0
 	})
-	j.crossings(c)
 	return f
 }
 
@@ -139,9 +139,10 @@ func (j *Joiner) paths(c *conn) []path {
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
 			dir := c.side(i, view.Forward())
+			name, does := j.iface(placeOf(view), view.Interface())
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
-				Interface: view.Interface(), Name: j.sources[view.Capture()].Interface(view.Interface()),
+				Interface: view.Interface(), Name: name, Role: does,
 				Capture: int(view.Capture()), Dir: view.Direction(), Flow: dir,
 				Frames: uint64(view.Frames), First: view.First, Last: view.Last,
 			})

@@ -16,6 +16,8 @@ type Tracker struct {
 	seen map[wire.Addr]*trace
 	// pods holds the networks that pods live in, see podNetwork.
 	pods map[wire.Addr]bool
+	// nodes holds those that tunnels end in.
+	nodes map[wire.Addr]bool
 }
 
 type trace struct {
@@ -30,7 +32,9 @@ type trace struct {
 }
 
 // New returns an empty Tracker.
-func New() *Tracker { return &Tracker{seen: map[wire.Addr]*trace{}, pods: map[wire.Addr]bool{}} }
+func New() *Tracker {
+	return &Tracker{seen: map[wire.Addr]*trace{}, pods: map[wire.Addr]bool{}, nodes: map[wire.Addr]bool{}}
+}
 
 func (t *Tracker) at(a wire.Addr) *trace {
 	x := t.seen[a]
@@ -84,8 +88,12 @@ func madeUp(p *decode.Packet) bool {
 
 // Tunnel enters the two ends of an encapsulation.
 func (t *Tracker) Tunnel(a, b wire.Addr) {
-	t.at(a).tunnel = true
-	t.at(b).tunnel = true
+	for _, x := range [...]wire.Addr{a, b} {
+		t.at(x).tunnel = true
+		if len(t.nodes) < maxAddresses {
+			t.nodes[podNetwork(x)] = true
+		}
+	}
 }
 
 // Service enters an address that was called and translated, or refused by the node. Backend one that was translated to.
@@ -111,6 +119,9 @@ func podNetwork(a wire.Addr) wire.Addr {
 
 // NearPods reports whether an address lies in a network that pods were seen in.
 func (t *Tracker) NearPods(a wire.Addr) bool { return t.pods[podNetwork(a)] }
+
+// NearTunnels reports whether an address lies in a network, as podNetwork has it, in which tunnels end: that of the nodes.
+func (t *Tracker) NearTunnels(a wire.Addr) bool { return t.nodes[podNetwork(a)] }
 
 // DNS enters an address that answered DNS queries.
 func (t *Tracker) DNS(a wire.Addr) { t.at(a).dns = true }

@@ -30,6 +30,9 @@ func sift(e *Env, c *cli.Context, cfg analyze.Config) (*fact.Facts, error) {
 	if cfg.GenevePorts, err = ports(c, "geneve-port"); err != nil {
 		return nil, err
 	}
+	if cfg.Links, err = links(e, c); err != nil {
+		return nil, err
+	}
 	return read(c.Context, e, in, cfg)
 }
 
@@ -44,6 +47,9 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 	}
 	if facts != nil {
 		warn(e.Stderr, facts.Captures)
+	}
+	if unknown := new(analyze.UnknownNodeError); errors.As(err, &unknown) {
+		return nil, usagef("--links: %v", unknown)
 	}
 	if errors.Is(err, analyze.ErrNoCapture) {
 		return nil, errNoCapture // warn has said why

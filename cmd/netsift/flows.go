@@ -38,6 +38,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
+			linksFlag(),
 		),
 		Action: func(c *cli.Context) error {
 			if c.IsSet("by") {
