@@ -39,15 +39,17 @@ func (d *Decoder) Decode(p *Packet, link capture.LinkType, data []byte, wireLen 
 	*p = Packet{}
 	p.Time, p.Frame, p.Interface = time, frame, iface
 	p.Cap, p.Wire = uint32(len(data)), wireLen
+	if !d.trunk(p, link, data) {
+		d.walk(p, link, data)
+	}
+}
+
+// walk decodes a frame of any kind.
+func (d *Decoder) walk(p *Packet, link capture.LinkType, data []byte) {
 	var w walk
-	w.d, w.data, w.limit, w.end = d, data, len(data), max(int(wireLen), len(data))
-	if next := w.trunk(p, w.link(p, link)); next != atDone {
-		w.run(p, next)
-		w.finish(p)
-	}
-	if w.depth != 0 {
-		p.Stack = d.cache.intern(d.stacks, &d.encaps, w.depth)
-	}
+	w.d, w.data, w.limit, w.end = d, data, len(data), max(int(p.Wire), len(data))
+	w.run(p, w.link(p, link))
+	w.finish(p)
 }
 
 // isVXLAN and isGeneve compare with constants first: the usual Decoder has no additional ports.

@@ -32,13 +32,18 @@ func (w *walk) sll2(p *Packet) layer {
 	if !b.Valid() {
 		return w.short(p, LayerLink, wire.SLL2Len)
 	}
+	setSLL2(p, b)
+	w.off += wire.SLL2Len
+	return w.cooked(p, b.Hardware(), b.Protocol())
+}
+
+func setSLL2(p *Packet, b wire.SLL2) {
 	p.Interface = b.Interface()
+	p.Hardware = b.Hardware()
 	p.Direction = direction(uint16(b.PacketType()))
 	if b.AddrLen() == 6 {
 		p.MAC = b.Addr()
 	}
-	w.off += wire.SLL2Len
-	return w.cooked(p, b.Hardware(), b.Protocol())
 }
 
 func (w *walk) sll(p *Packet) layer {

@@ -24,8 +24,5 @@ func (d *Decoder) Quote(p *Packet, data []byte, q *Packet) bool {
 	}
 	w.run(q, atIP)
 	w.finish(q)
-	if w.depth != 0 {
-		q.Stack = d.cache.intern(d.stacks, &d.encaps, w.depth)
-	}
 	return q.Network == NetIPv4 || q.Network == NetIPv6 || q.Stack != 0
 }

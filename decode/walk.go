@@ -65,6 +65,9 @@ func (w *walk) run(p *Packet, next layer) {
 
 // finish sets what is known only when the walk has ended.
 func (w *walk) finish(p *Packet) {
+	if w.depth != 0 {
+		p.Stack = w.d.cache.intern(w.d.stacks, &w.d.encaps, w.depth)
+	}
 	if p.Network == NetIPv4 || p.Network == NetIPv6 {
 		p.Payload = uint32(w.off)
 		p.PayloadCap = uint32(w.limit - w.off)
