@@ -42,7 +42,7 @@ var cniRoutingLoop = Rule{
 				dst = h.reach.Called
 			}
 			f.Title = fmt.Sprintf("packets to %s go in circles", dst)
-			f.Explanation = fmt.Sprintf("One packet of %s to %s came by %d times more with a falling TTL.", f.Client, dst, h.conn.Loops)
+			f.Explanation = fmt.Sprintf("A packet of %s to %s came by %d times more, each time with a lower TTL.", f.Client, dst, h.conn.Loops)
 			if len(f.Nodes) == 2 {
 				f.Explanation += fmt.Sprintf(" It circles between %s and %s: each routes it to the other.", f.Nodes[0], f.Nodes[1])
 			}

@@ -88,7 +88,7 @@ func losses(c *fact.Connection) (lost, sent uint64) {
 		if f.SYNs > 1 {
 			n -= min(n, uint64(f.SYNs-1))
 		}
-		if f.Stall != nil && !f.Stall.Acked { // nobody was there to take it
+		if f.Stall != nil && (!f.Stall.Acked || f.Stall.Probe) { // nobody was there to take it, or it is no data
 			n -= min(n, uint64(f.Stall.Sends-1))
 		}
 		lost += n

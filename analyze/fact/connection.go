@@ -104,7 +104,7 @@ type Connection struct {
 	Flow [2]Flow
 	// Handshake is the time from the client's first SYN to its first acknowledgement of the SYN-ACK; -1 where not seen.
 	Handshake int64
-	// Loops counts packets that came around again with a lower TTL.
+	// Loops is how often one packet came around again with a lower TTL; the most of any packet.
 	Loops uint64
 	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
 	Untranslated bool

@@ -38,7 +38,9 @@ func (j *Joiner) birth(p *decode.Packet, data []byte, proto fact.Proto, key sigh
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
 		if id = j.byISN(p); id == 0 {
-			id = j.begin(p, proto, true, o)
+			if id = j.blind(p, key, forward, fromClient); id == 0 {
+				id = j.begin(p, proto, true, o)
+			}
 		}
 		return id, fromClient
 	}
@@ -49,6 +51,39 @@ func (j *Joiner) birth(p *decode.Packet, data []byte, proto fact.Proto, key sigh
 		return id, fromClient
 	}
 	return j.begin(p, proto, false, o), j.looksLikeClient(p, proto)
+}
+
+// blind finds a connection of which only packets cut before their sequence numbers were seen so far, as a snaplen of 96
+// leaves them in tunnels, and gives it the numbers of its SYN.
+func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool) connID {
+	id := j.tuples[key.Tuple]
+	if id == 0 {
+		return 0
+	}
+	c := &j.conns[id]
+	if c.proto != fact.TCP || c.hasISN || c.ways[0].hasTop || c.ways[1].hasTop || p.Time-c.start > 1e9 {
+		return 0
+	}
+	for i, l := range c.legs[:c.nlegs] {
+		if j.table.Leg(l).Tuple == key.Tuple && (c.side(i, forward) == fact.ToServer) != fromClient {
+			c.clientIsA = ^c.clientIsA // the ports had suggested otherwise
+			break
+		}
+	}
+	j.number(id, p)
+	c.midstream = false
+	return id
+}
+
+// number gives a connection the client's initial sequence number of a SYN or SYN-ACK.
+func (j *Joiner) number(id connID, p *decode.Packet) {
+	c := &j.conns[id]
+	c.isn = p.Seq
+	if p.Flags&wire.ACK != 0 {
+		c.isn, c.synTS = p.Ack-1, p.TSEcr
+	}
+	c.hasISN = true
+	j.births[c.isn] = id
 }
 
 // byISN finds the connection of a SYN or SYN-ACK by the client's initial sequence number.
@@ -79,7 +114,11 @@ func (j *Joiner) byISN(p *decode.Packet) connID {
 	}
 	// Without timestamps 32 bits are all there is, and scanners use the same number for all their SYNs: an endpoint
 	// that NAT left alone, or the IP id, must say the same.
-	if j.sharesEndpoint(c, p) || !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 100e6 {
+	if j.sharesEndpoint(c, p) {
+		return id
+	}
+	// Both ends translated at once: it must be the very packet, a hop farther on. Scanners and generators use one IP id, too.
+	if !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 10e6 && (p.TTL < c.ttl || c.door.known && p.Direction == decode.DirOut) {
 		return id
 	}
 	return 0
@@ -134,7 +173,7 @@ func (j *Joiner) byPacket(p *decode.Packet, data []byte, proto fact.Proto, o sig
 		if p.IPID != 0 || soon {
 			return r.conn, r.dir == fact.ToServer
 		}
-	case p.IPID != 0 && soon && p.TTL <= r.ttl:
+	case p.IPID != 0 && soon && p.TTL < r.ttl:
 		return r.conn, r.dir == fact.ToServer
 	}
 	return 0, false
@@ -214,15 +253,8 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Ori
 		proto: proto, capture: o.Capture, frame: p.Frame, start: p.Time, last: p.Time, handshake: -1,
 		midstream: proto == fact.TCP && !syn,
 	}
-	c := &j.conns[id]
 	if syn {
-		isn := p.Seq
-		if p.Flags&wire.ACK != 0 {
-			isn = p.Ack - 1
-			c.synTS = p.TSEcr
-		}
-		c.isn, c.hasISN = isn, true
-		j.births[isn] = id
+		j.number(id, p)
 	}
 	switch {
 	case proto != fact.TCP:

@@ -53,10 +53,10 @@ type conn struct {
 	reset reset
 
 	// door is the interface on which the client's own packets come in: its veth.
-	door    door
-	marks   [maxMarks]mark
-	nmarks  uint8
-	dns     bool
+	door   door
+	marks  [maxMarks]mark
+	nmarks uint8
+	dns    bool
 	// passed says that the roles of interfaces have learned from it.
 	passed bool
 }

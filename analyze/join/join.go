@@ -217,37 +217,39 @@ func (j *Joiner) learn(id connID) {
 func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat sight.Repeat, p *decode.Packet, data []byte, forward bool, o sight.Origin) {
 	c := &j.conns[id]
 	n := c.legIndex(leg)
-	if n < 0 { // beyond maxLegs: a loop
-		c.frames++
-		c.last = max(c.last, p.Time)
+	c.frames++
+	c.last = max(c.last, p.Time)
+	key := packetKey(p, data)
+	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	if n < 0 { // beyond maxLegs: what needs so many goes in circles, and masquerading makes a leg of each turn
+		for i := range c.ways {
+			if q := c.ways[i].passed(key, p, here, repeat); q != nil && q.door.capture == o.Capture && q.cameAround(p, repeat) {
+				c.loops = max(c.loops, q.turns)
+			}
+		}
 		return
 	}
 	dir := c.side(n, forward)
-	c.frames++
-	c.last = max(c.last, p.Time)
 	w := &c.ways[dir]
-	key := packetKey(p, data)
-	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
-	first := repeat != sight.Again && repeat != sight.Loop
-	if first {
-		if q := w.passed(key, p, here, repeat); q != nil {
-			first = false
-			if q.door.capture == o.Capture && p.TTL+loopTTL <= q.ttl {
-				repeat = sight.Loop
-			}
-			if view != 0 {
-				j.table.View(view).Delay(p.Time - q.time)
-			}
-		} else if w.within(p, repeat) {
-			first = false
-		} else {
-			w.recent[w.at] = passing{key: key, time: p.Time, door: here, ttl: p.TTL}
-			w.at = (w.at + 1) % uint8(len(w.recent))
-			if view != 0 {
-				j.table.View(view).Delay(0)
-			}
-			j.remember(key, id, dir, p, here)
+	first := false
+	switch q := w.passed(key, p, here, repeat); {
+	case q != nil:
+		if q.door.capture == o.Capture && q.cameAround(p, repeat) {
+			repeat = sight.Loop
+			c.loops = max(c.loops, q.turns)
 		}
+		if view != 0 && repeat != sight.Again && repeat != sight.Loop {
+			j.table.View(view).Delay(p.Time - q.time)
+		}
+	case repeat == sight.Again || repeat == sight.Loop || w.within(p, repeat):
+	default:
+		first = true
+		w.recent[w.at] = passing{key: key, time: p.Time, door: here, ttl: p.TTL}
+		w.at = (w.at + 1) % uint8(len(w.recent))
+		if view != 0 {
+			j.table.View(view).Delay(0)
+		}
+		j.remember(key, id, dir, p, here)
 	}
 	j.witness(c, n, dir, p, o, repeat, first)
 	k := datagram
@@ -266,9 +268,24 @@ func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
 		!after(p.Seq+p.PayloadLen, w.top)
 }
 
-// loopTTL is how far the TTL of a packet must have fallen since its first sighting on a node to say that it came around: a
-// node takes one off, nested ones a few.
-const loopTTL = 5
+// turnTTL is how far a packet's TTL must have fallen since its last turn to say that it came around again: two where the view
+// says so, whose leg did not change; more where masquerading gives each turn another leg, as a node takes one off, and
+// nested ones a few.
+const turnTTL, turnTTLElsewhere = 2, 5
+
+// cameAround reports whether a further sighting of a packet is another turn of a circle, and counts it.
+func (q *passing) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
+	fallen := uint8(turnTTLElsewhere)
+	if repeat == sight.Loop {
+		fallen = turnTTL
+	}
+	if p.TTL > q.ttl-min(q.ttl, fallen) {
+		return false
+	}
+	q.ttl = p.TTL
+	q.turns += min(1, 255-q.turns)
+	return true
+}
 
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
 func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *passing {

@@ -172,6 +172,7 @@ func (j *Joiner) end(id connID) {
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	c := &j.conns[id]
+	j.crossings(c)
 	j.unlink(id)
 	if c.hasISN && j.births[c.isn] == id {
 		delete(j.births, c.isn)

@@ -19,7 +19,6 @@ func (j *Joiner) witness(c *conn, n int, dir fact.Direction, p *decode.Packet, o
 		c.dns = leg.APort == dnsPort || leg.BPort == dnsPort
 	}
 	if repeat == sight.Loop {
-		c.loops++
 		m.kind, m.count = fact.MarkLoop, uint32(p.TTL)
 		c.note(m)
 		return

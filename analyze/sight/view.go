@@ -18,7 +18,7 @@ const (
 	Fill
 	// Again: the very same packet once more, as flooding or an interface that can't be told from another shows it.
 	Again
-	// Loop: the very same packet with a lower TTL: it came around.
+	// Loop: the very same packet with a TTL lower by two or more: it came around.
 	Loop
 	// Resend: a retransmission.
 	Resend
@@ -69,8 +69,8 @@ type View struct {
 	// Packets counts frames that were not Again or Loop; Bytes is payload in sequence space.
 	Packets uint32
 	Bytes   uint64
-	// Resends, Ambiguous, Loops count what see returned.
-	Resends, Ambiguous, Loops uint32
+	// Resends and Ambiguous count what see returned.
+	Resends, Ambiguous uint32
 	// SYNs counts transmissions of SYN or SYN-ACK.
 	SYNs uint32
 	// MaxIPLen is the longest IP packet.
@@ -173,10 +173,10 @@ func (v *View) see(p *decode.Packet) Repeat {
 	v.MaxIPLen = max(v.MaxIPLen, p.IPLen)
 	r := None
 	if known, ttl := v.knows(p); known && p.FragOffset == 0 {
+		// One less is what a mirror port shows on both sides of a router; a circle has two routers at least.
 		r = Again
-		if p.TTL < ttl {
+		if p.TTL+2 <= ttl {
 			r = Loop
-			v.Loops++
 		}
 	} else if p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
 		r = v.segment(p, previous)
