@@ -1,0 +1,393 @@
+package join
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// world feeds packets to a Joiner, as a capture of one node shows them.
+type world struct {
+	j     *Joiner
+	now   int64
+	frame uint64
+	got   []*fact.Connection
+	dns   []Message
+}
+
+func newWorld() *world {
+	w := &world{now: 1e18}
+	stacks := decode.NewStacks()
+	w.j = New([]Source{{Label: "n", Node: "n", Interface: func(uint32) role.Link { return role.Link{} }}}, stacks,
+		decode.New(decode.Options{}, stacks), Sinks{
+			Connection: func(c *fact.Connection) { w.got = append(w.got, c) },
+			DNS:        func(m Message) { w.dns = append(w.dns, m) },
+		})
+	return w
+}
+
+// see shows a packet after a pause in microseconds.
+func (w *world) see(pause int64, p decode.Packet) {
+	w.now += pause * 1000
+	w.frame++
+	p.Time, p.Frame = w.now, w.frame
+	w.j.Track(&p, nil, sight.Origin{})
+}
+
+func (w *world) end() []*fact.Connection {
+	w.j.Flush()
+	return w.got
+}
+
+func ep(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+
+// segment is a TCP segment from src to dst, coming in by interface 1 with an untouched TTL.
+func segment(src, dst string, flags wire.TCPFlags, seq, ack uint32) decode.Packet {
+	a, b := ep(src), ep(dst)
+	p := decode.Packet{
+		Network: decode.NetIPv4, Proto: wire.ProtoTCP, Has: decode.HasPorts | decode.HasTCP,
+		Src: wire.AddrFrom(a.Addr()), SrcPort: a.Port(), Dst: wire.AddrFrom(b.Addr()), DstPort: b.Port(),
+		Flags: flags, Seq: seq, Ack: ack, TTL: 64, IPLen: 40, Interface: 1, Direction: decode.DirIn,
+	}
+	if ack != 0 {
+		p.Flags |= wire.ACK
+	}
+	return p
+}
+
+func stamped(p decode.Packet, val, ecr uint32) decode.Packet {
+	p.Has |= decode.HasTimestamps
+	p.TSVal, p.TSEcr = val, ecr
+	return p
+}
+
+func at(p decode.Packet, iface uint32, d decode.Direction, ttl uint8) decode.Packet {
+	p.Interface, p.Direction, p.TTL = iface, d, ttl
+	return p
+}
+
+func id(p decode.Packet, n uint32) decode.Packet { p.IPID = n; return p }
+
+func data(p decode.Packet, n uint32) decode.Packet {
+	p.PayloadLen = n
+	p.IPLen += n
+	return p
+}
+
+func TestBirth(t *testing.T) {
+	const client, vip, pod, node = "10.244.1.5:33000", "10.96.0.50:80", "10.244.2.8:8080", "10.244.1.0:7950"
+	syn := segment(client, vip, wire.SYN, 1000, 0)
+	tests := []struct {
+		name string
+		show func(w *world)
+		want int // connections
+		snat bool
+	}{
+		{name: "DNAT, by number and timestamp", want: 1, show: func(w *world) {
+			w.see(0, stamped(syn, 77, 0))
+			w.see(5, stamped(at(segment(client, pod, wire.SYN, 1000, 0), 2, decode.DirOut, 63), 77, 0))
+		}},
+		{name: "DNAT and SNAT, by number and timestamp", want: 1, snat: true, show: func(w *world) {
+			w.see(0, stamped(syn, 77, 0))
+			w.see(5, stamped(at(segment(node, pod, wire.SYN, 1000, 0), 2, decode.DirOut, 63), 77, 0))
+		}},
+		{name: "the answer alone finds its connection, by what it echoes", want: 1, show: func(w *world) {
+			w.see(0, stamped(syn, 77, 0))
+			w.see(90, stamped(at(segment(pod, node, wire.SYN, 5000, 1001), 2, decode.DirIn, 63), 9, 77))
+		}},
+		{name: "the same number at another time is another connection", want: 2, show: func(w *world) {
+			w.see(0, stamped(syn, 77, 0))
+			w.see(5, stamped(segment("10.244.1.6:33000", pod, wire.SYN, 1000, 0), 900_000_000, 0))
+		}},
+		{name: "DNAT without timestamps: the client's end is the same", want: 1, show: func(w *world) {
+			w.see(0, syn)
+			w.see(5, at(segment(client, pod, wire.SYN, 1000, 0), 2, decode.DirOut, 63))
+		}},
+		{name: "full NAT without timestamps: same IP id, a hop farther", want: 1, snat: true, show: func(w *world) {
+			w.see(0, id(syn, 500))
+			w.see(5, id(at(segment(node, pod, wire.SYN, 1000, 0), 2, decode.DirOut, 63), 500))
+		}},
+		{name: "a scanner gives all its SYNs one number and one id", want: 3, show: func(w *world) {
+			w.see(0, id(segment("192.0.2.1:40000", "10.0.0.1:80", wire.SYN, 1, 0), 54321))
+			w.see(5, id(segment("192.0.2.1:40001", "10.0.0.2:80", wire.SYN, 1, 0), 54321))
+			w.see(5, id(segment("192.0.2.9:40002", "10.0.0.3:80", wire.SYN, 1, 0), 54321))
+		}},
+		{name: "port reuse after a close", want: 2, show: func(w *world) {
+			w.see(0, syn)
+			w.see(5, segment(vip, client, wire.RST, 0, 1001))
+			w.see(1000, segment(client, vip, wire.SYN, 99000, 0))
+		}},
+		{name: "a SYN into a living connection is none until it is answered", want: 1, show: func(w *world) {
+			w.see(0, syn)
+			w.see(5, segment(vip, client, wire.SYN, 5000, 1001))
+			w.see(5, segment(client, vip, 0, 1001, 5001))
+			w.see(1000, segment(client, vip, wire.SYN, 99000, 0))
+		}},
+		{name: "and is one when it is", want: 2, show: func(w *world) {
+			w.see(0, syn)
+			w.see(5, segment(vip, client, wire.SYN, 5000, 1001))
+			w.see(5, segment(client, vip, 0, 1001, 5001))
+			w.see(1000, segment(client, vip, wire.SYN, 99000, 0))
+			w.see(5, segment(vip, client, wire.SYN, 7000, 99001))
+		}},
+		{name: "both open at once", want: 1, show: func(w *world) {
+			w.see(0, segment(client, pod, wire.SYN, 1000, 0))
+			w.see(5, segment(pod, client, wire.SYN, 5000, 0))
+			w.see(5, segment(client, pod, wire.SYN, 1000, 5001))
+			w.see(5, segment(pod, client, wire.SYN, 5000, 1001))
+		}},
+		{name: "midstream, by the packet that another leg showed", want: 1, snat: true, show: func(w *world) {
+			w.see(0, data(stamped(segment(client, vip, 0, 1000, 5000), 77, 66), 100))
+			w.see(5, data(stamped(at(segment(node, pod, 0, 1000, 5000), 2, decode.DirOut, 63), 77, 66), 100))
+		}},
+		{name: "midstream on another node, by tuple and numbers", want: 1, show: func(w *world) {
+			w.see(0, data(stamped(segment(client, pod, 0, 1000, 5000), 77, 66), 100))
+			other := data(stamped(segment(client, pod, 0, 1100, 5000), 78, 66), 100)
+			w.now += 3e9
+			w.frame++
+			other.Time, other.Frame = w.now, w.frame
+			w.j.Track(&other, nil, sight.Origin{Node: 1})
+		}},
+		{name: "the same tuple elsewhere with other numbers", want: 2, show: func(w *world) {
+			w.see(0, data(stamped(segment(client, pod, 0, 1000, 5000), 77, 66), 100))
+			other := data(stamped(segment(client, pod, 0, 1<<30, 5000), 9978, 66), 100)
+			w.now += 3e9
+			w.frame++
+			other.Time, other.Frame = w.now, w.frame
+			w.j.Track(&other, nil, sight.Origin{Node: 1})
+		}},
+		{name: "a cut packet in the tunnel first, the whole one after it", want: 1, show: func(w *world) {
+			cut := at(syn, 2, decode.DirIn, 63)
+			cut.Has = decode.HasPorts
+			w.see(0, cut)
+			w.see(3, at(syn, 3, decode.DirIn, 63))
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			w.j.sources = append(w.j.sources, Source{Label: "m", Node: "m", NodeIndex: 1, Interface: func(uint32) role.Link { return role.Link{} }})
+			tt.show(w)
+			got := w.end()
+			if len(got) != tt.want {
+				t.Fatalf("got %d connections, want %d", len(got), tt.want)
+			}
+			if snat := got[0].SNAT.IsValid(); snat != tt.snat {
+				t.Errorf("SNAT: got %v, want %v", got[0].SNAT, tt.snat)
+			}
+		})
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	const client, server = "10.244.1.5:33000", "10.244.2.8:8080"
+	open := func(w *world) {
+		w.see(0, segment(client, server, wire.SYN, 1000, 0))
+		w.see(50, segment(server, client, wire.SYN, 5000, 1001))
+		w.see(50, segment(client, server, 0, 1001, 5001))
+	}
+	exchange := func(w *world) {
+		w.see(50, data(segment(client, server, 0, 1001, 5001), 100))
+		w.see(50, data(segment(server, client, 0, 5001, 1101), 200))
+		w.see(50, segment(client, server, 0, 1101, 5201))
+	}
+	tests := []struct {
+		name  string
+		show  func(w *world)
+		want  fact.Outcome
+		phase fact.Phase
+	}{
+		{name: "closed by both", want: fact.OK, phase: fact.PhaseClosed, show: func(w *world) {
+			open(w)
+			exchange(w)
+			w.see(50, segment(client, server, wire.FIN, 1101, 5201))
+			w.see(50, segment(server, client, wire.FIN, 5201, 1102))
+			w.see(50, segment(client, server, 0, 1102, 5202))
+		}},
+		{name: "client closes a finished exchange with RST", want: fact.OK, phase: fact.PhaseClosed, show: func(w *world) {
+			open(w)
+			exchange(w)
+			w.see(50, segment(client, server, wire.RST, 1101, 5201))
+		}},
+		{name: "client aborts with data unread", want: fact.ResetOutcome, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			exchange(w)
+			w.see(50, data(segment(server, client, 0, 5201, 1101), 200))
+			w.see(50, segment(client, server, wire.RST, 1101, 5201))
+		}},
+		{name: "RST after both FINs", want: fact.OK, phase: fact.PhaseClosed, show: func(w *world) {
+			open(w)
+			w.see(50, segment(server, client, wire.FIN, 5001, 1001))
+			w.see(50, segment(client, server, wire.FIN, 1001, 5002))
+			w.see(50, segment(server, client, wire.RST, 5002, 0))
+		}},
+		{name: "refused", want: fact.Refused, phase: fact.PhaseHandshake, show: func(w *world) {
+			w.see(0, segment(client, server, wire.SYN, 1000, 0))
+			w.see(50, segment(server, client, wire.RST, 0, 1001))
+		}},
+		{name: "server resets it", want: fact.ResetOutcome, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			exchange(w)
+			w.see(50, segment(server, client, wire.RST, 5201, 0))
+		}},
+		{name: "SYN sent again and again", want: fact.Hang, phase: fact.PhaseHandshake, show: func(w *world) {
+			w.see(0, id(segment(client, server, wire.SYN, 1000, 0), 1))
+			w.see(1e6, id(segment(client, server, wire.SYN, 1000, 0), 2))
+			w.see(2e6, id(segment(client, server, wire.SYN, 1000, 0), 3))
+		}},
+		{name: "a SYN in the last moments of the capture", want: fact.Unfinished, phase: fact.PhaseHandshake, show: func(w *world) {
+			w.see(0, segment(client, server, wire.SYN, 1000, 0))
+		}},
+		{name: "data sent again and again", want: fact.Hang, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			for i := range uint32(4) {
+				w.see(4e5, id(data(segment(client, server, 0, 1001, 5001), 100), 10+i))
+			}
+		}},
+		{name: "which its client gives up", want: fact.Hang, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			for i := range uint32(4) {
+				w.see(4e5, id(data(segment(client, server, 0, 1001, 5001), 100), 10+i))
+			}
+			w.see(4e5, segment(client, server, wire.RST, 1101, 5001))
+		}},
+		{name: "and is taken in the end", want: fact.Unfinished, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			for i := range uint32(4) {
+				w.see(4e5, id(data(segment(client, server, 0, 1001, 5001), 100), 10+i))
+			}
+			w.see(50, segment(server, client, 0, 5001, 1101))
+		}},
+		{name: "keepalives into the silence", want: fact.Unfinished, phase: fact.PhaseEstablished, show: func(w *world) {
+			open(w)
+			exchange(w)
+			for i := range uint32(5) {
+				w.see(15e6, id(data(segment(client, server, 0, 1100, 5201), 1), 20+i))
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			tt.show(w)
+			got := w.end()
+			if len(got) != 1 {
+				t.Fatalf("got %d connections, want 1", len(got))
+			}
+			if got[0].Outcome != tt.want || got[0].Phase != tt.phase {
+				t.Errorf("got %v in %v, want %v in %v", got[0].Outcome, got[0].Phase, tt.want, tt.phase)
+			}
+		})
+	}
+}
+
+// TestSightings: a packet seen in four places is one packet, and its retransmission one retransmission.
+func TestSightings(t *testing.T) {
+	w := newWorld()
+	crossing := func(p, translated decode.Packet) {
+		w.see(0, at(p, 5, decode.DirIn, 64))
+		w.see(4, at(translated, 3, decode.DirIn, 64))
+		w.see(4, at(translated, 4, decode.DirOut, 63))
+		w.see(4, at(translated, 2, decode.DirOut, 63))
+	}
+	const client, vip, pod = "10.244.1.5:33000", "10.96.0.50:80", "10.244.2.8:8080"
+	crossing(id(segment(client, vip, wire.SYN, 1000, 0), 1), id(segment(client, pod, wire.SYN, 1000, 0), 1))
+	w.see(90, at(segment(pod, client, wire.SYN, 5000, 1001), 4, decode.DirIn, 63))
+	w.see(4, at(segment(vip, client, wire.SYN, 5000, 1001), 5, decode.DirOut, 62))
+	w.now += 1e6
+	for i := range uint32(2) {
+		crossing(id(data(segment(client, vip, 0, 1001, 5001), 100), 2+i), id(data(segment(client, pod, 0, 1001, 5001), 100), 2+i))
+		w.now += 300e6
+	}
+	got := w.end()
+	if len(got) != 1 {
+		t.Fatalf("got %d connections, want 1", len(got))
+	}
+	c := got[0]
+	up := c.Flow[fact.ToServer]
+	if c.Client != ep(client) || c.Service != ep(vip) || c.Backend != ep(pod) || c.KnownBy != fact.Translated {
+		t.Errorf("got %v > %v > %v", c.Client, c.Service, c.Backend)
+	}
+	if up.Packets != 3 || up.Retransmissions != 1 || up.Bytes != 100 || c.Frames != 14 {
+		t.Errorf("got %d packets, %d retransmissions, %d bytes, %d frames", up.Packets, up.Retransmissions, up.Bytes, c.Frames)
+	}
+	if len(c.Legs) != 2 || c.Legs[0].Dst != ep(vip) || c.Legs[1].Dst != ep(pod) {
+		t.Errorf("legs out of order: %+v", c.Legs)
+	}
+}
+
+// TestBounds: what a hostile capture can show does not grow the state beyond its bounds.
+func TestBounds(t *testing.T) {
+	w := newWorld()
+	w.j.budget = 1000
+	for i := range uint32(20_000) {
+		p := segment("10.0.0.1:1", "10.0.0.2:80", wire.SYN, i*7919, 0)
+		p.Src = wire.Addr4(i)
+		w.see(10, p)
+	}
+	if n := w.j.live(); n > 1000 {
+		t.Errorf("%d live connections, budget 1000", n)
+	}
+	if n := len(w.j.births); n > 1000 {
+		t.Errorf("%d birth keys for 1000 connections", n)
+	}
+	if n := w.j.table.Len(); n > 1000 {
+		t.Errorf("%d legs for 1000 connections", n)
+	}
+	if w.j.Evicted == 0 {
+		t.Error("what was given up must be counted")
+	}
+	if len(w.end()) != 20_000 {
+		t.Error("a connection that is given up must be handed on")
+	}
+}
+
+// FuzzTrack: whatever the packets, nothing breaks, and what is counted adds up.
+func FuzzTrack(f *testing.F) {
+	f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		w := newWorld()
+		w.j.budget = 4
+		addrs := []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}
+		shown := uint64(0)
+		for len(b) >= 8 {
+			p := segment(addrs[b[0]%3]+":1000", addrs[b[0]/3%3]+":2000", wire.TCPFlags(b[1]), uint32(b[2]), uint32(b[3]))
+			p.Flags = wire.TCPFlags(b[1])
+			p.SrcPort += uint16(b[0] >> 6)
+			p.PayloadLen = uint32(b[4] & 15)
+			p.IPID, p.TTL = uint32(b[5]&3), b[5]
+			p.Direction = decode.Direction(b[6] % 3)
+			p.Interface = uint32(b[6] >> 6)
+			if b[7]&1 != 0 {
+				p = stamped(p, uint32(b[7]>>4), uint32(b[7]>>2&3))
+			}
+			if b[7]&2 != 0 {
+				p.Proto, p.Has = wire.ProtoUDP, decode.HasPorts
+			}
+			w.see(int64(b[7])*100_000, p)
+			w.j.Tick(w.now)
+			shown++
+			b = b[8:]
+		}
+		frames := uint64(0)
+		for _, c := range w.end() {
+			frames += c.Frames
+			for _, f := range c.Flow {
+				if f.Retransmissions > c.Frames {
+					t.Errorf("%d retransmissions in %d frames", f.Retransmissions, c.Frames)
+				}
+			}
+		}
+		if frames != shown {
+			t.Errorf("%d frames in connections, %d shown", frames, shown)
+		}
+		if n := w.j.live() + w.j.table.Len() + len(w.j.births) + len(w.j.tuples) + len(w.j.errors); n != 0 {
+			t.Errorf("%d pieces of state left at the end", n)
+		}
+	})
+}
