@@ -44,13 +44,13 @@ type Transport struct {
 
 // Tunnels counts frames by the encapsulations that they have.
 type Tunnels struct {
-	VXLAN      uint64 `json:"vxlan"`
-	Geneve     uint64 `json:"geneve"`
-	GRE        uint64 `json:"gre"`
-	IPv4InIPv4 uint64 `json:"4in4"`
-	IPv6InIPv4 uint64 `json:"6in4"`
-	IPv4InIPv6 uint64 `json:"4in6"`
-	IPv6InIPv6 uint64 `json:"6in6"`
+	VXLAN     uint64 `json:"vxlan"`
+	Geneve    uint64 `json:"geneve"`
+	GRE       uint64 `json:"gre"`
+	IPv4inIP4 uint64 `json:"4in4"`
+	IPv6inIP4 uint64 `json:"6in4"`
+	IPv4inIP6 uint64 `json:"4in6"`
+	IPv6inIP6 uint64 `json:"6in6"`
 }
 
 // DNS counts innermost UDP packets with port 53 on either side and a whole DNS header.
@@ -139,10 +139,10 @@ func (t *Tunnels) add(s decode.EncapSet) {
 		{decode.EncapVXLAN, &t.VXLAN},
 		{decode.EncapGeneve, &t.Geneve},
 		{decode.EncapGRE, &t.GRE},
-		{decode.Encap4in4, &t.IPv4InIPv4},
-		{decode.Encap6in4, &t.IPv6InIPv4},
-		{decode.Encap4in6, &t.IPv4InIPv6},
-		{decode.Encap6in6, &t.IPv6InIPv6},
+		{decode.Encap4in4, &t.IPv4inIP4},
+		{decode.Encap6in4, &t.IPv6inIP4},
+		{decode.Encap4in6, &t.IPv4inIP6},
+		{decode.Encap6in6, &t.IPv6inIP6},
 	} {
 		if s.Has(k.kind) {
 			*k.count++
