@@ -1,0 +1,108 @@
+// Package filter selects connections by expressions in tcpdump's syntax (pcap-filter(7)): host, net, port and portrange with
+// src and dst, the names of protocols, not, and, or and parentheses.
+//
+// A primitive holds if any layer fits it: the innermost packet or a tunnel's header around it, before or after translation.
+// So "host 10.96.0.50" and "host 10.244.2.8" both find a connection that was translated from the one to the other, and
+// "not host 10.96.0.50" finds it no more. All that a primitive says has to fit one layer: "udp port 53" is more than
+// "udp and port 53", which also finds DNS over TCP in a UDP tunnel.
+//
+// A connection has packets of both directions. src is the side that started it, dst the other, on every leg.
+package filter
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// Filter is a parsed expression. Its zero value matches everything.
+type Filter struct{ root node }
+
+// Layer is a header, or rather what of it an expression can ask for.
+type Layer struct {
+	Network  decode.Network
+	Src, Dst netip.Addr
+	// Proto is the IP protocol number of what follows.
+	Proto uint8
+	// SrcPort and DstPort are those of TCP, UDP and SCTP, 0 where there are none or they aren't known.
+	SrcPort, DstPort uint16
+	// Tunnel and VNI are set on the header of an encapsulation.
+	Tunnel decode.EncapKind
+	VNI    uint32
+}
+
+// Match reports whether layers, those of one packet or of all packets of a connection, match.
+func (f Filter) Match(layers []Layer) bool { return f.root == nil || f.root.match(layers) }
+
+// Connection reports whether c matches.
+func (f Filter) Connection(c *fact.Connection) bool {
+	return f.root == nil || f.root.match(Layers(c))
+}
+
+// node is an expression or a part of it.
+type node interface{ match(layers []Layer) bool }
+
+type (
+	not    struct{ x node }
+	and    struct{ x, y node }
+	either struct{ x, y node }
+)
+
+func (n not) match(l []Layer) bool    { return !n.x.match(l) }
+func (n and) match(l []Layer) bool    { return n.x.match(l) && n.y.match(l) }
+func (n either) match(l []Layer) bool { return n.x.match(l) || n.y.match(l) }
+
+// Layers returns the layers of all legs of a connection, oriented from client to server.
+func Layers(c *fact.Connection) []Layer {
+	list := make([]Layer, 0, 2*len(c.Legs))
+	for i := range c.Legs {
+		leg := &c.Legs[i]
+		l := Layer{Network: network(leg.Src.Addr()), Src: leg.Src.Addr(), Dst: leg.Dst.Addr()}
+		switch {
+		case c.Proto == fact.TCP:
+			l.Proto, l.SrcPort, l.DstPort = wire.ProtoTCP, leg.Src.Port(), leg.Dst.Port()
+		case c.Proto == fact.UDP:
+			l.Proto, l.SrcPort, l.DstPort = wire.ProtoUDP, leg.Src.Port(), leg.Dst.Port()
+		case l.Network == decode.NetIPv6: // what stands for a port is the echo's identifier
+			l.Proto = wire.ProtoICMPv6
+		default:
+			l.Proto = wire.ProtoICMP
+		}
+		list = append(list, l)
+		for k := range leg.Encap {
+			list = append(list, outer(&leg.Encap[k]))
+		}
+	}
+	return list
+}
+
+// outer returns the layer of an encapsulation. Its UDP source port is not known: it differs from packet to packet.
+func outer(e *fact.Encap) Layer {
+	l := Layer{Network: network(e.Src), Src: e.Src, Dst: e.Dst, DstPort: e.Port, Tunnel: e.Kind, VNI: e.VNI}
+	switch e.Kind {
+	case decode.EncapVXLAN, decode.EncapGeneve:
+		l.Proto = wire.ProtoUDP
+	case decode.EncapGRE:
+		l.Proto = protoGRE
+	case decode.Encap4in4, decode.Encap4in6:
+		l.Proto = protoIPv4
+	case decode.Encap6in4, decode.Encap6in6:
+		l.Proto = protoIPv6
+	}
+	return l
+}
+
+// Protocol numbers of what is carried in IP itself (IANA, protocol numbers).
+const protoIPv4, protoIPv6, protoGRE = 4, 41, 47
+
+func network(a netip.Addr) decode.Network {
+	switch {
+	case a.Is4():
+		return decode.NetIPv4
+	case a.Is6():
+		return decode.NetIPv6
+	}
+	return decode.NetOther
+}
