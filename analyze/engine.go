@@ -37,6 +37,8 @@ type Config struct {
 	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
+	// Begun, where set, is called with the time of the first frame, before anything else.
+	Begun func(first int64)
 	// Frames, where set, is called now and then with the number of frames read so far.
 	Frames func(n uint64)
 }
@@ -135,7 +137,11 @@ func (e *engine) run(ctx context.Context) error {
 	}
 	m := newMerger(live)
 	tick := int64(0)
-	for i := m.next(-1); i >= 0; i = m.next(i) {
+	first := m.next(-1)
+	if first >= 0 && e.cfg.Begun != nil {
+		e.cfg.Begun(m.heads[first].p.Time)
+	}
+	for i := first; i >= 0; i = m.next(i) {
 		p, s := m.heads[i].p, live[i]
 		if p.Time >= tick {
 			if err := ctx.Err(); err != nil {

@@ -25,7 +25,7 @@ func flowsCommand(e *Env) *cli.Command {
 		Name:      "flows",
 		Usage:     "lists connections: client, Service, backend, path and outcome",
 		ArgsUsage: "FILE...",
-		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), selectionFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "by", Category: categorySelect,
 				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
@@ -39,7 +39,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Usage: "write the first `N` connections, 0 for all",
 			},
 			linksFlag(),
-		),
+		}),
 		Action: func(c *cli.Context) error {
 			if c.IsSet("by") {
 				return flowsBy(e, c)
@@ -58,6 +58,10 @@ func flows(e *Env, c *cli.Context) error {
 	if limit < 0 {
 		return usagef("--limit %d: give a number of connections, 0 for all", limit)
 	}
+	chosen, err := newSelection(c)
+	if err != nil {
+		return err
+	}
 	out := newOutput(e, c)
 	h, err := newConnectionHandler(e, c, out)
 	if err != nil {
@@ -72,9 +76,10 @@ func flows(e *Env, c *cli.Context) error {
 		}
 	}
 	var held []*fact.Connection
-	cfg := analyze.Config{Connection: write}
+	var cfg analyze.Config
+	cfg.Connection = chosen.of(&cfg, write)
 	if order == "start" {
-		cfg.Connection = func(conn *fact.Connection) { held = append(held, conn) }
+		cfg.Connection = chosen.of(&cfg, func(conn *fact.Connection) { held = append(held, conn) })
 	}
 	if _, err := sift(e, c, cfg); err != nil {
 		return out.Close(err)
@@ -107,8 +112,14 @@ func flowsBy(e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := newSelection(c)
+	if err != nil {
+		return err
+	}
 	var sum report.Services
-	if _, err := sift(e, c, analyze.Config{Connection: sum.Add}); err != nil {
+	var cfg analyze.Config
+	cfg.Connection = chosen.of(&cfg, sum.Add)
+	if _, err := sift(e, c, cfg); err != nil {
 		return err
 	}
 	out := newOutput(e, c)
