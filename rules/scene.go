@@ -90,13 +90,3 @@ func (s *scene) explain(r *Rule, f *Finding) {
 		}
 	}
 }
-
-// worked reports whether any of a client's connections that satisfy which came through.
-func (s *scene) worked(client netip.Addr, which func(*fact.Reach) bool) bool {
-	for _, r := range s.byClient[client] {
-		if r.Outcome == fact.OK && (which == nil || which(r)) {
-			return true
-		}
-	}
-	return false
-}

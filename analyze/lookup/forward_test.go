@@ -8,12 +8,14 @@ import (
 
 func TestForward(t *testing.T) {
 	check(t, []situation{
-		{"CoreDNS passes it on with the client's id", `
+		{
+			"CoreDNS passes it on with the client's id", `
 			0ms pod:40001 > dns 11 A www.example.com
 			1ms coredns:50001 > upstream 11 A www.example.com
 			2ms coredns:50001 < upstream 11 A www.example.com 203.0.113.8
 			3ms pod:40001 < dns 11 A www.example.com 203.0.113.8 from=coredns`,
-			"pod www.example.com ? q1 w0 r0 answered c1"},
+			"pod www.example.com ? q1 w0 r0 answered c1",
+		},
 		{"another server has its own ids, and is known from its answers", `
 			0ms  pod:40001 > dns 11 A web.default.svc.cluster.local
 			1ms  pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50 from=coredns
@@ -23,12 +25,14 @@ func TestForward(t *testing.T) {
 			13ms pod:40002 < dns 12 A www.example.com 203.0.113.8 from=coredns`, `
 			pod web ? q1 w0 r0 answered c1
 			pod www.example.com ? q1 w0 r0 answered c1`},
-		{"or from its first answer, after it has asked", `
+		{
+			"or from its first answer, after it has asked", `
 			0ms pod:40001 > dns 11 A www.example.com
 			1ms coredns:50001 > upstream 900 A www.example.com
 			2ms coredns:50001 < upstream 900 A www.example.com 203.0.113.8
 			3ms pod:40001 < dns 11 A www.example.com 203.0.113.8 from=coredns`,
-			"pod www.example.com ? q1 w0 r0 answered c1"},
+			"pod www.example.com ? q1 w0 r0 answered c1",
+		},
 		{"two pods that ask for the same are no forward", `
 			0ms pod:40001 > dns 11 A www.example.com
 			1ms pod2:40001 > dns 11 A www.example.com
@@ -43,12 +47,14 @@ func TestForward(t *testing.T) {
 			2ms pod2:40001 < dns2 12 A www.example.com 203.0.113.8`, `
 			pod www.example.com ? q1 w0 r0 answered c1
 			pod2 www.example.com ? q1 w0 r0 answered c1`},
-		{"upkeep: loop detection and health checks", `
+		{
+			"upkeep: loop detection and health checks", `
 			0ms coredns:50001 > upstream 11 HINFO 5577006791947779410.8674665223082153551
 			1ms coredns:50001 < upstream 11 HINFO 5577006791947779410.8674665223082153551 NXDOMAIN
 			2ms coredns:50002 > upstream 12 NS .
 			3ms coredns:50002 < upstream 12 NS . ok`,
-			""},
+			"",
+		},
 		{"HINFO and NS of names are lookups", `
 			0ms pod:40001 > dns 11 HINFO www.example.com
 			1ms pod:40001 < dns 11 HINFO www.example.com ok

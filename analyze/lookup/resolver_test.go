@@ -4,29 +4,38 @@ import "testing"
 
 func TestResolver(t *testing.T) {
 	check(t, []situation{
-		{"glibc: one port, ids unrelated", `
+		{
+			"glibc: one port, ids unrelated", `
 			0ms pod:40001 > dns 46884 A www.example.com
 			0ms pod:40001 > dns 17705 AAAA www.example.com
 			1ms pod:40001 < dns 46884 A www.example.com 203.0.113.8
 			1ms pod:40001 < dns 17705 AAAA www.example.com ok`,
-			"pod www.example.com glibc q2 w0 r0 answered c1"},
-		{"glibc with options edns0", `
+			"pod www.example.com glibc q2 w0 r0 answered c1",
+		},
+		{
+			"glibc with options edns0", `
 			0ms pod:40001 > dns 46884 A www.example.com edns=1200
 			0ms pod:40001 > dns 17705 AAAA www.example.com edns=1200`,
-			"pod www.example.com glibc q2 w0 r0 timeout c1"},
-		{"musl: the second id a little above the first, across zero too", `
+			"pod www.example.com glibc q2 w0 r0 timeout c1",
+		},
+		{
+			"musl: the second id a little above the first, across zero too", `
 			0ms pod:40001 > dns 65500 A www.example.com
 			0ms pod:40001 > dns 164 AAAA www.example.com
 			1ms pod:40001 < dns 65500 A www.example.com 203.0.113.8
 			1ms pod:40001 < dns 164 AAAA www.example.com ok`,
-			"pod www.example.com musl q2 w0 r0 answered c1"},
-		{"the second id a little below is chance", `
+			"pod www.example.com musl q2 w0 r0 answered c1",
+		},
+		{
+			"the second id a little below is chance", `
 			0ms pod:40001 > dns 1200 A www.example.com
 			0ms pod:40001 > dns 1000 AAAA www.example.com
 			1ms pod:40001 < dns 1200 A www.example.com 203.0.113.8
 			1ms pod:40001 < dns 1000 AAAA www.example.com ok`,
-			"pod www.example.com glibc q2 w0 r0 answered c1"},
-		{"one pair of a walk near, another not: chance", `
+			"pod www.example.com glibc q2 w0 r0 answered c1",
+		},
+		{
+			"one pair of a walk near, another not: chance", `
 			0ms pod:40001 > dns 1000 A web.default.svc.cluster.local
 			0ms pod:40001 > dns 1200 AAAA web.default.svc.cluster.local
 			1ms pod:40001 < dns 1000 A web.default.svc.cluster.local NXDOMAIN
@@ -35,35 +44,48 @@ func TestResolver(t *testing.T) {
 			1ms pod:40002 > dns 9000 AAAA web.svc.cluster.local
 			2ms pod:40002 < dns 3000 A web.svc.cluster.local 10.96.0.50
 			2ms pod:40002 < dns 9000 AAAA web.svc.cluster.local ok`,
-			"pod web glibc q4 w2 r0 answered c2"},
-		{"Go: two ports and an OPT record, the order does not matter", `
+			"pod web glibc q4 w2 r0 answered c2",
+		},
+		{
+			"Go: two ports and an OPT record, the order does not matter", `
 			0ms   pod:40001 > dns 1000 AAAA www.example.com edns=1232
 			0.1ms pod:40002 > dns 1100 A www.example.com edns=1232
 			1ms   pod:40002 < dns 1100 A www.example.com 203.0.113.8
 			1ms   pod:40001 < dns 1000 AAAA www.example.com ok`,
-			"pod www.example.com go q2 w0 r0 answered c1"},
-		{"one port and Go's OPT record: c-ares", `
+			"pod www.example.com go q2 w0 r0 answered c1",
+		},
+		{
+			"one port and Go's OPT record: c-ares", `
 			0ms   pod:40001 > dns 1000 AAAA www.example.com edns=1232
 			0.1ms pod:40001 > dns 1100 A www.example.com edns=1232`,
-			"pod www.example.com other q2 w0 r0 timeout c1"},
-		{"two ports without OPT record are several's", `
+			"pod www.example.com other q2 w0 r0 timeout c1",
+		},
+		{
+			"two ports without OPT record are several's", `
 			0ms   pod:40001 > dns 1000 A www.example.com
 			0.1ms pod:40002 > dns 9100 AAAA www.example.com`,
-			"pod www.example.com ? q2 w0 r0 timeout c1"},
-		{"mixed case", `
+			"pod www.example.com ? q2 w0 r0 timeout c1",
+		},
+		{
+			"mixed case", `
 			0ms pod:40001 > dns 1000 A wWw.eXample.com
 			0ms pod:40001 > dns 9100 AAAA WwW.exAmple.com
 			1ms pod:40001 < dns 1000 A wWw.eXample.com 203.0.113.8`,
-			"pod www.example.com other q2 w0 r0 answered c1"},
-		{"a program that spells a name so", `
+			"pod www.example.com other q2 w0 r0 answered c1",
+		},
+		{
+			"a program that spells a name so", `
 			0ms pod:40001 > dns 1000 A WWW.Example.com
 			0ms pod:40001 > dns 9100 AAAA WWW.Example.com
 			1ms pod:40001 < dns 1000 A WWW.Example.com 203.0.113.8`,
-			"pod www.example.com glibc q2 w0 r0 answered c1"},
-		{"A alone tells nothing", `
+			"pod www.example.com glibc q2 w0 r0 answered c1",
+		},
+		{
+			"A alone tells nothing", `
 			0ms pod:40001 > dns 1000 A www.example.com
 			1ms pod:40001 < dns 1000 A www.example.com 203.0.113.8`,
-			"pod www.example.com ? q1 w0 r0 answered c1"},
+			"pod www.example.com ? q1 w0 r0 answered c1",
+		},
 	})
 }
 

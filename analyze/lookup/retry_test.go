@@ -8,7 +8,8 @@ import (
 
 func TestRetry(t *testing.T) {
 	check(t, []situation{
-		{"lost query, same id and port after five seconds", `
+		{
+			"lost query, same id and port after five seconds", `
 			0s     pod:40001 > dns 11 A web.default.svc.cluster.local
 			0s     pod:40001 > dns 9000 AAAA web.default.svc.cluster.local
 			1ms    pod:40001 < dns 9000 AAAA web.default.svc.cluster.local ok
@@ -16,20 +17,26 @@ func TestRetry(t *testing.T) {
 			5.001s pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			5.002s pod:40001 > dns 9000 AAAA web.default.svc.cluster.local resend
 			5.003s pod:40001 < dns 9000 AAAA web.default.svc.cluster.local ok`,
-			"pod web glibc q2 w0 r2 answered c1"},
-		{"another sighting of the query is no retry", `
+			"pod web glibc q2 w0 r2 answered c1",
+		},
+		{
+			"another sighting of the query is no retry", `
 			0s     pod:40001 > dns 11 A web.default.svc.cluster.local
 			0.05ms pod:40001 > dns 11 A web.default.svc.cluster.local
 			1ms    pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			1.1ms  pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web ? q1 w0 r0 answered c1"},
-		{"answer lost behind the capture: asked again though answered", `
+			"pod web ? q1 w0 r0 answered c1",
+		},
+		{
+			"answer lost behind the capture: asked again though answered", `
 			0s     pod:40001 > dns 11 A web.default.svc.cluster.local
 			1ms    pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			5s     pod:40001 > dns 11 A web.default.svc.cluster.local resend
 			5.001s pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web ? q1 w0 r1 answered c1"},
-		{"glibc from new ports after its first timeout", `
+			"pod web ? q1 w0 r1 answered c1",
+		},
+		{
+			"glibc from new ports after its first timeout", `
 			0s     pod:40001 > dns 11 A web.default.svc.cluster.local
 			0.1ms  pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			0.2ms  pod:40001 > dns 9000 AAAA web.default.svc.cluster.local
@@ -37,8 +44,10 @@ func TestRetry(t *testing.T) {
 			5.001s pod:40002 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			5.001s pod:40003 > dns 9000 AAAA web.default.svc.cluster.local
 			5.002s pod:40003 < dns 9000 AAAA web.default.svc.cluster.local ok`,
-			"pod web glibc q2 w0 r2 answered c1"},
-		{"the bare name after timeouts belongs to the walk", `
+			"pod web glibc q2 w0 r2 answered c1",
+		},
+		{
+			"the bare name after timeouts belongs to the walk", `
 			0s      pod:40001 > dns 11 A web.default.svc.cluster.local
 			0s      pod:40001 > dns 9000 AAAA web.default.svc.cluster.local
 			5s      pod:40001 > dns 11 A web.default.svc.cluster.local resend
@@ -47,13 +56,16 @@ func TestRetry(t *testing.T) {
 			10s     pod:40002 > dns 9100 AAAA web
 			15s     pod:40002 > dns 12 A web resend
 			15s     pod:40002 > dns 9100 AAAA web resend`,
-			"pod web glibc q4 w0 r4 timeout c2"},
-		{"and its NXDOMAIN is what the program gets", `
+			"pod web glibc q4 w0 r4 timeout c2",
+		},
+		{
+			"and its NXDOMAIN is what the program gets", `
 			0s      pod:40001 > dns 11 A web.default.svc.cluster.local
 			5s      pod:40001 > dns 11 A web.default.svc.cluster.local resend
 			10s     pod:40002 > dns 12 A web
 			10.001s pod:40002 < dns 12 A web NXDOMAIN`,
-			"pod web glibc q2 w1 r1 nxdomain c2"},
+			"pod web glibc q2 w1 r1 nxdomain c2",
+		},
 		{"a bare name while the other call still waits is someone else's", `
 			0ms    pod:40001 > dns 11 A web.default.svc.cluster.local
 			300ms  pod:40002 > dns 12 A web
@@ -76,32 +88,41 @@ func TestRetry(t *testing.T) {
 			3.001s pod:40001 < dns 9000 AAAA web.default.svc.cluster.local ok`, `
 			pod web ? q1 w0 r0 timeout c1
 			pod web glibc q2 w0 r0 answered c1`},
-		{"SERVFAIL, asked again at once", `
+		{
+			"SERVFAIL, asked again at once", `
 			0ms pod:40001 > dns 11 A api.example.com
 			1ms pod:40001 < dns 11 A api.example.com SERVFAIL
 			1ms pod:40001 > dns 11 A api.example.com resend
 			2ms pod:40001 < dns 11 A api.example.com SERVFAIL`,
-			"pod api.example.com ? q1 w0 r1 servfail c1"},
-		{"SERVFAIL, then an answer", `
+			"pod api.example.com ? q1 w0 r1 servfail c1",
+		},
+		{
+			"SERVFAIL, then an answer", `
 			0ms pod:40001 > dns 11 A api.example.com
 			1ms pod:40001 < dns 11 A api.example.com SERVFAIL
 			1ms pod:40001 > dns 11 A api.example.com resend
 			2ms pod:40001 < dns 11 A api.example.com 203.0.113.7`,
-			"pod api.example.com ? q1 w0 r1 answered c1"},
-		{"second server after silence", `
+			"pod api.example.com ? q1 w0 r1 answered c1",
+		},
+		{
+			"second server after silence", `
 			0s     pod:40001 > dns  11 A web.default.svc.cluster.local
 			5s     pod:40002 > dns2 11 A web.default.svc.cluster.local
 			5.001s pod:40002 < dns2 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web ? q1 w0 r1 answered c1"},
-		{"second server goes on with the walk", `
+			"pod web ? q1 w0 r1 answered c1",
+		},
+		{
+			"second server goes on with the walk", `
 			0s      pod:40001 > dns  11 A web.default.svc.cluster.local
 			5s      pod:40002 > dns2 11 A web.default.svc.cluster.local
 			5.001s  pod:40002 < dns2 11 A web.default.svc.cluster.local NXDOMAIN
 			5.001s  pod:40003 > dns  12 A web.svc.cluster.local
 			10.001s pod:40004 > dns2 12 A web.svc.cluster.local
 			10.002s pod:40004 < dns2 12 A web.svc.cluster.local 10.96.0.50`,
-			"pod web ? q2 w1 r2 answered c2"},
-		{"musl asks both servers at once", `
+			"pod web ? q2 w1 r2 answered c2",
+		},
+		{
+			"musl asks both servers at once", `
 			0ms   pod:40001 > dns  1000 A web.default.svc.cluster.local
 			0ms   pod:40001 > dns2 1000 A web.default.svc.cluster.local
 			0ms   pod:40001 > dns  1200 AAAA web.default.svc.cluster.local
@@ -114,16 +135,20 @@ func TestRetry(t *testing.T) {
 			1.1ms pod:40002 > dns2 2200 AAAA web.svc.cluster.local
 			2ms   pod:40002 < dns2 2000 A web.svc.cluster.local 10.96.0.50
 			2ms   pod:40002 < dns2 2200 AAAA web.svc.cluster.local ok`,
-			"pod web musl q4 w2 r0 answered c2"},
-		{"Go's second attempt has a new id and port", `
+			"pod web musl q4 w2 r0 answered c2",
+		},
+		{
+			"Go's second attempt has a new id and port", `
 			0s     pod:40001 > dns 11 A web.default.svc.cluster.local edns=1232
 			0s     pod:40002 > dns 12 AAAA web.default.svc.cluster.local edns=1232
 			5.001s pod:40003 > dns 13 A web.default.svc.cluster.local edns=1232
 			5.001s pod:40004 > dns 14 AAAA web.default.svc.cluster.local edns=1232
 			5.002s pod:40003 < dns 13 A web.default.svc.cluster.local 10.96.0.50
 			5.002s pod:40004 < dns 14 AAAA web.default.svc.cluster.local ok`,
-			"pod web go q2 w0 r2 answered c1"},
-		{"truncated, then over TCP", `
+			"pod web go q2 w0 r2 answered c1",
+		},
+		{
+			"truncated, then over TCP", `
 			0ms   pod:40001 > dns 11 A many.default.svc.cluster.local
 			0ms   pod:40001 > dns 9000 AAAA many.default.svc.cluster.local
 			1ms   pod:40001 < dns 11 A many.default.svc.cluster.local 10.244.9.1,10.244.9.2 tc
@@ -132,8 +157,10 @@ func TestRetry(t *testing.T) {
 			1.2ms pod:50001 > dns 9000 AAAA many.default.svc.cluster.local tcp
 			2ms   pod:50001 < dns 11 A many.default.svc.cluster.local 10.244.9.1,10.244.9.2,10.244.9.3 tcp
 			2ms   pod:50001 < dns 9000 AAAA many.default.svc.cluster.local ok tcp`,
-			"pod many glibc q2 w0 r0 answered c1"},
-		{"and once more with more room", `
+			"pod many glibc q2 w0 r0 answered c1",
+		},
+		{
+			"and once more with more room", `
 			0ms   pod:40001 > dns 11 A many.default.svc.cluster.local
 			0ms   pod:40001 > dns 9000 AAAA many.default.svc.cluster.local
 			1ms   pod:40001 < dns 11 A many.default.svc.cluster.local 10.244.9.1 tc
@@ -150,7 +177,8 @@ func TestRetry(t *testing.T) {
 			2.6ms pod:50002 > dns 9001 AAAA many.default.svc.cluster.local tcp
 			3ms   pod:50002 < dns 12 A many.default.svc.cluster.local 10.244.9.1,10.244.9.3 tcp
 			3ms   pod:50002 < dns 9001 AAAA many.default.svc.cluster.local ok tcp`,
-			"pod many glibc q2 w0 r0 answered c1"},
+			"pod many glibc q2 w0 r0 answered c1",
+		},
 		{"asked for again by the program a little later", `
 			0ms   pod:40001 > dns 11 A many.default.svc.cluster.local
 			1ms   pod:40001 < dns 11 A many.default.svc.cluster.local 10.244.9.1 tc
@@ -160,50 +188,68 @@ func TestRetry(t *testing.T) {
 			53ms  pod:40002 < dns 12 A many.default.svc.cluster.local 10.244.9.1`, `
 			pod many ? q1 w0 r0 answered c1
 			pod many ? q1 w0 r0 answered c1`},
-		{"truncated and left at that (musl before 1.2.4)", `
+		{
+			"truncated and left at that (musl before 1.2.4)", `
 			0ms   pod:40001 > dns 1000 A many.default.svc.cluster.local
 			0ms   pod:40001 > dns 1150 AAAA many.default.svc.cluster.local
 			1ms   pod:40001 < dns 1000 A many.default.svc.cluster.local ok tc
 			1ms   pod:40001 < dns 1150 AAAA many.default.svc.cluster.local ok`,
-			"pod many musl q2 w0 r0 nodata c1"},
-		{"port unreachable", `
+			"pod many musl q2 w0 r0 nodata c1",
+		},
+		{
+			"port unreachable", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local
 			1ms pod:40001 x dns 11`,
-			"pod web ? q1 w0 r0 servfail c1"},
-		{"port unreachable for one server, answered by the other", `
+			"pod web ? q1 w0 r0 servfail c1",
+		},
+		{
+			"port unreachable for one server, answered by the other", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local
 			1ms pod:40001 x dns 11
 			1ms pod:40002 > dns2 11 A web.default.svc.cluster.local
 			2ms pod:40002 < dns2 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web ? q1 w0 r1 answered c1"},
-		{"input ends while it waits", `
+			"pod web ? q1 w0 r1 answered c1",
+		},
+		{
+			"input ends while it waits", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local
 			2s  end`,
-			"pod web ? q1 w0 r0 unfinished c1"},
-		{"input ends when it has waited long enough", `
+			"pod web ? q1 w0 r0 unfinished c1",
+		},
+		{
+			"input ends when it has waited long enough", `
 			0s pod:40001 > dns 11 A web.default.svc.cluster.local
 			5s pod:40001 > dns 11 A web.default.svc.cluster.local resend
 			6s end`,
-			"pod web ? q1 w0 r1 timeout c1"},
-		{"input ends in the middle of a walk", `
+			"pod web ? q1 w0 r1 timeout c1",
+		},
+		{
+			"input ends in the middle of a walk", `
 			0ms pod:40001 > dns 11 A api.example.com.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A api.example.com.default.svc.cluster.local NXDOMAIN
 			2ms end`,
-			"pod api.example.com.default.svc.cluster.local ? q1 w1 r0 unfinished c1"},
-		{"answer long after", `
+			"pod api.example.com.default.svc.cluster.local ? q1 w1 r0 unfinished c1",
+		},
+		{
+			"answer long after", `
 			0s   pod:40001 > dns 11 A web.default.svc.cluster.local
 			20s  pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web ? q1 w0 r0 timeout c1"},
-		{"only answers are seen", `
+			"pod web ? q1 w0 r0 timeout c1",
+		},
+		{
+			"only answers are seen", `
 			0ms   pod:40001 < dns 11 A api.shop.default.svc.cluster.local NXDOMAIN
 			0ms   pod:40001 < dns 9000 AAAA api.shop.default.svc.cluster.local NXDOMAIN
 			0.5ms pod:40002 < dns 12 A api.shop.svc.cluster.local 10.96.0.70
 			0.5ms pod:40002 < dns 9001 AAAA api.shop.svc.cluster.local ok`,
-			"pod api.shop ? q4 w2 r0 answered c2"},
-		{"answer before its query, by the clocks", `
+			"pod api.shop ? q4 w2 r0 answered c2",
+		},
+		{
+			"answer before its query, by the clocks", `
 			0ms    pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			0.02ms pod:40001 > dns 11 A web.default.svc.cluster.local`,
-			"pod web ? q1 w0 r0 answered c1"},
+			"pod web ? q1 w0 r0 answered c1",
+		},
 	})
 }
 

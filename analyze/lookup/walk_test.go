@@ -29,31 +29,42 @@ const externalWalk = `
 
 func TestWalk(t *testing.T) {
 	check(t, []situation{
-		{"short name hits the first candidate", `
+		{
+			"short name hits the first candidate", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local
 			0ms pod:40001 > dns 9000 AAAA web.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A web.default.svc.cluster.local 10.96.0.50
 			1ms pod:40001 < dns 9000 AAAA web.default.svc.cluster.local ok`,
-			"pod web glibc q2 w0 r0 answered c1"},
-		{"pod of a StatefulSet keeps its Service", `
+			"pod web glibc q2 w0 r0 answered c1",
+		},
+		{
+			"pod of a StatefulSet keeps its Service", `
 			0ms pod:40001 > dns 11 A web-0.web.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A web-0.web.default.svc.cluster.local 10.244.2.8`,
-			"pod web-0.web ? q1 w0 r0 answered c1"},
-		{"external name walks the search list", externalWalk,
-			"pod api.example.com glibc q8 w6 r0 answered c4"},
-		{"external name with trailing dot does not", `
+			"pod web-0.web ? q1 w0 r0 answered c1",
+		},
+		{
+			"external name walks the search list", externalWalk,
+			"pod api.example.com glibc q8 w6 r0 answered c4",
+		},
+		{
+			"external name with trailing dot does not", `
 			0ms pod:40001 > dns 11 A www.example.com
 			0ms pod:40001 > dns 9000 AAAA www.example.com
 			1ms pod:40001 < dns 11 A www.example.com 203.0.113.8
 			1ms pod:40001 < dns 9000 AAAA www.example.com ok`,
-			"pod www.example.com glibc q2 w0 r0 answered c1"},
-		{"name in another namespace hits the second", `
+			"pod www.example.com glibc q2 w0 r0 answered c1",
+		},
+		{
+			"name in another namespace hits the second", `
 			0ms pod:40001 > dns 11 A api.shop.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A api.shop.default.svc.cluster.local NXDOMAIN
 			1ms pod:40002 > dns 12 A api.shop.svc.cluster.local
 			2ms pod:40002 < dns 12 A api.shop.svc.cluster.local 10.96.0.70`,
-			"pod api.shop ? q2 w1 r0 answered c2"},
-		{"full name without trailing dot walks too", `
+			"pod api.shop ? q2 w1 r0 answered c2",
+		},
+		{
+			"full name without trailing dot walks too", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A web.default.svc.cluster.local.default.svc.cluster.local NXDOMAIN
 			1ms pod:40002 > dns 12 A web.default.svc.cluster.local.svc.cluster.local
@@ -62,17 +73,21 @@ func TestWalk(t *testing.T) {
 			3ms pod:40003 < dns 13 A web.default.svc.cluster.local.cluster.local NXDOMAIN
 			3ms pod:40004 > dns 14 A web.default.svc.cluster.local
 			4ms pod:40004 < dns 14 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod web.default.svc.cluster.local ? q4 w3 r0 answered c4"},
+			"pod web.default.svc.cluster.local ? q4 w3 r0 answered c4",
+		},
 		{"full name with trailing dot, other namespace than the client's", externalWalk + `
 			1s     pod:40011 > dns 21 A web.payments.svc.cluster.local
 			1.001s pod:40011 < dns 21 A web.payments.svc.cluster.local 10.96.0.51`, `
 			pod api.example.com glibc q8 w6 r0 answered c4
 			pod web.payments.svc.cluster.local ? q1 w0 r0 answered c1`},
-		{"full name that does not exist and is not walked", `
+		{
+			"full name that does not exist and is not walked", `
 			0ms pod:40001 > dns 11 A web.payments.svc.cluster.local
 			1ms pod:40001 < dns 11 A web.payments.svc.cluster.local NXDOMAIN`,
-			"pod web.payments.svc.cluster.local ? q1 w1 r0 nxdomain c1"},
-		{"host's search domain after the cluster's", `
+			"pod web.payments.svc.cluster.local ? q1 w1 r0 nxdomain c1",
+		},
+		{
+			"host's search domain after the cluster's", `
 			0ms pod:40001 > dns 11 A db.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A db.default.svc.cluster.local NXDOMAIN
 			1ms pod:40002 > dns 12 A db.svc.cluster.local
@@ -81,7 +96,8 @@ func TestWalk(t *testing.T) {
 			3ms pod:40003 < dns 13 A db.cluster.local NXDOMAIN
 			3ms pod:40004 > dns 14 A db.us-east-1.compute.internal
 			4ms pod:40004 < dns 14 A db.us-east-1.compute.internal 172.31.0.9`,
-			"pod db ? q4 w3 r0 answered c4"},
+			"pod db ? q4 w3 r0 answered c4",
+		},
 		{"cluster domain of another name", `
 			0ms pod:40001 > dns 11 A db.default.svc.k8s.corp
 			1ms pod:40001 < dns 11 A db.default.svc.k8s.corp NXDOMAIN
@@ -93,14 +109,16 @@ func TestWalk(t *testing.T) {
 			1.001s  pod:40004 < dns 14 A web.default.svc.k8s.corp 10.9.9.8`, `
 			pod db ? q3 w2 r0 answered c3
 			pod web ? q1 w0 r0 answered c1`},
-		{"the name itself first, the list thereafter", `
+		{
+			"the name itself first, the list thereafter", `
 			0ms pod:40001 > dns 11 A a.b.c.d.e.f
 			1ms pod:40001 < dns 11 A a.b.c.d.e.f NXDOMAIN
 			1ms pod:40002 > dns 12 A a.b.c.d.e.f.default.svc.cluster.local
 			2ms pod:40002 < dns 12 A a.b.c.d.e.f.default.svc.cluster.local NXDOMAIN
 			2ms pod:40003 > dns 13 A a.b.c.d.e.f.svc.cluster.local
 			3ms pod:40003 < dns 13 A a.b.c.d.e.f.svc.cluster.local NXDOMAIN`,
-			"pod a.b.c.d.e.f ? q3 w3 r0 nxdomain c3"},
+			"pod a.b.c.d.e.f ? q3 w3 r0 nxdomain c3",
+		},
 		{"with trailing dot, then without: two lookups", `
 			0ms pod:40001 > dns 11 A nosuch.com
 			1ms pod:40001 < dns 11 A nosuch.com NXDOMAIN
@@ -136,7 +154,8 @@ func TestWalk(t *testing.T) {
 			2001ms pod:40002 < dns 12 A web.svc.cluster.local NXDOMAIN`, `
 			pod web.default.svc.cluster.local ? q1 w1 r0 nxdomain c1
 			pod web.svc.cluster.local ? q1 w1 r0 nxdomain c1`},
-		{"NODATA walks on, and is the result", `
+		{
+			"NODATA walks on, and is the result", `
 			0ms pod:40001 > dns 11 AAAA web.default.svc.cluster.local
 			1ms pod:40001 < dns 11 AAAA web.default.svc.cluster.local ok
 			1ms pod:40002 > dns 12 AAAA web.svc.cluster.local
@@ -145,19 +164,26 @@ func TestWalk(t *testing.T) {
 			3ms pod:40003 < dns 13 AAAA web.cluster.local NXDOMAIN
 			3ms pod:40004 > dns 14 AAAA web
 			4ms pod:40004 < dns 14 AAAA web NXDOMAIN`,
-			"pod web ? q4 w3 r0 nodata c4"},
-		{"CNAME chain with an address", `
+			"pod web ? q4 w3 r0 nodata c4",
+		},
+		{
+			"CNAME chain with an address", `
 			0ms pod:40001 > dns 11 A www.example.com
 			1ms pod:40001 < dns 11 A www.example.com CNAME=edge.example.net,203.0.113.9`,
-			"pod www.example.com ? q1 w0 r0 answered c1"},
-		{"CNAME that leads nowhere", `
+			"pod www.example.com ? q1 w0 r0 answered c1",
+		},
+		{
+			"CNAME that leads nowhere", `
 			0ms pod:40001 > dns 11 A www.example.com
 			1ms pod:40001 < dns 11 A www.example.com CNAME=edge.example.net`,
-			"pod www.example.com ? q1 w0 r0 nodata c1"},
-		{"PTR", `
+			"pod www.example.com ? q1 w0 r0 nodata c1",
+		},
+		{
+			"PTR", `
 			0ms pod:40001 > dns 11 PTR 50.0.96.10.in-addr.arpa
 			1ms pod:40001 < dns 11 PTR 50.0.96.10.in-addr.arpa PTR=web.default.svc.cluster.local`,
-			"pod 50.0.96.10.in-addr.arpa ? q1 w0 r0 answered c1"},
+			"pod 50.0.96.10.in-addr.arpa ? q1 w0 r0 answered c1",
+		},
 		{"SRV and then its target are two", `
 			0ms pod:40001 > dns 11 SRV _http._tcp.web.default.svc.cluster.local
 			1ms pod:40001 < dns 11 SRV _http._tcp.web.default.svc.cluster.local ok
@@ -165,26 +191,32 @@ func TestWalk(t *testing.T) {
 			3ms pod:40002 < dns 12 A web.default.svc.cluster.local 10.96.0.50`, `
 			pod _http._tcp.web ? q1 w0 r0 nodata c1
 			pod web ? q1 w0 r0 answered c1`},
-		{"HTTPS beside A and AAAA", `
+		{
+			"HTTPS beside A and AAAA", `
 			0ms pod:40001 > dns 11 A www.example.com
 			0ms pod:40002 > dns 12 AAAA www.example.com
 			0ms pod:40003 > dns 13 HTTPS www.example.com
 			1ms pod:40001 < dns 11 A www.example.com 203.0.113.8
 			1ms pod:40002 < dns 12 AAAA www.example.com ok
 			1ms pod:40003 < dns 13 HTTPS www.example.com ok`,
-			"pod www.example.com other q3 w0 r0 answered c1"},
-		{"over IPv6", `
+			"pod www.example.com other q3 w0 r0 answered c1",
+		},
+		{
+			"over IPv6", `
 			0ms pod6:40001 > dns6 11 A web.default.svc.cluster.local
 			1ms pod6:40001 < dns6 11 A web.default.svc.cluster.local 10.96.0.50`,
-			"pod6 web ? q1 w0 r0 answered c1"},
-		{"NodeLocal DNSCache", `
+			"pod6 web ? q1 w0 r0 answered c1",
+		},
+		{
+			"NodeLocal DNSCache", `
 			0ms   pod:40001 > local 11 A www.example.com
 			0.2ms node:50001 > dns 11 A www.example.com
 			0.4ms coredns:50002 > upstream 11 A www.example.com
 			2ms   coredns:50002 < upstream 11 A www.example.com 203.0.113.8
 			3ms   node:50001 < dns 11 A www.example.com 203.0.113.8 from=coredns
 			4ms   pod:40001 < local 11 A www.example.com 203.0.113.8`,
-			"pod www.example.com ? q1 w0 r0 answered c1"},
+			"pod www.example.com ? q1 w0 r0 answered c1",
+		},
 	})
 }
 
