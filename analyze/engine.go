@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
@@ -68,8 +69,8 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	if err := e.run(ctx); err != nil {
 		return nil, err // its readers may still be at work
 	}
+	e.lookups.Flush(e.now) // first: its answers name Services
 	e.join.Flush()
-	e.lookups.Flush(e.now)
 	return e.facts(), nil
 }
 
@@ -175,6 +176,12 @@ func (e *engine) lookup(l *fact.Lookup) {
 		e.cfg.Lookup(l)
 	}
 	e.reach.addLookup(l)
+	if len(l.Candidates) > 0 && len(l.Answer) == 1 {
+		// NAME.NAMESPACE.svc.CLUSTER, https://github.com/kubernetes/dns/blob/master/docs/specification.md
+		if labels := strings.Split(l.Candidates[len(l.Candidates)-1].QName, "."); len(labels) > 3 && labels[2] == "svc" {
+			e.join.NamedService(l.Answer[0])
+		}
+	}
 }
 
 func (e *engine) dns(m join.Message) {

@@ -10,9 +10,6 @@ import (
 // tcpdumpAny is what to run instead of a capture that shows too little.
 const tcpdumpAny = "tcpdump -i any -w $(hostname).pcap   # on both nodes, no filter, while it fails; stop it with Ctrl-C"
 
-// enough is how many frames a capture must have before its lack of something says how it was taken.
-const enough = 12
-
 // blindSpot makes a rule about a capture itself: check says what the capture can't show and why, "" where it can.
 func blindSpot(id, title, text, needs string, steps []string, check func(*scene, *fact.Capture) string) Rule {
 	return Rule{
@@ -30,7 +27,7 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 				}
 				f := Finding{
 					ID: identify(r.ID, c.File), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
-					Title: fmt.Sprintf("%s: %s", c.File, title), Explanation: why, NextSteps: r.NextSteps,
+					Title: fmt.Sprintf("%s: %s", c.File[strings.LastIndexAny(c.File, `/\`)+1:], title), Explanation: why, NextSteps: r.NextSteps,
 					Count: 1, First: c.First, Last: c.Last,
 				}
 				if c.Frames > 0 {
@@ -48,9 +45,9 @@ var capFiltered = blindSpot("cap-filtered", "the capture seems to be filtered",
 		"connection with another port) is not missing from the network, and netsift concludes nothing from its absence.",
 	"no frame without ports (ARP, ICMP, MLD are everywhere), or one address in all packets",
 	[]string{tcpdumpAny},
-	func(_ *scene, c *fact.Capture) string {
+	func(s *scene, c *fact.Capture) string {
 		switch {
-		case c.Frames < enough:
+		case c.Frames < s.limits.CaptureFrames:
 			return ""
 		case c.CommonHost.IsValid() && c.Interfaces > 1:
 			return fmt.Sprintf("Every IP packet has the address %s: other hosts' packets, and packets inside tunnels, are not in it.", c.CommonHost)
@@ -75,9 +72,9 @@ var capOneDirection = blindSpot("cap-one-direction", "only one direction was cap
 	"The capture has packets that come in or packets that go out, not both. Whether something was answered can't be told.",
 	"all frames of an `any` capture have the same direction",
 	[]string{tcpdumpAny},
-	func(_ *scene, c *fact.Capture) string {
+	func(s *scene, c *fact.Capture) string {
 		switch {
-		case c.In+c.Out < enough:
+		case c.In+c.Out < s.limits.CaptureFrames:
 		case c.In == 0:
 			return "It has outgoing packets only."
 		case c.Out == 0:
@@ -86,13 +83,38 @@ var capOneDirection = blindSpot("cap-one-direction", "only one direction was cap
 		return ""
 	})
 
+var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what they are translated to is not to be seen",
+	"Connections to a Service work, but only the client's side of them is in the capture: it was taken in the pod, on one "+
+		"interface, or with a filter for the Service's port. Which backend answered can't be told.",
+	"connections to a Service's address that were answered, without a sighting after translation",
+	[]string{tcpdumpAny},
+	func(s *scene, c *fact.Capture) string {
+		n := uint64(0)
+		for i := range s.Reach {
+			r := &s.Reach[i]
+			if r.Outcome != fact.OK || !r.Service.IsValid() || r.Backend.IsValid() {
+				continue
+			}
+			for k := range r.Examples {
+				if &s.Captures[captureOf(&r.Examples[k])] == c {
+					n += r.Count
+					break
+				}
+			}
+		}
+		if n == 0 {
+			return ""
+		}
+		return count(n, "connection", "connections") + " to Services were answered, by backends that the capture does not show."
+	})
+
 var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were captured",
 	"A small snapshot length cut the packets. Of encapsulated ones even TCP's sequence numbers are missing then, so that their "+
 		"connections are joined by addresses and time, and loss inside the tunnel can't be seen.",
 	"frames of which fewer bytes were captured than needed for the innermost headers",
 	[]string{"tcpdump -i any -s 0 -w $(hostname).pcap   # or -s 256 where payload must not be kept"},
-	func(_ *scene, c *fact.Capture) string {
-		if c.CutFrames == 0 || c.Snaplen == 0 || c.Snaplen >= 200 {
+	func(s *scene, c *fact.Capture) string {
+		if c.CutFrames == 0 || c.Snaplen == 0 || c.Snaplen >= s.limits.CaptureSnaplen {
 			return ""
 		}
 		return fmt.Sprintf("%d of %d frames were cut to %d bytes.", c.CutFrames, c.Frames, c.Snaplen)

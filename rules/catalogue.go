@@ -25,6 +25,7 @@ var catalogue = []*Rule{
 	&capFiltered,
 	&capOneInterface,
 	&capOneDirection,
+	&capNoDNATView,
 	&capSnaplen,
 	&capKernelDrops,
 	&capDamaged,

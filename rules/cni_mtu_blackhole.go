@@ -15,7 +15,7 @@ var cniMTUBlackhole = Rule{
 		"packet), and the ICMP that would tell them is dropped.",
 	Needs: "a large segment sent three times or more at the same sequence number in the same view, never acknowledged, by a " +
 		"connection whose small packets are, and a receiver that shows life meanwhile",
-	Explains: []string{"tcp-loss", "cni-mtu-overrun", "cni-mss-too-big", "ct-stale-blackhole"},
+	Explains: []string{"tcp-loss", "cni-mtu-overrun", "ct-stale-blackhole"},
 	ToldFrom: []string{
 		"tcp-loss: there packets of all sizes are lost, and sent again they arrive",
 		"cni-df-drop: there an ICMP error tells the sender",
@@ -31,10 +31,6 @@ var cniMTUBlackhole = Rule{
 	Sources: []string{"RFC 2923, section 2.1", "RFC 1191", "RFC 4821"},
 	judge:   judgeMTUBlackhole,
 }
-
-// full is the length from which an IP packet counts as large, in bytes: IPv6's minimum MTU less a tunnel's headers. No
-// path of a cluster carries less.
-const full = 1200
 
 func judgeMTUBlackhole(r *Rule, s *scene) []Finding {
 	var cs causes
@@ -93,7 +89,7 @@ func judgeMTUBlackhole(r *Rule, s *scene) []Finding {
 func (s *scene) holds(c *fact.Connection, d fact.Direction) bool {
 	f := &c.Flow[d]
 	x := f.Stall
-	if x == nil || x.Probe || x.Acked || !x.DF || x.Sends < 3 || x.IPLen < full || f.MaxAcked >= x.IPLen {
+	if x == nil || x.Probe || x.Acked || !x.DF || x.Sends < s.limits.LargeSends || x.IPLen < s.limits.LargePacket || f.MaxAcked >= x.IPLen {
 		return false
 	}
 	for i := range c.Errors {

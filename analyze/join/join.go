@@ -358,6 +358,9 @@ func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
 // DNSServer enters that an address answers DNS queries.
 func (j *Joiner) DNSServer(a netip.Addr) { j.Roles.DNS(wire.AddrFrom(a)) }
 
+// NamedService enters that DNS gave an address for a Service's name.
+func (j *Joiner) NamedService(a netip.Addr) { j.known.name(wire.AddrFrom(a)) }
+
 // Addresses returns the addresses seen, with their roles.
 func (j *Joiner) Addresses() []fact.Address { return j.Roles.Addresses(j.label) }
 

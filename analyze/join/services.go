@@ -18,12 +18,14 @@ type services struct {
 	ports map[uint16]bool
 	// ranges holds the networks, /16 and /112, in which ClusterIPs lie.
 	ranges map[wire.Addr]bool
+	// named holds addresses that DNS gave for names of Services.
+	named map[wire.Addr]bool
 }
 
 func newServices() services {
 	return services{
 		server: map[endpoint]bool{}, vip: map[endpoint]fact.ServiceEvidence{},
-		ports: map[uint16]bool{}, ranges: map[wire.Addr]bool{},
+		ports: map[uint16]bool{}, ranges: map[wire.Addr]bool{}, named: map[wire.Addr]bool{},
 	}
 }
 
@@ -55,6 +57,13 @@ func (s *services) learn(e endpoint, by fact.ServiceEvidence, roles *role.Tracke
 	s.ranges[network(e.addr)] = true
 }
 
+// name enters an address that DNS gave for a Service's name. That of a headless Service is a pod's, which shows elsewhere.
+func (s *services) name(a wire.Addr) {
+	if len(s.named) < maxServices {
+		s.named[a] = true
+	}
+}
+
 // of returns why an endpoint that was not translated is taken for a Service's.
 func (s *services) of(e endpoint, roles *role.Tracker) fact.ServiceEvidence {
 	if by, ok := s.vip[e]; ok {
@@ -64,6 +73,9 @@ func (s *services) of(e endpoint, roles *role.Tracker) fact.ServiceEvidence {
 		if r, _ := roles.Of(e.addr); r == fact.RoleNode || !roles.Speaks(e.addr) {
 			return fact.OtherConnection
 		}
+	}
+	if s.named[e.addr] && !roles.NearPods(e.addr) {
+		return fact.DNSAnswer
 	}
 	if s.ranges[network(e.addr)] && !roles.Speaks(e.addr) && !roles.NearPods(e.addr) {
 		if r, _ := roles.Of(e.addr); r == fact.RoleUnknown || r == fact.RoleService {
