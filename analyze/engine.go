@@ -38,6 +38,9 @@ type Config struct {
 	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
+	// Watch is the id of a connection of which every sighting is told to Sighting, on the goroutine of Connection.
+	Watch    string
+	Sighting func(*join.Sighting)
 	// Begun, where set, is called with the time of the first frame, before anything else.
 	Begun func(first int64)
 	// Frames, where set, is called now and then with the number of frames read so far.
@@ -115,7 +118,7 @@ func newEngine(inputs []Input, cfg Config) *engine {
 		sources[i] = join.Source{Label: names[i], Node: in.Node, NodeIndex: nodes[in.Node], Interface: s.link}
 	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: e.connection, DNS: e.dns, Refused: e.refused,
+		Connection: e.connection, DNS: e.dns, Refused: e.refused, Watch: watch(cfg, names),
 	})
 	e.lookups = lookup.New(e.lookup)
 	return e

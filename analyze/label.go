@@ -2,7 +2,11 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/netsift/netsift/analyze/join"
 )
 
 // labels returns a distinct short label per input, from its file's name: what connections' ids begin with.
@@ -33,4 +37,15 @@ func labels(inputs []Input) []string {
 		list[i] = label
 	}
 	return list
+}
+
+// watch returns what the joiner has to watch, for an id as fact.Connection has it.
+func watch(cfg Config, labels []string) join.Watch {
+	i := strings.LastIndexByte(cfg.Watch, ':')
+	frame, err := strconv.ParseUint(cfg.Watch[i+1:], 10, 64)
+	capture := slices.Index(labels, cfg.Watch[:max(i, 0)])
+	if err != nil || capture < 0 {
+		return join.Watch{}
+	}
+	return join.Watch{Capture: capture, Frame: frame, Sighting: cfg.Sighting}
 }

@@ -253,6 +253,7 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Ori
 		proto: proto, capture: o.Capture, frame: p.Frame, start: p.Time, last: p.Time, handshake: -1,
 		midstream: proto == fact.TCP && !syn,
 	}
+	j.conns[id].watched = j.sinks.Watch.begins(&j.conns[id])
 	if syn {
 		j.number(id, p)
 	}

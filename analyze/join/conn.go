@@ -59,6 +59,8 @@ type conn struct {
 	dns    bool
 	// passed says that the roles of interfaces have learned from it.
 	passed bool
+	// watched says that its sightings are told, see Watch.
+	watched bool
 }
 
 // way is one direction of a connection, across all views.

@@ -29,6 +29,8 @@ type Sinks struct {
 	DNS func(Message)
 	// Refused gets each ICMP error that answers a DNS query over UDP.
 	Refused func(Message)
+	// Watch may name a connection to be followed packet by packet.
+	Watch Watch
 }
 
 // Message is a DNS message at its first sighting.
@@ -250,6 +252,9 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 			j.table.View(view).Delay(0)
 		}
 		j.remember(key, id, dir, p, here)
+	}
+	if c.watched {
+		j.tell(p, key, dir, repeat, o)
 	}
 	j.witness(c, n, dir, p, o, repeat, first)
 	k := datagram
