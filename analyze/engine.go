@@ -53,7 +53,7 @@ var ErrNoCapture = errors.New("no capture could be read")
 // Run reads the inputs to their ends. An input that can't be read is no error as long as another can; with ErrNoCapture the
 // facts say why none could. There are no facts if ctx is done.
 func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
-	e := newEngine(inputs, cfg)
+	e := newEngine(ctx, inputs, cfg)
 	for node := range cfg.Links {
 		if !slices.ContainsFunc(e.streams, func(s *stream) bool { return s.capture.Node == node }) {
 			return e.facts(), &UnknownNodeError{Node: node, Known: e.nodes()}
@@ -68,7 +68,6 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	if readable == 0 {
 		return e.facts(), ErrNoCapture
 	}
-	e.estimateClocks(ctx)
 	if err := e.run(ctx); err != nil {
 		return nil, err // its readers may still be at work
 	}
@@ -83,6 +82,7 @@ type engine struct {
 	inputs  []Input
 	order   []int // indexes into inputs: by label, so that the order of the command line changes nothing
 	streams []*stream
+	place   []place
 	options decode.Options
 	stacks  *decode.Stacks
 	join    *join.Joiner
@@ -92,7 +92,7 @@ type engine struct {
 	frames  uint64
 }
 
-func newEngine(inputs []Input, cfg Config) *engine {
+func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
 		cfg: cfg, inputs: inputs, stacks: decode.NewStacks(), reach: newLedger(),
 		options: decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts},
@@ -103,19 +103,30 @@ func newEngine(inputs []Input, cfg Config) *engine {
 		e.order[i] = i
 	}
 	sort.SliceStable(e.order, func(a, b int) bool { return names[e.order[a]] < names[e.order[b]] })
+	for _, in := range inputs {
+		e.streams = append(e.streams, open(in, decode.New(e.options, e.stacks)))
+	}
+	var sketches []sketch
+	if len(inputs) > 1 {
+		sketches = make([]sketch, len(inputs))
+		for i, s := range e.streams {
+			if s.failed == nil && !s.input.Stream {
+				sketches[i] = e.sketch(ctx, s.input)
+			}
+		}
+		e.estimateClocks(sketches)
+	}
+	e.place = e.places(names, sketches)
 	sources := make([]join.Source, len(inputs))
 	nodes := map[string]uint16{}
-	for i, in := range inputs {
-		if in.Node == "" {
-			in.Node = names[i]
+	for _, i := range e.order {
+		s, node := e.streams[i], e.place[i].node
+		if _, ok := nodes[node]; !ok {
+			nodes[node] = uint16(len(nodes))
 		}
-		if _, ok := nodes[in.Node]; !ok {
-			nodes[in.Node] = uint16(len(nodes))
-		}
-		s := open(in, decode.New(e.options, e.stacks))
-		s.links = cfg.Links[in.Node]
-		e.streams = append(e.streams, s)
-		sources[i] = join.Source{Label: names[i], Node: in.Node, NodeIndex: nodes[in.Node], Interface: s.link}
+		s.capture.Node = node
+		s.links = cfg.Links[node]
+		sources[i] = join.Source{Label: names[i], Node: node, NodeIndex: nodes[node], Interface: s.link}
 	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, DNS: e.dns, Refused: e.refused, Watch: watch(cfg, names),
@@ -136,7 +147,7 @@ func (e *engine) run(ctx context.Context) error {
 		if s := e.streams[i]; s.failed == nil {
 			s.run(ctx)
 			live = append(live, s)
-			origins = append(origins, sight.Origin{Capture: uint16(i), Node: e.join.Node(i)})
+			origins = append(origins, sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)})
 		}
 	}
 	m := newMerger(live)

@@ -158,7 +158,7 @@ func (j *Joiner) byPacket(p *decode.Packet, data []byte, proto fact.Proto, o sig
 		return r.conn, r.dir == fact.ToServer // 128 bits that nothing on the way changes
 	}
 	// One client may send the same bytes to two servers at once, as musl's resolver does: both come in by one door.
-	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	here := door{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
 	if here.known && r.door == here {
 		return 0, false
 	}

@@ -222,10 +222,10 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 	c.frames++
 	c.last = max(c.last, p.Time)
 	key := packetKey(p, data)
-	here := door{capture: o.Capture, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	here := door{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
 	if n < 0 { // beyond maxLegs: what needs so many goes in circles, and masquerading makes a leg of each turn
 		for i := range c.ways {
-			if q := c.ways[i].passed(key, p, here, repeat); q != nil && q.door.capture == o.Capture && q.cameAround(p, repeat) {
+			if q := c.ways[i].passed(key, p, here, repeat); q != nil && q.door.capture == o.Series && q.cameAround(p, repeat) {
 				c.loops = max(c.loops, q.turns)
 			}
 		}
@@ -236,7 +236,7 @@ func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat 
 	first := false
 	switch q := w.passed(key, p, here, repeat); {
 	case q != nil:
-		if q.door.capture == o.Capture && q.cameAround(p, repeat) {
+		if q.door.capture == o.Series && q.cameAround(p, repeat) {
 			repeat = sight.Loop
 			c.loops = max(c.loops, q.turns)
 		}

@@ -26,7 +26,7 @@ func (j *Joiner) witness(c *conn, n int, dir fact.Direction, p *decode.Packet, o
 	plain := p.Stack == 0 && p.Direction != decode.DirUnknown && !o.Mixed
 	if n == 0 {
 		if plain && !c.door.known && dir == fact.ToServer && p.Direction == decode.DirIn {
-			c.door = door{capture: o.Capture, iface: p.Interface, known: true}
+			c.door = door{capture: o.Series, iface: p.Interface, known: true}
 		}
 		return
 	}
@@ -42,7 +42,7 @@ func (j *Joiner) witness(c *conn, n int, dir fact.Direction, p *decode.Packet, o
 		}
 	}
 	if plain && translated && dir == fact.ToClient && p.Direction == decode.DirOut && c.door.known &&
-		c.door.capture == o.Capture && c.door.iface == p.Interface && j.isClientAddr(c, p.Dst) {
+		c.door.capture == o.Series && c.door.iface == p.Interface && j.isClientAddr(c, p.Dst) {
 		c.untranslated = true
 		m.kind = fact.MarkUntranslated
 		c.note(m)

@@ -41,14 +41,15 @@ type place struct {
 
 // Origin says where a frame was captured.
 type Origin struct {
-	// Capture is the index of the file, Node that of the node it was taken on.
-	Capture, Node uint16
+	// Capture is the index of the file, Series that of the first file of the series it is part of, Node that of the node it
+	// was taken on.
+	Capture, Series, Node uint16
 	// Mixed says that the frames of several interfaces are in the file without an index to tell them apart (LINUX_SLL).
 	Mixed bool
 }
 
 func placeOf(p *decode.Packet, o Origin, forward bool) place {
-	k := place{iface: p.Interface, capture: o.Capture, hardware: p.Hardware, direction: p.Direction, forward: forward, mixed: o.Mixed}
+	k := place{iface: p.Interface, capture: o.Series, hardware: p.Hardware, direction: p.Direction, forward: forward, mixed: o.Mixed}
 	if p.Direction == decode.DirUnknown || o.Mixed {
 		k.mac = p.MAC
 	}
@@ -109,7 +110,7 @@ type Stall struct {
 	Second, Last int64
 }
 
-// Capture returns the index of the file.
+// Capture returns the index of the file; of a series, that of its first file.
 func (v *View) Capture() uint16 { return v.capture }
 
 // Interface returns the interface's index, as in decode.Packet.

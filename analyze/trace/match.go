@@ -1,0 +1,174 @@
+package trace
+
+// arrival is what a hop shows of a transmission.
+type arrival struct {
+	seen bool
+	// time is when its first byte came by, cover how much of its sequence space did.
+	time  int64
+	cover uint32
+	frame uint64
+}
+
+// transmission is a packet on its way; one that is sent again is another.
+type transmission struct {
+	sighting
+	hops []arrival
+	// from is the first hop that showed it.
+	from int
+}
+
+func (t *transmission) length() uint32 { return t.end - t.seq }
+
+// at reports whether a hop showed the transmission as a whole.
+func (t *transmission) at(hop int) bool {
+	a := &t.hops[hop]
+	return a.seen && (!t.sequential || a.cover >= t.length())
+}
+
+// last returns the last hop that showed the transmission as a whole.
+func (t *transmission) last() int {
+	for h := len(t.hops) - 1; h >= 0; h-- {
+		if t.at(h) {
+			return h
+		}
+	}
+	return t.from
+}
+
+const (
+	// farApart is how long, in nanoseconds, two sightings of one packet are apart at most: beyond it it was sent again, or
+	// is another with the same numbers.
+	farApart = 2e9
+	// mostSegments is how many segments a GSO packet becomes at most, as their IP ids count them (64 KiB in the smallest
+	// usual segments).
+	mostSegments = 128
+)
+
+// matcher finds the transmission that a sighting is of.
+type matcher struct {
+	all   []transmission
+	nhops int
+	exact map[exactKey][]int32
+	// space lists transmissions by 64 KiB of sequence space that they touch: a GSO packet touches two at most.
+	space map[uint32][]int32
+	// split and merged say per hop whether packets were cut or put together there.
+	split, merged []bool
+}
+
+type exactKey struct{ key, ipID, seq, end uint32 }
+
+func exactOf(s *sighting) exactKey { return exactKey{s.key, s.ipID, s.seq, s.end} }
+
+func newMatcher(hops int) *matcher {
+	return &matcher{
+		nhops: hops, exact: map[exactKey][]int32{}, space: map[uint32][]int32{}, split: make([]bool, hops), merged: make([]bool, hops),
+	}
+}
+
+// enter matches a sighting at a hop, or makes a transmission of it.
+func (m *matcher) enter(s *sighting, hop int) {
+	if i := m.same(s, hop); i >= 0 {
+		t := &m.all[i]
+		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
+		return
+	}
+	if s.sequential && m.parts(s, hop) {
+		return
+	}
+	i := int32(len(m.all))
+	t := transmission{sighting: *s, hops: make([]arrival, m.nhops), from: hop}
+	t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
+	m.all = append(m.all, t)
+	m.exact[exactOf(s)] = append(m.exact[exactOf(s)], i)
+	if s.sequential {
+		for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
+			m.space[b] = append(m.space[b], i)
+			if b == s.end>>16 {
+				break
+			}
+		}
+	}
+}
+
+// same returns the transmission of the very same packet that is nearest in time and not seen at the hop yet, or -1.
+func (m *matcher) same(s *sighting, hop int) int32 {
+	best, apart := int32(-1), int64(farApart)
+	for _, i := range m.exact[exactOf(s)] {
+		t := &m.all[i]
+		if d := distance(s.time, t.time); !t.hops[hop].seen && d < apart {
+			best, apart = i, d
+		}
+	}
+	return best
+}
+
+// parts enters a segment of transmissions that were longer elsewhere, or several in one, and reports whether it is that.
+func (m *matcher) parts(s *sighting, hop int) bool {
+	found := false
+	for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
+		for _, i := range m.space[b] {
+			t := &m.all[i]
+			if !t.overlaps(s) || t.from == hop {
+				continue
+			}
+			found = true
+			a := &t.hops[hop]
+			from, to := later(s.seq, t.seq), earlier(s.end, t.end)
+			if b == s.seq>>16 || later(s.seq, t.seq) == t.seq { // count it once, though it may touch two buckets
+				a.cover += to - from
+			}
+			if !a.seen || from == t.seq {
+				*a = arrival{seen: true, time: s.time, cover: a.cover, frame: s.frame}
+			}
+			if s.end-s.seq < t.length() {
+				m.split[hop] = true
+			} else if s.end-s.seq > t.length() {
+				m.merged[hop] = true
+			}
+		}
+		if b == s.end>>16 {
+			return found
+		}
+	}
+}
+
+// overlaps reports whether s is part of the transmission, or the other way round: the same stretch of data, sent at the
+// same moment.
+func (t *transmission) overlaps(s *sighting) bool {
+	if later(s.seq, t.seq) == earlier(s.end, t.end) || int32(earlier(s.end, t.end)-later(s.seq, t.seq)) < 0 || distance(s.time, t.time) > farApart {
+		return false
+	}
+	if s.hasStamp && t.hasStamp && s.stamp != t.stamp {
+		return false
+	}
+	if s.v4 && s.ipID != 0 && t.ipID != 0 {
+		if d := int16(uint16(s.ipID) - uint16(t.ipID)); d <= -mostSegments || d >= mostSegments {
+			return false
+		}
+	}
+	// Without timestamps only time tells a segment from the same one sent again: no sender repeats itself within a fifth
+	// of a second (RTO_MIN).
+	return s.hasStamp && t.hasStamp || distance(s.time, t.time) < 100e6
+}
+
+// later and earlier compare in sequence space (RFC 9293, section 3.4).
+func later(a, b uint32) uint32 {
+	if int32(a-b) > 0 {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b uint32) uint32 {
+	if int32(a-b) > 0 {
+		return b
+	}
+	return a
+}
+
+func distance(a, b int64) int64 {
+	if a > b {
+		return a - b
+	}
+	return b - a
+}
