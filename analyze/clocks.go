@@ -37,7 +37,10 @@ func (e *engine) estimateClocks(sketches []sketch) {
 				continue
 			}
 			for _, a := range aligned {
-				c, ok := offset(sketches[a].stays, sketches[i].stays)
+				c, ok := fact.Clock{}, true
+				if !sameNode(&sketches[a], &sketches[i]) { // else there is one clock only
+					c, ok = offset(sketches[a].stays, sketches[i].stays)
+				}
 				if !ok {
 					continue
 				}

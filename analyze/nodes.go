@@ -33,15 +33,20 @@ func (e *engine) places(names []string, sketches []sketch) []place {
 				continue
 			}
 			list[i].node = list[k].node
-			if len(sketches) == 0 {
-				list[i].series = list[k].series
-			} else if _, common := offset(sketches[k].stays, sketches[i].stays); !common {
+			if len(sketches) == 0 || !parallel(&sketches[k], &sketches[i]) {
 				list[i].series = list[k].series
 			}
 			break
 		}
 	}
 	return list
+}
+
+// parallel reports whether two captures of one node ran at the same time: they share packets, and more than those that were
+// on their way when a rotating capture changed its file.
+func parallel(a, b *sketch) bool {
+	c, ok := offset(a.stays, b.stays)
+	return ok && 20*c.Samples > min(len(a.stays), len(b.stays))
 }
 
 // rotated reports whether the second name is the first one's with tcpdump -C's number behind it: x.pcap, x.pcap1.

@@ -22,10 +22,11 @@ func (s *steadier) steady(packets []decode.Packet) {
 		t := packets[i].Time
 		if !s.started {
 			s.started = true
-			if i+1 < len(packets) && !s.confirmed(packets[i+1:], t, packets[i+1].Time) {
+			// The first frame has none before it; one from the future would hold the clock there.
+			if i+1 < len(packets) && t > packets[i+1].Time && !confirmed(packets[i+1:], t, packets[i+1].Time) {
 				t = packets[i+1].Time
 			}
-		} else if far(t, s.last) && !s.confirmed(packets[i+1:], t, s.last) {
+		} else if far(t, s.last) && !confirmed(packets[i+1:], t, s.last) {
 			t = s.last
 		}
 		packets[i].Time, s.last = t, t
@@ -33,7 +34,7 @@ func (s *steadier) steady(packets []decode.Packet) {
 }
 
 // confirmed reports whether the next frames lie nearer to t than to the time before.
-func (s *steadier) confirmed(next []decode.Packet, t, before int64) bool {
+func confirmed(next []decode.Packet, t, before int64) bool {
 	if !far(t, before) {
 		return true
 	}
@@ -46,7 +47,7 @@ func (s *steadier) confirmed(next []decode.Packet, t, before int64) bool {
 			there++
 		}
 	}
-	return here > there || here == there && len(next) == 0 && t > before
+	return here > there || here == there && (here > 0 || len(next) == 0 && t > before)
 }
 
 func far(a, b int64) bool { return a-b > wild || b-a > wild }
