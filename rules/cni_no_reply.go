@@ -58,14 +58,52 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		if len(works) > 0 {
 			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
 		}
-		where := h.conn.Legs[len(h.conn.Legs)-1]
+		leg, view := farthest(h.conn)
 		f.Because = []string{
-			fmt.Sprintf("%d SYNs, the farthest sighting on %s with destination %s", h.conn.Flow[fact.ToServer].Packets, where.Node, where.Dst),
+			fmt.Sprintf("%s, the farthest sighting on %s with destination %s%s",
+				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, leg.Dst, crossing(view)),
 			"answers to other packets of the client are seen in the same place",
+		}
+		switch whole := s.Captures[view.Capture].Whole(); {
+		case view.Out() && strings.HasPrefix(view.Role, "veth"):
+			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
+		case view.In() && whole && len(leg.Encap) == 0:
+			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy does.", leg.Node)
 		}
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// farthest returns the last place in which a client's packets were seen, in path order.
+func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
+	leg, view := &c.Legs[0], &fact.View{}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			if v := &l.Views[k]; v.Flow == fact.ToServer && (l != leg || v.First >= view.First) {
+				leg, view = l, v
+			}
+		}
+	}
+	return leg, view
+}
+
+// crossing says by which interface, and which way, a view shows packets: " (in by the tunnel device)".
+func crossing(v *fact.View) string {
+	name := v.Role
+	if name == "" {
+		name = v.Name
+	}
+	switch {
+	case name == "":
+		return ""
+	case v.Out():
+		return " (out by " + name + ")"
+	case v.In():
+		return " (in by " + name + ")"
+	}
+	return " (" + name + ")"
 }
 
 // isPod reports whether the backend of x is a pod, or was chosen by a Service: an address outside that does not answer says

@@ -67,7 +67,7 @@ type View struct {
 	// Frames counts sightings; First and Last bound them.
 	Frames      uint32
 	First, Last int64
-	// Packets counts frames that were not Again or Loop; Bytes is payload in sequence space.
+	// Packets counts frames that were not Again or Loop; Bytes is payload, TCP's in sequence space.
 	Packets uint32
 	Bytes   uint64
 	// Resends and Ambiguous count what see returned.
@@ -183,6 +183,9 @@ func (v *View) see(p *decode.Packet) Repeat {
 		r = v.segment(p, previous)
 	}
 	if r != Again && r != Loop {
+		if p.Proto != wire.ProtoTCP {
+			v.Bytes += uint64(p.PayloadLen)
+		}
 		v.Packets++
 		v.remember(p)
 	}
