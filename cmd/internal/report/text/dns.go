@@ -151,6 +151,7 @@ func (h *Lookups) Close(d *fact.DNSTotals) error {
 	if d.Lookups > 0 {
 		p.line()
 		p.totals(d)
+		p.costs(&d.Costs)
 	}
 	p.hidden(h.layout)
 	return h.p.to(h.w)
