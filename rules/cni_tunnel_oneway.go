@@ -34,8 +34,8 @@ func judgeTunnelOneway(r *Rule, s *scene) []Finding {
 	var list []Finding
 	for i := range s.Tunnels {
 		t := &s.Tunnels[i]
-		blocked := t.Arrived >= 3 && t.Unwrapped == 0 && s.allWhole()
-		unanswered := t.Sent >= 3 && t.Returned == 0 && t.LastSent-t.FirstSent >= 2e9 && s.peerAlive(t)
+		blocked := t.Arrived >= s.limits.TunnelPackets && t.Unwrapped == 0 && s.allWhole()
+		unanswered := t.Sent >= s.limits.TunnelPackets && t.Returned == 0 && t.LastSent-t.FirstSent >= s.limits.TunnelSilence && s.peerAlive(t)
 		if !blocked && !unanswered {
 			continue
 		}

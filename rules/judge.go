@@ -9,13 +9,22 @@ import (
 
 // Judge runs all rules over facts. Findings come worst first, those that another one explains left out.
 func Judge(f *fact.Facts) ([]Finding, Verdict) {
-	s := newScene(f)
+	return JudgeWith(f, DefaultThresholds(), nil)
+}
+
+// JudgeWith is Judge with other thresholds, and with somebody who has a say: review, unless it is nil, takes the findings of
+// all rules and returns those that are to be reported, its own among them. The verdict is on what it returns.
+func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Finding) ([]Finding, Verdict) {
+	s := newScene(f, limits)
 	var found []Finding
 	for _, r := range inOrder(catalogue) {
 		for _, x := range r.judge(r, s) {
 			s.explain(r, &x)
 			found = append(found, x)
 		}
+	}
+	if review != nil {
+		found = review(found)
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(

@@ -9,6 +9,7 @@ import (
 // scene is the facts as rules look at them, with the indexes they share, and what has been explained so far.
 type scene struct {
 	*fact.Facts
+	limits  Thresholds
 	address map[netip.Addr]*fact.Address
 	// reachBy finds who called a Service or another place, and who was called by a client.
 	byCalled map[netip.AddrPort][]*fact.Reach
@@ -17,9 +18,9 @@ type scene struct {
 	explained map[string]map[any]bool
 }
 
-func newScene(f *fact.Facts) *scene {
+func newScene(f *fact.Facts, limits Thresholds) *scene {
 	s := &scene{
-		Facts: f, address: map[netip.Addr]*fact.Address{},
+		Facts: f, limits: limits, address: map[netip.Addr]*fact.Address{},
 		byCalled: map[netip.AddrPort][]*fact.Reach{}, byClient: map[netip.Addr][]*fact.Reach{},
 		explained: map[string]map[any]bool{},
 	}

@@ -30,12 +30,14 @@ var svcLocalNoEndpoint = Rule{
 }
 
 // nodePort reports whether a port lies in Kubernetes' default range for NodePorts.
-func nodePort(a netip.AddrPort) bool { return a.Port() >= 30000 && a.Port() <= 32767 }
+func (s *scene) nodePort(a netip.AddrPort) bool {
+	return a.Port() >= s.limits.NodePortFirst && a.Port() <= s.limits.NodePortLast
+}
 
 func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Outcome == fact.Hang && x.Proto == fact.TCP && nodePort(x.Called) && s.role(x.Client) != fact.RolePod
+		return x.Outcome == fact.Hang && x.Proto == fact.TCP && s.nodePort(x.Called) && s.role(x.Client) != fact.RolePod
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Phase == fact.PhaseHandshake && len(c.Legs) == 1 && onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c)

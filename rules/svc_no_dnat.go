@@ -35,7 +35,7 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return (x.Outcome == fact.Hang || x.Outcome == fact.Unreachable) && x.Service.IsValid() && !x.Backend.IsValid() &&
-			!nodePort(x.Called) && s.role(x.Called.Addr()) != fact.RoleNode
+			!s.nodePort(x.Called) && s.role(x.Called.Addr()) != fact.RoleNode
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Phase == fact.PhaseHandshake && (leavesUntranslated(c) || s.endsOnNode(x, c))

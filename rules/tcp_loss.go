@@ -28,12 +28,6 @@ var tcpLoss = Rule{
 	judge:   judgeLoss,
 }
 
-const (
-	// lossShare and lossAtLeast are the retransmissions worth telling: half a percent of the packets of a direction, as
-	// TCP's throughput suffers visibly from there on (Mathis et al.), and more than a stray few.
-	lossShare, lossAtLeast = 0.005, 4
-)
-
 func judgeLoss(r *Rule, s *scene) []Finding {
 	type sum struct{ lost, sent, connections uint64 }
 	var cs causes
@@ -66,7 +60,7 @@ func judgeLoss(r *Rule, s *scene) []Finding {
 	var list []Finding
 	for _, c := range cs.list {
 		t := sums[c.key]
-		if t.lost < lossAtLeast || float64(t.lost) < lossShare*float64(t.sent) {
+		if t.lost < s.limits.LossPackets || float64(t.lost) < s.limits.LossShare*float64(t.sent) {
 			continue
 		}
 		f := c.finding(r)
@@ -83,11 +77,11 @@ func judgeLoss(r *Rule, s *scene) []Finding {
 
 // losses returns how many packets of a connection were sent again though they had been needed, and how many were sent.
 func losses(c *fact.Connection) (lost, sent uint64) {
+	if c.Phase == fact.PhaseHandshake { // SYNs to one that never took the call
+		return 0, 0
+	}
 	for _, f := range c.Flow {
 		n := f.Retransmissions
-		if f.SYNs > 1 {
-			n -= min(n, uint64(f.SYNs-1))
-		}
 		if f.Stall != nil && (!f.Stall.Acked || f.Stall.Probe) { // nobody was there to take it, or it is no data
 			n -= min(n, uint64(f.Stall.Sends-1))
 		}

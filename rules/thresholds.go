@@ -1,0 +1,37 @@
+package rules
+
+// Thresholds are the numbers by which rules tell much from little, as far as somebody may have a reason to want others.
+// Numbers that follow from a protocol are not among them.
+type Thresholds struct {
+	// LossShare and LossPackets are the retransmissions worth telling by tcp-loss: their share of the packets of a path,
+	// and how many there must be at least.
+	LossShare   float64
+	LossPackets uint64
+	// LargePacket is the length in bytes from which an IP packet counts as large for cni-mtu-blackhole, LargeSends how
+	// often such a packet must have been sent to count as vanishing.
+	LargePacket uint32
+	LargeSends  int
+	// TunnelPackets is how many packets a tunnel must have carried one way only for cni-tunnel-oneway, TunnelSilence for
+	// how many nanoseconds.
+	TunnelPackets uint64
+	TunnelSilence int64
+	// NodePortFirst and NodePortLast bound the cluster's range of NodePorts (kube-apiserver's --service-node-port-range).
+	NodePortFirst, NodePortLast uint16
+	// CaptureFrames is how many frames a capture must have before its lack of something says how it was taken.
+	CaptureFrames uint64
+	// CaptureSnaplen is the snapshot length in bytes below which cut packets are worth telling.
+	CaptureSnaplen uint32
+}
+
+// DefaultThresholds returns the thresholds that rules have unless the user sets others.
+func DefaultThresholds() Thresholds {
+	return Thresholds{
+		// Half a percent: TCP's throughput suffers visibly from there on (Mathis et al.). And more than a stray few.
+		LossShare: 0.005, LossPackets: 4,
+		// IPv6's minimum MTU less a tunnel's headers: no path of a cluster carries less.
+		LargePacket: 1200, LargeSends: 3,
+		TunnelPackets: 3, TunnelSilence: 2e9,
+		NodePortFirst: 30000, NodePortLast: 32767, // Kubernetes' own default
+		CaptureFrames: 12, CaptureSnaplen: 200,
+	}
+}
