@@ -125,6 +125,7 @@ var ours = []struct {
 	{"decode", []string{"decode"}, "decoding knows nothing of connections"},
 	{"analyze/fact", []string{"decode"}, "facts are plain values"},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
+	{"rules/policy", []string{"analyze/fact", "rules"}, "a policy is about rules and facts and sees nothing else"},
 	{"rules", []string{"analyze/fact"}, "rules judge facts and see nothing else"},
 }
 
@@ -137,6 +138,8 @@ var foreign = []struct {
 	{"github.com/google/gopacket", []string{"corpus"}, "it builds packets and is an oracle for tests, too slow to read with"},
 	{"github.com/charmbracelet/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", []string{"cmd"}, "only the program has a command line"},
+	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
+	{"go.yaml.in/yaml", []string{"rules/policy"}, "only a policy is written in YAML"},
 }
 
 func checkImports(s *source) (complaints []string) {

@@ -20,15 +20,15 @@ read as far as it can be.
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: append(append(inputFlags(), outputFlags("text", "json")...),
+		Flags: append(append(append(inputFlags(), outputFlags("text", "json")...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
-			},
-			&cli.StringFlag{
+			}),
+			append(policyFlags(), &cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
 				Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
-			},
+			})...,
 		),
 		Action: func(c *cli.Context) error {
 			opt, err := textOptions(e, c)
@@ -39,11 +39,11 @@ capture could be read; 4 the result could not be written.`,
 			if err != nil {
 				return err
 			}
-			judge, err := newPolicy(c)
+			judge, err := newJudge(e, c)
 			if err != nil {
 				return err
 			}
-			facts, err := sift(e, c, analyze.Config{})
+			facts, err := sift(e, c, judge.watch(analyze.Config{}))
 			if err != nil {
 				return err
 			}

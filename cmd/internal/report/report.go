@@ -5,6 +5,7 @@ package report
 import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // Report is the result of an analysis.
@@ -16,4 +17,8 @@ type Report struct {
 	Findings   []rules.Finding
 	BySeverity [rules.Critical + 1]int
 	Verdict    rules.Verdict
+	// Config is the file of the policy in force, "" without one. Suppressed are the findings that it accepts; they are
+	// neither in Findings nor counted in BySeverity.
+	Config     string
+	Suppressed []policy.Suppressed
 }

@@ -5,11 +5,13 @@ package json
 import (
 	"io"
 	"math"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // Schema names the form of a report. It changes with any change that could break a reader; new fields don't.
@@ -25,7 +27,18 @@ type Document struct {
 	Verdict  Verdict   `json:"verdict"`
 	// Findings come worst first. Those below --min-severity are left out.
 	Findings []Finding `json:"findings"`
-	Summary  Summary   `json:"summary"`
+	// Suppressed are the findings that the policy file Config, null without one, accepts. Nothing else in this report
+	// counts them.
+	Suppressed []Suppressed `json:"suppressed"`
+	Config     *string      `json:"config"`
+	Summary    Summary      `json:"summary"`
+}
+
+// Suppressed is a finding that is known and accepted, and why.
+type Suppressed struct {
+	Rule   string `json:"rule"`
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
 }
 
 // Verdict is the three-layer diagnosis.
@@ -91,6 +104,10 @@ func document(r *report.Report) *Document {
 	}
 	digits := report.Digits(f.Captures)
 	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
+	doc.Config = text(r.Config)
+	doc.Suppressed = each(r.Suppressed, func(s *policy.Suppressed) Suppressed {
+		return Suppressed{s.Rule, s.ID, strings.Join(s.Reasons, "; ")}
+	})
 	return doc
 }
 

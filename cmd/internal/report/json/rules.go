@@ -3,7 +3,7 @@ package json
 import (
 	"io"
 
-	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // RulesSchema names the form of `netsift rules -o json`.
@@ -17,10 +17,14 @@ type RulesDocument struct {
 
 // Rule is what can be found, and what it means.
 type Rule struct {
-	ID       string `json:"id"`
-	Layer    string `json:"layer"`
-	Severity string `json:"severity"`
-	Title    string `json:"title"`
+	ID    string `json:"id"`
+	Layer string `json:"layer"`
+	// Severity is that of its findings: DefaultSeverity, unless the policy says otherwise. Enabled is false where the
+	// policy turns it off.
+	Severity        string `json:"severity"`
+	DefaultSeverity string `json:"default_severity"`
+	Enabled         bool   `json:"enabled"`
+	Title           string `json:"title"`
 	// Text is what it means, Needs the positive evidence without which there is no finding.
 	Text  string `json:"text"`
 	Needs string `json:"needs"`
@@ -30,15 +34,24 @@ type Rule struct {
 	NextSteps []string `json:"next_steps"`
 	Sources   []string `json:"sources"`
 	Since     *string  `json:"since"`
+	// Thresholds are the numbers it goes by that a policy can set.
+	Thresholds []Threshold `json:"thresholds"`
+}
+
+// Threshold is a number that a rule goes by, as it is written in a policy.
+type Threshold struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Default string `json:"default"`
+	Text    string `json:"text"`
 }
 
 // Rules writes rules as one object.
-func Rules(w io.Writer, list []*rules.Rule) error {
-	return write(w, RulesDocument{RulesSchema, each(list, func(p **rules.Rule) Rule {
-		r := *p
+func Rules(w io.Writer, list []policy.Rule) error {
+	return write(w, RulesDocument{RulesSchema, each(list, func(r *policy.Rule) Rule {
 		return Rule{
-			r.ID, string(r.Layer), r.Severity.String(), r.Title, r.Text, r.Needs, orEmpty(r.Explains), orEmpty(r.ToldFrom), orEmpty(r.NextSteps),
-			orEmpty(r.Sources), text(r.Since),
+			r.ID, string(r.Layer), r.Effective().String(), r.Rule.Severity.String(), r.On, r.Title, r.Text, r.Needs, orEmpty(r.Explains), orEmpty(r.ToldFrom), orEmpty(r.NextSteps),
+			orEmpty(r.Sources), text(r.Since), each(r.Settings, func(t *policy.Setting) Threshold { return Threshold(*t) }),
 		}
 	})}, "  ")
 }

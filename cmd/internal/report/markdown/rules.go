@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // layers are the parts of the catalogue, in its order.
@@ -21,17 +22,19 @@ var layers = []struct {
 	{rules.LayerCapture, "The capture itself"},
 }
 
-// Rules writes rules by layer: a table of all, then each in full.
-func Rules(w io.Writer, list []*rules.Rule) error {
+// Rules writes rules by layer: a table of all, then each in full. It is documentation: what a policy makes of them is not in it.
+func Rules(w io.Writer, list []policy.Rule) error {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nWhat netsift can find. This page is generated from the rules themselves; `netsift rules ID` shows the same.\n")
 	b.WriteString("\n| rule | layer | severity | |\n| --- | --- | --- | --- |\n")
-	for _, r := range list {
+	for i := range list {
+		r := list[i].Rule
 		fmt.Fprintf(&b, "| [%s](#%[1]s) | %s | %s | %s |\n", r.ID, r.Layer, r.Severity, strings.ReplaceAll(r.Title, "|", `\|`))
 	}
 	for _, l := range layers {
 		first := true
-		for _, r := range list {
+		for i := range list {
+			r := list[i].Rule
 			if r.Layer != l.layer {
 				continue
 			}

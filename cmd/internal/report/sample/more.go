@@ -5,6 +5,7 @@ import (
 	"github.com/netsift/netsift/analyze/tally"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // Tallies are what is in Captures.
@@ -22,21 +23,21 @@ func Tallies() []report.Tally {
 }
 
 // Catalogue is a small one.
-func Catalogue() []*rules.Rule {
-	return []*rules.Rule{
-		{
+func Catalogue() []policy.Rule {
+	return []policy.Rule{
+		{On: true, Rule: &rules.Rule{
 			ID: "dns-search-expansion", Layer: rules.LayerDNS, Severity: rules.Info, Title: "A name with few dots walked the search list",
 			Text:  "The resolver tried the name with every suffix of its search list before the name itself, because it has fewer dots than ndots.",
 			Needs: "the NXDOMAIN candidates and the final answer", Explains: []string{"dns-nxdomain"}, ToldFrom: []string{"dns-nxdomain: there no candidate is answered"},
 			NextSteps: []string{"Write the name with a trailing dot.", "kubectl explain pod.spec.dnsConfig # ndots can be set for each pod"},
 			Sources:   []string{"resolv.conf(5)"}, Since: "0.1.0",
-		},
-		{
+		}, Severity: rules.Warning, Settings: []policy.Setting{{Name: "dns_walks", Value: "3", Default: "2", Text: "how many lookups must have walked the list"}}},
+		{On: true, Rule: &rules.Rule{
 			ID: "cni-mtu-blackhole", Layer: rules.LayerCNI, Severity: rules.Critical, Title: "Large packets vanish and no ICMP error says so | small ones pass",
 			Text: "Large segments with the don't-fragment flag are lost again and again while small ones pass.", Needs: "small ones acknowledged, large ones sent again",
 			Explains: []string{"tcp-loss", "cni-mtu-overrun"},
-		},
-		{ID: "cap-empty", Layer: rules.LayerCapture, Severity: rules.Info, Title: "The capture holds no packets"},
+		}},
+		{Rule: &rules.Rule{ID: "cap-empty", Layer: rules.LayerCapture, Severity: rules.Info, Title: "The capture holds no packets"}},
 	}
 }
 

@@ -30,6 +30,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 	p.infos(infos)
 	p.blindSpots(blind)
 	p.captures(r)
+	p.policy(r)
 	return p.to(w)
 }
 

@@ -1,26 +1,30 @@
 package text
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // layerOrder is the order in which one asks about the layers.
 var layerOrder = []rules.Layer{rules.LayerDNS, rules.LayerService, rules.LayerCNI, rules.LayerApp, rules.LayerCapture}
 
 // Rules lists the catalogue by layer.
-func Rules(w io.Writer, list []*rules.Rule, o Options) error {
+func Rules(w io.Writer, list []policy.Rule, o Options) error {
 	p := newPage(o, nil)
 	idWidth := 0
-	for _, r := range list {
+	for i := range list {
+		r := &list[i]
 		idWidth = max(idWidth, width(report.Clean(r.ID)))
 	}
 	for _, l := range layerOrder {
 		first := true
-		for _, r := range list {
+		for i := range list {
+			r := &list[i]
 			if r.Layer != l {
 				continue
 			}
@@ -40,17 +44,25 @@ func Rules(w io.Writer, list []*rules.Rule, o Options) error {
 }
 
 // ruleLine writes a rule's id, severity and title; the title is wrapped in a column of its own.
-func (p *page) ruleLine(r *rules.Rule, idWidth int) {
+func (p *page) ruleLine(r *policy.Rule, idWidth int) {
 	head := "  " + pad(report.Clean(r.ID), idWidth, false) + "  "
-	mark := pad(r.Severity.String(), len("critical"), false) + "  "
-	lines := Wrap(r.Title, max(20, p.prose()-len(head)-len(mark)))
+	severity, title := r.Effective(), r.Title
+	mark := severity.String()
+	switch {
+	case !r.On:
+		mark = "off"
+	case severity != r.Rule.Severity:
+		title += fmt.Sprintf(" (%s by itself)", r.Rule.Severity)
+	}
+	mark = pad(mark, len("critical"), false) + "  "
+	lines := Wrap(title, max(20, p.prose()-len(head)-len(mark)))
 	for i, l := range lines {
 		if i > 0 {
 			p.line(strings.Repeat(" ", len(head)+len(mark)), l)
 			continue
 		}
 		styled := p.info.Render(strings.TrimSpace(mark)) + strings.Repeat(" ", len(mark)-len(strings.TrimSpace(mark)))
-		if r.Severity == rules.Critical {
+		if r.On && severity == rules.Critical {
 			styled = p.critical.Render(strings.TrimSpace(mark)) + "  "
 		}
 		p.line(head, styled, l)
@@ -58,17 +70,35 @@ func (p *page) ruleLine(r *rules.Rule, idWidth int) {
 }
 
 // Rule writes one rule in full.
-func Rule(w io.Writer, r *rules.Rule, o Options) error {
+func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	p := newPage(o, nil)
 	p.para("", "", r.Title)
-	p.parts("", p.bold.Render(report.Clean(r.ID)), layerNames[r.Layer], p.severity(r.Severity))
+	off := ""
+	if !r.On {
+		off = "turned off"
+	}
+	p.parts("", p.bold.Render(report.Clean(r.ID)), layerNames[r.Layer], p.severity(r.Effective()), off)
 	p.section("What it means", r.Text)
 	p.section("What it needs", r.Needs)
 	p.bullets("Told from", r.ToldFrom)
 	p.section("Explains, and takes the place of", strings.Join(r.Explains, ", "))
 	p.steps(r.NextSteps)
+	p.bullets("Thresholds, which a policy can set", settings(r))
 	p.bullets("Sources", r.Sources)
 	return p.to(w)
+}
+
+// settings says what the numbers are that a rule goes by.
+func settings(r *policy.Rule) []string {
+	var list []string
+	for _, t := range r.Settings {
+		s := fmt.Sprintf("%s: %s", t.Name, t.Value)
+		if t.Value != t.Default {
+			s += fmt.Sprintf(" (%s by itself)", t.Default)
+		}
+		list = append(list, s+"; "+t.Text)
+	}
+	return list
 }
 
 func (p *page) section(head, s string) {

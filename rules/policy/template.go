@@ -1,0 +1,118 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"go.yaml.in/yaml/v4"
+)
+
+// template is a text with fields in it: "slow handshake to {service}".
+type template struct {
+	parts []part
+}
+
+// part is a text, or a field.
+type part struct {
+	text  string
+	field program // its Program is nil where the part is a text
+}
+
+// placeholder is a field in braces. Other braces are no placeholders, so that {.status.podIP} and ${NODE} in a command stay
+// what they are, nor is anything between {{ and }}.
+var placeholder = regexp.MustCompile(`\{\{.*?\}\}|\$\{[^}]*\}|\{[a-z][a-z0-9_.-]*\}`)
+
+func (r *reader) template(n *yaml.Node, what, over string) (template, bool) {
+	text, ok := r.text(n, what)
+	if !ok {
+		return template{}, false
+	}
+	if len(text) > maxExpression {
+		r.at(n, "%s has more than %d characters", what, maxExpression)
+		return template{}, false
+	}
+	var t template
+	done := 0
+	for _, at := range placeholder.FindAllStringIndex(text, -1) {
+		name := text[at[0]:at[1]]
+		if strings.HasPrefix(name, "{{") || strings.HasPrefix(name, "$") {
+			continue
+		}
+		name = name[1 : len(name)-1]
+		p, good := r.compile(n, name, len([]rune(text[:at[0]+1])), over, expr.AsAny())
+		ok = ok && good
+		t.parts = append(t.parts, part{text: text[done:at[0]]}, part{field: p})
+		done = at[1]
+	}
+	t.parts = append(t.parts, part{text: text[done:]})
+	return t, ok
+}
+
+// fill puts values in; what is missing is said to be unknown. quote makes each value one word for a shell. all is false where
+// a value is missing.
+func (t *template) fill(e *evaluator, env any, quote bool) (text string, all bool) {
+	if len(t.parts) == 1 {
+		return t.parts[0].text, true
+	}
+	all = true
+	var b strings.Builder
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.field.Program == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		v, err := e.value(p.field, env)
+		s := show(v)
+		if err != nil || s == "" {
+			s, all = "unknown", false
+		}
+		if len(s) > maxValue {
+			s = strings.ToValidUTF8(s[:maxValue], "") + "…"
+		}
+		if quote {
+			s = shellWord(s)
+		}
+		b.WriteString(s)
+	}
+	return b.String(), all
+}
+
+// maxValue bounds a value in a text: the longest DNS name.
+const maxValue = 255
+
+// show returns a field's value as text, "" where it isn't known.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		if math.IsNaN(v) {
+			return ""
+		}
+		return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+	case []string:
+		return strings.Join(v, ", ")
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprint(v)
+}
+
+// plainWord is what no shell takes for anything but itself.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/@%+,\[\]-]+$`)
+
+// shellWord returns s so that a shell takes it for one word and nothing else: names come from strangers' packets, and
+// commands are there to be pasted.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) && s[0] != '-' {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

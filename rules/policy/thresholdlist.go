@@ -1,0 +1,56 @@
+package policy
+
+import "github.com/netsift/netsift/rules"
+
+var thresholds = []Threshold{
+	{
+		"node_port_first", []string{"svc-local-no-endpoint", "svc-no-dnat"},
+		"first port of the cluster's range of NodePorts (kube-apiserver's --service-node-port-range)", "number",
+		whole[uint16]{func(t *rules.Thresholds) *uint16 { return &t.NodePortFirst }, 1, 65535},
+	},
+	{
+		"node_port_last", []string{"svc-local-no-endpoint", "svc-no-dnat"},
+		"last port of that range", "number",
+		whole[uint16]{func(t *rules.Thresholds) *uint16 { return &t.NodePortLast }, 1, 65535},
+	},
+	{
+		"mtu_large_bytes", []string{"cni-mtu-blackhole"},
+		"length from which an IP packet counts as large", "bytes",
+		whole[uint32]{func(t *rules.Thresholds) *uint32 { return &t.LargePacket }, 68, 65535},
+	},
+	{
+		"mtu_sends", []string{"cni-mtu-blackhole"},
+		"how often a large packet must have been sent, and never acknowledged, to count as vanishing", "number",
+		whole[int]{func(t *rules.Thresholds) *int { return &t.LargeSends }, 2, 100},
+	},
+	{
+		"tunnel_packets", []string{"cni-tunnel-oneway"},
+		"how many packets must have gone into a tunnel without one coming back", "number",
+		whole[uint64]{func(t *rules.Thresholds) *uint64 { return &t.TunnelPackets }, 1, 1e9},
+	},
+	{
+		"tunnel_silence", []string{"cni-tunnel-oneway"},
+		"for how long at least", "duration",
+		lasting{func(t *rules.Thresholds) *int64 { return &t.TunnelSilence }},
+	},
+	{
+		"loss_share", []string{"tcp-loss"},
+		"share of a path's packets that had to be sent again, from which on it is told", "share",
+		share{func(t *rules.Thresholds) *float64 { return &t.LossShare }},
+	},
+	{
+		"loss_packets", []string{"tcp-loss"},
+		"how many packets must have been sent again at least", "number",
+		whole[uint64]{func(t *rules.Thresholds) *uint64 { return &t.LossPackets }, 1, 1e9},
+	},
+	{
+		"capture_frames", []string{"cap-filtered", "cap-one-direction"},
+		"how many frames a capture must have before what it lacks says how it was taken", "number",
+		whole[uint64]{func(t *rules.Thresholds) *uint64 { return &t.CaptureFrames }, 1, 1e9},
+	},
+	{
+		"capture_snaplen", []string{"cap-snaplen"},
+		"snapshot length below which cut packets are told", "bytes",
+		whole[uint32]{func(t *rules.Thresholds) *uint32 { return &t.CaptureSnaplen }, 0, 262144},
+	},
+}

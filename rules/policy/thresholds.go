@@ -1,0 +1,103 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/netsift/netsift/rules"
+)
+
+// Threshold is one of rules.Thresholds as users set it.
+type Threshold struct {
+	// Name is its key in the file, Rules those that go by it.
+	Name  string
+	Rules []string
+	// Text says what it is. Form says how its value is written: share, number, bytes, duration.
+	Text, Form string
+
+	value access
+}
+
+// access reads and writes a threshold.
+type access interface {
+	get(t *rules.Thresholds) string
+	set(t *rules.Thresholds, text string) error
+}
+
+// Default returns the value it has unless a file sets another.
+func (t *Threshold) Default() string {
+	d := rules.DefaultThresholds()
+	return t.value.get(&d)
+}
+
+// Value returns its value among limits.
+func (t *Threshold) Value(limits rules.Thresholds) string { return t.value.get(&limits) }
+
+// Thresholds lists what a file may set, in the order of the rules.
+func Thresholds() []Threshold { return thresholds }
+
+func thresholdNames() []string {
+	names := make([]string, len(thresholds))
+	for i := range thresholds {
+		names[i] = thresholds[i].Name
+	}
+	return names
+}
+
+// whole is a threshold that is a whole number.
+type whole[T ~int | ~uint16 | ~uint32 | ~uint64] struct {
+	field    func(*rules.Thresholds) *T
+	min, max uint64
+}
+
+func (w whole[T]) get(t *rules.Thresholds) string { return strconv.FormatUint(uint64(*w.field(t)), 10) }
+
+func (w whole[T]) set(t *rules.Thresholds, text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n < w.min || n > w.max {
+		return fmt.Errorf("give a whole number from %d to %d", w.min, w.max)
+	}
+	*w.field(t) = T(n)
+	return nil
+}
+
+// share is a threshold between nothing and everything.
+type share struct {
+	field func(*rules.Thresholds) *float64
+}
+
+func (s share) get(t *rules.Thresholds) string {
+	return strconv.FormatFloat(math.Round(*s.field(t)*1e8)/1e6, 'f', -1, 64) + "%"
+}
+
+func (s share) set(t *rules.Thresholds, text string) error {
+	number, percent := strings.CutSuffix(text, "%")
+	x, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		x /= 100
+	}
+	if err != nil || !(x >= 0 && x <= 1) { // NaN is neither
+		return fmt.Errorf("give a share from 0%% to 100%%, as 0.5%% or 0.005")
+	}
+	*s.field(t) = x
+	return nil
+}
+
+// lasting is a threshold that is a duration.
+type lasting struct {
+	field func(*rules.Thresholds) *int64
+}
+
+func (l lasting) get(t *rules.Thresholds) string { return time.Duration(*l.field(t)).String() }
+
+func (l lasting) set(t *rules.Thresholds, text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > 24*time.Hour {
+		return fmt.Errorf("give a duration with its unit, as 200ms, 5s or 1m, at most 24h")
+	}
+	*l.field(t) = int64(d)
+	return nil
+}
