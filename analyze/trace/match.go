@@ -42,6 +42,8 @@ const (
 	// mostSegments is how many segments a GSO packet becomes at most, as their IP ids count them (64 KiB in the smallest
 	// usual segments).
 	mostSegments = 128
+	// longest is the length of the longest packet that is looked for in parts: twice what GSO makes.
+	longest = 1 << 17
 )
 
 // matcher finds the transmission that a sighting is of.
@@ -72,7 +74,7 @@ func (m *matcher) enter(s *sighting, hop int) {
 		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
 		return
 	}
-	if s.sequential && m.parts(s, hop) {
+	if s.sequential && s.end-s.seq <= longest && m.parts(s, hop) {
 		return
 	}
 	i := int32(len(m.all))
@@ -80,7 +82,7 @@ func (m *matcher) enter(s *sighting, hop int) {
 	t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
 	m.all = append(m.all, t)
 	m.exact[exactOf(s)] = append(m.exact[exactOf(s)], i)
-	if s.sequential {
+	if s.sequential && t.length() <= longest {
 		for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
 			m.space[b] = append(m.space[b], i)
 			if b == s.end>>16 {
@@ -93,6 +95,9 @@ func (m *matcher) enter(s *sighting, hop int) {
 // same returns the transmission of the very same packet that is nearest in time and not seen at the hop yet, or -1.
 func (m *matcher) same(s *sighting, hop int) int32 {
 	best, apart := int32(-1), int64(farApart)
+	if s.hasStamp || s.ipID != 0 {
+		apart = 1<<63 - 1 // it says enough even where the clocks say nothing
+	}
 	for _, i := range m.exact[exactOf(s)] {
 		t := &m.all[i]
 		if d := distance(s.time, t.time); !t.hops[hop].seen && d < apart {
@@ -108,15 +113,14 @@ func (m *matcher) parts(s *sighting, hop int) bool {
 	for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
 		for _, i := range m.space[b] {
 			t := &m.all[i]
-			if !t.overlaps(s) || t.from == hop {
+			// A pair that shares two of these is looked at in the one where its overlap begins.
+			if later(s.seq, t.seq)>>16 != b || t.from == hop || !t.overlaps(s) {
 				continue
 			}
 			found = true
 			a := &t.hops[hop]
 			from, to := later(s.seq, t.seq), earlier(s.end, t.end)
-			if b == s.seq>>16 || later(s.seq, t.seq) == t.seq { // count it once, though it may touch two buckets
-				a.cover += to - from
-			}
+			a.cover += to - from
 			if !a.seen || from == t.seq {
 				*a = arrival{seen: true, time: s.time, cover: a.cover, frame: s.frame}
 			}

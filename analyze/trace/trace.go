@@ -71,11 +71,13 @@ const (
 	EndRefused
 	// EndLoop: they go around until their TTL is used up.
 	EndLoop
+	// EndOpen: where they went on to can't be told, because the capture was filtered or shows one interface only.
+	EndOpen
 )
 
 // String returns the end's name in output.
 func (e End) String() string {
-	return [...]string{"unseen", "delivered", "here", "leaves", "vanishes", "refused", "loops"}[e]
+	return [...]string{"unseen", "delivered", "here", "leaves", "vanishes", "refused", "loops", "open"}[e]
 }
 
 // Hop is one view of a way.
@@ -115,6 +117,8 @@ type Step struct {
 	// Wire says that the packets went to another node; Hidden that they did so inside of an encrypted tunnel, in which
 	// nothing can be seen of them.
 	Wire, Hidden bool
+	// Back says that the packets had left the node and came back to it.
+	Back bool
 	// Median and Worst are the times that packets took, in nanoseconds, over Timed packets; -1 where it is not known or
 	// below Error, the error of the clocks in question.
 	Median, Worst int64

@@ -10,6 +10,8 @@ type Options struct {
 	Width int
 	// Color says that the 16 ANSI colours may be used.
 	Color bool
+	// Plain says that drawings are made of ASCII signs instead of box-drawing ones.
+	Plain bool
 }
 
 const (

@@ -1,0 +1,149 @@
+package trace
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// Wanted says which connection to walk through. The zero value wants any.
+type Wanted struct {
+	// Client began it, from this address and, if it is not 0, this port.
+	Client netip.AddrPort
+	// Service was called, translated to or reached, at this address and, if it is not 0, this port.
+	Service netip.AddrPort
+}
+
+func (w *Wanted) fits(c *fact.Connection) bool {
+	fits := func(want, is netip.AddrPort) bool {
+		return want.Addr() == is.Addr() && (want.Port() == 0 || want.Port() == is.Port())
+	}
+	return (!w.Client.IsValid() || fits(w.Client, c.Client)) &&
+		(!w.Service.IsValid() || fits(w.Service, c.Called) || fits(w.Service, c.Service) || fits(w.Service, c.Backend))
+}
+
+// Choose returns the connection that tells most of those that are wanted: one of the preferred ids if it is among them, else
+// the one with the worst outcome. It returns nil where none is wanted.
+func Choose(reach []fact.Reach, w Wanted, preferred []string) *fact.Connection {
+	var best *fact.Connection
+	for i := range reach {
+		for k := range reach[i].Examples {
+			c := &reach[i].Examples[k]
+			if w.fits(c) && (best == nil || compare(c, best, preferred) < 0) {
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// severity orders outcomes from worst to best.
+var severity = map[fact.Outcome]int{
+	fact.Hang: 0, fact.ResetOutcome: 1, fact.Unreachable: 2, fact.Refused: 3, fact.Unfinished: 5, fact.OneWay: 6, fact.OK: 7,
+}
+
+// compare says whether a tells more than b: a negative number if so.
+func compare(a, b *fact.Connection, preferred []string) int {
+	rank := func(c *fact.Connection) int {
+		r := severity[c.Outcome]
+		if r > 4 && c.Flow[0].Retransmissions+c.Flow[1].Retransmissions > 0 {
+			return 4 // it came through, but something was lost
+		}
+		return r
+	}
+	known := func(c *fact.Connection) int {
+		if slices.Contains(preferred, c.ID) {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(known(a), known(b)),
+		cmp.Compare(rank(a), rank(b)),
+		cmp.Compare(protocolRank(a.Proto), protocolRank(b.Proto)),
+		cmp.Compare(len(b.Legs), len(a.Legs)), // the longer path
+		cmp.Compare(a.Start, b.Start),
+		strings.Compare(a.ID, b.ID),
+	)
+}
+
+// protocolRank prefers what has numbers to follow packets by.
+func protocolRank(p fact.Proto) int {
+	switch p {
+	case fact.TCP:
+		return 0
+	case fact.UDP:
+		return 1
+	}
+	return 2
+}
+
+// Nearest keeps those of the ids it is shown that are most like a wanted one.
+type Nearest struct {
+	wanted string
+	list   []near
+}
+
+type near struct {
+	id   string
+	away int
+}
+
+// NewNearest returns a Nearest for an id that was not found.
+func NewNearest(wanted string) *Nearest { return &Nearest{wanted: wanted} }
+
+// nearestIDs is how many ids are kept.
+const nearestIDs = 5
+
+// Add shows an id.
+func (n *Nearest) Add(id string) {
+	x := near{id, unlike(n.wanted, id)}
+	i, _ := slices.BinarySearchFunc(n.list, x, func(a, b near) int {
+		return cmp.Or(cmp.Compare(a.away, b.away), cmp.Compare(len(a.id), len(b.id)), strings.Compare(a.id, b.id))
+	})
+	if i == nearestIDs {
+		return
+	}
+	n.list = slices.Insert(n.list, i, x)
+	n.list = n.list[:min(len(n.list), nearestIDs)]
+}
+
+// IDs returns the nearest ids, the nearest first.
+func (n *Nearest) IDs() []string {
+	var list []string
+	for _, x := range n.list {
+		list = append(list, x.id)
+	}
+	return list
+}
+
+// unlike says how unlike two ids are: the frames' distance where the labels are the same, and much where they are not.
+func unlike(a, b string) int {
+	la, fa := halves(a)
+	lb, fb := halves(b)
+	d := fa - fb
+	if d < 0 {
+		d = -d
+	}
+	d = min(d, 1<<30)
+	if la != lb {
+		d += 1 << 31
+	}
+	return d
+}
+
+// halves cuts an id into its capture's label and its frame, 0 without one.
+func halves(id string) (label string, frame int) {
+	i := strings.LastIndexByte(id, ':')
+	digits := id[i+1:]
+	for _, r := range digits {
+		if r < '0' || r > '9' || frame > 1<<40 {
+			return id, 0
+		}
+		frame = frame*10 + int(r-'0')
+	}
+	return id[:max(i, 0)], frame
+}

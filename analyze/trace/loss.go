@@ -1,0 +1,100 @@
+package trace
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// margin is how long, in nanoseconds, before the end of a hop's capture a packet has to be under way for the hop to be
+// asked about it: tcpdump writes what it has in blocks, and loses the last of them when it is interrupted.
+const margin = 1e9
+
+// count says of every transmission how far it came.
+func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
+	last := len(w.Hops) - 1
+	first := make([]int64, len(w.Hops)) // when the first packet was lost behind each
+	for i := range m.all {
+		t := &m.all[i]
+		w.Packets++
+		if t.resent {
+			w.Again++
+		}
+		for h := range w.Hops {
+			if t.hops[h].seen {
+				w.Hops[h].Packets++
+				if t.resent {
+					w.Hops[h].Again++
+				}
+			}
+		}
+		at := t.last()
+		if at == last {
+			w.Arrived++
+			continue
+		}
+		s := &w.Hops[at+1].Step
+		if !b.running(&w.Hops[at+1], t.time) {
+			s.Unknown++
+			w.Unknown++
+			continue
+		}
+		w.Lost++
+		if s.Lost == 0 || t.time < first[at] {
+			first[at] = t.time
+			s.LostFirst = fact.Ref{Capture: w.Hops[at].Capture, Frame: t.hops[at].frame}
+		}
+		if s.Lost++; t.sequential || !t.tcp {
+			s.Data++
+		}
+		if s.Smallest == 0 || t.ipLen < s.Smallest {
+			s.Smallest = t.ipLen
+		}
+		s.Largest = max(s.Largest, t.ipLen)
+	}
+	w.Bytes = b.conn.Flow[flow].Bytes
+	if b.conn.Proto != fact.TCP {
+		w.Bytes = 0
+		for i := range m.all {
+			w.Bytes += uint64(m.all[i].length())
+		}
+	}
+	for h := range w.Hops {
+		if s := &w.Hops[h].Step; s.Lost > 0 {
+			s.Errors = b.errors(flow)
+		}
+	}
+}
+
+// running reports whether the capture that shows a hop was running when a packet was on its way to it.
+func (b *builder) running(h *Hop, at int64) bool {
+	c := &b.facts.Captures[h.Capture]
+	// The captures' own times are not corrected.
+	at += c.Clock.Offset + int64(c.Clock.DriftPPM*1e-6*float64(at-c.First))
+	for i := range b.facts.Captures { // parts of one capture
+		if x := &b.facts.Captures[i]; x.Node == c.Node && at >= x.First && at <= x.Last-b.tail() {
+			return true
+		}
+	}
+	return at >= c.First && at <= c.Last-b.tail()
+}
+
+// tail is the margin, or less for captures that are hardly longer.
+func (b *builder) tail() int64 {
+	t := int64(margin)
+	for i := range b.facts.Captures {
+		if c := &b.facts.Captures[i]; c.Frames > 0 {
+			t = min(t, (c.Last-c.First)/20)
+		}
+	}
+	return t
+}
+
+// errors returns the ICMP errors about packets of one direction.
+func (b *builder) errors(flow fact.Direction) []fact.ICMPError {
+	var list []fact.ICMPError
+	for i := range b.conn.Errors {
+		if e := &b.conn.Errors[i]; e.Flow == flow {
+			list = append(list, *e)
+		}
+	}
+	return list
+}

@@ -1,0 +1,409 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// borders are the signs that the walk is drawn with.
+type borders struct {
+	top, side, bottom, dash, hop, wire, lost, end string
+}
+
+var (
+	boxes = borders{top: "┌─", side: "│", bottom: "└─", dash: "─", hop: "●", wire: "┆", lost: "✗", end: "▶"}
+	// plainSigns are for terminals and pipes without box drawing.
+	plainSigns = borders{top: "+-", side: "|", bottom: "+-", dash: "-", hop: "o", wire: ":", lost: "X", end: ">"}
+)
+
+// walk is a trace being drawn.
+type walk struct {
+	*page
+	signs borders
+	t     *report.Trace
+	// columns is the width of the drawing, face that of the interfaces' names.
+	columns, face int
+}
+
+const (
+	// numbers is the width of the columns at the right: packets, size, median, worst.
+	numbers = 4 * 8
+	// widest is where the drawing stops growing, narrowest where it stops shrinking.
+	widest, narrowest = 160, 64
+)
+
+// Trace draws the packet walk of a connection.
+func Trace(w io.Writer, t *report.Trace, o Options) error {
+	p := &walk{page: newPage(o, t.Captures), signs: boxes, t: t}
+	if o.Plain {
+		p.signs = plainSigns
+	}
+	p.columns = min(max(o.Width, narrowest), widest)
+	if o.Width == 0 {
+		p.columns = 100
+	}
+	for i := range t.Ways {
+		for k := range t.Ways[i].Hops {
+			p.face = max(p.face, width(face(&t.Ways[i].Hops[k])))
+		}
+	}
+	p.face = min(p.face, p.columns-numbers-6)
+	p.head()
+	for flow := range t.Ways {
+		p.way(fact.Direction(flow))
+	}
+	p.cost()
+	return p.to(w)
+}
+
+// face is an interface with the direction, as a hop begins.
+func face(h *trace.Hop) string {
+	return strings.TrimSpace(fmt.Sprintf("%-3s %s", report.Way(h.Dir), report.Clean(trace.Face(h.Name, h.Role, h.Interface))))
+}
+
+func (p *walk) head() {
+	c := p.t.Connection
+	var names []string
+	for _, a := range []string{report.End(c.Proto, c.Client), report.End(c.Proto, c.Called), report.End(c.Proto, c.Backend)} {
+		if a != "" && (len(names) == 0 || names[len(names)-1] != a) {
+			names = append(names, a)
+		}
+	}
+	p.line(p.bold.Render(report.Clean(c.ID)), "  ", c.Proto.String(), "  ", p.outcomeOf(c))
+	p.stations("  ", names)
+	if p.t.Chosen != "" {
+		p.para("  ", "  ", p.t.Chosen)
+	}
+	p.line()
+	for _, s := range p.t.Conclusions() {
+		p.para("  ", "  ", s)
+	}
+}
+
+func (p *walk) outcomeOf(c *fact.Connection) string {
+	s := c.Outcome.String()
+	if c.Proto == fact.TCP && c.Outcome != fact.OK {
+		s += " (" + c.Phase.String() + ")"
+	}
+	switch c.Outcome {
+	case fact.OK:
+		return p.ok.Render(s)
+	case fact.Refused, fact.Unreachable, fact.ResetOutcome, fact.Hang:
+		return p.critical.Render(s)
+	}
+	return s
+}
+
+// way draws one direction.
+func (p *walk) way(flow fact.Direction) {
+	w := &p.t.Ways[flow]
+	p.line()
+	head := fmt.Sprintf("To the %s", report.Sender(1-flow))
+	if w.Packets == 0 {
+		p.line(p.bold.Render(head), ": no packet was seen")
+		return
+	}
+	sum := many(w.Packets, "packet")
+	if w.Again > 0 {
+		sum += fmt.Sprintf(", %d of them sent again", w.Again)
+	}
+	p.line(p.bold.Render(head), ": ", sum, ", ", short(w.Bytes), " bytes of payload")
+	for h := range w.Hops {
+		hop := &w.Hops[h]
+		if h == 0 || hop.Step.Wire {
+			p.node(hop, h == 0)
+		}
+		p.changes(w, h)
+		p.hop(w, h)
+		if h+1 < len(w.Hops) {
+			p.vanished(&w.Hops[h+1].Step, hop)
+		}
+		if h+1 == len(w.Hops) || w.Hops[h+1].Step.Wire {
+			p.close(w, h)
+		}
+	}
+	for i := range w.Copies {
+		p.para("  ", "  ", "A copy was also seen at "+report.View(&w.Copies[i])+": it was sent out by all ports.")
+	}
+}
+
+// node draws the upper border of a node.
+func (p *walk) node(h *trace.Hop, first bool) {
+	s := p.signs.top + " " + report.Clean(h.Node) + " "
+	heads := ""
+	if first {
+		heads = " " + pad("packets", 8, true) + pad("size", 8, true) + pad("median", 8, true) + pad("worst", 8, true)
+	}
+	fill := p.columns - width(s) - width(heads) - 2
+	p.line("  ", p.dim.Render(p.signs.top), " ", p.bold.Render(report.Clean(h.Node)), " ",
+		p.dim.Render(strings.Repeat(p.signs.dash, max(0, fill))+heads))
+}
+
+// close draws what is below the last hop of a node: how the way ends, or the wire to the next node.
+func (p *walk) close(w *trace.Way, h int) {
+	if h+1 < len(w.Hops) {
+		p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
+		next := &w.Hops[h+1].Step
+		what := "on the wire"
+		if next.Hidden {
+			what = "encrypted on the wire, where nothing of it can be seen"
+		}
+		p.line("  ", p.dim.Render("  "+p.signs.wire+" "+what))
+		return
+	}
+	last := &w.Hops[h]
+	mark, said := p.ok.Render(p.signs.end), ""
+	switch w.End {
+	case trace.EndDelivered:
+		said = "to " + report.Addr(last.Dst.Addr())
+	case trace.EndHere:
+		said = "to " + last.Node + " itself"
+	case trace.EndLeaves:
+		said = "away; no capture shows where it arrives"
+	case trace.EndOpen:
+		mark, said = "?", "where it went on to can't be seen here"
+	case trace.EndRefused:
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+p.answer())
+	case trace.EndLoop:
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
+	case trace.EndVanish:
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(many(last.Packets, "packet")+" not seen any more from here on")
+	}
+	p.line("  ", p.dim.Render(p.signs.side), " ", mark, " ", said)
+	if w.End == trace.EndVanish && w.Next != "" {
+		p.line("  ", p.dim.Render(p.signs.side), "   next would have been: ", report.Clean(w.Next))
+	}
+	p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
+}
+
+// answer says what the node answers with.
+func (p *walk) answer() string {
+	c := p.t.Connection
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.ByNode {
+			switch {
+			case e.PortUnreachable():
+				return "ICMP port-unreachable"
+			case e.Prohibited():
+				return "ICMP prohibited by a filter"
+			}
+			return "ICMP unreachable"
+		}
+	}
+	return "RST"
+}
+
+// changes draws what was done to packets on their way to hop h: addresses, encapsulation, size.
+func (p *walk) changes(w *trace.Way, h int) {
+	hop := &w.Hops[h]
+	s := &hop.Step
+	say := func(parts ...string) {
+		p.line(append([]string{"  ", p.dim.Render(p.signs.side + " " + p.signs.side), "   "}, parts...)...)
+	}
+	if h == 0 {
+		if p.columns < wide {
+			say(p.addresses(hop))
+		}
+		return
+	}
+	before := &w.Hops[h-1]
+	if s.Back {
+		p.line("  ", p.dim.Render(p.signs.side+" "+p.signs.wire), "   ", p.critical.Render("and comes back"))
+	}
+	for i := range s.Unwrapped {
+		say("- ", encapText(&s.Unwrapped[i], false))
+	}
+	if s.Translated {
+		proto := p.t.Connection.Proto
+		if before.Src != hop.Src {
+			say(p.info.Render("source      "), report.End(proto, before.Src), p.arrow(), report.End(proto, hop.Src))
+		}
+		if before.Dst != hop.Dst {
+			say(p.info.Render("destination "), report.End(proto, before.Dst), p.arrow(), report.End(proto, hop.Dst))
+		}
+	}
+	for i := range s.Wrapped {
+		say("+ ", encapText(&s.Wrapped[i], true))
+	}
+	if s.Split {
+		say("cut into segments")
+	}
+	if s.Merged {
+		say("segments put together")
+	}
+}
+
+func (p *walk) arrow() string {
+	if p.Plain {
+		return " -> "
+	}
+	return " → "
+}
+
+func (p *walk) addresses(h *trace.Hop) string {
+	proto := p.t.Connection.Proto
+	return report.End(proto, h.Src) + p.arrow() + report.End(proto, h.Dst)
+}
+
+// encapText describes an encapsulation put on or taken off.
+func encapText(e *fact.Encap, sizes bool) string {
+	s := e.Kind.String()
+	if report.HasVNI(e) {
+		s += " " + uintText(uint64(e.VNI))
+	}
+	if !sizes {
+		return s
+	}
+	s += ", " + report.Addr(e.Src) + " to " + report.AddrPort(netip.AddrPortFrom(e.Dst, e.Port))
+	if e.Overhead > 0 {
+		s += ", " + uintText(uint64(e.Overhead)) + " bytes"
+	}
+	return s
+}
+
+// wide is from which width on each hop has its addresses beside it.
+const wide = 120
+
+// hop draws the line of one hop.
+func (p *walk) hop(w *trace.Way, h int) {
+	hop := &w.Hops[h]
+	name := pad(cut(face(hop), p.face), p.face, false)
+	middle := ""
+	room := p.columns - 6 - p.face - numbers
+	if p.columns >= wide {
+		middle = "  " + p.addresses(hop)
+		if hop.MTU > 0 {
+			middle += fmt.Sprintf("  mtu %d", hop.MTU)
+		}
+		middle = cut(middle, room)
+	}
+	size := hop.Largest
+	if len(hop.Encap) > 0 {
+		size = hop.LargestOuter
+	}
+	times := pad("", 16, true)
+	if h > 0 {
+		times = pad(known(hop.Step.Median), 8, true) + pad(known(hop.Step.Worst), 8, true)
+	}
+	packets := pad(report.Count(uint64(hop.Packets)), 8, true)
+	if hop.Packets < w.Packets && h > 0 && hop.Packets < w.Hops[h-1].Packets && hop.Step.Lost > 0 {
+		packets = strings.Repeat(" ", max(0, 8-width(report.Count(uint64(hop.Packets))))) + p.critical.Render(report.Count(uint64(hop.Packets)))
+	}
+	line := "  " + p.dim.Render(p.signs.side) + " " + p.mark(hop) + " " + name + pad(middle, max(room, 0), false) + packets +
+		p.dim.Render(pad(dash(positiveText(size)), 8, true)) + times
+	p.line(strings.TrimRight(line, " "))
+	if hop.Other > 0 {
+		proto := p.t.Connection.Proto
+		said := many(hop.Other, "sighting") + " of other addresses: "
+		if p.t.Connection.Untranslated {
+			said = p.critical.Render(said)
+		}
+		p.line("  ", p.dim.Render(p.signs.side+" "+p.signs.side), "   ", said, report.End(proto, hop.OtherSrc), p.arrow(), report.End(proto, hop.OtherDst))
+	}
+}
+
+func (p *walk) mark(h *trace.Hop) string {
+	if strings.HasPrefix(h.Role, "veth") {
+		return p.ok.Render(p.signs.hop)
+	}
+	return p.info.Render(p.signs.hop)
+}
+
+func positiveText(n uint32) string {
+	if n == 0 {
+		return ""
+	}
+	return uintText(uint64(n))
+}
+
+// known returns a time, a dash where it is not known.
+func known(ns int64) string {
+	if ns < 0 {
+		return "-"
+	}
+	return took(ns)
+}
+
+// vanished draws what vanished behind a hop.
+func (p *walk) vanished(s *trace.Step, before *trace.Hop) {
+	if s.Lost == 0 && s.Unknown == 0 {
+		return
+	}
+	side := "  " + p.dim.Render(p.signs.side) + " "
+	if s.Lost > 0 {
+		said := many(s.Lost, "packet") + " " + report.Vanish(s.Lost) + " here" + report.Sizes(before, s)
+		for i, l := range Wrap(said, p.columns-8) {
+			if i == 0 {
+				p.line(side, p.critical.Render(p.signs.lost+" "+l))
+			} else {
+				p.line(side, "  ", p.critical.Render(l))
+			}
+		}
+		p.line(side, "  first: ", p.ref(s.LostFirst))
+		for i := range s.Errors {
+			if e := &s.Errors[i]; e.MTU > 0 {
+				p.line(side, "  ", report.Addr(e.Src), " answers: at most ", uintText(uint64(e.MTU)), " bytes")
+			}
+		}
+	}
+	if s.Unknown > 0 {
+		p.line(side, "? ", many(s.Unknown, "packet"), " as a capture was about to end")
+	}
+}
+
+// cost writes what the path takes of each packet.
+func (p *walk) cost() {
+	c := &p.t.Cost
+	p.line()
+	p.line(p.bold.Render("What the path costs"))
+	if c.Overhead > 0 {
+		p.para("  ", "  ", fmt.Sprintf("Encapsulation adds %d bytes to each packet.", c.Overhead))
+	} else {
+		p.para("  ", "  ", "No encapsulation was seen.")
+	}
+	if c.MSS[0] > 0 || c.MSS[1] > 0 {
+		said := "Segment size (MSS) announced:"
+		for flow, mss := range c.MSS {
+			if mss > 0 {
+				said += fmt.Sprintf(" %d by the %s,", mss, report.Sender(fact.Direction(flow)))
+			}
+		}
+		p.para("  ", "  ", strings.TrimSuffix(said, ",")+".")
+	}
+	for flow, n := range c.Segment {
+		if n > 0 {
+			p.para("  ", "  ", fmt.Sprintf("The largest segment of the %s that was acknowledged holds %d bytes.", report.Sender(fact.Direction(flow)), n))
+		}
+	}
+	if c.MTU > 0 {
+		p.para("  ", "  ", fmt.Sprintf("%s demands packets of at most %d bytes.", c.Of, c.MTU))
+	}
+	var errors []string
+	for i := range p.t.Captures {
+		if k := &p.t.Captures[i].Clock; k.Samples > 0 {
+			errors = append(errors, fmt.Sprintf("%s is %s ahead, give or take %s", p.files[i], signed(k.Offset), took(k.Error)))
+		}
+	}
+	if len(errors) > 0 {
+		p.para("  ", "  ", "Clocks: "+strings.Join(errors, "; ")+". That is corrected, and no time is shown that is below the error.")
+	}
+	if p.t.Unkept > 0 {
+		p.para("  ", "  ", fmt.Sprintf("The walk is that of the first part: %s more frames were not looked at.", report.Count(p.t.Unkept)))
+	}
+	if p.t.Mixed {
+		p.para("  ", "  ", "The capture does not tell its interfaces apart (LINUX_SLL); capture with tcpdump 4.99 or later and -i any -y LINUX_SLL2.")
+	}
+}
+
+func signed(ns int64) string {
+	if ns < 0 {
+		return "-" + took(-ns)
+	}
+	return took(ns)
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/decode"
+)
+
+// Trace is the packet walk of a connection as it is reported.
+type Trace struct {
+	// Version is netsift's own.
+	Version string
+	*trace.Trace
+	Captures []fact.Capture
+	// Chosen says why this connection, "" where the user named it.
+	Chosen string
+}
+
+// View names a hop for people: "node2 bridge in".
+func View(h *trace.Hop) string {
+	s := h.Node + " " + trace.Face(h.Name, h.Role, h.Interface)
+	if d := Way(h.Dir); d != "" {
+		s += " " + d
+	}
+	return s
+}
+
+// Way names a direction on an interface, "" where it isn't known.
+func Way(d decode.Direction) string { return [...]string{"", "in", "out"}[d] }
+
+// Sender names whose packets a direction has.
+func Sender(flow fact.Direction) string { return [...]string{"client", "server"}[flow] }
+
+// Conclusions says in sentences what the walk shows: of each direction whether its packets arrived, and if not, between
+// which two views they vanish.
+func (t *Trace) Conclusions() []string {
+	var list []string
+	whole := true
+	for flow := range t.Ways {
+		back := &t.Ways[1-flow]
+		said := conclude(&t.Ways[flow], Sender(fact.Direction(flow)), back.Packets > 0 && t.Connection.Outcome == fact.OK)
+		list = append(list, said...)
+		whole = whole && len(said) == 0
+	}
+	if c := t.Connection; c.Untranslated {
+		list = append(list, fmt.Sprintf("A reply reached the client from the backend's own address instead of %s: its translation was not undone.", End(c.Proto, c.Called)))
+	}
+	if whole {
+		list = append(list, fmt.Sprintf("Every packet went the whole way, as far as the captures show it: %d of the client, %d of the server.", t.Ways[0].Packets, t.Ways[1].Packets))
+	}
+	for i := range t.Ways {
+		if w := &t.Ways[i]; w.Unknown > 0 {
+			list = append(list, fmt.Sprintf("Of %d of the %s's packets the captures can't say whether they arrived: they were sent when one of them was about to end.", w.Unknown, Sender(fact.Direction(i))))
+		}
+	}
+	if c := &t.Cost; c.MTU > 0 {
+		list = append(list, fmt.Sprintf("%s says that packets may have %d bytes at most where they would have to go on.", c.Of, c.MTU))
+	}
+	return list
+}
+
+// conclude says of one direction what did not arrive; nothing where everything did.
+func conclude(w *trace.Way, sender string, answered bool) []string {
+	if w.Packets == 0 {
+		return []string{fmt.Sprintf("No packet of the %s was seen.", sender)}
+	}
+	var list []string
+	for h := 1; h < len(w.Hops); h++ {
+		if s := &w.Hops[h].Step; s.Lost > 0 {
+			list = append(list, fmt.Sprintf("%d of %d packets of the %s %s between %s and %s%s.",
+				s.Lost, w.Packets, sender, Vanish(s.Lost), View(&w.Hops[h-1]), View(&w.Hops[h]), Sizes(&w.Hops[h-1], s)))
+		}
+	}
+	last := &w.Hops[len(w.Hops)-1]
+	n := last.Packets
+	switch w.End {
+	case trace.EndVanish:
+		where := ""
+		if w.Next != "" {
+			where = "; next they would be seen on " + w.Next
+		}
+		list = append(list, fmt.Sprintf("%s after %s%s.", lead(n, w.Packets, sender, Vanish(n)), View(last), where))
+	case trace.EndRefused:
+		list = append(list, fmt.Sprintf("%s itself answers the %s's packets instead of passing them on.", last.Node, sender))
+	case trace.EndLoop:
+		list = append(list, fmt.Sprintf("The %s's packets go in a circle until their TTL is used up: %d sightings with a lower TTL.", sender, w.Loops))
+	case trace.EndLeaves:
+		if answered {
+			return list // whoever it is out there, he has them
+		}
+		list = append(list, fmt.Sprintf("%s by %s; no capture shows where they arrive.", lead(n, w.Packets, sender, "leave"), View(last)))
+	case trace.EndOpen:
+		list = append(list, fmt.Sprintf("%s at %s; these captures can't show where they went on to.", lead(n, w.Packets, sender, "were last seen"), View(last)))
+	}
+	return list
+}
+
+func lead(n, of int, sender, verb string) string {
+	if n == of {
+		if n == 1 {
+			return fmt.Sprintf("The one packet of the %s %s", sender, verb)
+		}
+		return fmt.Sprintf("All %d packets of the %s %s", n, sender, verb)
+	}
+	return fmt.Sprintf("%d of %d packets of the %s %s", n, of, sender, verb)
+}
+
+// Vanish is the verb for n packets.
+func Vanish(n int) string {
+	if n == 1 {
+		return "vanishes"
+	}
+	return "vanish"
+}
+
+// Sizes says what is particular about the sizes of lost packets, "" where nothing is.
+func Sizes(before *trace.Hop, s *trace.Step) string {
+	switch {
+	case s.Smallest == 0:
+		return ""
+	case before.LargestOn > 0 && s.Smallest > before.LargestOn:
+		return fmt.Sprintf("; they have %s bytes, and nothing larger than %d went on", span(s.Smallest, s.Largest), before.LargestOn)
+	}
+	return ""
+}
+
+func span(a, b uint32) string {
+	if a == b {
+		return fmt.Sprint(a)
+	}
+	return fmt.Sprintf("%d to %d", a, b)
+}
