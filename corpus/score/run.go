@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"net/netip"
-	"time"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -36,7 +35,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	s := c.Play()
 	switch mode {
 	case Shifted:
-		s.Shift(37400 * time.Millisecond)
+		s.Shift(clockOffset)
 		fallthrough
 	case Together:
 		a, err := Ask(ctx, s.Files(), 1)
@@ -60,11 +59,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		r := CompareAlarms(&s.Truth, a)
-		all.False = append(all.False, r.False...)
-		for _, complaint := range r.Complaints {
-			all.complain("%s: %s", f.Name, complaint)
-		}
+		all.add(f.Name, CompareAlarms(&s.Truth, a))
 	}
 	return all, nil
 }
@@ -94,6 +89,9 @@ func passes(data []byte, host netip.Addr, ports ...uint16) bool {
 	var src, dst netip.Addr
 	var proto uint8
 	var rest []byte
+	if len(data) < 28 {
+		return false
+	}
 	switch data[0] >> 4 {
 	case 4:
 		src, _ = netip.AddrFromSlice(data[12:16])
@@ -101,15 +99,18 @@ func passes(data []byte, host netip.Addr, ports ...uint16) bool {
 		if binary.BigEndian.Uint16(data[6:])&0x1fff != 0 {
 			return false
 		}
-		proto, rest = data[9], data[20:]
+		proto, rest = data[9], data[min(int(data[0]&15)*4, len(data)):]
 	case 6:
+		if len(data) < 44 {
+			return false
+		}
 		src, _ = netip.AddrFromSlice(data[8:24])
 		dst, _ = netip.AddrFromSlice(data[24:40])
 		proto, rest = data[6], data[40:]
 	default:
 		return false // ARP
 	}
-	if src != host && dst != host || proto != 6 && proto != 17 {
+	if src != host && dst != host || proto != 6 && proto != 17 || len(rest) < 4 {
 		return false
 	}
 	for _, p := range ports {

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Clients wait this long: three SYN retries of a recent kernel (after 1, 2 and 3 s), and some.
+const (
+	dialPatience = 3300 * time.Millisecond
+	getPatience  = 3500 * time.Millisecond
+)
+
+// call is a connection of a client, open until hung up.
+type call struct {
+	*connection
+	stage *stage
+	from  *host
+	id    int
+	to    netip.AddrPort
+}
+
+// dial has a host call an address, and wants it to end so: ok (established), refused, unreachable or hang.
+func (s *stage) dial(from *host, to netip.AddrPort, want string) *call {
+	s.dials++
+	k := &call{&connection{Proto: "tcp", Outcome: want}, s, from, s.dials, to}
+	if s.err != nil {
+		return k
+	}
+	s.Connections = append(s.Connections, k.connection)
+	r, err := from.tell(s.ctx, order{Do: "dial", Addr: to, Conn: k.id, Timeout: dialPatience})
+	if err != nil {
+		s.fail(err)
+		return k
+	}
+	k.Client = r.Local
+	k.place()
+	k.check("dial", r.Failure, want)
+	return k
+}
+
+// place says what is called, and where that leads as far as it is certain: a Service with one endpoint has no choice.
+func (k *call) place() {
+	v := k.service()
+	switch {
+	case v == nil:
+		k.Backend = k.to
+	default:
+		k.Service = k.to
+		if len(v.endpoints) == 1 && !v.forgotten {
+			k.Backend = v.endpoints[0]
+		}
+	}
+	k.tunnel()
+}
+
+// service is what the call's destination belongs to, nil for a pod.
+func (k *call) service() *service {
+	for _, v := range k.stage.services {
+		if v.vip == k.to {
+			return v
+		}
+		if v.nodePort == k.to.Port() && slices.ContainsFunc(k.stage.nodes, func(n *node) bool { return n.addr == k.to.Addr() }) {
+			return v
+		}
+	}
+	return nil
+}
+
+// tunnel says which nodes' tunnel the connection takes, if any.
+func (k *call) tunnel() {
+	k.Encap = ""
+	at := k.entry()
+	if at == nil || !k.Backend.IsValid() {
+		return
+	}
+	for _, n := range k.stage.nodes {
+		if n != at && k.Backend.Addr().As4()[2] == byte(n.number) && k.Backend.Addr().As4()[0] == 10 {
+			k.Encap = fmt.Sprintf("vxlan:1 %s>%s", at.addr, n.addr)
+		}
+	}
+}
+
+// entry is the node where a connection enters the cluster's network.
+func (k *call) entry() *node {
+	for _, n := range k.stage.nodes {
+		if k.to.Addr() == n.addr || k.from.addr.As4()[0] == 10 && k.from.addr.As4()[2] == byte(n.number) {
+			return n
+		}
+	}
+	return nil
+}
+
+// get asks for some bytes on a connection, and wants it to end so: ok, reset or hang.
+func (k *call) get(bytes int, want string) *call {
+	s := k.stage
+	if s.err != nil {
+		return k
+	}
+	r, err := k.from.tell(s.ctx, order{Do: "get", Conn: k.id, Bytes: bytes, Timeout: getPatience})
+	if err != nil {
+		s.fail(err)
+		return k
+	}
+	k.Outcome = want
+	k.check("get", r.Failure, want)
+	if r.Server.IsValid() {
+		k.Backend = r.Server
+		k.tunnel()
+		if r.Peer != k.Client {
+			k.SNAT, k.SNATPort = r.Peer.Addr(), r.Peer.Port()
+		}
+	}
+	return k
+}
+
+// hangUp closes a connection.
+func (k *call) hangUp() *call {
+	if k.stage.err == nil {
+		k.stage.fail(k.from.order(k.stage.ctx, order{Do: "close", Conn: k.id}))
+	}
+	return k
+}
+
+// check makes sure that the situation is the one that the scenario is about.
+func (k *call) check(what, failure, want string) {
+	if failure == "" {
+		failure = "ok"
+	}
+	if failure != want {
+		k.stage.fail(fmt.Errorf("not the situation that was meant: %s from %s to %v ended in %q, not in %q", what, k.from.name, k.to, failure, want))
+	}
+}
+
+// visit is a whole connection with a small answer, as ordinary life has them.
+func (s *stage) visit(from *pod, to netip.AddrPort) *call { return s.visitFrom(&from.host, to) }
+
+func (s *stage) visitFrom(from *host, to netip.AddrPort) *call {
+	return s.dial(from, to, "ok").get(190, "ok").hangUp()
+}
