@@ -48,7 +48,7 @@ func (b *builder) way(flow fact.Direction) Way {
 	m := newMatcher(len(main))
 	for h, at := range main {
 		for _, i := range b.bySpot[at] {
-			m.enter(&b.rec.list[i], h)
+			m.enter(&b.rec.list[i], h, b.rec.places[at].apart != ends{})
 		}
 	}
 	for h, at := range main {

@@ -20,16 +20,21 @@ func (b *builder) end(t *Trace, flow fact.Direction) {
 	switch {
 	case w.Loops > 0 && w.Loops >= uint64(w.Packets):
 		w.End = EndLoop
-	case b.refused(flow) && (last.Dir == decode.DirIn || last.Role == tunnelDevice):
+	case b.refused(w, flow) && (last.Dir == decode.DirIn || last.Role == tunnelDevice):
 		w.End = EndRefused
 	case last.Dir == decode.DirIn:
 		w.End = b.endIn(last, back)
 	case last.Dir == decode.DirOut:
 		w.End = b.endOut(last, back)
 	case last.answers(back):
-		w.End = EndDelivered
+		w.End = EndLeaves
 	default:
 		w.End = EndOpen
+	}
+	if e := b.rejected(last); w.End == EndVanish && e != nil {
+		w.End, w.Answer = EndRefused, e
+		w.Lost, w.Arrived = w.Lost+w.Arrived, 0
+		return
 	}
 	if w.End == EndVanish && !b.whole(last) {
 		w.End = EndOpen
@@ -79,13 +84,29 @@ func (h *Hop) answers(back *Way) bool {
 	return x.Node == h.Node && x.Capture == h.Capture && x.Interface == h.Interface && (x.Dir == decode.DirIn || x.Dir == decode.DirUnknown)
 }
 
+// rejected returns the error that answers the tunnel packets which a hop was the last to show, nil without any. It goes to
+// the other node and not to the connection's client.
+func (b *builder) rejected(last *Hop) *fact.ICMPError {
+	if len(last.Encap) == 0 || last.Dir != decode.DirIn {
+		return nil
+	}
+	e := &last.Encap[0]
+	for i := range b.facts.Tunnels {
+		if t := &b.facts.Tunnels[i]; t.Src == e.Src && t.Dst == e.Dst && t.Kind == e.Kind && t.Port == e.Port && len(t.Errors) > 0 {
+			return &t.Errors[0]
+		}
+	}
+	return nil
+}
+
 // refused reports whether the node itself answered the connection's packets.
-func (b *builder) refused(flow fact.Direction) bool {
+func (b *builder) refused(w *Way, flow fact.Direction) bool {
 	if r := b.conn.Reset; r != nil && r.ByNode && r.InHandshake && r.From != flow {
 		return true
 	}
 	for i := range b.conn.Errors {
 		if e := &b.conn.Errors[i]; e.ByNode && e.Flow == flow && !e.Tunnel && e.Unreachable() {
+			w.Answer = e
 			return true
 		}
 	}
@@ -115,6 +136,12 @@ func (b *builder) find(node, role string) *fact.Interface {
 func (b *builder) next(last *Hop) string {
 	pod := b.find(last.Node, "veth "+last.Dst.Addr().String())
 	bridge := b.find(last.Node, "bridge")
+	if x := b.find(last.Node, tunnelDevice); len(last.Encap) > 0 && last.Dir == decode.DirIn {
+		if x == nil {
+			return ""
+		}
+		return Face(x.Name, x.Role, x.Index) + " in"
+	}
 	switch {
 	case pod != nil && last.Dir == decode.DirOut, pod != nil && bridge == nil:
 		return Face(pod.Name, pod.Role, pod.Index) + " out"

@@ -51,6 +51,8 @@ type matcher struct {
 	all   []transmission
 	nhops int
 	exact map[exactKey][]int32
+	// byID finds what another view shows of a packet of which one view has hardly more than the IP header.
+	byID map[[2]uint32][]int32
 	// space lists transmissions by 64 KiB of sequence space that they touch: a GSO packet touches two at most.
 	space map[uint32][]int32
 	// split and merged say per hop whether packets were cut or put together there.
@@ -63,13 +65,21 @@ func exactOf(s *sighting) exactKey { return exactKey{s.key, s.ipID, s.seq, s.end
 
 func newMatcher(hops int) *matcher {
 	return &matcher{
-		nhops: hops, exact: map[exactKey][]int32{}, space: map[uint32][]int32{}, split: make([]bool, hops), merged: make([]bool, hops),
+		nhops: hops, exact: map[exactKey][]int32{}, byID: map[[2]uint32][]int32{}, space: map[uint32][]int32{}, split: make([]bool, hops), merged: make([]bool, hops),
 	}
 }
 
-// enter matches a sighting at a hop, or makes a transmission of it.
-func (m *matcher) enter(s *sighting, hop int) {
-	if i := m.same(s, hop); i >= 0 {
+// enter matches a sighting at a hop, or makes a transmission of it. mixed says that the hop may be several interfaces, which
+// the capture does not tell apart: each shows the packet once.
+func (m *matcher) enter(s *sighting, hop int, mixed bool) {
+	if mixed && m.repeats(s, hop) {
+		return
+	}
+	i := m.same(s, hop)
+	if i < 0 {
+		i = m.cut(s, hop)
+	}
+	if i >= 0 {
 		t := &m.all[i]
 		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
 		return
@@ -77,11 +87,12 @@ func (m *matcher) enter(s *sighting, hop int) {
 	if s.sequential && s.end-s.seq <= longest && m.parts(s, hop) {
 		return
 	}
-	i := int32(len(m.all))
+	i = int32(len(m.all))
 	t := transmission{sighting: *s, hops: make([]arrival, m.nhops), from: hop}
 	t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
 	m.all = append(m.all, t)
 	m.exact[exactOf(s)] = append(m.exact[exactOf(s)], i)
+	m.byID[[2]uint32{s.ipID, s.ipLen}] = append(m.byID[[2]uint32{s.ipID, s.ipLen}], i)
 	if s.sequential && t.length() <= longest {
 		for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
 			m.space[b] = append(m.space[b], i)
@@ -101,6 +112,32 @@ func (m *matcher) same(s *sighting, hop int) int32 {
 	for _, i := range m.exact[exactOf(s)] {
 		t := &m.all[i]
 		if d := distance(s.time, t.time); !t.hops[hop].seen && d < apart {
+			best, apart = i, d
+		}
+	}
+	return best
+}
+
+// repeats reports whether the hop showed the same packet a moment ago.
+func (m *matcher) repeats(s *sighting, hop int) bool {
+	for _, i := range m.exact[exactOf(s)] {
+		if a := &m.all[i].hops[hop]; a.seen && distance(s.time, a.time) < 2e6 {
+			return true
+		}
+	}
+	return false
+}
+
+// cut returns the transmission that is known by its IP id and length only, or to which a sighting can be tied only so; -1
+// for none. An id of 0 says nothing, then it is the one nearest in time.
+func (m *matcher) cut(s *sighting, hop int) int32 {
+	best, apart := int32(-1), int64(100e6)
+	if s.ipID == 0 || !s.v4 {
+		apart = 10e6
+	}
+	for _, i := range m.byID[[2]uint32{s.ipID, s.ipLen}] {
+		t := &m.all[i]
+		if d := distance(s.time, t.time); (s.cut || t.cut) && !t.hops[hop].seen && d < apart {
 			best, apart = i, d
 		}
 	}

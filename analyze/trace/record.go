@@ -36,6 +36,8 @@ type placeKey struct {
 	hardware  uint16
 	direction decode.Direction
 	flow      fact.Direction
+	// apart is set where a capture does not tell its interfaces apart: different addresses are different interfaces then.
+	apart ends
 }
 
 // ends are the addresses of a packet.
@@ -71,6 +73,7 @@ type sighting struct {
 	tcp, v4    bool
 	hasStamp   bool
 	resent     bool
+	cut        bool // a TCP segment whose header was not captured
 	sequential bool // occupies sequence space
 	rst        bool
 }
@@ -93,7 +96,7 @@ func (r *Recorder) See(s *join.Sighting) {
 		v.loops++
 		return
 	}
-	e := ends{netip.AddrPortFrom(p.Src.Netip(), p.SrcPort), netip.AddrPortFrom(p.Dst.Netip(), p.DstPort)}
+	e := endsOf(p)
 	if len(v.ends) < maxPlaces {
 		v.ends[e]++
 	}
@@ -113,7 +116,7 @@ func (r *Recorder) See(s *join.Sighting) {
 		x.sequential = x.end != x.seq
 		x.rst = p.Flags&wire.RST != 0
 	} else {
-		x.end = p.PayloadLen
+		x.end, x.cut = p.PayloadLen, p.Proto == wire.ProtoTCP
 	}
 	if x.rst {
 		v.resets[p.TTL]++
@@ -121,6 +124,10 @@ func (r *Recorder) See(s *join.Sighting) {
 		v.ttls[p.TTL]++
 	}
 	r.list = append(r.list, x)
+}
+
+func endsOf(p *decode.Packet) ends {
+	return ends{netip.AddrPortFrom(p.Src.Netip(), p.SrcPort), netip.AddrPortFrom(p.Dst.Netip(), p.DstPort)}
 }
 
 func (r *Recorder) place(s *join.Sighting) int {
@@ -132,7 +139,7 @@ func (r *Recorder) place(s *join.Sighting) int {
 		k.capture = s.Origin.Capture
 	}
 	if s.Origin.Mixed {
-		k.mac, r.mixed = p.MAC, true
+		k.mac, k.apart, r.mixed = p.MAC, endsOf(p), true
 	}
 	for i := range r.places {
 		if r.places[i].placeKey == k {

@@ -17,6 +17,9 @@ func (b *builder) sizes(hop *Hop, m *matcher, h int, flow fact.Direction) {
 		if !t.hops[h].seen {
 			continue
 		}
+		if t.last() > h {
+			hop.LargestOn = max(hop.LargestOn, t.ipLen)
+		}
 		if t.ipLen > limit {
 			if t.from == h || t.at(h) && !m.split[h] {
 				hop.GSO = true
@@ -24,9 +27,6 @@ func (b *builder) sizes(hop *Hop, m *matcher, h int, flow fact.Direction) {
 			continue
 		}
 		hop.Largest = max(hop.Largest, t.ipLen)
-		if t.last() > h {
-			hop.LargestOn = max(hop.LargestOn, t.ipLen)
-		}
 	}
 	// Segments of a GSO packet are sightings of their own only in the view itself.
 	for i := range b.rec.list {

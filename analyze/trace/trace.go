@@ -48,6 +48,8 @@ type Way struct {
 	// Next names, for EndVanish, the view that the packets would have been seen in next, if another connection or the
 	// node's interfaces say so; else "".
 	Next string
+	// Answer is, for EndRefused, the ICMP error that came back; nil where it was a RST.
+	Answer *fact.ICMPError
 	// Loops counts sightings of packets that came around again with a lower TTL.
 	Loops uint64
 }
@@ -102,7 +104,8 @@ type Hop struct {
 	Packets, Again int
 	Frames         uint64
 	// Largest is the longest innermost IP packet that was no GSO packet, in bytes; LargestOuter that of the outermost
-	// one around it. GSO says that larger ones were seen. LargestOn is the longest that went on to a later hop.
+	// one around it. GSO says that larger ones were seen. LargestOn is the longest that went on to a later hop,
+	// GSO packet or not.
 	Largest, LargestOuter, LargestOn uint32
 	GSO                              bool
 	First                            fact.Ref

@@ -125,7 +125,7 @@ func (p *walk) way(flow fact.Direction) {
 			p.vanished(&w.Hops[h+1].Step, hop)
 		}
 		if h+1 == len(w.Hops) || w.Hops[h+1].Step.Wire {
-			p.close(w, h)
+			p.close(w, h, p.t.Ways[1-flow].Packets > 0)
 		}
 	}
 	for i := range w.Copies {
@@ -146,7 +146,7 @@ func (p *walk) node(h *trace.Hop, first bool) {
 }
 
 // close draws what is below the last hop of a node: how the way ends, or the wire to the next node.
-func (p *walk) close(w *trace.Way, h int) {
+func (p *walk) close(w *trace.Way, h int, answered bool) {
 	if h+1 < len(w.Hops) {
 		p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
 		next := &w.Hops[h+1].Step
@@ -166,10 +166,13 @@ func (p *walk) close(w *trace.Way, h int) {
 		said = "to " + last.Node + " itself"
 	case trace.EndLeaves:
 		said = "away; no capture shows where it arrives"
+		if answered {
+			said = "away, and out of these captures; answers come back"
+		}
 	case trace.EndOpen:
 		mark, said = "?", "where it went on to can't be seen here"
 	case trace.EndRefused:
-		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+p.answer())
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+answer(w.Answer))
 	case trace.EndLoop:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
 	case trace.EndVanish:
@@ -182,21 +185,19 @@ func (p *walk) close(w *trace.Way, h int) {
 	p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
 }
 
-// answer says what the node answers with.
-func (p *walk) answer() string {
-	c := p.t.Connection
-	for i := range c.Errors {
-		if e := &c.Errors[i]; e.ByNode {
-			switch {
-			case e.PortUnreachable():
-				return "ICMP port-unreachable"
-			case e.Prohibited():
-				return "ICMP prohibited by a filter"
-			}
-			return "ICMP unreachable"
-		}
+// answer says what a node answers with.
+func answer(e *fact.ICMPError) string {
+	switch {
+	case e == nil:
+		return "RST"
+	case e.PortUnreachable():
+		return "ICMP port-unreachable"
+	case e.Prohibited():
+		return "ICMP, a filter prohibits it"
+	case e.TimeExceeded():
+		return "ICMP time-exceeded"
 	}
-	return "RST"
+	return "ICMP unreachable"
 }
 
 // changes draws what was done to packets on their way to hop h: addresses, encapsulation, size.
@@ -387,7 +388,7 @@ func (p *walk) cost() {
 	var errors []string
 	for i := range p.t.Captures {
 		if k := &p.t.Captures[i].Clock; k.Samples > 0 {
-			errors = append(errors, fmt.Sprintf("%s is %s ahead, give or take %s", p.files[i], signed(k.Offset), took(k.Error)))
+			errors = append(errors, fmt.Sprintf("%s is %s, give or take %s", p.files[i], ahead(k.Offset), took(k.Error)))
 		}
 	}
 	if len(errors) > 0 {
@@ -401,9 +402,13 @@ func (p *walk) cost() {
 	}
 }
 
-func signed(ns int64) string {
-	if ns < 0 {
-		return "-" + took(-ns)
+// ahead says how far a clock is off.
+func ahead(ns int64) string {
+	switch {
+	case ns < 0:
+		return took(-ns) + " behind"
+	case ns == 0:
+		return "right"
 	}
-	return took(ns)
+	return took(ns) + " ahead"
 }
