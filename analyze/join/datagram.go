@@ -4,47 +4,41 @@ import (
 	"encoding/binary"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/sight"
-	"github.com/netsift/netsift/decode"
 )
 
-// dnsPort is the port of DNS, RFC 1035, section 4.2.
-const dnsPort = 53
+// dnsPort is the port of DNS (RFC 1035, section 4.2), dnsHeader the length of a message's header in bytes (section 4.1.1).
+const dnsPort, dnsHeader = 53, 12
 
 // exchange enters a UDP datagram or an ICMP echo.
-func (j *Joiner) exchange(c *conn, n int, dir fact.Direction, p *decode.Packet, data []byte, o sight.Origin, first bool) {
-	w := &c.ways[dir]
-	if !w.seen {
-		w.seen, w.first = true, p.Time
-	}
-	w.last = max(w.last, p.Time)
+func (j *Joiner) exchange(c *conn, s *sighting) {
+	w, up := &c.ways[s.dir], &c.ways[fact.ToServer]
+	w.heard(s.p.Time, s.first)
 	// Where the client's own interface is seen, a reply counts when it gets there, in the client's terms.
-	if dir == fact.ToClient && (!c.door.known || n == 0 || j.table.Leg(c.legs[n]).Tuple == j.table.Leg(c.legs[0]).Tuple) {
-		c.ways[fact.ToServer].waiting = 0
+	if s.dir == fact.ToClient && (!c.door.known || j.table.Leg(c.legs[s.leg]).Tuple == j.table.Leg(c.legs[0]).Tuple) {
+		up.waiting = 0
 	}
-	if !first {
+	if !s.first {
 		return
 	}
-	w.packets++
-	m := mark{kind: fact.MarkReply, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen}
-	if dir == fact.ToServer {
-		if w.waiting == 0 {
-			w.waitingSince = p.Time
+	kind := fact.MarkReply
+	if s.dir == fact.ToServer {
+		if up.waiting == 0 {
+			up.waitingSince = s.p.Time
 		}
-		w.waiting++
-		m.kind = fact.MarkQuery
+		up.waiting++
+		kind = fact.MarkQuery
 	}
-	c.note(m)
+	c.note(s.mark(kind))
 	if c.proto == fact.UDP && c.dns && j.sinks.DNS != nil {
-		j.sinks.DNS(j.message(c, dir, p, o, payload(p, data)))
+		j.sinks.DNS(j.message(c, s, payload(s.p, s.data)))
 	}
 }
 
-func (j *Joiner) message(c *conn, dir fact.Direction, p *decode.Packet, o sight.Origin, body []byte) Message {
+func (j *Joiner) message(c *conn, s *sighting, body []byte) Message {
 	client, server, backend := j.ends(c)
 	return Message{
-		Time: p.Time, Ref: ref(o.Capture, p.Frame), Client: client, Server: server, Backend: backend,
-		Response: dir == fact.ToClient, Body: body,
+		Time: s.p.Time, Ref: ref(s.origin.Capture, s.p.Frame), Client: client, Server: server, Backend: backend,
+		Response: s.dir == fact.ToClient, Body: body,
 	}
 }
 
@@ -67,18 +61,17 @@ func (j *Joiner) ends(c *conn) (client, called, backend endpoint) {
 
 // dnsOverTCP reads the messages at the beginning of a segment (RFC 1035, section 4.2.2: two bytes of length before
 // each). A message that continues in the next segment is handed on as far as it goes.
-func (j *Joiner) dnsOverTCP(c *conn, dir fact.Direction, p *decode.Packet, data []byte, o sight.Origin) {
-	b := payload(p, data)
+func (j *Joiner) dnsOverTCP(c *conn, s *sighting) {
+	b := payload(s.p, s.data)
 	for len(b) > 2 && j.sinks.DNS != nil {
 		n := int(binary.BigEndian.Uint16(b))
 		b = b[2:]
-		if n < 12 {
+		if n < dnsHeader {
 			return
 		}
 		body := b[:min(n, len(b))]
-		m := j.message(c, dir, p, o, body)
-		m.TCP = true
-		if len(body) >= 12 {
+		if m := j.message(c, s, body); len(body) >= dnsHeader {
+			m.TCP = true
 			j.sinks.DNS(m)
 		}
 		b = b[len(body):]

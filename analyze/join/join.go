@@ -1,7 +1,6 @@
 package join
 
 import (
-	"encoding/binary"
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -163,7 +162,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 		j.learn(id)
 	}
 	view, repeat := j.table.See(leg, p, o, forward)
-	j.sighting(id, leg, view, repeat, p, data, forward, o)
+	j.sighted(id, leg, forward, &sighting{p: p, data: data, origin: o, view: view, repeat: repeat})
 }
 
 // attach gives a new leg to its connection.
@@ -213,148 +212,6 @@ func (j *Joiner) learn(id connID) {
 		j.known.learn(called, fact.Translated, j.Roles)
 		j.Roles.Backend(backend.addr)
 	}
-}
-
-// sighting enters what a view made of a packet into its connection's state.
-func (j *Joiner) sighting(id connID, leg sight.LegID, view sight.ViewID, repeat sight.Repeat, p *decode.Packet, data []byte, forward bool, o sight.Origin) {
-	c := &j.conns[id]
-	n := c.legIndex(leg)
-	c.frames++
-	c.last = max(c.last, p.Time)
-	key := packetKey(p, data)
-	here := door{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
-	if n < 0 { // beyond maxLegs: what needs so many goes in circles, and masquerading makes a leg of each turn
-		for i := range c.ways {
-			if q := c.ways[i].passed(key, p, here, repeat); q != nil && q.door.capture == o.Series && q.cameAround(p, repeat) {
-				c.loops = max(c.loops, q.turns)
-			}
-		}
-		return
-	}
-	dir := c.side(n, forward)
-	w := &c.ways[dir]
-	first := false
-	switch q := w.passed(key, p, here, repeat); {
-	case q != nil:
-		if q.door.capture == o.Series && q.cameAround(p, repeat) {
-			repeat = sight.Loop
-			c.loops = max(c.loops, q.turns)
-		}
-		if view != 0 && repeat != sight.Again && repeat != sight.Loop {
-			j.table.View(view).Delay(p.Time - q.time)
-		}
-	case repeat == sight.Again || repeat == sight.Loop || w.within(p, repeat):
-	default:
-		first = true
-		w.recent[w.at] = passing{key: key, time: p.Time, door: here, ttl: p.TTL}
-		w.at = (w.at + 1) % uint8(len(w.recent))
-		if view != 0 {
-			j.table.View(view).Delay(0)
-		}
-		j.remember(key, id, dir, p, here)
-	}
-	if c.watched {
-		j.tell(p, key, dir, repeat, o)
-	}
-	j.witness(c, n, dir, p, o, repeat, first)
-	k := datagram
-	if c.proto == fact.TCP {
-		k = j.segment(c, n, dir, view, p, data, o, repeat, first)
-	} else {
-		j.exchange(c, n, dir, p, data, o, first)
-	}
-	j.touch(id, k)
-}
-
-// within reports whether a segment that is new to its view was part of a longer packet in another one: what the sender's
-// interface shows as one GSO packet leaves by the uplink in segments.
-func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
-	return (repeat == sight.New || repeat == sight.Fill) && p.Has&decode.HasTCP != 0 && p.PayloadLen > 0 && w.hasTop &&
-		!after(p.Seq+p.PayloadLen, w.top)
-}
-
-// turnTTL is how far a packet's TTL must have fallen since its last turn to say that it came around again: two where the view
-// says so, whose leg did not change; more where masquerading gives each turn another leg, as a node takes one off, and
-// nested ones a few.
-const turnTTL, turnTTLElsewhere = 2, 5
-
-// cameAround reports whether a further sighting of a packet is another turn of a circle, and counts it.
-func (q *passing) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
-	fallen := uint8(turnTTLElsewhere)
-	if repeat == sight.Loop {
-		fallen = turnTTL
-	}
-	if p.TTL > q.ttl-min(q.ttl, fallen) {
-		return false
-	}
-	q.ttl = p.TTL
-	q.turns += min(1, 255-q.turns)
-	return true
-}
-
-// passed returns the one of the latest packets of which this is a further sighting, or nil.
-func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *passing {
-	// What is new in its view is new altogether, unless another view showed it a moment ago.
-	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
-	for i := range w.recent {
-		q := &w.recent[i]
-		if q.key != key || q.time == 0 {
-			continue
-		}
-		if again && p.Time-q.time < 50e6 && q.door != here || !again && p.Time-q.time < 5e9 && !(here.known && q.door == here && p.IPID == 0) {
-			return q
-		}
-	}
-	return nil
-}
-
-// packetKey identifies a packet over all its sightings: by what NAT, routing and tunnels leave alone.
-func packetKey(p *decode.Packet, data []byte) uint32 {
-	h := uint64(p.Proto)
-	if p.Has&decode.HasTCP != 0 {
-		h = mix(h, uint64(p.Seq)<<32|uint64(p.Ack))
-		h = mix(h, uint64(p.TSVal)<<32|uint64(p.TSEcr))
-		h = mix(h, uint64(p.Flags))
-	} else {
-		h = mix(h, uint64(p.PayloadLen)<<32|uint64(p.IPID)<<16|uint64(p.ICMPWord&0xffff))
-		h = mix(h, opening16(p, data))
-	}
-	return uint32(h>>32) | 1
-}
-
-// opening16 is a hash of the first 16 bytes of payload.
-func opening16(p *decode.Packet, data []byte) uint64 {
-	b := payload(p, data)
-	if len(b) > 16 {
-		b = b[:16]
-	}
-	h := uint64(len(b))
-	for len(b) >= 8 {
-		h = mix(h, binary.LittleEndian.Uint64(b))
-		b = b[8:]
-	}
-	for _, x := range b {
-		h = mix(h, uint64(x))
-	}
-	return h
-}
-
-// payload returns the captured part of the innermost transport payload.
-func payload(p *decode.Packet, data []byte) []byte {
-	from, to := int(p.Payload), int(p.Payload)+int(p.PayloadCap)
-	if from > len(data) || to > len(data) {
-		return nil
-	}
-	return data[from:to]
-}
-
-// mix folds v into h (the finisher of MurmurHash3's 64-bit form).
-func mix(h, v uint64) uint64 {
-	h ^= v
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
-	h *= 0xc4ceb9fe1a85ec53
-	return h ^ h>>29
 }
 
 // Node returns the index of the node that capture i was taken on.

@@ -7,40 +7,32 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// segment enters a TCP segment and returns the class that its connection belongs to now. first says that this is the
-// segment's first sighting anywhere.
-func (j *Joiner) segment(c *conn, n int, dir fact.Direction, view sight.ViewID, p *decode.Packet, data []byte, o sight.Origin, repeat sight.Repeat, first bool) class {
-	if p.Has&decode.HasTCP == 0 || repeat == sight.Loop {
+// segment enters a TCP segment and returns the class that its connection belongs to now.
+func (j *Joiner) segment(c *conn, s *sighting) class {
+	p := s.p
+	if p.Has&decode.HasTCP == 0 || s.repeat == sight.Loop {
 		return c.class
 	}
-	w, peer := &c.ways[dir], &c.ways[1-dir]
-	if !w.seen {
-		w.seen, w.first = true, p.Time
-	}
-	w.last = max(w.last, p.Time)
-	if first {
-		w.packets++
-	}
-	m := mark{capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen}
+	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
+	w.heard(p.Time, s.first)
 	if p.Flags&wire.RST != 0 {
-		j.aborted(c, n, dir, p, o)
+		j.aborted(c, s)
 		return closing
 	}
 	w.ttl = p.TTL
 	if p.Flags&wire.SYN != 0 {
-		j.opened(c, dir, p, repeat, first, m)
+		j.opened(c, s)
 	}
 	end := p.Seq + p.PayloadLen
 	if p.Flags&wire.FIN != 0 {
 		end++
 		if !w.fin {
 			w.fin, w.finEnd = true, end
-			m.kind = fact.MarkFIN
-			c.note(m)
+			c.note(s.mark(fact.MarkFIN))
 		}
 	}
-	if p.PayloadLen > 0 && first {
-		j.carried(c, n, dir, view, p, data, o, repeat, end, m)
+	if p.PayloadLen > 0 && s.first {
+		j.carried(c, s, end)
 	}
 	if !w.hasTop || after(end, w.top) {
 		w.top, w.hasTop = end, true
@@ -52,98 +44,91 @@ func (j *Joiner) segment(c *conn, n int, dir fact.Direction, view sight.ViewID, 
 		if peer.bigLen != 0 && !after(peer.bigEnd, p.Ack) {
 			peer.maxAcked, peer.bigLen = max(peer.maxAcked, peer.bigLen), 0
 		}
-		if first && p.Has&decode.HasSACK != 0 && !after(p.SACKRight, p.Ack) {
+		if s.first && p.Has&decode.HasSACK != 0 && !after(p.SACKRight, p.Ack) {
 			peer.dsack++
 		}
 		if p.Flags&wire.SYN == 0 {
-			j.acknowledged(c, dir, p)
+			j.acknowledged(c, s)
 		}
 	}
-	if c.ways[0].fin && c.ways[1].fin && !after(c.ways[0].finEnd, c.ways[1].ack) && !after(c.ways[1].finEnd, c.ways[0].ack) {
+	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
+	switch {
+	case up.fin && down.fin && !after(up.finEnd, down.ack) && !after(down.finEnd, up.ack):
 		return closing
-	}
-	if c.class == closing && !c.reset.seen || c.established || c.midstream {
+	case c.class == closing && !c.reset.seen || c.established || c.midstream:
 		return open
 	}
 	return c.class
 }
 
-// opened enters a SYN or SYN-ACK.
-func (j *Joiner) opened(c *conn, dir fact.Direction, p *decode.Packet, repeat sight.Repeat, first bool, m mark) {
-	w := &c.ways[dir]
-	if p.Has&decode.HasMSS != 0 {
-		// Clamping lowers it on the way: the sender's own is the first one seen.
-		if w.mss == 0 {
-			w.mss = p.MSS
-		}
+// heard enters that something travelled this way.
+func (w *way) heard(time int64, first bool) {
+	if !w.seen {
+		w.seen, w.first = true, time
 	}
-	if p.Flags&wire.ACK != 0 {
-		c.irs, c.hasIRS = p.Seq, true
-		m.kind = fact.MarkSYNACK
-		c.note(m)
-		return
-	}
-	if dir == fact.ToClient { // simultaneous open
-		return
-	}
+	w.last = max(w.last, time)
 	if first {
+		w.packets++
+	}
+}
+
+// opened enters a SYN or SYN-ACK.
+func (j *Joiner) opened(c *conn, s *sighting) {
+	p, w := s.p, &c.ways[s.dir]
+	// Clamping lowers the MSS on the way: the sender's own is the first one seen.
+	if p.Has&decode.HasMSS != 0 && w.mss == 0 {
+		w.mss = p.MSS
+	}
+	switch {
+	case p.Flags&wire.ACK != 0:
+		c.irs, c.hasIRS = p.Seq, true
+		c.note(s.mark(fact.MarkSYNACK))
+	case s.dir == fact.ToClient: // simultaneous open
+	case s.first:
 		c.synTS, c.synID, c.synTime = p.TSVal, p.IPID, p.Time
+		kind := fact.MarkSYNResend
 		if c.firstSYN == 0 {
-			c.firstSYN = p.Time
-			m.kind = fact.MarkSYN
-			c.note(m)
-		} else {
-			m.kind = fact.MarkSYNResend
-			c.note(m)
+			c.firstSYN, kind = p.Time, fact.MarkSYN
 		}
+		c.note(s.mark(kind))
 	}
 }
 
 // acknowledged enters an ACK that is no SYN-ACK.
-func (j *Joiner) acknowledged(c *conn, dir fact.Direction, p *decode.Packet) {
-	if c.established {
+func (j *Joiner) acknowledged(c *conn, s *sighting) {
+	toServer := s.dir == fact.ToServer
+	if c.established || !c.midstream && (!c.hasISN || !toServer && s.p.PayloadLen == 0) {
 		return
 	}
-	switch {
-	case c.midstream, dir == fact.ToServer && c.hasISN, dir == fact.ToClient && c.hasISN && p.PayloadLen > 0:
-		c.established = true
-		if c.hasIRS && c.firstSYN != 0 && dir == fact.ToServer {
-			c.handshake = p.Time - c.firstSYN
-		}
-		if t := j.table.Leg(c.legs[0]).Tuple; true {
-			server := endpoint{t.A, t.APort}
-			if c.clientIsA&1 == 1 {
-				server = endpoint{t.B, t.BPort}
-			}
-			j.known.accepts(server)
-		}
+	c.established = true
+	if c.hasIRS && c.firstSYN != 0 && toServer {
+		c.handshake = s.p.Time - c.firstSYN
 	}
+	_, called, _ := j.ends(c)
+	j.known.accepts(called)
 }
 
-// carried enters data at its first sighting.
-func (j *Joiner) carried(c *conn, n int, dir fact.Direction, view sight.ViewID, p *decode.Packet, data []byte, o sight.Origin, repeat sight.Repeat, end uint32, m mark) {
-	w := &c.ways[dir]
+// carried enters data at its first sighting; end is where it ends in sequence space.
+func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
+	p, w := s.p, &c.ways[s.dir]
 	if p.IPLen > w.bigLen {
 		w.bigLen, w.bigEnd = p.IPLen, end
 	}
-	switch repeat {
+	switch s.repeat {
 	case sight.Resend:
-		m.kind = fact.MarkResend
-		if view != 0 {
-			if s := &j.table.View(view).Stall; s.Sends >= 3 {
-				m.kind, m.count = fact.MarkStall, s.Sends
+		m := s.mark(fact.MarkResend)
+		if s.view != 0 {
+			if stall := &j.table.View(s.view).Stall; stall.Sends >= hangSends {
+				m.kind, m.count = fact.MarkStall, stall.Sends
 			}
 		}
 		c.note(m)
 	case sight.New:
-		m.kind = fact.MarkData
-		c.note(m)
+		c.note(s.mark(fact.MarkData))
 	}
-	if c.dns {
-		if w.dnsTop == 0 || p.Seq == w.dnsTop {
-			j.dnsOverTCP(c, dir, p, data, o)
-			w.dnsTop = end
-		}
+	if c.dns && (w.dnsTop == 0 || p.Seq == w.dnsTop) {
+		j.dnsOverTCP(c, s)
+		w.dnsTop = end
 	}
 }
 
@@ -153,22 +138,22 @@ func madeHere(p *decode.Packet) bool {
 }
 
 // aborted enters a RST. The first sighting of the first one is what counts.
-func (j *Joiner) aborted(c *conn, n int, dir fact.Direction, p *decode.Packet, o sight.Origin) {
-	r := &c.reset
+func (j *Joiner) aborted(c *conn, s *sighting) {
+	r, p := &c.reset, s.p
 	if r.seen {
 		return
 	}
-	w, peer := &c.ways[dir], &c.ways[1-dir]
+	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
 	*r = reset{
-		seen: true, from: dir,
+		seen: true, from: s.dir,
 		byNode:      madeHere(p),
 		bare:        p.Flags&wire.ACK == 0,
 		answersAck:  peer.hasAck && p.Seq == peer.ack,
-		inHandshake: dir == fact.ToClient && !c.established && c.hasISN && !w.fin,
+		inHandshake: s.dir == fact.ToClient && !c.established && c.hasISN && !w.fin,
 		afterClose:  c.class == closing,
 		ttl:         p.TTL, usualTTL: w.ttl, id: p.IPID,
 		src: p.Src, srcPort: p.SrcPort, dst: p.Dst, dstPort: p.DstPort,
-		time: p.Time, capture: o.Capture, frame: p.Frame,
+		time: p.Time, capture: s.origin.Capture, frame: p.Frame,
 	}
-	c.note(mark{kind: fact.MarkReset, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
+	c.note(s.mark(fact.MarkReset))
 }
