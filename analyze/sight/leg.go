@@ -55,7 +55,7 @@ const MaxViews = 12
 
 // Table holds the legs.
 type Table struct {
-	ids   map[Key]LegID
+	ids   index
 	legs  []Leg
 	views []View
 	// Heads of the free lists, threaded through Leg.Views and View.Link.
@@ -65,11 +65,11 @@ type Table struct {
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	return &Table{ids: map[Key]LegID{}, legs: make([]Leg, 1), views: make([]View, 1)}
+	return &Table{ids: newIndex(), legs: make([]Leg, 1), views: make([]View, 1)}
 }
 
 // Len returns the number of legs that are found by their key.
-func (t *Table) Len() int { return len(t.ids) }
+func (t *Table) Len() int { return t.ids.used }
 
 // Leg returns the leg with the given id. The pointer is valid until the next call of See.
 func (t *Table) Leg(id LegID) *Leg { return &t.legs[id] }
@@ -78,7 +78,7 @@ func (t *Table) Leg(id LegID) *Leg { return &t.legs[id] }
 func (t *Table) View(id ViewID) *View { return &t.views[id] }
 
 // Find returns the leg with key k, or 0.
-func (t *Table) Find(k Key) LegID { return t.ids[k] }
+func (t *Table) Find(k Key) LegID { return t.ids.find(&k, t.legs) }
 
 // Add makes a leg. It replaces the one that has the same key, which lives on under its id until it is removed: a port
 // that is used again begins a new leg.
@@ -91,16 +91,14 @@ func (t *Table) Add(k Key) LegID {
 		t.legs = append(t.legs, Leg{})
 	}
 	t.legs[id] = Leg{Key: k}
-	t.ids[k] = id
+	t.ids.put(&k, id, t.legs)
 	return id
 }
 
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
 	l := &t.legs[id]
-	if t.ids[l.Key] == id {
-		delete(t.ids, l.Key)
-	}
+	t.ids.remove(&l.Key, id, t.legs)
 	for v := l.Views; v != 0; {
 		next := t.views[v].Link
 		t.views[v] = View{Link: t.freeView}
