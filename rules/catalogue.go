@@ -2,6 +2,14 @@ package rules
 
 // catalogue lists the rules by layer, as docs/rules.md shows them.
 var catalogue = []*Rule{
+	&dnsSearchExpansion,
+	&dnsNoResponse,
+	&dnsIntermittentTimeout,
+	&dnsServfail,
+	&dnsNXDomain,
+	&dnsSlow,
+	&dnsTCPFallback,
+	&dnsInconsistent,
 	&svcNoEndpoints,
 	&svcNoDNAT,
 	&svcHairpin,

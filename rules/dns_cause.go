@@ -1,0 +1,232 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// dnsCause collects the lookups that one finding is about.
+type dnsCause struct {
+	key  string
+	hits []dnsHit
+}
+
+// dnsHit is a lookup, where it counts, and the query that shows best what is wrong with it; nil for the whole walk.
+type dnsHit struct {
+	lookup *fact.Lookup
+	place  Place
+	query  *fact.Query
+}
+
+// dnsCauses groups lookups by key, in the order in which the keys first came.
+type dnsCauses struct {
+	list  []*dnsCause
+	byKey map[string]*dnsCause
+}
+
+func (cs *dnsCauses) add(key string, h dnsHit) {
+	if cs.byKey == nil {
+		cs.byKey = map[string]*dnsCause{}
+	}
+	c := cs.byKey[key]
+	if c == nil {
+		c = &dnsCause{key: key}
+		cs.byKey[key] = c
+		cs.list = append(cs.list, c)
+	}
+	c.hits = append(c.hits, h)
+}
+
+// byName is the place of a lookup where its name matters.
+func byName(l *fact.Lookup) Place { return Place{Client: l.Client, Server: l.Server, Name: l.Name} }
+
+// finding makes a finding of a cause: its places, times, evidence and connections. Words are left to the rule. A backend
+// and a name that all lookups of a place have in common become part of it where it has none.
+func (c *dnsCause) finding(r *Rule, s *scene) Finding {
+	f := Finding{
+		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
+		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps,
+	}
+	f.ID = identify(r.ID, c.key)
+	byPlace := map[Place]int{}
+	var shared []Place
+	ids := map[string]bool{}
+	for _, h := range c.hits {
+		l := h.lookup
+		i, ok := byPlace[h.place]
+		if !ok {
+			i = len(f.Affected)
+			byPlace[h.place] = i
+			f.Affected = append(f.Affected, Affected{Place: h.place})
+			shared = append(shared, Place{Backend: backendOf(h), Name: l.Name})
+		}
+		if shared[i].Backend != backendOf(h) {
+			shared[i].Backend = netip.AddrPort{}
+		}
+		if shared[i].Name != l.Name {
+			shared[i].Name = ""
+		}
+		f.Affected[i].Count++
+		f.Count++
+		if f.First == 0 || l.Start < f.First {
+			f.First = l.Start
+		}
+		f.Last = max(f.Last, l.Start+l.Duration)
+		f.covers = append(f.covers, l)
+		if len(f.Evidence) < maxEvidence {
+			f.Evidence = append(f.Evidence, h.evidence()...)
+		}
+		if len(f.Connections) < maxConnections {
+			queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
+				if _, x := s.connection(q); x != nil && (h.query == nil || q == h.query) && !ids[x.ID] && len(f.Connections) < maxConnections {
+					ids[x.ID] = true
+					f.Connections = append(f.Connections, x.ID)
+				}
+				return true
+			})
+		}
+	}
+	for i := range f.Affected {
+		p := &f.Affected[i].Place
+		if !p.Backend.IsValid() {
+			p.Backend = shared[i].Backend
+		}
+		if p.Name == "" {
+			p.Name = shared[i].Name
+		}
+	}
+	slices.SortStableFunc(f.Affected, func(a, b Affected) int { return cmp.Compare(b.Count, a.Count) })
+	f.AffectedTotal = len(f.Affected)
+	f.Affected = f.Affected[:min(len(f.Affected), maxAffected)]
+	f.Place = f.Affected[0].Place
+	f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
+	return f
+}
+
+func backendOf(h dnsHit) netip.AddrPort {
+	if h.query != nil {
+		return podOf(h.query)
+	}
+	if h.lookup.Backend == h.lookup.Server {
+		return netip.AddrPort{}
+	}
+	return h.lookup.Backend
+}
+
+// evidence returns the frames that show a hit: those of its query, or the first query and the answer of each candidate.
+func (h dnsHit) evidence() []Evidence {
+	var list []Evidence
+	add := func(ref fact.Ref, format string, args ...any) {
+		if ref.Frame != 0 {
+			list = append(list, Evidence{Ref: ref, Note: fmt.Sprintf(format, args...)})
+		}
+	}
+	queries(h.lookup, func(c *fact.Candidate, q *fact.Query) bool {
+		if h.query != nil && q != h.query || h.query == nil && q != &c.Queries[0] {
+			return true
+		}
+		add(q.QueryRef, "%s asks %s for %s %s", q.Client, q.Server, q.Type, clip(c.QName))
+		if q.Retries > 0 {
+			add(q.ResendRef, "the same question again, no answer having come")
+		}
+		add(q.ErrorRef, "ICMP error instead of an answer")
+		if q.Rcode == "" {
+			return true
+		}
+		said := q.Rcode
+		if q.Truncated {
+			said += ", truncated"
+		}
+		if q.Duration >= 0 {
+			said += " after " + round(q.Duration)
+		}
+		add(q.AnswerRef, "%s", said)
+		return true
+	})
+	return list
+}
+
+// fillLookup is fill for next steps with a name in them. Names come from packets, and next steps are pasted into shells.
+func (f Finding) fillLookup() Finding {
+	const hole = "\x00"
+	if f.Name != "" {
+		steps := slices.Clone(f.NextSteps)
+		for i := range steps {
+			steps[i] = strings.ReplaceAll(steps[i], "{name}", hole)
+		}
+		f.NextSteps = steps
+	}
+	f = f.fill()
+	for i, step := range f.NextSteps {
+		f.NextSteps[i] = strings.ReplaceAll(step, hole, shellQuote(f.Name))
+	}
+	return f
+}
+
+// shellQuote returns a word that a shell takes for s and nothing else.
+func shellQuote(s string) string {
+	plain := s != "" && s[0] != '-'
+	for _, c := range []byte(s) {
+		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_')
+	}
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// clip shortens a name for a title or a note, and takes out what is no name's.
+func clip(name string) string {
+	const longest = 100
+	name = strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return '?'
+		}
+		return c
+	}, name)
+	if len(name) > longest {
+		return name[:longest-3] + "..."
+	}
+	return name
+}
+
+// several returns the first few of a list in words: "a, b and 3 more".
+func several(list []string) string {
+	const shown = 3
+	switch n := len(list); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return list[0]
+	case n <= shown:
+		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	default:
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), n-shown)
+	}
+}
+
+// names returns the distinct names of a cause's lookups, clipped, in the order in which they came; clients the same.
+func (c *dnsCause) names() []string {
+	return distinct(c.hits, func(h dnsHit) string { return clip(h.lookup.Name) })
+}
+
+func (c *dnsCause) clients() []string {
+	return distinct(c.hits, func(h dnsHit) string { return h.lookup.Client.String() })
+}
+
+func distinct[T any](list []T, of func(T) string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, x := range list {
+		if v := of(x); !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var dnsNXDomain = Rule{
+	ID: "dns-nxdomain", Layer: LayerDNS, Severity: Warning, Since: "0.1.0",
+	Title: "a name does not exist as written",
+	Text: "Every candidate of a lookup was answered NXDOMAIN: the server works, and knows no such name. In a cluster that is " +
+		"mostly the namespace: a short name is looked for in the client's own, NAME.NAMESPACE reaches another one, and the " +
+		"full form is NAME.NAMESPACE.svc.cluster.local. Or the name is misspelt, or the Service does not exist (yet).",
+	Needs:    "NXDOMAIN for every candidate of a lookup of addresses, none of them unanswered",
+	Explains: []string{"dns-search-expansion"},
+	ToldFrom: []string{
+		"dns-search-expansion: there the walk ends with an answer, and its NXDOMAIN are no fault",
+		"dns-no-response: a timeout cuts the walk short, and the NXDOMAIN for the bare name says nothing",
+		"NODATA: the name exists and has no record of the type",
+		"reverse lookups, blocklists, and names that programs ask for to learn where they run: there NXDOMAIN is an answer",
+	},
+	NextSteps: []string{
+		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # who asks, in which namespace?",
+		"kubectl get svc -A   # is there a Service of that name, in which namespace?",
+		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # the search list that {name} walks",
+		"dig @{server-ip} +search -q {name}   # in the pod, with its search list",
+	},
+	Sources: []string{
+		"https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/", "https://github.com/kubernetes/dns/blob/master/docs/specification.md",
+		"RFC 1035, section 4.1.1", "RFC 8020", "glibc resolv/res_query.c",
+	},
+	judge: judgeNXDomain,
+}
+
+// maxNames is how many names that do not exist get a finding of their own; what is beyond has one together.
+const maxNames = 10
+
+func judgeNXDomain(r *Rule, s *scene) []Finding {
+	k := newKnownNames(s)
+	var cs dnsCauses
+	for _, l := range s.openLookups(r, missing) {
+		key := meant(l).String()
+		if cs.byKey[key] == nil && len(cs.list) >= maxNames {
+			key = "more"
+		}
+		cs.add(key, dnsHit{lookup: l, place: byName(l)})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r, s)
+		l := c.hits[0].lookup
+		names := c.names()
+		verb := "does"
+		if len(names) > 1 {
+			verb = "do"
+		}
+		f.Title = fmt.Sprintf("%s %s not exist: NXDOMAIN for every candidate", several(names), verb)
+		f.Explanation = fmt.Sprintf("%s of %s ended in NXDOMAIN; asked were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
+		f.Because = []string{fmt.Sprintf("%s answered NXDOMAIN, none unanswered", count(uint64(l.Wasted), "query", "queries"))}
+		if c.key != "more" {
+			if hint, why := k.suggest(l); hint != "" {
+				f.Title = fmt.Sprintf("%s %s not exist: probably meant is %s", several(names), verb, clip(hint))
+				f.Explanation += " " + why
+			}
+			for _, h := range c.hits {
+				if at := k.existed(h.lookup); at > f.Last {
+					f.Recovered = at
+					f.Explanation += " Later in the capture the same name was answered: it came into being meanwhile, or backends disagree."
+					break
+				}
+			}
+		}
+		list = append(list, f.fillLookup())
+	}
+	return list
+}
+
+// tried lists the names that a lookup asked for.
+func tried(l *fact.Lookup) []string {
+	var list []string
+	for i := range l.Candidates {
+		list = append(list, clip(l.Candidates[i].QName))
+	}
+	return list
+}
+
+// missing reports whether a lookup says that a name for which somebody wants an address does not exist.
+func missing(l *fact.Lookup) bool {
+	if l.Outcome != fact.LookupNXDomain || l.CutShort || l.Unanswered > 0 || len(l.Candidates) == 0 || probe(l.Name) {
+		return false
+	}
+	addresses := false
+	for i := range l.Candidates {
+		c := &l.Candidates[i]
+		if c.Rcode != "NXDOMAIN" {
+			return false
+		}
+		addresses = addresses || slices.Contains(c.Types, "A") || slices.Contains(c.Types, "AAAA")
+	}
+	return addresses
+}
+
+// probes are names that programs ask for to learn where they run: whether in some cloud, behind a proxy, or past a filter.
+var probes = map[string]bool{
+	"metadata.google.internal": true, "metadata": true, "instance-data": true, "instance-data.ec2.internal": true, "metadata.azure.internal": true,
+	"wpad": true, "isatap": true, "use-application-dns.net": true, "localhost": true, "localhost.localdomain": true,
+}
+
+// probe reports whether NXDOMAIN is an ordinary answer for a name: reverse lookups, service labels (_sip._tcp), blocklists,
+// which are asked for an address turned round, and probes.
+func probe(name string) bool {
+	labels := strings.Split(name, ".")
+	n := len(labels)
+	switch {
+	case name == "" || name == "." || probes[name] || strings.HasPrefix(name, "_"):
+		return true
+	case n > 1 && labels[n-1] == "arpa", labels[0] == "wpad":
+		return true
+	}
+	numbers := 0
+	for numbers < n && len(labels[numbers]) <= 3 && strings.Trim(labels[numbers], "0123456789") == "" && labels[numbers] != "" {
+		numbers++
+	}
+	return numbers >= 4
+}

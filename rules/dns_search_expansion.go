@@ -1,0 +1,213 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var dnsSearchExpansion = Rule{
+	ID: "dns-search-expansion", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
+	Title: "names walk the search list before they are found",
+	Text: "A name with fewer dots than the resolver's ndots option is first asked for with each domain of the search list added. " +
+		"Kubernetes sets ndots:5, so that a name outside of the cluster costs three pairs of queries for names that do not " +
+		"exist before it is asked for itself; so does a Service's full name, which has four dots. In a healthy cluster that is " +
+		"waste and no fault. It becomes one where those queries are slow or lost.",
+	Needs: "a walk through the search list: the candidates answered NXDOMAIN, and the final answer",
+	ToldFrom: []string{
+		"dns-nxdomain: there the walk ends without an answer",
+		"dns-slow: there the answer itself takes long, whatever was asked before",
+		"a name that its first candidate finds, or one with a trailing dot: there nothing is wasted",
+		"a name asked for as it is first, and with the search list after: there ndots is not the reason",
+	},
+	NextSteps: []string{
+		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # whose lookups are these?",
+		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # the search list and ndots",
+		"write the name in full and with a trailing dot in the application's configuration: {name}.",
+		"set the option ndots to 2 in the pod template's dnsConfig.options: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config",
+	},
+	Sources: []string{
+		"resolv.conf(5), ndots and search", "glibc resolv/res_query.c __res_context_search",
+		"kubernetes pkg/kubelet/network/dns/dns.go (ndots:5)", "kubernetes #33554", "RFC 1536, section 6",
+	},
+	judge: judgeSearchExpansion,
+}
+
+const (
+	// costly is the waste per lookup, in the median, from which it hurts.
+	costly = int64(100e6)
+	// A server is busy from so many queries a second on, over so many queries; CoreDNS answers some ten thousand a second.
+	busyRate, busyQueries = 1000, 10000
+)
+
+func judgeSearchExpansion(r *Rule, s *scene) []Finding {
+	var cs dnsCauses
+	for _, l := range s.openLookups(r, expanded) {
+		cs.add(l.Server.String(), dnsHit{lookup: l, place: byName(l)})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		f := c.finding(r, s)
+		w := walked(c)
+		middle := median(w.times)
+		var hurts []string
+		if middle > costly {
+			hurts = append(hurts, fmt.Sprintf("it cost %s a lookup in the median", round(middle)))
+		}
+		if w.timeouts > 0 {
+			hurts = append(hurts, fmt.Sprintf("%s waited out a timeout for a name that was of no use", count(uint64(w.timeouts), "lookup", "lookups")))
+		}
+		if busy := s.mostlyWaste(f); busy != "" {
+			hurts = append(hurts, busy)
+		}
+		if len(hurts) > 0 {
+			f.Severity = Warning
+		}
+		names := c.names()
+		waste := fmt.Sprintf("%d of %d queries asked for names that do not exist", w.wasted, w.queries)
+		if len(names) == 1 {
+			f.Title = fmt.Sprintf("%s walks the search list before it is found: %s", names[0], waste)
+		} else {
+			f.Title = fmt.Sprintf("%d names walk the search list before they are found: %s", len(names), waste)
+		}
+		if middle > costly {
+			f.Title += fmt.Sprintf(", %s a lookup", round(middle))
+		}
+		f.Explanation = walk(c.worst()) + s.savings()
+		f.Because = append([]string{fmt.Sprintf("%s of %s: %s answered NXDOMAIN before the answer", count(f.Count, "lookup", "lookups"),
+			several(names), count(uint64(w.wasted), "query", "queries"))}, hurts...)
+		list = append(list, f.fillLookup())
+	}
+	return list
+}
+
+// expanded reports whether a lookup was answered after names of the search list that do not exist.
+func expanded(l *fact.Lookup) bool {
+	return l.Outcome == fact.LookupAnswered && l.Wasted > 0 && len(l.Candidates) > 1 && l.Candidates[0].Rcode == "NXDOMAIN" &&
+		strings.HasPrefix(l.Candidates[0].QName, l.Name+".")
+}
+
+// waste sums up walks.
+type waste struct {
+	queries, wasted, timeouts int
+	times                     []int64
+}
+
+func walked(c *dnsCause) (w waste) {
+	for _, h := range c.hits {
+		l := h.lookup
+		w.queries += l.Queries
+		w.wasted += l.Wasted
+		w.times = append(w.times, l.WastedTime)
+		if timeoutInWalk(l) {
+			w.timeouts++
+		}
+	}
+	return w
+}
+
+// timeoutInWalk reports whether a query for a candidate that was of no use was lost.
+func timeoutInWalk(l *fact.Lookup) bool {
+	found := false
+	queries(l, func(c *fact.Candidate, q *fact.Query) bool {
+		found = (c.Rcode == "NXDOMAIN" || c.Rcode == "") && (late(l, q) || unanswered(q) && l.Timeout > 0)
+		return !found
+	})
+	return found
+}
+
+// worst returns the lookup whose walk cost most.
+func (c *dnsCause) worst() *fact.Lookup {
+	worst := c.hits[0].lookup
+	for _, h := range c.hits {
+		if h.lookup.WastedTime > worst.WastedTime {
+			worst = h.lookup
+		}
+	}
+	return worst
+}
+
+// walk tells of one walk through the search list.
+func walk(l *fact.Lookup) string {
+	who := l.Resolver
+	switch who {
+	case "", "other":
+		who = "the resolver"
+	case "go":
+		who = "Go's resolver"
+	}
+	var names []string
+	for i := range l.Candidates {
+		if c := &l.Candidates[i]; c.Rcode == "NXDOMAIN" {
+			names = append(names, clip(c.QName))
+		}
+	}
+	least := ""
+	if l.NdotsMin > 0 {
+		least = fmt.Sprintf(" (at least %d here)", l.NdotsMin)
+	}
+	text := fmt.Sprintf("%s has %s, fewer than ndots%s, so %s asked for %s first: %s answered NXDOMAIN", clip(l.Name),
+		count(uint64(dots(l.Name)), "dot", "dots"), least, who, several(names), count(uint64(l.Wasted), "query", "queries"))
+	if l.WastedTime > 0 && !l.Headless {
+		text += fmt.Sprintf(", %s of the %s that the lookup took", round(l.WastedTime), round(l.Duration))
+	}
+	return text + "."
+}
+
+// savings tells what all lookups of the capture wasted, and what would have saved it.
+func (s *scene) savings() string {
+	c := &s.DNS.Costs
+	if c.Queries == 0 || c.Wasted == 0 {
+		return ""
+	}
+	text := fmt.Sprintf(" In the whole capture %d of %d queries (%.0f%%) were wasted", c.Wasted, c.Queries, 100*float64(c.Wasted)/float64(c.Queries))
+	if c.Needed > 0 {
+		text += fmt.Sprintf(", %.1f times as many asked as needed", float64(c.Queries)/float64(c.Needed))
+	}
+	var ways []string
+	way := func(what string, v fact.DNSSaving) {
+		if v.Queries <= 0 {
+			return
+		}
+		saved := what + " " + count(uint64(v.Queries), "query", "queries")
+		if v.Time > 0 {
+			saved += " and " + round(v.Time)
+		}
+		ways = append(ways, saved)
+	}
+	way("`ndots:2` would have saved", c.Ndots[2])
+	if c.Ndots[1].Queries > c.Ndots[2].Queries {
+		way("`ndots:1` would have saved", c.Ndots[1])
+	}
+	way("full names with a trailing dot would have saved", c.FullName)
+	if len(ways) == 0 {
+		return text + "."
+	}
+	return text + ": " + strings.Join(ways, ", ") + "."
+}
+
+// mostlyWaste says that most of what a busy server is asked is of no use; "" where it is not so.
+func (s *scene) mostlyWaste(f Finding) string {
+	queries, wasted, first, last := 0, 0, int64(0), int64(0)
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
+		if l.Server != f.Server {
+			continue
+		}
+		queries += l.Queries
+		wasted += l.Wasted
+		if first == 0 || l.Start < first {
+			first = l.Start
+		}
+		last = max(last, l.Start+l.Duration)
+	}
+	if queries < busyQueries || 2*wasted <= queries || last <= first {
+		return ""
+	}
+	rate := float64(queries) / (float64(last-first) / 1e9)
+	if rate < busyRate {
+		return ""
+	}
+	return fmt.Sprintf("%s gets %.0f queries a second, %.0f%% of them for names that do not exist", f.Server, rate, 100*float64(wasted)/float64(queries))
+}

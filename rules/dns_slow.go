@@ -1,0 +1,198 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var dnsSlow = Rule{
+	ID: "dns-slow", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
+	Title: "DNS answers take long",
+	Text: "Answers come, to the first transmission of the question, and take long: the server is slow, or waits for its upstream. " +
+		"No query was lost. A name outside of the cluster that is asked for the first time may well take a few hundred " +
+		"milliseconds; names of the cluster are answered from memory and should take one or two.",
+	Needs: "the time from query to answer, of several names, or of one that takes more than a second; where the server's own " +
+		"queries are in the capture, what its upstream took",
+	ToldFrom: []string{
+		"dns-intermittent-timeout: there a query is lost, and the answer comes at once when it is sent again",
+		"dns-search-expansion: there many questions add up, each of which may be quick",
+		"dns-servfail: there the late answer is an error",
+	},
+	NextSteps: []string{
+		"kubectl -n kube-system top pods -l k8s-app=kube-dns   # is one of them at its CPU limit? (throttling: container_cpu_cfs_throttled_periods_total)",
+		"kubectl -n kube-system get configmap coredns -o yaml   # where does `forward` lead, is `cache` on?",
+		"dig @UPSTREAM -q {name}   # on the node of {backend-ip}: how long does the upstream take?",
+		"dig @{server-ip} -q {name}   # twice: is the second answer, from the cache, quick?",
+	},
+	Sources: []string{"https://coredns.io/plugins/forward/", "https://coredns.io/plugins/metrics/ (coredns_dns_request_duration_seconds)", "RFC 8767"},
+	judge:   judgeSlow,
+}
+
+const (
+	// slowAnswer is long for an answer, verySlow so long that one is worth telling, painful where it hurts everybody.
+	slowAnswer, verySlow, painful = int64(250e6), int64(1e9), int64(500e6)
+	// slowShare is the share of slow answers, among those for names of the same kind, that is no matter of cold caches.
+	slowShare = 0.1
+)
+
+// kindOfName is what is compared with each other: answers of one server for names in the cluster, and for others.
+type kindOfName struct {
+	server  netip.AddrPort
+	cluster bool
+}
+
+// pace is how a server answers for one kind of names.
+type pace struct {
+	times []int64 // of all answers
+	slow  int
+}
+
+func judgeSlow(r *Rule, s *scene) []Finding {
+	all := map[kindOfName]*pace{}
+	type slowLookup struct {
+		kind kindOfName
+		hit  dnsHit
+	}
+	var candidates []slowLookup
+	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return !l.Headless && l.Outcome != fact.LookupUnfinished }) {
+		var worst *fact.Query
+		var kind kindOfName
+		queries(l, func(c *fact.Candidate, q *fact.Query) bool {
+			if q.Duration < 0 || serverError(q.Rcode) || q.Rcode == "" || q.TCP || late(l, q) && !tookLong(l, q) {
+				return true
+			}
+			k := kindOfName{q.Server, inCluster(l, c)}
+			if all[k] == nil {
+				all[k] = &pace{}
+			}
+			all[k].times = append(all[k].times, q.Duration)
+			if q.Duration >= slowAnswer {
+				all[k].slow++
+				if worst == nil || q.Duration > worst.Duration {
+					worst, kind = q, k
+				}
+			}
+			return true
+		})
+		if worst != nil {
+			place := byName(l)
+			place.Server = worst.Server
+			candidates = append(candidates, slowLookup{kind, dnsHit{lookup: l, place: place, query: worst}})
+		}
+	}
+	var cs dnsCauses
+	for _, x := range candidates {
+		if p := all[x.kind]; float64(p.slow) < slowShare*float64(len(p.times)) {
+			continue
+		}
+		cs.add(fmt.Sprint(x.kind.server, x.hit.upstream()), x.hit)
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		if c.slowNames() < 2 && c.slowest() < verySlow {
+			continue
+		}
+		f := c.finding(r, s)
+		c.slow(&f, all)
+		list = append(list, f.fillLookup())
+	}
+	return list
+}
+
+// inCluster reports whether a candidate is a name that the cluster's DNS answers for by itself.
+func inCluster(l *fact.Lookup, c *fact.Candidate) bool {
+	if _, ok := serviceOf(c.QName); ok || strings.HasSuffix(c.QName, ".cluster.local") {
+		return true
+	}
+	return c.QName != l.Name && strings.HasPrefix(c.QName, l.Name+".") && ownNamespace(l) != ""
+}
+
+// upstream returns the server's own server where that is what took long, zero where it is not, or can't be seen.
+func (h dnsHit) upstream() netip.AddrPort {
+	if u := h.lookup.Upstream; u != nil && (u.Duration < 0 || 2*u.Duration >= h.query.Duration) {
+		return u.Server
+	}
+	return netip.AddrPort{}
+}
+
+// slowNames counts the slow names that a cause's lookups asked for: several in one walk count.
+func (c *dnsCause) slowNames() int {
+	n := 0
+	for _, h := range c.hits {
+		for i := range h.lookup.Candidates {
+			if d := h.lookup.Candidates[i].Duration; d >= slowAnswer {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (c *dnsCause) slowest() int64 {
+	slowest := int64(0)
+	for _, h := range c.hits {
+		slowest = max(slowest, h.query.Duration)
+	}
+	return slowest
+}
+
+// slow finds the words: how slow, whose fault, and compared with what.
+func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace) {
+	h := c.hits[0]
+	var times []int64
+	cluster := false
+	for _, h := range c.hits {
+		times = append(times, h.query.Duration)
+		queries(h.lookup, func(cand *fact.Candidate, q *fact.Query) bool {
+			cluster = cluster || q == h.query && inCluster(h.lookup, cand)
+			return true
+		})
+	}
+	up := h.upstream()
+	middle := median(times)
+	if middle >= painful || cluster && !up.IsValid() {
+		f.Severity = Warning
+	}
+	server := h.query.Server
+	what := "names outside of the cluster"
+	if cluster {
+		what = "names of the cluster"
+	}
+	switch {
+	case up.IsValid():
+		f.Title = fmt.Sprintf("upstream %s of DNS server %s answers slowly: %s in the median", up, server, round(middle))
+		f.Because = append(f.Because, fmt.Sprintf("the server's own query to %s took %s of the %s", up, took(h.lookup.Upstream.Duration), round(h.query.Duration)))
+	case h.lookup.Upstream != nil:
+		f.Title = fmt.Sprintf("DNS server %s answers slowly: %s in the median, its upstream being quick", server, round(middle))
+		f.Because = append(f.Because, fmt.Sprintf("the server's own query to %s took %s of the %s", h.lookup.Upstream.Server, took(h.lookup.Upstream.Duration), round(h.query.Duration)))
+	default:
+		f.Title = fmt.Sprintf("DNS server %s answers slowly: %s in the median", server, round(middle))
+	}
+	f.Explanation = fmt.Sprintf("%s of %s waited for %s, up to %s for one answer. The answers came to the first transmission, so nothing was lost.",
+		count(f.Count, "lookup", "lookups"), several(c.clients()), several(c.names()), round(c.slowest()))
+	if h.lookup.Upstream == nil && !cluster {
+		f.Explanation += " Whether the server or its upstream is slow can't be seen here: its own queries are not in the capture."
+	}
+	for _, other := range []bool{cluster, !cluster} {
+		p := all[kindOfName{server, other}]
+		if p == nil {
+			continue
+		}
+		if other == cluster {
+			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, len(p.times), what, round(slowAnswer)))
+			continue
+		}
+		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(median(p.times))))
+	}
+}
+
+// took returns a duration in words; a negative one is an answer that never came.
+func took(d int64) string {
+	if d < 0 {
+		return "longer than the capture shows"
+	}
+	return round(d)
+}

@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// serviceName is the name of a Service, or of something in it: HOST.NAME.NAMESPACE.svc.ZONE.
+type serviceName struct{ host, name, namespace, zone string }
+
+// String returns the name in full, as far as it is known.
+func (n serviceName) String() string {
+	s := n.name
+	if n.host != "" {
+		s = n.host + "." + s
+	}
+	if n.namespace != "" {
+		s += "." + n.namespace
+	}
+	if n.zone != "" {
+		s += ".svc." + n.zone
+	}
+	return s
+}
+
+// serviceOf takes apart a full name of a Service.
+func serviceOf(full string) (serviceName, bool) {
+	labels := strings.Split(full, ".")
+	i := slices.Index(labels, "svc")
+	if i < 2 || i == len(labels)-1 {
+		return serviceName{}, false
+	}
+	return serviceName{
+		host: strings.Join(labels[:i-2], "."), name: labels[i-2], namespace: labels[i-1], zone: strings.Join(labels[i+1:], "."),
+	}, true
+}
+
+// meant returns what a name that was not found would be the name of: that of a Service in another namespace, of one in the
+// client's own, or (all in name) of something outside of the cluster. Different ways of writing the same come out the same.
+func meant(l *fact.Lookup) serviceName {
+	labels := strings.Split(l.Name, ".")
+	if n, ok := serviceOf(l.Name); ok {
+		return serviceName{host: n.host, name: n.name, namespace: n.namespace}
+	}
+	switch own := ownNamespace(l); {
+	case len(labels) == 1 && own != "":
+		return serviceName{name: l.Name, namespace: own}
+	case len(labels) == 2 && own != "", len(labels) == 3 && labels[2] == "svc":
+		return serviceName{name: labels[0], namespace: labels[1]}
+	}
+	return serviceName{name: l.Name}
+}
+
+// ownNamespace returns the namespace of a lookup's client by its search list, "" where that does not show it.
+func ownNamespace(l *fact.Lookup) string {
+	for _, domain := range l.Search {
+		if labels := strings.Split(strings.Trim(domain, "."), "."); len(labels) > 2 && labels[1] == "svc" {
+			return labels[0]
+		}
+	}
+	for i := range l.Candidates {
+		rest, ok := strings.CutPrefix(l.Candidates[i].QName, l.Name+".")
+		if labels := strings.Split(rest, "."); ok && len(labels) > 2 && labels[1] == "svc" {
+			return labels[0]
+		}
+	}
+	return ""
+}
+
+// knownNames are the names that exist by the evidence of this capture.
+type knownNames struct {
+	// services and others in order, others those that are no Services'; at says when each was last answered.
+	services []serviceName
+	others   []string
+	at       map[string]int64
+}
+
+// maxKnown names are compared with each one that was not found.
+const maxKnown = 4096
+
+func newKnownNames(s *scene) *knownNames {
+	k := &knownNames{at: map[string]int64{}}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
+		for j := range l.Candidates {
+			c := &l.Candidates[j]
+			if c.Rcode != "NOERROR" || c.Start == 0 && len(c.Queries) == 0 {
+				continue
+			}
+			if _, ok := k.at[c.QName]; !ok && len(k.at) >= maxKnown {
+				continue
+			}
+			k.at[c.QName] = max(k.at[c.QName], c.Start+max(c.Duration, 0))
+		}
+	}
+	for name := range k.at {
+		if n, ok := serviceOf(name); ok {
+			k.services = append(k.services, n)
+		} else {
+			k.others = append(k.others, name)
+		}
+	}
+	slices.SortFunc(k.services, func(a, b serviceName) int { return cmp.Compare(a.String(), b.String()) })
+	slices.Sort(k.others)
+	return k
+}
+
+// existed returns when a candidate of a lookup that failed was answered in another one, 0 for never.
+func (k *knownNames) existed(l *fact.Lookup) (at int64) {
+	for i := range l.Candidates {
+		at = max(at, k.at[l.Candidates[i].QName])
+	}
+	return at
+}
+
+// suggest returns the name that was probably meant, and why it is thought so; both "" where no evidence hints at one.
+func (k *knownNames) suggest(l *fact.Lookup) (name, why string) {
+	m := meant(l)
+	found := func(n serviceName, format string, args ...any) (string, string) {
+		return n.String(), fmt.Sprintf(format, args...) + fmt.Sprintf(" %s was answered in this capture.", clip(n.String()))
+	}
+	if m.namespace != "" {
+		for _, n := range k.services {
+			switch {
+			case n.name == m.name && n.namespace != m.namespace && n.host == m.host:
+				return found(n, "Asked for was %s in namespace %s; a Service of that name is in namespace %s.", clip(m.name), clip(m.namespace), clip(n.namespace))
+			case n.name == m.namespace && n.namespace == m.name:
+				return found(n, "Service and namespace seem to have changed places.")
+			}
+		}
+		for _, n := range k.services {
+			if n.namespace == m.namespace && alike(n.name, m.name) {
+				return found(n, "Namespace %s has a Service of nearly that name.", clip(n.namespace))
+			}
+			if n.name == m.name && alike(n.namespace, m.namespace) {
+				return found(n, "The namespace is written nearly so.")
+			}
+		}
+	}
+	for i := range l.Candidates {
+		asked := strings.Split(l.Candidates[i].QName, ".")
+		for _, n := range k.services {
+			known := strings.Split(n.String(), ".")
+			if label := oneMore(asked, known); label != "" {
+				return found(n, "The name asked for has a label too many, %s.", clip(label))
+			}
+			if label := oneMore(known, asked); label != "" {
+				return found(n, "The name asked for lacks a label, %s.", clip(label))
+			}
+			if i == len(l.Candidates)-1 && alike(n.String(), l.Candidates[i].QName) {
+				return found(n, "It is written nearly so.")
+			}
+		}
+	}
+	for _, known := range k.others {
+		if strings.Count(known, ".") == strings.Count(l.Name, ".") && strings.Contains(known, ".") && alike(known, l.Name) {
+			return known, fmt.Sprintf("It is written nearly as %s, which was answered in this capture.", clip(known))
+		}
+	}
+	if m.namespace != "" {
+		for _, n := range k.services {
+			if n.namespace == m.namespace {
+				return "", ""
+			}
+		}
+	}
+	return "", ""
+}
+
+// oneMore returns the label that long has and short lacks, the rest being equal; "" where that is not all. The first label
+// of a name that is longer does not count: a host in a Service has one more.
+func oneMore(long, short []string) string {
+	if len(long) != len(short)+1 {
+		return ""
+	}
+	i := 0
+	for i < len(short) && long[i] == short[i] {
+		i++
+	}
+	if !slices.Equal(long[i+1:], short[i:]) {
+		return ""
+	}
+	return long[i]
+}
+
+// alike reports whether two words differ by a slip of the hand: one letter more, less or other, or two that changed places;
+// two slips in longer ones. Short words and numbers at the end differ for other reasons.
+func alike(a, b string) bool {
+	const longest = 128
+	if a == b || len(a) > longest || len(b) > longest || min(len(a), len(b)) < 3 {
+		return false
+	}
+	if strings.TrimRight(a, "0123456789") == strings.TrimRight(b, "0123456789") {
+		return false // web-1 and web-2
+	}
+	allowed := 1
+	if min(len(a), len(b)) >= 8 {
+		allowed = 2
+	}
+	return slips(a, b) <= allowed
+}
+
+// slips is the distance of Damerau and Levenshtein, with neighbours that changed places counted once.
+func slips(a, b string) int {
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row, above, twice := rows[i%3], rows[(i-1)%3], rows[(i+1)%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			differ := 1
+			if a[i-1] == b[j-1] {
+				differ = 0
+			}
+			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+differ)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], twice[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}
