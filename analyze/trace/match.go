@@ -1,5 +1,7 @@
 package trace
 
+import "sort"
+
 // arrival is what a hop shows of a transmission.
 type arrival struct {
 	seen bool
@@ -84,7 +86,7 @@ func (m *matcher) enter(s *sighting, hop int, mixed bool) {
 		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
 		return
 	}
-	if s.sequential && s.end-s.seq <= longest && m.parts(s, hop) {
+	if s.sequential && s.end-s.seq <= longest && hop > 0 && m.parts(s, hop) {
 		return
 	}
 	i = int32(len(m.all))
@@ -109,7 +111,7 @@ func (m *matcher) same(s *sighting, hop int) int32 {
 	if s.hasStamp || s.ipID != 0 {
 		apart = 1<<63 - 1 // it says enough even where the clocks say nothing
 	}
-	for _, i := range m.exact[exactOf(s)] {
+	for _, i := range m.near(m.exact[exactOf(s)], s.time) {
 		t := &m.all[i]
 		if d := distance(s.time, t.time); !t.hops[hop].seen && d < apart {
 			best, apart = i, d
@@ -118,9 +120,23 @@ func (m *matcher) same(s *sighting, hop int) int32 {
 	return best
 }
 
+// candidates is how many transmissions are looked at for one sighting. A hostile capture has as many that look alike as it
+// has frames.
+const candidates = 512
+
+// near returns the part of a list of transmissions, which is in the order of time by and large, that lies about a time.
+func (m *matcher) near(list []int32, time int64) []int32 {
+	if len(list) <= candidates {
+		return list
+	}
+	from := sort.Search(len(list), func(k int) bool { return m.all[list[k]].time >= time })
+	from = min(max(from-candidates/2, 0), len(list)-candidates)
+	return list[from : from+candidates]
+}
+
 // repeats reports whether the hop showed the same packet a moment ago.
 func (m *matcher) repeats(s *sighting, hop int) bool {
-	for _, i := range m.exact[exactOf(s)] {
+	for _, i := range m.near(m.exact[exactOf(s)], s.time) {
 		if a := &m.all[i].hops[hop]; a.seen && distance(s.time, a.time) < 2e6 {
 			return true
 		}
@@ -135,7 +151,7 @@ func (m *matcher) cut(s *sighting, hop int) int32 {
 	if s.ipID == 0 || !s.v4 {
 		apart = 10e6
 	}
-	for _, i := range m.byID[[2]uint32{s.ipID, s.ipLen}] {
+	for _, i := range m.near(m.byID[[2]uint32{s.ipID, s.ipLen}], s.time) {
 		t := &m.all[i]
 		if d := distance(s.time, t.time); (s.cut || t.cut) && !t.hops[hop].seen && d < apart {
 			best, apart = i, d
@@ -148,7 +164,7 @@ func (m *matcher) cut(s *sighting, hop int) int32 {
 func (m *matcher) parts(s *sighting, hop int) bool {
 	found := false
 	for b := s.seq >> 16; ; b = (b + 1) & 0xffff {
-		for _, i := range m.space[b] {
+		for _, i := range m.near(m.space[b], s.time) {
 			t := &m.all[i]
 			// A pair that shares two of these is looked at in the one where its overlap begins.
 			if later(s.seq, t.seq)>>16 != b || t.from == hop || !t.overlaps(s) {

@@ -10,6 +10,8 @@ import (
 const (
 	// orderKeys is how many packets the order of views is made from, orderSamples how many times of two views.
 	orderKeys, orderSamples = 1 << 12, 32
+	// maxViews is how many views a packet may have to tell their order: no path has that many, only a loop or a hostile file.
+	maxViews = 32
 )
 
 // identity is what sightings of one packet have in common, segmentation aside.
@@ -83,6 +85,9 @@ func (r *Recorder) later(flow fact.Direction) map[[2]int][]int64 {
 	for i := range r.list { // in the order of the list, so that the same samples are taken each time
 		id := identity{r.list[i].key, r.list[i].ipID}
 		m := times[id]
+		if len(m) > maxViews {
+			continue
+		}
 		for a, ta := range m {
 			for b, tb := range m {
 				if k := [2]int{a, b}; a < b && len(pairs[k]) < orderSamples {

@@ -29,7 +29,7 @@ func testEnv(files fstest.MapFS, step time.Duration) (e *Env, stdout, stderr *by
 }
 
 func TestHostileFileName(t *testing.T) {
-	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+	for _, verb := range []string{"analyze", "flows", "trace", "dns", "stats"} {
 		name := "\x1b]0;owned\a\u202e.pcap"
 		e, stdout, stderr := testEnv(fstest.MapFS{name: {Data: pcap(linkRaw)}}, 0)
 		if code := run(context.Background(), e, []string{verb, name, "missing\x1b[2J\r"}); code != ExitOK {
@@ -49,7 +49,7 @@ func TestHostileFileName(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+	for _, verb := range []string{"analyze", "flows", "trace", "dns", "stats"} {
 		e, stdout, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
 		if code := run(ctx, e, []string{verb, "a.pcap"}); code != ExitInterrupted {
 			t.Errorf("%s: exit code %d", verb, code)
@@ -61,7 +61,7 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestCannotWrite(t *testing.T) {
-	for _, verb := range []string{"analyze", "flows", "dns", "stats"} {
+	for _, verb := range []string{"analyze", "flows", "trace", "dns", "stats"} {
 		e, stdout, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
 		if code := run(context.Background(), e, []string{verb, "a.pcap", "-w", "out"}); code != ExitFailed {
 			t.Errorf("%s: exit code %d", verb, code)

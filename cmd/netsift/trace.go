@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -70,9 +71,11 @@ func walk(e *Env, c *cli.Context) error {
 	} else if c.IsSet("client") || c.IsSet("service") {
 		return usagef("--conn names one connection; leave --client and --service out")
 	}
-	t, err := follow(e, c, id)
-	if err != nil {
-		return err
+	t := &report.Trace{Version: version, Trace: &trace.Trace{}}
+	if id != "" { // or there is no connection
+		if t, err = follow(e, c, id); err != nil {
+			return err
+		}
 	}
 	t.Chosen = chosen
 	out := newOutput(e, c)
@@ -106,7 +109,8 @@ func follow(e *Env, c *cli.Context, id string) (*report.Trace, error) {
 	return &report.Trace{Version: version, Trace: trace.Build(found, facts, r), Captures: facts.Captures}, nil
 }
 
-// chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen.
+// chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen; "" where
+// the captures hold none.
 func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 	var w trace.Wanted
 	if w.Client, err = address(c, "client"); err != nil {
@@ -124,13 +128,14 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 			return "", "", usagef("%s can be read only once, and choosing a connection takes a reading; give --conn ID, or save it to a file first", i.Name)
 		}
 	}
-	facts, err := sift(&Env{ // what can't be read is said at the second reading
-		Stdin: e.Stdin, Stderr: quiet{}, Getenv: e.Getenv, Stat: e.Stat, Open: e.Open, Now: e.Now,
-	}, c, analyze.Config{})
+	silent := *e // what can't be read is said at the second reading
+	silent.Stderr = io.Discard
+	facts, err := sift(&silent, c, analyze.Config{})
+	if err != nil || facts.Totals.Connections == 0 { // there is no second one
+		facts, err = sift(e, c, analyze.Config{})
+	}
 	if err != nil {
-		if facts, err = sift(e, c, analyze.Config{}); err != nil {
-			return "", "", err
-		}
+		return "", "", err
 	}
 	findings, _ := rules.Judge(facts)
 	var preferred []string
@@ -143,7 +148,7 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 	case conn == nil && (w.Client.IsValid() || w.Service.IsValid()):
 		return "", "", usagef("no such connection; netsift flows lists what there is")
 	case conn == nil:
-		return "", "", usagef("no connection was seen")
+		return "", "", nil
 	case slices.Contains(preferred, conn.ID):
 		why = fmt.Sprintf("Chosen of %d connections: it is one of finding %s.", facts.Totals.Connections, about)
 	default:
@@ -151,11 +156,6 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 	}
 	return conn.ID, why, nil
 }
-
-// quiet takes what is not to be said.
-type quiet struct{}
-
-func (quiet) Write(b []byte) (int, error) { return len(b), nil }
 
 // address returns the value of a flag that is an address with or without a port; the zero value where it isn't set.
 func address(c *cli.Context, flag string) (netip.AddrPort, error) {

@@ -118,6 +118,9 @@ type Cost struct {
 // WriteTrace writes t.
 func WriteTrace(w io.Writer, t *report.Trace) error {
 	c := &t.Cost
+	if t.Connection == nil {
+		return write(w, &Trace{Schema: TraceSchema, Netsift: t.Version, Conclusions: []string{}, ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient)}, "  ")
+	}
 	return write(w, &Trace{
 		Schema: TraceSchema, Netsift: t.Version, Chosen: text(t.Chosen), Conclusions: t.Conclusions(),
 		Connection: newConnection(t.Connection), ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient),

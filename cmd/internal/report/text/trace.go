@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -40,6 +41,10 @@ const (
 
 // Trace draws the packet walk of a connection.
 func Trace(w io.Writer, t *report.Trace, o Options) error {
+	if t.Connection == nil {
+		_, err := io.WriteString(w, "No connection was seen.\n")
+		return err
+	}
 	p := &walk{page: newPage(o, t.Captures), signs: boxes, t: t}
 	if o.Plain {
 		p.signs = plainSigns
@@ -382,6 +387,9 @@ func (p *walk) cost() {
 			p.para("  ", "  ", fmt.Sprintf("The largest segment of the %s that was acknowledged holds %d bytes.", report.Sender(fact.Direction(flow)), n))
 		}
 	}
+	if said := p.mtus(); said != "" {
+		p.para("  ", "  ", said)
+	}
 	if c.MTU > 0 {
 		p.para("  ", "  ", fmt.Sprintf("%s demands packets of at most %d bytes.", c.Of, c.MTU))
 	}
@@ -394,12 +402,37 @@ func (p *walk) cost() {
 	if len(errors) > 0 {
 		p.para("  ", "  ", "Clocks: "+strings.Join(errors, "; ")+". That is corrected, and no time is shown that is below the error.")
 	}
+	p.para("  ", "  ", "Size is that of the largest packet seen that is no GSO packet, in bytes, with its encapsulation; times are those since the view before.")
 	if p.t.Unkept > 0 {
 		p.para("  ", "  ", fmt.Sprintf("The walk is that of the first part: %s more frames were not looked at.", report.Count(p.t.Unkept)))
 	}
 	if p.t.Mixed {
 		p.para("  ", "  ", "The capture does not tell its interfaces apart (LINUX_SLL); capture with tcpdump 4.99 or later and -i any -y LINUX_SLL2.")
 	}
+}
+
+// mtus lists the MTUs that are known of the interfaces on the path, "" for none.
+func (p *walk) mtus() string {
+	var list []string
+	for i := range p.t.Ways {
+		for k := range p.t.Ways[i].Hops {
+			h := &p.t.Ways[i].Hops[k]
+			if h.MTU == 0 {
+				continue
+			}
+			name := h.Name
+			if name == "" {
+				name = trace.Face(h.Name, h.Role, h.Interface)
+			}
+			if s := fmt.Sprintf("%s %s %d", h.Node, name, h.MTU); !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "MTU of the interfaces: " + strings.Join(list, ", ") + "."
 }
 
 // ahead says how far a clock is off.
