@@ -130,7 +130,7 @@ func words(message, over string) string {
 		hint = `; an endpoint has .ip, .port and .known, and within(client, "10.0.0.0/8") asks for a network`
 	}
 	if strings.Contains(message, "unexpected token EOF") {
-		hint = "; the expression breaks off here"
+		hint = "; the expression breaks off here (in YAML a # after a space begins a comment, unless the whole stands in quotes)"
 	}
 	return strings.ReplaceAll(message, "policy.", "") + hint
 }

@@ -49,7 +49,7 @@ func Parse(name string, text []byte) (*Policy, error) {
 		return nil, r.err()
 	}
 	if at := invalid(text); at >= 0 {
-		r.add(1+strings.Count(string(text[:at]), "\n"), 1, "is no UTF-8 text at byte %d; is it a policy file?", at)
+		r.add(1+strings.Count(string(text[:at]), "\n"), 1, "is no text at byte %d (it must be UTF-8 without control characters); is it a policy file?", at)
 		return nil, r.err()
 	}
 	r.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
@@ -64,11 +64,11 @@ func Parse(name string, text []byte) (*Policy, error) {
 	return p, nil
 }
 
-// invalid returns the first byte that belongs to no character, -1 without one.
+// invalid returns the first byte that belongs to no character, or to one that stands in no text; -1 without one.
 func invalid(text []byte) int {
 	for i := 0; i < len(text); {
 		c, n := utf8.DecodeRune(text[i:])
-		if c == utf8.RuneError && n == 1 {
+		if c == utf8.RuneError && n == 1 || c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
 			return i
 		}
 		i += n
@@ -91,7 +91,12 @@ func (r *reader) parse(text []byte) *yaml.Node {
 		return nil
 	}
 	if strings.Contains(message, "found multiple") {
-		r.add(0, 0, "holds several documents; put all into one, without --- between")
+		// Only the last can be told from the text without reading it.
+		line := len(r.lines)
+		for line > 1 && !strings.HasPrefix(r.lines[line-1], "---") {
+			line--
+		}
+		r.add(line, 1, "holds several documents; put all into one, without --- between")
 		return nil
 	}
 	line, column := 0, 0

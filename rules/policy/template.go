@@ -24,7 +24,10 @@ type part struct {
 
 // placeholder is a field in braces. Other braces are no placeholders, so that {.status.podIP} and ${NODE} in a command stay
 // what they are, nor is anything between {{ and }}.
-var placeholder = regexp.MustCompile(`\{\{.*?\}\}|\$\{[^}]*\}|\{[a-z][a-z0-9_.-]*\}`)
+var (
+	placeholder = regexp.MustCompile(`\{\{.*?\}\}|\$\{[^}]*\}|\{[a-z][a-z0-9_.\[\]-]*\}`)
+	fieldPath   = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*|\[[0-9]+\])*$`)
+)
 
 func (r *reader) template(n *yaml.Node, what, over string) (template, bool) {
 	text, ok := r.text(n, what)
@@ -43,7 +46,14 @@ func (r *reader) template(n *yaml.Node, what, over string) (template, bool) {
 			continue
 		}
 		name = name[1 : len(name)-1]
-		p, good := r.compile(n, name, len([]rune(text[:at[0]+1])), over, expr.AsAny())
+		offset := len([]rune(text[:at[0]+1]))
+		if !fieldPath.MatchString(name) {
+			line, column := r.locate(n, offset)
+			r.add(line, column, "{%s} is no field: write it as {client}, {client.ip} or {legs[0].node}", name)
+			ok = false
+			continue
+		}
+		p, good := r.compile(n, name, offset, over, expr.AsAny())
 		ok = ok && good
 		t.parts = append(t.parts, part{text: text[done:at[0]]}, part{field: p})
 		done = at[1]

@@ -87,10 +87,10 @@ func (r *reader) userRule(n *yaml.Node) (*UserRule, bool) {
 		}
 		return u, false
 	}
-	for _, key := range []string{"id", "over", "when", "severity", "layer", "title"} {
-		if fields[key] == nil {
-			r.at(n, "this rule has no %s; every rule needs id, over, when, severity, layer and title", key)
-		}
+	needed := []string{"id", "over", "when", "severity", "layer", "title"}
+	missing := slices.DeleteFunc(slices.Clone(needed), func(key string) bool { return fields[key] != nil })
+	if len(missing) > 0 {
+		r.at(n, "this rule has no %s; every rule needs %s", strings.Join(missing, ", "), strings.Join(needed, ", "))
 	}
 	r.identity(u, fields)
 	if v := fields["over"]; v != nil {
