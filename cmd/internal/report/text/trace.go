@@ -59,6 +59,15 @@ func Trace(w io.Writer, t *report.Trace, o Options) error {
 		}
 	}
 	p.face = min(p.face, p.columns-numbers-6)
+	if p.columns >= wide { // no wider than it must be
+		longest := 0
+		for i := range t.Ways {
+			for k := range t.Ways[i].Hops {
+				longest = max(longest, width(p.place(&t.Ways[i].Hops[k])))
+			}
+		}
+		p.columns = min(p.columns, max(wide, 6+p.face+longest+2+numbers))
+	}
 	p.head()
 	for flow := range t.Ways {
 		p.way(fact.Direction(flow))
@@ -283,11 +292,7 @@ func (p *walk) hop(w *trace.Way, h int) {
 	middle := ""
 	room := p.columns - 6 - p.face - numbers
 	if p.columns >= wide {
-		middle = "  " + p.addresses(hop)
-		if hop.MTU > 0 {
-			middle += fmt.Sprintf("  mtu %d", hop.MTU)
-		}
-		middle = cut(middle, room)
+		middle = cut(p.place(hop), room)
 	}
 	size := hop.Largest
 	if len(hop.Encap) > 0 {
@@ -312,6 +317,15 @@ func (p *walk) hop(w *trace.Way, h int) {
 		}
 		p.line("  ", p.dim.Render(p.signs.side+" "+p.signs.side), "   ", said, report.End(proto, hop.OtherSrc), p.arrow(), report.End(proto, hop.OtherDst))
 	}
+}
+
+// place is what a wide drawing has beside an interface: the packets' addresses there, and its MTU.
+func (p *walk) place(h *trace.Hop) string {
+	s := "  " + p.addresses(h)
+	if h.MTU > 0 {
+		s += fmt.Sprintf("  mtu %d", h.MTU)
+	}
+	return s
 }
 
 func (p *walk) mark(h *trace.Hop) string {
