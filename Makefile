@@ -56,10 +56,9 @@ docs: ## generate what is generated in docs/
 demo: bin/netsift ## build netsift and analyze the capture embedded in it
 	@bin/netsift demo
 
+# LAB: scenarios (all by default; go run ./corpus/lab -list). LABFLAGS: -o folder to leave the captures there, -ci.
 lab: ## take captures from network namespaces of this machine; needs root
-	@if [ ! -d corpus/lab ]; then echo 'make lab: skipped, there is no corpus/lab in this version'; \
-	elif [ "$$(id -u)" != 0 ]; then echo 'make lab: needs root, to make network namespaces'; exit 1; \
-	else $(GO) run ./corpus/lab; fi
+	$(GO) run ./corpus/lab $(LABFLAGS) $(if $(RECORD),-record corpus/score/testdata/lab.json) $(LAB)
 
 oracle: bin/netsift ## compare netsift stats with tshark's answers over the captures in WILD
 	@skip() { echo "make oracle: skipped, $$1"; exit 0; }; \
@@ -70,7 +69,7 @@ oracle: bin/netsift ## compare netsift stats with tshark's answers over the capt
 	python3 '$(ORACLE)' bin/netsift '$(WILD)' '$(ORACLE_DATA)'
 
 score: ## recall and false alarms per rule, over the cases of corpus/
-	$(GO) test -count=1 -v -run '^TestScore' ./corpus/...
+	$(GO) test -count=1 -v -run '^TestScore$$' ./corpus/score
 
 cover: ## test coverage over all packages
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./...

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -124,13 +125,16 @@ func (k *call) hangUp() *call {
 	return k
 }
 
+// errOther is that something happened, and not what the scenario is about.
+var errOther = errors.New("not the situation that was meant")
+
 // check makes sure that the situation is the one that the scenario is about.
 func (k *call) check(what, failure, want string) {
 	if failure == "" {
 		failure = "ok"
 	}
 	if failure != want {
-		k.stage.fail(fmt.Errorf("not the situation that was meant: %s from %s to %v ended in %q, not in %q", what, k.from.name, k.to, failure, want))
+		k.stage.fail(fmt.Errorf("%w: %s from %s to %v ended in %q, not in %q", errOther, what, k.from.name, k.to, failure, want))
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	_ "embed"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -96,7 +95,7 @@ func (s *stage) muslLookup() string {
 	if s.musl != "" {
 		return s.musl
 	}
-	dir, err := os.MkdirTemp("", "netsift-lab-musl-")
+	dir, err := temporary("musl")
 	if err != nil {
 		s.fail(err)
 		return ""

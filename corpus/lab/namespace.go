@@ -2,19 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 )
 
-// Namespaces are called netsift-PID-SCENARIO-HOST, with the PID of the lab that made them, so that a later lab knows what an
-// earlier one left behind when it was killed. No namespace is ever connected with the machine's own network.
-const namespacePrefix = "netsift-"
-
-// netns is a network namespace.
+// netns is a network namespace. None is ever connected with the machine's own network.
 type netns struct{ name string }
 
 // makeNetns makes a namespace.
@@ -61,24 +54,4 @@ func (n netns) remove() error {
 		err = e
 	}
 	return err
-}
-
-// removeLeftovers deletes the namespaces of labs that are no more. Others belong to labs at work.
-func removeLeftovers() {
-	names, _ := filepath.Glob("/run/netns/" + namespacePrefix + "*")
-	etcs, _ := filepath.Glob("/etc/netns/" + namespacePrefix + "*")
-	for _, path := range append(names, etcs...) {
-		name := filepath.Base(path)
-		pid, _, _ := strings.Cut(strings.TrimPrefix(name, namespacePrefix), "-")
-		id, err := strconv.Atoi(pid)
-		if err == nil && syscall.Kill(id, 0) == syscall.ESRCH {
-			_ = netns{name}.remove() // it may have only one of the two
-		}
-	}
-	_ = os.Remove("/etc/netns") // if it is empty
-}
-
-// namespaceName is the name of a host's namespace in a scenario of this lab.
-func namespaceName(scenario, host string) string {
-	return fmt.Sprintf("%s%d-%s-%s", namespacePrefix, os.Getpid(), scenario, host)
 }

@@ -6,34 +6,43 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 )
 
-// needs are the programs that the lab cannot do without, and Debian's packages that bring them.
-var needs = []struct{ program, pkg string }{
-	{"ip", "iproute2"},
-	{"bridge", "iproute2"},
-	{"iptables-restore", "iptables"},
-	{"tcpdump", "tcpdump"},
-	{"conntrack", "conntrack"},
-	{"sysctl", "procps"},
-	{"getent", "libc-bin"},
-	{"musl-gcc", "musl-tools"},
+// needs are the programs that the lab cannot do without, and Debian's packages that bring them. One that a single scenario
+// needs names it.
+var needs = []struct{ program, pkg, scenario string }{
+	{"ip", "iproute2", ""},
+	{"bridge", "iproute2", ""},
+	{"iptables-restore", "iptables", ""},
+	{"tcpdump", "tcpdump", ""},
+	{"sysctl", "procps", ""},
+	{"timeout", "coreutils", ""},
+	{"getent", "libc-bin", ""},
+	{"musl-gcc", "musl-tools", "dns-musl"},
 }
 
-// install gets what is missing from Debian's packages.
-func install(ctx context.Context) error {
+// installTime bounds the installation: packages that don't come are packages that can't be had.
+const installTime = 2 * time.Minute
+
+// install gets what is missing from Debian's packages, if it may.
+func install(ctx context.Context, wanted []*scenario, may bool) error {
 	var packages []string
 	for _, n := range needs {
-		if _, err := exec.LookPath(n.program); err != nil && !slices.Contains(packages, n.pkg) {
+		_, err := exec.LookPath(n.program)
+		needed := n.scenario == "" || slices.ContainsFunc(wanted, func(s *scenario) bool { return s.name == n.scenario })
+		if err != nil && needed && !slices.Contains(packages, n.pkg) {
 			packages = append(packages, n.pkg)
 		}
 	}
 	if packages == nil {
 		return nil
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil {
-		return fmt.Errorf("it needs %s, and there is no apt-get to install it with", strings.Join(packages, ", "))
+	if _, err := exec.LookPath("apt-get"); err != nil || !may {
+		return fmt.Errorf("it needs Debian's %s, or the like", strings.Join(packages, ", "))
 	}
+	ctx, cancel := context.WithTimeout(ctx, installTime)
+	defer cancel()
 	fmt.Println("installing", strings.Join(packages, ", "))
 	for _, args := range [][]string{{"update", "-qq"}, append([]string{"install", "-qq", "-y", "--no-install-recommends"}, packages...)} {
 		cmd := exec.CommandContext(ctx, "apt-get", args...)

@@ -61,7 +61,10 @@ func record(ctx context.Context, n *node, file string) (*recorder, error) {
 	return r, nil
 }
 
-var captured = regexp.MustCompile(`(\d+) packets? captured`)
+var (
+	captured = regexp.MustCompile(`(\d+) packets? captured`)
+	dropped  = regexp.MustCompile(`([1-9]\d*) packets? dropped by kernel`)
+)
 
 // stop ends tcpdump in order and returns how many packets it wrote.
 func (r *recorder) stop() (packets int, err error) {
@@ -75,6 +78,9 @@ func (r *recorder) stop() (packets int, err error) {
 	m := captured.FindStringSubmatch(said)
 	if m == nil {
 		return 0, fmt.Errorf("tcpdump ended in disorder: %w: %s", err, said)
+	}
+	if lost := dropped.FindString(said); lost != "" {
+		return 0, fmt.Errorf("the capture is not whole: %s", lost)
 	}
 	packets, _ = strconv.Atoi(m[1])
 	return packets, nil

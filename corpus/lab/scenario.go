@@ -204,8 +204,10 @@ func (s *stage) finish() {
 		s.Interfaces[n.host.name], err = interfaces(s.ctx, n.netns)
 		s.fail(err)
 		file := n.host.name + ".pcap"
-		s.Captures = append(s.Captures, captureTruth{file, n.host.name, "LINUX_SLL2", packets,
-			strings.Replace(s.recorders[i].command, filepath.Join(s.dir, file), file, 1)})
+		s.Captures = append(s.Captures, captureTruth{
+			file, n.host.name, "LINUX_SLL2", packets,
+			strings.Replace(s.recorders[i].command, filepath.Join(s.dir, file), file, 1),
+		})
 	}
 	s.recorders = nil
 	s.Lookups = s.lookups

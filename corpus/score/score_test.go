@@ -1,11 +1,9 @@
 package score
 
 import (
-	"fmt"
-	"maps"
 	"net/netip"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -21,62 +19,59 @@ const enforce = false
 // when it is, its line has to go.
 var open = map[string]string{}
 
+// scored is how netsift did on a case in one way.
+type scored struct {
+	c      cases.Case
+	mode   Mode
+	result Result
+}
+
+// scores tries every case in every way, once for all tests.
+var scores = func() func(*testing.T) []scored {
+	var once sync.Once
+	var all []scored
+	return func(t *testing.T) []scored {
+		once.Do(func() {
+			for _, mode := range Modes {
+				for _, c := range cases.All() {
+					r, err := Run(t.Context(), c, mode)
+					if err != nil {
+						r.complain("%v", err)
+					}
+					all = append(all, scored{c, mode, r})
+				}
+			}
+		})
+		return all
+	}
+}()
+
 func TestScore(t *testing.T) {
 	if !enforce && !testing.Verbose() {
 		t.Skip("the corpus is not enforced yet (constant enforce); make score shows how netsift does")
 	}
-	type tally struct{ expected, found, false int }
-	perRule := map[string]*tally{}
-	at := func(rule string) *tally {
-		if perRule[rule] == nil {
-			perRule[rule] = new(tally)
+	board := NewBoard()
+	for _, s := range scores(t) {
+		board.Add(s.mode, s.result)
+		key := s.c.Name + "/" + string(s.mode)
+		reason, known := open[key]
+		if s.result.Good() {
+			if known {
+				t.Errorf("%s is listed as open (%s), and is good: take it off the list", key, reason)
+			}
+			continue
 		}
-		return perRule[rule]
+		t.Run(key, func(t *testing.T) {
+			text := s.c.About + "\n" + strings.Join(s.result.Complaints, "\n")
+			if enforce && !known {
+				t.Error(text)
+			} else {
+				t.Log(text)
+			}
+		})
 	}
-	var table strings.Builder
-	for _, mode := range Modes {
-		good, total := 0, 0
-		for _, c := range cases.All() {
-			total++
-			r, err := Run(t.Context(), c, mode)
-			if err != nil {
-				r.complain("%v", err)
-			}
-			for _, rule := range r.Found {
-				at(rule).expected++
-				at(rule).found++
-			}
-			for _, rule := range r.Missed {
-				at(rule).expected++
-			}
-			for _, rule := range r.False {
-				at(rule).false++
-			}
-			reason, known := open[c.Name+"/"+string(mode)]
-			if r.Good() {
-				good++
-				if known {
-					t.Errorf("%s/%s is listed as open (%s), and is good: take it off the list", c.Name, mode, reason)
-				}
-				continue
-			}
-			t.Run(fmt.Sprintf("%s/%s", c.Name, mode), func(t *testing.T) {
-				text := c.About + "\n" + strings.Join(r.Complaints, "\n")
-				if enforce && !known {
-					t.Error(text)
-				} else {
-					t.Log(text)
-				}
-			})
-		}
-		fmt.Fprintf(&table, "%-24s %d of %d cases are good\n", mode, good, total)
-	}
-	fmt.Fprintf(&table, "\n%-24s %8s %8s %8s\n", "rule", "expected", "found", "false")
-	for _, rule := range slices.Sorted(maps.Keys(perRule)) {
-		p := perRule[rule]
-		fmt.Fprintf(&table, "%-24s %8d %8d %8d\n", rule, p.expected, p.found, p.false)
-	}
-	t.Log("\n" + table.String())
+	lab := readLab(t)
+	t.Logf("\n%s\nThe lab, as recorded on %s with Linux %s (make lab plays it again):\n\n%s", board, lab.Date, lab.Kernel, lab.Board)
 }
 
 // TestCompare shows that the comparison sees what it should: a judge who never objects would let everything pass.
