@@ -60,7 +60,7 @@ func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool
 	if id == 0 {
 		return 0
 	}
-	c := &j.conns[id]
+	c := j.conn(id)
 	if c.proto != fact.TCP || c.hasISN || c.ways[0].hasTop || c.ways[1].hasTop || p.Time-c.start > 1e9 {
 		return 0
 	}
@@ -77,7 +77,7 @@ func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool
 
 // number gives a connection the client's initial sequence number of a SYN or SYN-ACK.
 func (j *Joiner) number(id connID, p *decode.Packet) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	c.isn = p.Seq
 	if p.Flags&wire.ACK != 0 {
 		c.isn, c.synTS = p.Ack-1, p.TSEcr
@@ -97,7 +97,7 @@ func (j *Joiner) byISN(p *decode.Packet) connID {
 	if id == 0 {
 		return 0
 	}
-	c := &j.conns[id]
+	c := j.conn(id)
 	if !c.hasISN || c.isn != isn {
 		return 0
 	}
@@ -148,7 +148,7 @@ func (j *Joiner) byPacket(p *decode.Packet, data []byte, proto fact.Proto, o sig
 	if r.key != key || r.conn == 0 || p.Time-r.time > 1e9 {
 		return 0, false
 	}
-	c := &j.conns[r.conn]
+	c := j.conn(r.conn)
 	if c.proto != proto {
 		return 0, false
 	}
@@ -185,7 +185,7 @@ func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forw
 	if id == 0 {
 		return 0, false
 	}
-	c := &j.conns[id]
+	c := j.conn(id)
 	if c.proto != proto || p.Time-c.last > idle[c.class] {
 		return 0, false
 	}
@@ -206,7 +206,7 @@ func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forw
 
 // reborn reports whether a SYN on a leg of connection id begins another connection: its port is used again.
 func (j *Joiner) reborn(id connID, p *decode.Packet) bool {
-	c := &j.conns[id]
+	c := j.conn(id)
 	if p.Flags&wire.ACK != 0 {
 		if c.hasNewISN && p.Ack-1 == c.newISN {
 			return true
@@ -242,18 +242,13 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Ori
 	if j.live() >= j.budget {
 		j.makeRoom()
 	}
-	id := j.free
-	if id != 0 {
-		j.free = j.conns[id].newer
-	} else {
-		id = connID(len(j.conns))
-		j.conns = append(j.conns, conn{})
-	}
-	j.conns[id] = conn{
+	id := j.conns.add()
+	c := j.conn(id)
+	*c = conn{
 		proto: proto, capture: o.Capture, frame: p.Frame, start: p.Time, last: p.Time, handshake: -1,
 		midstream: proto == fact.TCP && !syn,
 	}
-	j.conns[id].watched = j.sinks.Watch.begins(&j.conns[id])
+	c.watched = j.sinks.Watch.begins(c)
 	if syn {
 		j.number(id, p)
 	}
@@ -301,7 +296,7 @@ func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
 // inOrder sorts connections by their beginning.
 func (j *Joiner) inOrder(ids []connID) {
 	sort.Slice(ids, func(a, b int) bool {
-		x, y := &j.conns[ids[a]], &j.conns[ids[b]]
+		x, y := j.conn(ids[a]), j.conn(ids[b])
 		if x.start != y.start {
 			return x.start < y.start
 		}

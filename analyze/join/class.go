@@ -28,15 +28,15 @@ type list struct {
 }
 
 func (j *Joiner) unlink(id connID) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	l := &j.lists[c.class]
 	if c.older != 0 {
-		j.conns[c.older].newer = c.newer
+		j.conn(c.older).newer = c.newer
 	} else {
 		l.oldest = c.newer
 	}
 	if c.newer != 0 {
-		j.conns[c.newer].older = c.older
+		j.conn(c.newer).older = c.older
 	} else {
 		l.newest = c.older
 	}
@@ -45,12 +45,12 @@ func (j *Joiner) unlink(id connID) {
 }
 
 func (j *Joiner) link(id connID, k class) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	l := &j.lists[k]
 	c.class = k
 	c.older, c.newer = l.newest, 0
 	if l.newest != 0 {
-		j.conns[l.newest].newer = id
+		j.conn(l.newest).newer = id
 	} else {
 		l.oldest = id
 	}
@@ -60,7 +60,7 @@ func (j *Joiner) link(id connID, k class) {
 
 // touch puts a connection that a packet belongs to at the young end of its class.
 func (j *Joiner) touch(id connID, k class) {
-	if c := &j.conns[id]; c.class == k && j.lists[k].newest == id {
+	if c := j.conn(id); c.class == k && j.lists[k].newest == id {
 		return
 	}
 	j.unlink(id)
@@ -70,7 +70,7 @@ func (j *Joiner) touch(id connID, k class) {
 // Tick gives up connections that have been idle for longer than their class allows; now is in capture time.
 func (j *Joiner) Tick(now int64) {
 	for k := range j.lists {
-		for l := &j.lists[k]; l.oldest != 0 && j.conns[l.oldest].last+idle[k] < now; {
+		for l := &j.lists[k]; l.oldest != 0 && j.conn(l.oldest).last+idle[k] < now; {
 			j.end(l.oldest)
 		}
 	}

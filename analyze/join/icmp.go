@@ -39,7 +39,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o sight.Origin) {
 	if id == 0 {
 		return
 	}
-	c := &j.conns[id]
+	c := j.conn(id)
 	client, called, _ := j.ends(c)
 	for i, l := range c.legs[:c.nlegs] {
 		if j.table.Leg(l).Tuple == tuple {

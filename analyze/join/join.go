@@ -66,8 +66,7 @@ type Joiner struct {
 	stacks  *decode.Stacks
 	decoder *decode.Decoder
 	table   *sight.Table
-	conns   []conn
-	free    connID
+	conns   slab
 	lists   [classes]list
 	budget  int
 	// births finds a connection by its client's initial sequence number, tuples by a tuple of one of its legs.
@@ -91,15 +90,15 @@ type Joiner struct {
 	Retransmissions uint64
 }
 
-// DefaultBudget is the number of live connections that are kept; at some 3 KB each, with their legs and views.
-const DefaultBudget = 200_000
+// DefaultBudget is the number of live connections that are kept; at some 2 KB each with one leg, 3 KB with four.
+const DefaultBudget = 100_000
 
 // New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks.
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks) *Joiner {
 	roles := role.New()
 	return &Joiner{
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
-		conns: make([]conn, 1), budget: DefaultBudget,
+		budget: DefaultBudget,
 		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{},
 		known: newServices(), Tunnels: newTunnels(stacks, roles),
 	}
@@ -167,7 +166,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 
 // attach gives a new leg to its connection.
 func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	j.tuples[j.table.Leg(leg).Tuple] = id
 	if int(c.nlegs) == len(c.legs) {
 		c.overflow++
@@ -183,7 +182,7 @@ func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
 // order keeps the leg nearest to the client first: the one whose packets have the larger TTL. Time tells the same, except
 // between nodes whose clocks are known less well than packets are fast.
 func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	last := int(c.nlegs) - 1
 	if !fromClient || last < 0 {
 		return
@@ -204,7 +203,7 @@ func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
 
 // learn enters what a new leg shows of Services, so that connections which end sooner know of it.
 func (j *Joiner) learn(id connID) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	if c.nlegs < 2 {
 		return
 	}
@@ -213,6 +212,9 @@ func (j *Joiner) learn(id connID) {
 		j.Roles.Backend(backend.addr)
 	}
 }
+
+// conn returns the connection with an id.
+func (j *Joiner) conn(id connID) *conn { return j.conns.at(id) }
 
 // Node returns the index of the node that capture i was taken on.
 func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
@@ -230,18 +232,18 @@ func (j *Joiner) Addresses() []fact.Address { return j.Roles.Addresses(j.label) 
 func (j *Joiner) Flush() {
 	var live []connID
 	for k := range j.lists {
-		for id := j.lists[k].oldest; id != 0; id = j.conns[id].newer {
+		for id := j.lists[k].oldest; id != 0; id = j.conn(id).newer {
 			live = append(live, id)
 		}
 	}
 	j.inOrder(live)
 	for _, id := range live {
-		if c := &j.conns[id]; c.reset.inHandshake || len(j.errors[id]) > 0 {
+		if c := j.conn(id); c.reset.inHandshake || len(j.errors[id]) > 0 {
 			j.fact(id) // what the node refused is a Service's, for the others too
 		}
 	}
 	for _, id := range live {
-		j.passed(&j.conns[id])
+		j.passed(j.conn(id))
 	}
 	for _, id := range live {
 		j.end(id)

@@ -17,7 +17,7 @@ const (
 
 // outcome says what the client's socket lived through until now, the time up to which the capture goes.
 func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
-	c := &j.conns[id]
+	c := j.conn(id)
 	if c.proto != fact.TCP {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
 	}
@@ -98,7 +98,7 @@ func (j *Joiner) resetOutcome(c *conn) (fact.Outcome, fact.Phase) {
 }
 
 func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
-	c := &j.conns[id]
+	c := j.conn(id)
 	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
 	for _, e := range j.errors[id] {
 		switch {
@@ -171,7 +171,7 @@ func (j *Joiner) end(id connID) {
 	f := j.fact(id)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
-	c := &j.conns[id]
+	c := j.conn(id)
 	j.crossings(c)
 	j.unlink(id)
 	if c.hasISN && j.births[c.isn] == id {
@@ -184,8 +184,7 @@ func (j *Joiner) end(id connID) {
 		j.table.Remove(l)
 	}
 	delete(j.errors, id)
-	*c = conn{newer: j.free}
-	j.free = id
+	j.conns.remove(id)
 	if j.sinks.Connection != nil {
 		j.sinks.Connection(f)
 	}

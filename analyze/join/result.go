@@ -25,7 +25,7 @@ type path struct {
 
 // fact returns what is known of a connection.
 func (j *Joiner) fact(id connID) *fact.Connection {
-	c := &j.conns[id]
+	c := j.conn(id)
 	j.passed(c)
 	f := &fact.Connection{
 		ID:    fmt.Sprintf("%s:%d", j.sources[c.capture].Label, c.frame),

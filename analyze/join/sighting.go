@@ -35,7 +35,7 @@ func (s *sighting) door() door {
 
 // sighted enters a sighting into the state of its connection.
 func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) {
-	c, p := &j.conns[id], s.p
+	c, p := j.conn(id), s.p
 	c.frames++
 	c.last = max(c.last, p.Time)
 	key, here := packetKey(p, s.data), s.door()
