@@ -13,6 +13,8 @@ import (
 const (
 	// maxSightings bounds what is kept of a connection, 80 bytes each; maxPlaces the views.
 	maxSightings, maxPlaces = 1 << 18, 128
+	// keyed is how much payload of a datagram goes into its key, in bytes.
+	keyed = 16
 )
 
 // Recorder keeps the sightings of a connection.
@@ -73,7 +75,7 @@ type sighting struct {
 	tcp, v4    bool
 	hasStamp   bool
 	resent     bool
-	cut        bool // a TCP segment whose header was not captured
+	cut        bool // so little was captured that the key is not that of other sightings
 	sequential bool // occupies sequence space
 	rst        bool
 }
@@ -116,7 +118,7 @@ func (r *Recorder) See(s *join.Sighting) {
 		x.sequential = x.end != x.seq
 		x.rst = p.Flags&wire.RST != 0
 	} else {
-		x.end, x.cut = p.PayloadLen, p.Proto == wire.ProtoTCP
+		x.end, x.cut = p.PayloadLen, p.Proto == wire.ProtoTCP || p.PayloadCap < min(p.PayloadLen, keyed)
 	}
 	if x.rst {
 		v.resets[p.TTL]++
