@@ -44,6 +44,8 @@ func (p *Pod) Resolver(server netip.AddrPort) *Resolver {
 type Names struct {
 	// Servfail, Truncated: names that are answered so (Truncated only over UDP).
 	Servfail, Truncated map[string]bool
+	// OneTypeOnly: names of which a server says NXDOMAIN for the type that it has no records of, where NODATA were right.
+	OneTypeOnly map[string]bool
 	// Delay is how long the answer for a name takes, 400 microseconds by default.
 	Delay map[string]time.Duration
 	// Upstream gets the server's own queries for names outside of cluster.local; nil for none.
@@ -285,7 +287,7 @@ func (c *Cluster) answer(m *dns.Msg, names Names, udp bool) *dns.Msg {
 			a.Answer = append(a.Answer, &dns.AAAA{Hdr: h, AAAA: addr.AsSlice()})
 		}
 	}
-	if !known {
+	if !known || names.OneTypeOnly[name] && len(a.Answer) == 0 {
 		a.Rcode = dns.RcodeNameError
 	}
 	if len(a.Answer) == 0 {

@@ -32,6 +32,7 @@ func All() []Case {
 		dnsNxdomain,
 		dnsCutShort,
 		dnsNodata,
+		dnsInconsistent,
 		dnsTCPFallback,
 		dnsOverTCP,
 		svcNoEndpoints,
