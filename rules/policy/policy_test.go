@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -135,6 +136,12 @@ func TestFlagGoesFirst(t *testing.T) {
 
 func TestThresholds(t *testing.T) {
 	p := parse(t, `thresholds:
+  dns_slow_answer: 100ms
+  dns_slow_share: 0.2
+  dns_very_slow: 2s
+  dns_painfully_slow: 1s
+  dns_costly_walk: 50ms
+  dns_busy_server: 500
   node-port-first: 20000
   node_port_last: 40000
   mtu_large_bytes: 1000
@@ -146,7 +153,7 @@ func TestThresholds(t *testing.T) {
   capture_frames: 20
   capture_snaplen: 96
 `)
-	want := []string{"20000", "40000", "1000", "4", "5", "1m30s", "2.5%", "7", "20", "96"}
+	want := []string{"100ms", "20%", "2s", "1s", "50ms", "500", "20000", "40000", "1000", "4", "5", "1m30s", "2.5%", "7", "20", "96"}
 	for i, x := range want {
 		if got := thresholds[i].Value(p.Thresholds); got != x {
 			t.Errorf("%s: %s, want %s", thresholds[i].Name, got, x)
@@ -219,6 +226,12 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(example(f)))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		begin := time.Now()
+		defer func() {
+			if d := time.Since(begin); d > 5*time.Second { // machines that fuzz are busy
+				t.Errorf("took %v", d)
+			}
+		}()
 		p, err := Parse("netsift.yaml", text)
 		if err != nil {
 			if err.Error() == "" {
