@@ -132,7 +132,11 @@ func (h dnsHit) evidence() []Evidence {
 		}
 		add(q.QueryRef, "%s asks %s for %s %s", q.Client, q.Server, q.Type, clip(c.QName))
 		if q.Retries > 0 {
-			add(q.ResendRef, "the same question again, no answer having come")
+			why := ""
+			if unanswered(q) || late(h.lookup, q) {
+				why = ", no answer having come"
+			}
+			add(q.ResendRef, "the same question again%s", why)
 		}
 		add(q.ErrorRef, "ICMP error instead of an answer")
 		if q.Rcode == "" {

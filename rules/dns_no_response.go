@@ -26,8 +26,7 @@ var dnsNoResponse = Rule{
 		"a capture of one direction, with a filter, or that ends before the timeout",
 	},
 	NextSteps: []string{
-		"kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide   # do they run, are they Ready? Is {backend-ip} one of them?",
-		"kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide   # do they run, are they Ready? (behind {server-ip})",
+		"kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide   # do they run, are they Ready, which is which?",
 		"kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50",
 		"kubectl -n kube-system get endpointslices -l k8s-app=kube-dns -o wide   # does the Service still list a pod that is gone?",
 		"kubectl get networkpolicy -A   # does one that selects {client} allow egress to UDP and TCP port 53?",
@@ -74,9 +73,6 @@ func judgeNoResponse(r *Rule, s *scene) []Finding {
 		f.Certainty = Inferred
 		c.describe(&f, d, kind)
 		f.covers = append(f.covers, c.ways(s)...)
-		if f.Backend.IsValid() {
-			f.NextSteps = append(f.NextSteps[:1:1], f.NextSteps[2:]...) // the second is the first without a backend
-		}
 		list = append(list, f.fillLookup())
 	}
 	return list
@@ -159,10 +155,12 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 		f.Title += ": " + refused
 	}
 	f.Explanation = fmt.Sprintf("%s of %s asked %s in vain", count(f.Count, "lookup", "lookups"), clients, f.Server)
-	if failures > 0 {
-		f.Explanation += fmt.Sprintf("; %d got no answer at all", failures)
-	} else {
+	switch failures {
+	case len(c.hits):
+	case 0:
 		f.Explanation += "; all were answered in the end, by another backend or server"
+	default:
+		f.Explanation += fmt.Sprintf("; %d got no answer at all, the others one in the end", failures)
 	}
 	if t := c.waited(); t > 0 {
 		f.Explanation += fmt.Sprintf(". The resolver waited %s for each attempt", round(t))

@@ -41,7 +41,7 @@ const maxNames = 10
 func judgeNXDomain(r *Rule, s *scene) []Finding {
 	k := newKnownNames(s)
 	var cs dnsCauses
-	for _, l := range s.openLookups(r, missing) {
+	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return missing(l) && s.wholeWalk(l) }) {
 		key := meant(l).String()
 		if cs.byKey[key] == nil && len(cs.list) >= maxNames {
 			key = "more"
@@ -53,16 +53,16 @@ func judgeNXDomain(r *Rule, s *scene) []Finding {
 		f := c.finding(r, s)
 		l := c.hits[0].lookup
 		names := c.names()
-		verb := "does"
+		what := fmt.Sprintf("the name %s does not exist", several(names))
 		if len(names) > 1 {
-			verb = "do"
+			what = fmt.Sprintf("the names %s do not exist", several(names))
 		}
-		f.Title = fmt.Sprintf("%s %s not exist: NXDOMAIN for every candidate", several(names), verb)
+		f.Title = what + ": NXDOMAIN for every candidate"
 		f.Explanation = fmt.Sprintf("%s of %s ended in NXDOMAIN; asked were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
 		f.Because = []string{fmt.Sprintf("%s answered NXDOMAIN, none unanswered", count(uint64(l.Wasted), "query", "queries"))}
 		if c.key != "more" {
 			if hint, why := k.suggest(l); hint != "" {
-				f.Title = fmt.Sprintf("%s %s not exist: probably meant is %s", several(names), verb, clip(hint))
+				f.Title = fmt.Sprintf("%s: probably meant is %s", what, clip(hint))
 				f.Explanation += " " + why
 			}
 			for _, h := range c.hits {
@@ -101,6 +101,17 @@ func missing(l *fact.Lookup) bool {
 		addresses = addresses || slices.Contains(c.Types, "A") || slices.Contains(c.Types, "AAAA")
 	}
 	return addresses
+}
+
+// wholeWalk reports whether all that a lookup asked for is in sight. Each candidate is asked for from a new socket, and a
+// Service may send each to another pod: what the node of one of those shows is a part of the walk. The bare name at its end,
+// which no resolver leaves out, says that all before was in vain; what the client itself sent shows everything.
+func (s *scene) wholeWalk(l *fact.Lookup) bool {
+	last := &l.Candidates[len(l.Candidates)-1]
+	if l.Name == last.QName && (len(l.Candidates) > 1 || !inCluster(l, last)) {
+		return true
+	}
+	return s.asCalled(l.Server) && (l.Name == last.QName || l.Name == l.Candidates[0].QName)
 }
 
 // probes are names that programs ask for to learn where they run: whether in some cloud, behind a proxy, or past a filter.

@@ -35,10 +35,10 @@ var dnsSearchExpansion = Rule{
 }
 
 const (
-	// costly is the waste per lookup, in the median, from which it hurts.
-	costly = int64(100e6)
-	// A server is busy from so many queries a second on, over so many queries; CoreDNS answers some ten thousand a second.
-	busyRate, busyQueries = 1000, 10000
+	// busyQueries is over how many queries a server must have been busy, or it was so for a moment only.
+	busyQueries = 10000
+	// longUpstream is a wait for the server's own server that is worth telling.
+	longUpstream = 50e6
 )
 
 func judgeSearchExpansion(r *Rule, s *scene) []Finding {
@@ -52,7 +52,7 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		w := walked(c)
 		middle := median(w.times)
 		var hurts []string
-		if middle > costly {
+		if middle > s.limits.CostlyWalk {
 			hurts = append(hurts, fmt.Sprintf("it cost %s a lookup in the median", round(middle)))
 		}
 		if w.timeouts > 0 {
@@ -67,11 +67,11 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		names := c.names()
 		waste := fmt.Sprintf("%d of %d queries asked for names that do not exist", w.wasted, w.queries)
 		if len(names) == 1 {
-			f.Title = fmt.Sprintf("%s walks the search list before it is found: %s", names[0], waste)
+			f.Title = fmt.Sprintf("the name %s walks the search list before it is found: %s", names[0], waste)
 		} else {
 			f.Title = fmt.Sprintf("%d names walk the search list before they are found: %s", len(names), waste)
 		}
-		if middle > costly {
+		if middle > s.limits.CostlyWalk {
 			f.Title += fmt.Sprintf(", %s a lookup", round(middle))
 		}
 		f.Explanation = walk(c.worst()) + s.savings()
@@ -152,7 +152,11 @@ func walk(l *fact.Lookup) string {
 	if l.WastedTime > 0 && !l.Headless {
 		text += fmt.Sprintf(", %s of the %s that the lookup took", round(l.WastedTime), round(l.Duration))
 	}
-	return text + "."
+	text += "."
+	if u := l.Upstream; u != nil && l.WastedTime > 0 && 2*u.Duration*int64(max(len(names), 1)) >= l.WastedTime && u.Duration >= longUpstream {
+		text += fmt.Sprintf(" The server itself waited for its upstream %s, up to %s for one name.", u.Server, round(u.Duration))
+	}
+	return text
 }
 
 // savings tells what all lookups of the capture wasted, and what would have saved it.
@@ -206,7 +210,7 @@ func (s *scene) mostlyWaste(f Finding) string {
 		return ""
 	}
 	rate := float64(queries) / (float64(last-first) / 1e9)
-	if rate < busyRate {
+	if rate < float64(s.limits.BusyServer) {
 		return ""
 	}
 	return fmt.Sprintf("%s gets %.0f queries a second, %.0f%% of them for names that do not exist", f.Server, rate, 100*float64(wasted)/float64(queries))

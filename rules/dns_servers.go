@@ -20,8 +20,9 @@ type dnsServer struct {
 	dnsPeer
 	backends map[netip.AddrPort]*dnsPeer
 	clients  map[netip.Addr]*dnsPeer
-	// answers is when it answered anybody, in order.
+	// answers is when it answered anybody, in order; sockets are those that it answered.
 	answers []int64
+	sockets map[netip.AddrPort]bool
 }
 
 // dnsPeer counts what was asked of, and answered by or to, somebody.
@@ -48,7 +49,7 @@ func newDNSServers(s *scene) *dnsServers {
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
 			v := d.byServer[q.Server]
 			if v == nil {
-				v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}}
+				v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}, sockets: map[netip.AddrPort]bool{}}
 				d.byServer[q.Server] = v
 			}
 			v.see(l, q)
@@ -58,6 +59,7 @@ func newDNSServers(s *scene) *dnsServers {
 			}
 			if at := answeredAt(l, q); at != 0 {
 				v.answers = append(v.answers, at)
+				v.sockets[q.Client] = true
 				if q.AnswerRef.Frame != 0 {
 					d.answers[q.AnswerRef.Capture] = append(d.answers[q.AnswerRef.Capture], at)
 				}
@@ -115,12 +117,32 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 		}
 	}
 	switch {
+	case !d.s.asCalled(first.Server) && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return !v.sockets[q.Client] }):
+		// A socket that the pod had answered, seen behind the translation: whether the pod is still the one to be asked, or
+		// its Service has another, can't be seen from there.
+		return nobody, none, none
 	case v.silentFrom(first.Sent):
 		return deadServer, first.Server, none
 	case v.clients[l.Client].silentFrom(first.Sent):
 		return deafClient, first.Server, none
 	}
 	return lossy, first.Server, none
+}
+
+// asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: what is
+// seen of a pod is only the part that was translated to it.
+func (s *scene) asCalled(server netip.AddrPort) bool {
+	switch a := server.Addr(); s.role(a) {
+	case fact.RoleService, fact.RoleNode, fact.RoleExternal:
+		return true
+	case fact.RolePod:
+		return false
+	default:
+		// NodeLocal DNSCache is 169.254.20.10. Where a translation was seen, the address is a Service's.
+		return a.IsLinkLocalUnicast() || a.IsLoopback() || slices.ContainsFunc(s.byCalled[server], func(x *fact.Reach) bool {
+			return x.Service == server && x.Backend.IsValid() && x.Backend != server
+		})
+	}
 }
 
 // silentFrom reports whether nobody was answered after a time, though more was sent than a single packet, which may get lost.

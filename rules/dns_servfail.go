@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -33,19 +34,38 @@ var dnsServfail = Rule{
 }
 
 func judgeServfail(r *Rule, s *scene) []Finding {
-	var cs dnsCauses
+	type servfail struct {
+		key      string
+		upstream *fact.Upstream
+		hit      dnsHit
+	}
+	var hits []servfail
+	known := map[string][]netip.AddrPort{} // the upstreams that failed a server
 	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return l.Outcome != fact.LookupUnfinished }) {
 		q := failure(l)
 		if q == nil {
 			continue
 		}
 		key := fmt.Sprint(q.Server, q.Rcode)
-		if u := failedUpstream(l); u != nil {
-			key += u.Server.String()
+		u := failedUpstream(l)
+		if u != nil {
+			known[key] = append(known[key], u.Server)
 		}
 		place := byName(l)
 		place.Server = q.Server
-		cs.add(key, dnsHit{lookup: l, place: place, query: q})
+		hits = append(hits, servfail{key, u, dnsHit{lookup: l, place: place, query: q}})
+	}
+	var cs dnsCauses
+	for _, h := range hits {
+		switch {
+		case h.upstream != nil:
+			cs.add(h.key+h.upstream.Server.String(), h.hit)
+		case len(known[h.key]) > 0 && h.hit.lookup.Upstream == nil:
+			// A server that knows its upstream to be down, or has the error in its cache, does not ask again.
+			cs.add(h.key+known[h.key][0].String(), h.hit)
+		default:
+			cs.add(h.key, h.hit)
+		}
 	}
 	var list []Finding
 	for _, c := range cs.list {
@@ -129,7 +149,12 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 		f.Explanation += fmt.Sprintf(" %d of them got an answer all the same, by another type or candidate; musl gives up there.", n)
 	}
 	f.Because = []string{count(errors, "question", "questions") + " answered with response code " + rcode}
-	u := failedUpstream(h.lookup)
+	var u *fact.Upstream
+	for _, h := range c.hits {
+		if u = failedUpstream(h.lookup); u != nil {
+			break
+		}
+	}
 	switch {
 	case u == nil && rcode == "REFUSED":
 		f.Explanation += " It serves no zone that has the name, and forwards it nowhere."

@@ -31,13 +31,6 @@ var dnsSlow = Rule{
 	judge:   judgeSlow,
 }
 
-const (
-	// slowAnswer is long for an answer, verySlow so long that one is worth telling, painful where it hurts everybody.
-	slowAnswer, verySlow, painful = int64(250e6), int64(1e9), int64(500e6)
-	// slowShare is the share of slow answers, among those for names of the same kind, that is no matter of cold caches.
-	slowShare = 0.1
-)
-
 // kindOfName is what is compared with each other: answers of one server for names in the cluster, and for others.
 type kindOfName struct {
 	server  netip.AddrPort
@@ -61,6 +54,9 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		var worst *fact.Query
 		var kind kindOfName
 		queries(l, func(c *fact.Candidate, q *fact.Query) bool {
+			if expanded(l) && c.Rcode == "NXDOMAIN" {
+				return true // dns-search-expansion tells what that cost
+			}
 			if q.Duration < 0 || serverError(q.Rcode) || q.Rcode == "" || q.TCP || late(l, q) && !tookLong(l, q) {
 				return true
 			}
@@ -69,7 +65,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 				all[k] = &pace{}
 			}
 			all[k].times = append(all[k].times, q.Duration)
-			if q.Duration >= slowAnswer {
+			if q.Duration >= s.limits.SlowAnswer {
 				all[k].slow++
 				if worst == nil || q.Duration > worst.Duration {
 					worst, kind = q, k
@@ -85,18 +81,18 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 	}
 	var cs dnsCauses
 	for _, x := range candidates {
-		if p := all[x.kind]; float64(p.slow) < slowShare*float64(len(p.times)) {
+		if p := all[x.kind]; float64(p.slow) < s.limits.SlowShare*float64(len(p.times)) {
 			continue
 		}
 		cs.add(fmt.Sprint(x.kind.server, x.hit.upstream()), x.hit)
 	}
 	var list []Finding
 	for _, c := range cs.list {
-		if c.slowNames() < 2 && c.slowest() < verySlow {
+		if c.slowNames(s.limits.SlowAnswer) < 2 && c.slowest() < s.limits.VerySlow {
 			continue
 		}
 		f := c.finding(r, s)
-		c.slow(&f, all)
+		c.slow(&f, all, s.limits)
 		list = append(list, f.fillLookup())
 	}
 	return list
@@ -119,11 +115,11 @@ func (h dnsHit) upstream() netip.AddrPort {
 }
 
 // slowNames counts the slow names that a cause's lookups asked for: several in one walk count.
-func (c *dnsCause) slowNames() int {
+func (c *dnsCause) slowNames(limit int64) int {
 	n := 0
 	for _, h := range c.hits {
 		for i := range h.lookup.Candidates {
-			if d := h.lookup.Candidates[i].Duration; d >= slowAnswer {
+			if d := h.lookup.Candidates[i].Duration; d >= limit {
 				n++
 			}
 		}
@@ -140,7 +136,7 @@ func (c *dnsCause) slowest() int64 {
 }
 
 // slow finds the words: how slow, whose fault, and compared with what.
-func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace) {
+func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds) {
 	h := c.hits[0]
 	var times []int64
 	cluster := false
@@ -153,7 +149,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace) {
 	}
 	up := h.upstream()
 	middle := median(times)
-	if middle >= painful || cluster && !up.IsValid() {
+	if middle >= limits.PainfullySlow || cluster && !up.IsValid() {
 		f.Severity = Warning
 	}
 	server := h.query.Server
@@ -182,7 +178,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace) {
 			continue
 		}
 		if other == cluster {
-			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, len(p.times), what, round(slowAnswer)))
+			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, len(p.times), what, round(limits.SlowAnswer)))
 			continue
 		}
 		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(median(p.times))))
