@@ -16,6 +16,9 @@ import (
 // that nothing far away changes a result.
 const policyFile = "netsift.yaml"
 
+// noPolicy is the name of a file that is none, on all systems.
+const noPolicy = "/dev/null"
+
 // policyFlags say which rules there are and what they do.
 func policyFlags() []cli.Flag {
 	return []cli.Flag{
@@ -50,6 +53,9 @@ func readPolicy(e *Env, c *cli.Context) (*policy.Policy, error) {
 	if asked {
 		name = c.String("config")
 	}
+	if name == noPolicy {
+		return policy.New(), nil
+	}
 	info, err := e.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !asked:
@@ -61,7 +67,7 @@ func readPolicy(e *Env, c *cli.Context) (*policy.Policy, error) {
 	}
 	text, err := readAll(e, name)
 	if err != nil {
-		return nil, usagef("can't read the policy: %v; --config /dev/null goes without", err)
+		return nil, usagef("can't read the policy: %v; --config %s goes without", err, noPolicy)
 	}
 	p, err := policy.Parse(name, text)
 	var problems *policy.Problems
