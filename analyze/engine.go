@@ -29,7 +29,8 @@ type Input struct {
 
 // Config is what the user decides.
 type Config struct {
-	// Jobs is the number of workers, 0 for one per processor. The result does not depend on it.
+	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more leave the reading and
+	// decoding of each capture to a goroutine of its own. The result does not depend on it.
 	Jobs int
 	// VXLANPorts and GenevePorts are UDP ports beyond the usual ones.
 	VXLANPorts, GenevePorts []uint16
@@ -145,7 +146,9 @@ func (e *engine) run(ctx context.Context) error {
 	var origins []sight.Origin
 	for _, i := range e.order {
 		if s := e.streams[i]; s.failed == nil {
-			s.run(ctx)
+			if e.cfg.Jobs != 1 {
+				s.run(ctx)
+			}
 			live = append(live, s)
 			origins = append(origins, sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)})
 		}

@@ -52,10 +52,10 @@ func (b *batch) next() int {
 func (s *stream) next() (*decode.Packet, []byte) {
 	for s.now.next() < 0 {
 		if s.now != nil {
-			s.empty <- s.now
+			s.give(s.now)
 		}
 		if s.now, s.ahead = s.ahead, nil; s.now == nil {
-			if s.now = <-s.full; s.now == nil {
+			if s.now = s.take(); s.now == nil {
 				return nil, nil
 			}
 		}
@@ -64,7 +64,7 @@ func (s *stream) next() (*decode.Packet, []byte) {
 		s.unordered = true
 	}
 	if s.unordered && s.ahead == nil {
-		s.ahead = <-s.full
+		s.ahead = s.take()
 	}
 	b := s.now
 	i := b.next()

@@ -36,6 +36,7 @@ type stream struct {
 	links   []role.Link
 	full    chan *batch
 	empty   chan *batch
+	spare   *batch // without a goroutine, the batch used last
 	reader  *capture.Reader
 	file    io.Closer
 	decoder *decode.Decoder
@@ -89,7 +90,7 @@ func (s *stream) close() {
 	}
 }
 
-// run reads and decodes until the input ends, in the background; next takes what it has.
+// run reads and decodes until the input ends, in the background, a few batches ahead of who takes them.
 func (s *stream) run(ctx context.Context) {
 	s.full, s.empty = make(chan *batch, batchesAhead), make(chan *batch, batchesAhead+1)
 	for range batchesAhead + 1 {
@@ -101,10 +102,7 @@ func (s *stream) run(ctx context.Context) {
 		for {
 			select {
 			case b := <-s.empty:
-				if err := s.fill(b); err != nil {
-					if !errors.Is(err, io.EOF) {
-						s.failed = err
-					}
+				if !s.read(b) {
 					return
 				}
 				select {
@@ -117,6 +115,44 @@ func (s *stream) run(ctx context.Context) {
 			}
 		}
 	}()
+}
+
+// take returns the next batch, nil at the end. Without run, it reads it now.
+func (s *stream) take() *batch {
+	if s.full != nil {
+		return <-s.full
+	}
+	if s.reader == nil {
+		return nil
+	}
+	b := s.spare
+	if b == nil {
+		b = &batch{}
+	}
+	s.spare = nil
+	if !s.read(b) {
+		s.close()
+		return nil
+	}
+	return b
+}
+
+// give takes back a batch that is used up.
+func (s *stream) give(b *batch) {
+	if s.empty != nil {
+		s.empty <- b
+	} else {
+		s.spare = b
+	}
+}
+
+// read fills a batch, and reports whether there was anything left to fill it with.
+func (s *stream) read(b *batch) bool {
+	err := s.fill(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.failed = err
+	}
+	return err == nil
 }
 
 // fill reads and decodes the next batch.
