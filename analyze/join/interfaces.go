@@ -14,6 +14,7 @@ import (
 type passage struct {
 	role.Passage
 	node  uint16
+	group uint16 // of captures
 	dir   fact.Direction
 	first int64
 	after int64
@@ -47,6 +48,11 @@ func (j *Joiner) passed(c *conn) {
 				Place: placeOf(view), Direction: view.Direction(), TTL: view.TTL, Src: leg.A, Dst: leg.B,
 				Depth: len(j.stacks.Get(leg.Tunnel).Encaps),
 			}
+			// A capture of all interfaces is complete in itself, and another one of the same node may show the same
+			// packets again. Captures of single interfaces are complete together only.
+			if view.Hardware() != 0 {
+				p.group = view.Capture() + 1
+			}
 			if !view.Forward() {
 				p.Src, p.Dst = p.Dst, p.Src
 			}
@@ -56,9 +62,9 @@ func (j *Joiner) passed(c *conn) {
 			list = append(list, p)
 		}
 	}
-	sameWay := func(a, b *passage) bool { return a.node == b.node && a.dir == b.dir }
+	sameWay := func(a, b *passage) bool { return a.node == b.node && a.group == b.group && a.dir == b.dir }
 	slices.SortStableFunc(list, func(a, b passage) int {
-		return cmp.Or(cmp.Compare(a.node, b.node), cmp.Compare(a.dir, b.dir), cmp.Compare(a.first, b.first))
+		return cmp.Or(cmp.Compare(a.node, b.node), cmp.Compare(a.group, b.group), cmp.Compare(a.dir, b.dir), cmp.Compare(a.first, b.first))
 	})
 	var ways [][]role.Passage
 	for from, to := 0, 0; from < len(list); from = to {

@@ -256,13 +256,15 @@ func (t *Interfaces) Role(p Place, roles *Tracker) string {
 	if x.port > 0 {
 		return ""
 	}
-	if x.arrived > 0 && x.own == 0 && !x.many && roles.NearPods(x.from) {
+	if x.arrived > 0 && x.own == 0 && !x.many && x.from.Netip().IsPrivate() {
 		// Another node's pods: by a tunnel, if the node has any, or by the uplink, if it has none. A capture that shows
 		// neither tunnels nor any of the node's own packets leaves it open.
-		if t.wraps[p.Capture] {
+		switch pod := roles.NearPods(x.from); {
+		case pod && t.wraps[p.Capture]:
 			return Tunnel
+		case pod || !t.wraps[p.Capture]:
+			return ""
 		}
-		return ""
 	}
 	if x.own > 0 || x.arrived > 0 || x.many {
 		return Uplink

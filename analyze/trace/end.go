@@ -48,8 +48,8 @@ func (b *builder) end(t *Trace, flow fact.Direction) {
 
 // endIn says what became of packets that were last seen coming in to a node.
 func (b *builder) endIn(last *Hop, back *Way) End {
-	if len(back.Hops) > 0 && back.Hops[0].Node == last.Node && back.Hops[0].Dir == decode.DirOut {
-		return EndHere // the answers begin by leaving the node
+	if len(back.Hops) > 0 && back.Hops[0].Node == last.Node && back.Hops[0].Dir == decode.DirOut && b.whole(last) {
+		return EndHere // the answers begin by leaving the node; IPVS takes one off the TTL of its own packets too
 	}
 	for i := range b.facts.Addresses {
 		if a := &b.facts.Addresses[i]; a.Addr == last.Dst.Addr() && a.Role == fact.RoleNode && (a.Node == "" || a.Node == last.Node) {

@@ -40,7 +40,7 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 		w.Lost++
 		if s.Lost == 0 || t.time < first[at] {
 			first[at] = t.time
-			s.LostFirst = fact.Ref{Capture: w.Hops[at].Capture, Frame: t.hops[at].frame}
+			s.LostFirst = fact.Ref{Capture: int(t.hops[at].file), Frame: t.hops[at].frame}
 		}
 		if s.Lost++; t.sequential || !t.tcp {
 			s.Data++

@@ -9,6 +9,7 @@ type arrival struct {
 	time  int64
 	cover uint32
 	frame uint64
+	file  uint16
 }
 
 // transmission is a packet on its way; one that is sent again is another.
@@ -72,9 +73,9 @@ func newMatcher(hops int) *matcher {
 }
 
 // enter matches a sighting at a hop, or makes a transmission of it. mixed says that the hop may be several interfaces, which
-// the capture does not tell apart: each shows the packet once.
+// the capture does not tell apart: each shows the packet once. So do two captures of one interface.
 func (m *matcher) enter(s *sighting, hop int, mixed bool) {
-	if mixed && m.repeats(s, hop) {
+	if m.repeats(s, hop, mixed) {
 		return
 	}
 	i := m.same(s, hop)
@@ -83,7 +84,7 @@ func (m *matcher) enter(s *sighting, hop int, mixed bool) {
 	}
 	if i >= 0 {
 		t := &m.all[i]
-		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
+		t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame, file: s.file}
 		return
 	}
 	if s.sequential && s.end-s.seq <= longest && hop > 0 && m.parts(s, hop) {
@@ -91,7 +92,7 @@ func (m *matcher) enter(s *sighting, hop int, mixed bool) {
 	}
 	i = int32(len(m.all))
 	t := transmission{sighting: *s, hops: make([]arrival, m.nhops), from: hop}
-	t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame}
+	t.hops[hop] = arrival{seen: true, time: s.time, cover: t.length(), frame: s.frame, file: s.file}
 	m.all = append(m.all, t)
 	m.exact[exactOf(s)] = append(m.exact[exactOf(s)], i)
 	m.byID[[2]uint32{s.ipID, s.ipLen}] = append(m.byID[[2]uint32{s.ipID, s.ipLen}], i)
@@ -135,9 +136,9 @@ func (m *matcher) near(list []int32, time int64) []int32 {
 }
 
 // repeats reports whether the hop showed the same packet a moment ago.
-func (m *matcher) repeats(s *sighting, hop int) bool {
+func (m *matcher) repeats(s *sighting, hop int, mixed bool) bool {
 	for _, i := range m.near(m.exact[exactOf(s)], s.time) {
-		if a := &m.all[i].hops[hop]; a.seen && distance(s.time, a.time) < 2e6 {
+		if a := &m.all[i].hops[hop]; a.seen && (mixed || a.file != s.file) && distance(s.time, a.time) < 2e6 {
 			return true
 		}
 	}
@@ -175,7 +176,7 @@ func (m *matcher) parts(s *sighting, hop int) bool {
 			from, to := later(s.seq, t.seq), earlier(s.end, t.end)
 			a.cover += to - from
 			if !a.seen || from == t.seq {
-				*a = arrival{seen: true, time: s.time, cover: a.cover, frame: s.frame}
+				*a = arrival{seen: true, time: s.time, cover: a.cover, frame: s.frame, file: s.file}
 			}
 			if s.end-s.seq < t.length() {
 				m.split[hop] = true

@@ -64,6 +64,7 @@ type sighting struct {
 	time       int64
 	frame      uint64
 	place      int32
+	file       uint16
 	key        uint32
 	seq, end   uint32
 	ack        uint32
@@ -103,7 +104,7 @@ func (r *Recorder) See(s *join.Sighting) {
 		v.ends[e]++
 	}
 	x := sighting{
-		time: p.Time, frame: p.Frame, place: int32(at), key: s.Key, ipLen: p.IPLen, outer: p.OuterIPLen,
+		time: p.Time, frame: p.Frame, file: s.Origin.Capture, place: int32(at), key: s.Key, ipLen: p.IPLen, outer: p.OuterIPLen,
 		v4: p.Network == decode.NetIPv4, ipID: p.IPID, resent: s.Repeat == sight.Resend,
 	}
 	if p.Has&decode.HasTCP != 0 {
