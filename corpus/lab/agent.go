@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -20,16 +21,16 @@ const agentArg = "agent"
 // order is what the lab tells an agent to do.
 type order struct {
 	ID int
-	// Do is listen, dns, dial, get or close.
+	// Do is listen, dns, queries, dial, get, close, visits or ask.
 	Do   string
 	Port uint16         `json:",omitempty"`
 	Addr netip.AddrPort `json:",omitzero"`
 	// Conn is a connection made before.
 	Conn    int           `json:",omitempty"`
-	Bytes   int           `json:",omitempty"`
+	Path    string        `json:",omitempty"` // what to get
+	Count   int           `json:",omitempty"` // how many visits
 	Timeout time.Duration `json:",omitempty"`
 	Names   *names        `json:",omitempty"`
-	Forget  bool          `json:",omitempty"`
 }
 
 // report is what came of it.
@@ -38,6 +39,7 @@ type report struct {
 	// Local is a new connection's own address; Peer what the server saw as its client, Server the server's own address.
 	Local, Peer, Server netip.AddrPort `json:",omitzero"`
 	Queries             []query        `json:",omitempty"`
+	Visits              []report       `json:",omitempty"`
 	// Failure is an outcome: refused, unreachable, reset, hang; or anything else that went wrong, in words.
 	Failure string `json:",omitempty"`
 }
@@ -125,7 +127,7 @@ func (a *agent) kill() {
 
 // beAgent is the life of an agent: until its standard input ends.
 func beAgent(in io.Reader, out io.Writer) error {
-	w := &worker{conns: map[int]*conn{}}
+	w := &worker{conns: map[int]*conn{}, sockets: map[uint16]*net.UDPConn{}}
 	var mu sync.Mutex
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)

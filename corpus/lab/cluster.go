@@ -17,6 +17,10 @@ const clusterCIDR = "10.244.0.0/16"
 type shape struct {
 	// podMTU is the pods' and the bridge's, 1450 by default.
 	podMTU int
+	// tunnelMTU is flannel.1's, 1450 by default: 50 bytes less than the underlay's.
+	tunnelMTU int
+	// noOffload has the underlay carry each segment by itself, as a network card without offloads does.
+	noOffload bool
 	// noHairpin leaves hairpin mode off on the bridge's ports.
 	noHairpin bool
 	// noBridgeNetfilter lets bridged packets pass iptables and conntrack by.
@@ -69,6 +73,9 @@ const (
 func (c *cluster) build(ctx context.Context) (err error) {
 	if c.podMTU == 0 {
 		c.podMTU = 1450
+	}
+	if c.tunnelMTU == 0 {
+		c.tunnelMTU = 1450
 	}
 	if c.underlay, err = c.space(ctx, "underlay"); err != nil {
 		return err
@@ -136,18 +143,27 @@ func (c *cluster) furnish(ctx context.Context, n, peer *node) error {
 		fmt.Sprintf("net.bridge.bridge-nf-call-iptables=%d", netfilter)); err != nil {
 		return err
 	}
+	device := "dev eth0"
+	if c.tunnelMTU > 1450 {
+		device = "" // bound to a device, it would not let itself be given an MTU that is too large
+	}
 	if err := n.ip(ctx,
 		"route add default via "+gatewayAddr,
 		fmt.Sprintf("link add cni0 address 5e:0b:f4:%02x:00:01 type bridge", n.number),
 		fmt.Sprintf("address add 10.244.%d.1/24 dev cni0", n.number),
 		fmt.Sprintf("link set cni0 mtu %d up", c.podMTU),
-		fmt.Sprintf("link add flannel.1 address %s type vxlan id 1 local %s dev eth0 dstport 8472 nolearning", n.mac, n.addr),
+		fmt.Sprintf("link add flannel.1 address %s type vxlan id 1 local %s %s dstport 8472 nolearning", n.mac, n.addr, device),
 		fmt.Sprintf("address add 10.244.%d.0/32 dev flannel.1", n.number),
-		"link set flannel.1 mtu 1450 up",
+		fmt.Sprintf("link set flannel.1 mtu %d up", c.tunnelMTU),
 		fmt.Sprintf("route add 10.244.%d.0/24 via 10.244.%d.0 dev flannel.1 onlink", peer.number, peer.number),
 		fmt.Sprintf("neighbour add 10.244.%d.0 lladdr %s dev flannel.1 nud permanent", peer.number, peer.mac),
 	); err != nil {
 		return err
+	}
+	if c.noOffload {
+		if err := n.ip(ctx, "link set eth0 gso_max_segs 1"); err != nil {
+			return err
+		}
 	}
 	_, err := run(ctx, "", "bridge", "-n", n.netns.name, "fdb", "add", peer.mac, "dev", "flannel.1", "dst", peer.addr.String(), "self", "permanent")
 	return err

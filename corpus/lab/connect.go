@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -95,26 +96,34 @@ func (k *call) entry() *node {
 }
 
 // get asks for some bytes on a connection, and wants it to end so: ok, reset or hang.
-func (k *call) get(bytes int, want string) *call {
+func (k *call) get(bytes int, want string) *call { return k.getPath(strconv.Itoa(bytes), want) }
+
+func (k *call) getPath(path, want string) *call {
 	s := k.stage
 	if s.err != nil {
 		return k
 	}
-	r, err := k.from.tell(s.ctx, order{Do: "get", Conn: k.id, Bytes: bytes, Timeout: getPatience})
+	r, err := k.from.tell(s.ctx, order{Do: "get", Conn: k.id, Path: path, Timeout: getPatience})
 	if err != nil {
 		s.fail(err)
 		return k
 	}
 	k.Outcome = want
 	k.check("get", r.Failure, want)
-	if r.Server.IsValid() {
-		k.Backend = r.Server
-		k.tunnel()
-		if r.Peer != k.Client {
-			k.SNAT, k.SNATPort = r.Peer.Addr(), r.Peer.Port()
-		}
-	}
+	k.answered(r)
 	return k
+}
+
+// answered takes up what a server told about a connection.
+func (k *call) answered(r report) {
+	if !r.Server.IsValid() {
+		return
+	}
+	k.Backend = r.Server
+	k.tunnel()
+	if r.Peer != k.Client {
+		k.SNAT, k.SNATPort = r.Peer.Addr(), r.Peer.Port()
+	}
 }
 
 // hangUp closes a connection.
@@ -143,4 +152,33 @@ func (s *stage) visit(from *pod, to netip.AddrPort) *call { return s.visitFrom(&
 
 func (s *stage) visitFrom(from *host, to netip.AddrPort) *call {
 	return s.dial(from, to, "ok").get(190, "ok").hangUp()
+}
+
+// visits makes n connections at once, and returns them as they went.
+func (s *stage) visits(from *host, to netip.AddrPort, n, bytes int) (calls []*call) {
+	if s.err != nil {
+		return nil
+	}
+	first := s.dials + 1
+	s.dials += n
+	all, err := from.tell(s.ctx, order{Do: "visits", Addr: to, Conn: first, Path: strconv.Itoa(bytes), Count: n, Timeout: dialPatience})
+	s.fail(err)
+	for i, r := range all.Visits {
+		k := &call{&connection{Proto: "tcp", Client: r.Local, Outcome: r.Failure}, s, from, first + i, to}
+		if r.Failure == "" {
+			k.Outcome = "ok"
+		}
+		k.place()
+		k.answered(r)
+		s.Connections = append(s.Connections, k.connection)
+		calls = append(calls, k)
+	}
+	return calls
+}
+
+// allWent makes sure that connections ended so.
+func allWent(calls []*call, want string) {
+	for _, k := range calls {
+		k.check("visit", k.Outcome, want)
+	}
 }

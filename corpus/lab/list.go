@@ -2,12 +2,12 @@ package main
 
 // scenarios are all of them, in the order of their subjects.
 var scenarios = []*scenario{
-	&okCrossNode, &okSameNode, &okNodePort, &hairpinOK,
-	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail,
+	&okCrossNode, &okSameNode, &okNodePort, &hairpinOK, &okMix, &okNodeClient, &okRollout, &midstream, &serverStalls, &appReset,
+	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail, &dnsLossy, &dnsSlowUpstream, &dnsTruncated,
 	&noEndpoints, &svcNoDnat, &hairpinOff, &nodePortLocalDrop,
-	&staleReset, &staleBlackhole, &ctInvalid,
-	&mtuBlackhole, &mtuICMP, &policyDrop, &policyReject, &policyRejectPort,
-	&tunnelOneway, &tunnelRejected, &routingLoop,
+	&staleReset, &staleBlackhole, &staleUDP, &ctInvalid,
+	&mtuBlackhole, &mtuICMP, &outerFragments, &policyDrop, &policyReject, &policyRejectPort, &egressDrop, &oneOfThree,
+	&tunnelOneway, &tunnelRejected, &routingLoop, &routeMissing, &hostUnreachable, &tcpLoss,
 	&appRefused,
 }
 

@@ -35,6 +35,13 @@ func (s *stage) ask(p *pod, libc, name string) *lookup {
 	}
 	text, err := p.exec(s.ctx, "", program[0], program[1:]...)
 	l := lookup{Client: p.addr, Name: strings.TrimSuffix(name, "."), Resolver: libc, Outcome: "answered"}
+	for _, search := range clusterSearch {
+		// Whether a program asked for "web" or for "web" with the first search domain shows nowhere: the short name is meant.
+		if short, ok := strings.CutSuffix(name, "."+search+"."); ok {
+			l.Name = short
+			break
+		}
+	}
 	if fields := strings.Fields(text); err == nil && len(fields) > 0 {
 		l.Answer, _ = netip.ParseAddr(fields[0])
 	}

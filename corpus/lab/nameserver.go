@@ -15,6 +15,10 @@ import (
 type names struct {
 	// Addresses has names, without the dot at the end, and their IPv4 addresses.
 	Addresses map[string]netip.Addr
+	// Many has names with so many addresses that the answer does not fit into a datagram.
+	Many map[string]int `json:",omitempty"`
+	// Delay is how long the server takes for what is not in cluster.local.
+	Delay time.Duration `json:",omitempty"`
 	// Upstream is asked for what is not in cluster.local; without one, names that are not known do not exist.
 	Upstream netip.AddrPort `json:",omitzero"`
 }
@@ -54,6 +58,13 @@ func serveNames(n *names) (*nameServer, error) {
 // ServeDNS answers one query.
 func (s *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	a := s.answer(q)
+	if _, udp := w.RemoteAddr().(*net.UDPAddr); udp {
+		size := dns.MinMsgSize
+		if opt := q.IsEdns0(); opt != nil {
+			size = int(opt.UDPSize())
+		}
+		a.Truncate(size)
+	}
 	client, _ := netip.ParseAddrPort(w.RemoteAddr().String())
 	s.mu.Lock()
 	s.queries = append(s.queries, query{client.Addr(), strings.TrimSuffix(q.Question[0].Name, "."), q.Question[0].Qtype, q.Id, a.Rcode})
@@ -76,18 +87,27 @@ func (s *nameServer) answer(q *dns.Msg) *dns.Msg {
 		}
 		return got
 	}
+	if !ours {
+		time.Sleep(s.Delay)
+	}
 	zone := "."
 	if ours {
 		zone, a.Authoritative = "cluster.local.", true
 	}
+	for i := range s.Many[name] {
+		if q.Question[0].Qtype == dns.TypeA {
+			a.Answer = append(a.Answer, address(q, netip.AddrFrom4([4]byte{10, 244, 2, byte(100 + i)})))
+		}
+	}
+	if len(a.Answer) > 0 {
+		return a
+	}
 	addr, known := s.Addresses[name]
 	switch {
 	case known && q.Question[0].Qtype == dns.TypeA:
-		a.Answer = append(a.Answer, &dns.A{
-			Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 5}, A: addr.AsSlice(),
-		})
+		a.Answer = append(a.Answer, address(q, addr))
 		return a
-	case !known:
+	case !known && s.Many[name] == 0:
 		a.Rcode = dns.RcodeNameError
 	}
 	soa, err := dns.NewRR(fmt.Sprintf("%s 5 IN SOA ns.dns.%s hostmaster.%s 1 7200 1800 86400 5", zone, zone, zone))
@@ -98,6 +118,11 @@ func (s *nameServer) answer(q *dns.Msg) *dns.Msg {
 		a.Ns = append(a.Ns, soa)
 	}
 	return a
+}
+
+// address is the record that answers a question for one.
+func address(q *dns.Msg, addr netip.Addr) dns.RR {
+	return &dns.A{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 5}, A: addr.AsSlice()}
 }
 
 func (s *nameServer) seen() []query {

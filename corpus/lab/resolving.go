@@ -1,6 +1,9 @@
 package main
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 var dnsGlibc = scenario{
 	name:  "dns-ndots-glibc",
@@ -71,5 +74,98 @@ var dnsServfail = scenario{
 		s.expect("dns", 1, expectation{Rule: "dns-servfail", Client: s.client.addr})
 		s.allow("dns-search-expansion", "dns-slow", "dns-nxdomain", "cni-reject", "dns-no-response")
 		s.forbid("svc-no-endpoints", "cni-no-reply")
+	},
+}
+
+var dnsLossy = scenario{
+	name:  "dns-lossy",
+	about: "Every ninth DNS query gets lost on node1: some lookups take as long as the resolver's patience, the others milliseconds.",
+	play: func(s *stage) {
+		s.dns()
+		s.resolver(s.client, "timeout:1")
+		s.record()
+		s.iptables(1, "-I FORWARD -p udp --dport 53 -m statistic --mode nth --every 9 --packet 4 -j DROP")
+		for range 12 {
+			s.ask(s.client, "glibc", "web")
+		}
+		s.lookups = nil // the server cannot count what never reached it
+		s.expect("dns", 1, expectation{Rule: "dns-intermittent-timeout", Client: s.client.addr})
+		s.allow("dns-slow")
+		s.healthy()
+		s.forbid("dns-no-response")
+	},
+}
+
+var dnsSlowUpstream = scenario{
+	name:  "dns-ndots-slow",
+	about: "The cluster's DNS is slow with names outside, and a pod's search list ends in one: each of those candidates costs half a second.",
+	play: func(s *stage) {
+		s.names.Delay = 500 * time.Millisecond
+		s.dns()
+		s.resolver(s.client, "")
+		if s.err == nil {
+			// The node's own domain comes last, and its candidates are asked upstream as well.
+			s.fail(s.client.configure("resolv.conf", "search default.svc.cluster.local svc.cluster.local cluster.local corp.example\nnameserver 10.96.0.10\noptions ndots:5\n"))
+		}
+		s.record()
+		s.ask(s.client, "glibc", "api.example.com")
+		s.lookups = nil // the candidates are more than those that are counted
+		s.expect("dns", 1, expectation{Rule: "dns-search-expansion", Client: s.client.addr})
+		s.allow("dns-slow")
+		s.healthy()
+	},
+}
+
+var dnsTruncated = scenario{
+	name:  "dns-truncated-tcp",
+	about: "A headless Service has 60 addresses: the answer does not fit into a datagram, and glibc asks again over TCP.",
+	play: func(s *stage) {
+		s.names.Many = map[string]int{"pods.default.svc.cluster.local": 60}
+		s.dns()
+		s.resolver(s.client, "")
+		s.record()
+		s.ask(s.client, "glibc", "pods")
+		s.lookups = nil // rounds over UDP and TCP are a matter of glibc's version
+		s.expect("none", 1, expectation{Rule: "dns-tcp-fallback", Client: s.client.addr})
+		s.healthy()
+	},
+}
+
+var staleUDP = scenario{
+	name:  "stale-udp-dns",
+	about: "A program keeps one socket for its DNS queries. The DNS pod is gone, the conntrack entry stays: that socket's queries go to the dead pod, while new sockets reach the other one.",
+	play: func(s *stage) {
+		old := s.pod(2, 4)
+		s.dns()
+		living := s.nameserve
+		s.must(&old.host, order{Do: "dns", Names: &s.names})
+		for _, v := range s.services {
+			v.endpoints = []netip.AddrPort{old.at(53)}
+		}
+		s.resolver(s.client, "")
+		s.record()
+		question := order{Do: "ask", Port: 34567, Addr: kubeDNS, Path: "web.default.svc.cluster.local", Timeout: 800 * time.Millisecond}
+		s.must(&s.client.host, question)
+		if s.err == nil {
+			s.fail(s.removePod(s.ctx, old))
+		}
+		for _, v := range s.services {
+			v.endpoints = []netip.AddrPort{living.at(53)}
+		}
+		s.write()
+		for range 5 {
+			if s.err == nil {
+				r, err := s.client.tell(s.ctx, question)
+				s.fail(err)
+				if r.Failure != "hang" {
+					s.fail(errOther)
+				}
+			}
+			s.ask(s.client, "glibc", "web")
+		}
+		s.lookups = nil // one name many times, partly from a socket that gets no answers
+		s.expect("service", 1, expectation{Rule: "ct-stale-udp", Client: s.client.addr, Service: kubeDNS, Backend: old.at(53)})
+		s.allow("dns-no-response", "dns-intermittent-timeout", "cni-reject", "cni-no-reply")
+		s.forbid("svc-no-dnat", "svc-no-endpoints")
 	},
 }

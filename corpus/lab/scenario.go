@@ -211,7 +211,7 @@ func (s *stage) finish() {
 	}
 	s.recorders = nil
 	s.Lookups = s.lookups
-	s.How = fmt.Sprintf("netsift's corpus/lab; kernel %s; encap vxlan8472; pod_mtu %d; tunnel_mtu 1450", kernel(), s.podMTU)
+	s.How = fmt.Sprintf("netsift's corpus/lab; kernel %s; encap vxlan8472; pod_mtu %d; tunnel_mtu %d", kernel(), s.podMTU, s.tunnelMTU)
 	s.Addresses["services"] = s.describeServices()
 	if s.err == nil {
 		s.fail(s.truth.write(s.dir))

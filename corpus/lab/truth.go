@@ -124,6 +124,9 @@ func (t *truth) compared() *cases.Truth {
 	// What is only told and not complained of has a layer, and the verdict may be that nothing is wrong.
 	c.LayerOpen = onlyMild && t.Expect != nil
 	for _, k := range t.Connections {
+		if k.Proto != "tcp" {
+			continue // only TCP's are compared
+		}
 		x := cases.Connection{Client: k.Client, Service: k.Service, Backend: k.Backend, Outcome: k.Outcome}
 		if k.SNAT.IsValid() {
 			x.SNAT = netip.AddrPortFrom(k.SNAT, k.SNATPort)

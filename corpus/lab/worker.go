@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,17 +9,11 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
-)
 
-// The headers in which a server says what it saw of a connection: that is the truth about translations.
-const (
-	peerHeader   = "X-Peer"
-	serverHeader = "X-Server"
+	"github.com/miekg/dns"
 )
 
 // worker carries out orders inside a namespace.
@@ -28,6 +21,8 @@ type worker struct {
 	mu    sync.Mutex
 	conns map[int]*conn
 	dns   *nameServer
+	// sockets are those of programs that keep one for all their questions, by their own port.
+	sockets map[uint16]*net.UDPConn
 }
 
 // conn is a connection of a client.
@@ -41,7 +36,7 @@ func (w *worker) do(o order) report {
 	var err error
 	switch o.Do {
 	case "listen":
-		err = w.listen(o.Port)
+		err = listen(o.Port)
 	case "dns":
 		w.dns, err = serveNames(o.Names)
 	case "queries":
@@ -50,6 +45,10 @@ func (w *worker) do(o order) report {
 		r, err = w.dial(o)
 	case "get":
 		r, err = w.get(o)
+	case "visits":
+		r.Visits = w.visits(o)
+	case "ask":
+		err = w.ask(o)
 	case "close":
 		w.mu.Lock()
 		c := w.conns[o.Conn]
@@ -62,47 +61,6 @@ func (w *worker) do(o order) report {
 		r.Failure = outcome(err)
 	}
 	return r
-}
-
-// listen serves HTTP on a port: /N is answered with N bytes.
-func (w *worker) listen(port uint16) error {
-	l, err := net.Listen("tcp4", net.JoinHostPort("", strconv.Itoa(int(port))))
-	if err != nil {
-		return err
-	}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c)
-		}
-	}()
-	return nil
-}
-
-func serve(c net.Conn) {
-	defer c.Close()
-	for r := bufio.NewReader(c); ; {
-		q, err := http.ReadRequest(r)
-		if err != nil {
-			return
-		}
-		n, _ := strconv.Atoi(strings.TrimPrefix(q.URL.Path, "/"))
-		answer := http.Response{
-			StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(n),
-			Header: http.Header{peerHeader: {c.RemoteAddr().String()}, serverHeader: {c.LocalAddr().String()}},
-			Body:   io.NopCloser(bytes.NewReader(bytes.Repeat([]byte("netsift "), n/8+1)[:n])),
-		}
-		var all bytes.Buffer
-		if answer.Write(&all) != nil {
-			return
-		}
-		if _, err := c.Write(all.Bytes()); err != nil {
-			return
-		}
-	}
 }
 
 // dial makes a connection. Nagle's algorithm is off as in any Go program; keepalives would only add noise.
@@ -128,6 +86,57 @@ func (w *worker) dial(o order) (report, error) {
 	return r, nil
 }
 
+// visits makes many connections at once, each with one answer. Those that fail at once stay as they are.
+func (w *worker) visits(o order) []report {
+	all := make([]report, o.Count)
+	var wait sync.WaitGroup
+	for i := range all {
+		wait.Go(func() {
+			one := o
+			one.Conn += i
+			r, err := w.dial(one)
+			if err == nil {
+				var got report
+				got, err = w.get(one)
+				r.Peer, r.Server = got.Peer, got.Server
+			}
+			if err != nil {
+				r.Failure = outcome(err)
+			} else {
+				w.mu.Lock()
+				w.conns[one.Conn].Close()
+				w.mu.Unlock()
+			}
+			all[i] = r
+		})
+	}
+	wait.Wait()
+	return all
+}
+
+// ask asks a DNS server for the address of a name, from a socket that is kept.
+func (w *worker) ask(o order) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.sockets[o.Port]
+	if c == nil {
+		var err error
+		if c, err = net.DialUDP("udp4", &net.UDPAddr{Port: int(o.Port)}, net.UDPAddrFromAddrPort(o.Addr)); err != nil {
+			return err
+		}
+		w.sockets[o.Port] = c
+	}
+	_ = c.SetDeadline(time.Now().Add(o.Timeout))
+	q := new(dns.Msg)
+	q.SetQuestion(dns.Fqdn(o.Path), dns.TypeA)
+	k := &dns.Conn{Conn: c}
+	if err := k.WriteMsg(q); err != nil {
+		return err
+	}
+	_, err := k.ReadMsg()
+	return err
+}
+
 // bindAny binds a socket to the address from which the kernel would call addr, and a free port.
 func bindAny(fd int, addr netip.AddrPort) (netip.AddrPort, error) {
 	// A connected UDP socket sends nothing and tells the address.
@@ -147,7 +156,7 @@ func bindAny(fd int, addr netip.AddrPort) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(from, uint16(name.(*syscall.SockaddrInet4).Port)), nil
 }
 
-// get asks for some bytes on a connection and reads them all.
+// get asks for something on a connection and reads it all.
 func (w *worker) get(o order) (report, error) {
 	w.mu.Lock()
 	c := w.conns[o.Conn]
@@ -156,7 +165,7 @@ func (w *worker) get(o order) (report, error) {
 		return report{}, errors.New("no such connection")
 	}
 	_ = c.SetDeadline(time.Now().Add(o.Timeout))
-	if _, err := fmt.Fprintf(c, "GET /%d HTTP/1.1\r\nHost: web\r\n\r\n", o.Bytes); err != nil {
+	if _, err := fmt.Fprintf(c, "GET /%s HTTP/1.1\r\nHost: web\r\n\r\n", o.Path); err != nil {
 		return report{}, err
 	}
 	answer, err := http.ReadResponse(c.r, nil)
