@@ -4,32 +4,38 @@ import "github.com/netsift/netsift/rules"
 
 var thresholds = []Threshold{
 	{
-		"dns_slow_answer", []string{"dns-slow"},
+		"dns_slow_answer",
+		[]string{"dns-slow"},
 		"how long an answer must take to be slow", "duration",
 		lasting{func(t *rules.Thresholds) *int64 { return &t.SlowAnswer }},
 	},
 	{
-		"dns_slow_share", []string{"dns-slow"},
+		"dns_slow_share",
+		[]string{"dns-slow"},
 		"share of slow answers, of one server and for names in or outside of the cluster, from which on they are told", "share",
 		share{func(t *rules.Thresholds) *float64 { return &t.SlowShare }},
 	},
 	{
-		"dns_very_slow", []string{"dns-slow"},
+		"dns_very_slow",
+		[]string{"dns-slow"},
 		"how long an answer must take to be told where it is the only slow one", "duration",
 		lasting{func(t *rules.Thresholds) *int64 { return &t.VerySlow }},
 	},
 	{
-		"dns_painfully_slow", []string{"dns-slow"},
+		"dns_painfully_slow",
+		[]string{"dns-slow"},
 		"how long slow answers must take in the median for a warning", "duration",
 		lasting{func(t *rules.Thresholds) *int64 { return &t.PainfullySlow }},
 	},
 	{
-		"dns_costly_walk", []string{"dns-search-expansion"},
+		"dns_costly_walk",
+		[]string{"dns-search-expansion"},
 		"how much time lookups must lose in the median to names that do not exist for a warning", "duration",
 		lasting{func(t *rules.Thresholds) *int64 { return &t.CostlyWalk }},
 	},
 	{
-		"dns_busy_server", []string{"dns-search-expansion"},
+		"dns_busy_server",
+		[]string{"dns-search-expansion"},
 		"queries a second from which on it is a warning that more than half of what a server is asked does not exist", "number",
 		whole[uint64]{func(t *rules.Thresholds) *uint64 { return &t.BusyServer }, 1, 1e9},
 	},
