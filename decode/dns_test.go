@@ -34,8 +34,10 @@ func TestParseDNS(t *testing.T) {
 		{"dot_and_backslash_in_label", query("\x03a.b\x02c\\\x00", aIN), `a\.b.c\\`, true},
 		{"space_and_zone_file_syntax", query("\x05 \"();\x00", aIN), `\032\"\(\)\;`, true},
 		{"bytes_beyond_ascii", query("\x02\xc3\xa4\x00", aIN), `\195\164`, true},
-		{"length_255", query(long+"\x3d"+strings.Repeat("b", 61)+"\x00", aIN),
-			strings.Repeat(strings.Repeat("a", 63)+".", 3) + strings.Repeat("b", 61), true},
+		{
+			"length_255", query(long+"\x3d"+strings.Repeat("b", 61)+"\x00", aIN),
+			strings.Repeat(strings.Repeat("a", 63)+".", 3) + strings.Repeat("b", 61), true,
+		},
 		{"length_256", query(long+"\x3e"+strings.Repeat("b", 62)+"\x00", aIN), "", false},
 		{"pointer_back", cat(unhex("1234 0100 0001 0000 0000 0361 6263 00"), unhex("c00b"), unhex(aIN)), "", false},
 		{"pointer_into_header", cat(unhex("1234 8180 0001 0161 0000 0000"), unhex("c006"), unhex(aIN)), "a", true},
@@ -67,10 +69,12 @@ func TestParseDNS(t *testing.T) {
 
 func TestDNSFields(t *testing.T) {
 	m, _ := decode.ParseDNS(cat(unhex("beef 8783 0001 0002 0003 0004"), []byte("\x03web\x03svc\x00"), unhex("001c 0001")))
-	want := []bool{m.ID == 0xbeef, m.Response(), m.Truncated(), m.NXDomain(), m.Flags&wire.DNSAuthoritative != 0,
+	want := []bool{
+		m.ID == 0xbeef, m.Response(), m.Truncated(), m.NXDomain(), m.Flags&wire.DNSAuthoritative != 0,
 		m.Flags&wire.DNSRecursionDesired != 0, m.Flags&wire.DNSRecursionAvailable != 0, m.Questions == 1, m.Answers == 2,
 		m.Authorities == 3, m.Additionals == 4, m.Type == dns.TypeAAAA, m.Class == dns.ClassINET, m.Name.Labels() == 2,
-		m.Flags.Opcode() == 0, m.Flags.RCode() == 3}
+		m.Flags.Opcode() == 0, m.Flags.RCode() == 3,
+	}
 	for i, ok := range want {
 		if !ok {
 			t.Errorf("field %d of %+v", i, m)

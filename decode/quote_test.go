@@ -33,29 +33,51 @@ func TestQuote(t *testing.T) {
 		data []byte
 		want quoted
 	}{
-		{"eight_bytes_of_tcp", ip4(1, icmp(3, 4, "0000 0578", pod[:28])),
-			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 1440, nil}},
-		{"whole_tcp_header", ip4(1, icmp(3, 4, "0000 0578", pod[:548])),
-			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 1440, nil}},
-		{"header_alone", ip4(1, icmp(11, 0, "00000000", pod[:20])),
-			quoted{pod4, peer4, 6, 0, 0, 0, decode.HasDF, 1440, nil}},
+		{
+			"eight_bytes_of_tcp", ip4(1, icmp(3, 4, "0000 0578", pod[:28])),
+			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 1440, nil},
+		},
+		{
+			"whole_tcp_header", ip4(1, icmp(3, 4, "0000 0578", pod[:548])),
+			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 1440, nil},
+		},
+		{
+			"header_alone", ip4(1, icmp(11, 0, "00000000", pod[:20])),
+			quoted{pod4, peer4, 6, 0, 0, 0, decode.HasDF, 1440, nil},
+		},
 		{"udp", port, quoted{pod4, peer4, 17, 1, 2, 0, decode.HasPorts | decode.HasDF, 28, nil}},
-		{"packet_of_a_tunnel", ip4(1, icmp(3, 4, "0000 05dc", overVXLAN[:120])),
-			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 1440, []decode.EncapKind{decode.EncapVXLAN}}},
-		{"packet_of_ipip", ip4(1, icmp(3, 13, "00000000", overIPIP[:48])),
-			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 1440, []decode.EncapKind{decode.Encap4in4}}},
-		{"tunnel_cut_after_udp", ip4(1, icmp(3, 3, "00000000", overVXLAN[:28])),
-			quoted{node4, other4, 17, 50000, 8472, 0, decode.HasPorts | decode.HasDF, 1490, nil}},
-		{"gso_length", ip4(1, icmp(3, 4, "0000 05aa", set(pod[:28], 2, "1c7c"))),
-			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 7292, nil}},
-		{"icmpv6_packet_too_big", ip6(58, icmp(2, 0, "00000500", ip6(6, tcp("", nil)))),
-			quoted{pod6, peer6, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 60, nil}},
-		{"quoted_echo", ip4(1, icmp(11, 0, "00000000", ip4(1, icmp(8, 0, "0007 0001", nil)))),
-			quoted{pod4, peer4, 1, 7, 7, 0, decode.HasPorts | decode.HasICMP | decode.HasDF, 28, nil}},
-		{"later_fragment", ip4(1, icmp(11, 1, "00000000", set(pod[:28], 6, "00b9"))),
-			quoted{pod4, peer4, 6, 0, 0, 0, 0, 1440, nil}},
-		{"cut_header_length", ip4(1, icmp(3, 1, "00000000", set(pod[:28], 0, "4f"))),
-			quoted{pod4, peer4, 6, 0, 0, 0, decode.HasDF, 1440, nil}},
+		{
+			"packet_of_a_tunnel", ip4(1, icmp(3, 4, "0000 05dc", overVXLAN[:120])),
+			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 1440, []decode.EncapKind{decode.EncapVXLAN}},
+		},
+		{
+			"packet_of_ipip", ip4(1, icmp(3, 13, "00000000", overIPIP[:48])),
+			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 1440, []decode.EncapKind{decode.Encap4in4}},
+		},
+		{
+			"tunnel_cut_after_udp", ip4(1, icmp(3, 3, "00000000", overVXLAN[:28])),
+			quoted{node4, other4, 17, 50000, 8472, 0, decode.HasPorts | decode.HasDF, 1490, nil},
+		},
+		{
+			"gso_length", ip4(1, icmp(3, 4, "0000 05aa", set(pod[:28], 2, "1c7c"))),
+			quoted{pod4, peer4, 6, 33890, 80, 0x01020304, inPod, 7292, nil},
+		},
+		{
+			"icmpv6_packet_too_big", ip6(58, icmp(2, 0, "00000500", ip6(6, tcp("", nil)))),
+			quoted{pod6, peer6, 6, 33890, 80, 0x01020304, inPod | decode.HasTCP, 60, nil},
+		},
+		{
+			"quoted_echo", ip4(1, icmp(11, 0, "00000000", ip4(1, icmp(8, 0, "0007 0001", nil)))),
+			quoted{pod4, peer4, 1, 7, 7, 0, decode.HasPorts | decode.HasICMP | decode.HasDF, 28, nil},
+		},
+		{
+			"later_fragment", ip4(1, icmp(11, 1, "00000000", set(pod[:28], 6, "00b9"))),
+			quoted{pod4, peer4, 6, 0, 0, 0, 0, 1440, nil},
+		},
+		{
+			"cut_header_length", ip4(1, icmp(3, 1, "00000000", set(pod[:28], 0, "4f"))),
+			quoted{pod4, peer4, 6, 0, 0, 0, decode.HasDF, 1440, nil},
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			stacks := decode.NewStacks()

@@ -62,8 +62,10 @@ func TestTunnels(t *testing.T) {
 		{"erspan_3_subheader", in4(47, cat(unhex("1000 22eb 00000001 2001 0001 00000000 0000 0001 0000000000000000"), frame4)), []decode.Encap{e4(decode.EncapGRE, 0, 0)}},
 		{"eoip", in4(47, cat(unhex("2001 6400 0030 0001"), frame4)), []decode.Encap{e4(decode.EncapGRE, 0x00300001, 0)}},
 		{"ah_stepped_over", in4(51, cat(unhex("04 04 0000 00000001 00000002 000000000000000000000000"), inner4)), []decode.Encap{e4(decode.Encap4in4, 0, 0)}},
-		{"nested_geneve_vxlan", in4(17, udp(1, 6081, geneve(7, 0x6558, 0, in4(17, udp(2, 8472, vxlan(1, frame4)))))),
-			[]decode.Encap{e4(decode.EncapGeneve, 7, 6081), e4(decode.EncapVXLAN, 1, 8472)}},
+		{
+			"nested_geneve_vxlan", in4(17, udp(1, 6081, geneve(7, 0x6558, 0, in4(17, udp(2, 8472, vxlan(1, frame4)))))),
+			[]decode.Encap{e4(decode.EncapGeneve, 7, 6081), e4(decode.EncapVXLAN, 1, 8472)},
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			p, encaps := packet(1, row.data)

@@ -47,11 +47,15 @@ func TestAdd(t *testing.T) {
 	}{
 		{"tcp", ip(1, 2, 6, 1000, 80, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}, Flows: Flows{TCP: 1}}},
 		{"tcp_without_ports", ip(1, 2, 6, 0, 0, none), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}}},
-		{"later_fragment", with(ip(1, 2, 17, 0, 0, none), func(p *decode.Packet) { p.FragOffset = 1480 }), nil,
-			Counts{Network: Network{IPv4: 1}, Transport: Transport{Fragment: 1}}},
+		{
+			"later_fragment", with(ip(1, 2, 17, 0, 0, none), func(p *decode.Packet) { p.FragOffset = 1480 }), nil,
+			Counts{Network: Network{IPv4: 1}, Transport: Transport{Fragment: 1}},
+		},
 		{"echo_is_no_flow", ip(1, 2, 1, 7, 7, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{ICMP: 1}}},
-		{"icmpv6", with(ip(1, 2, 58, 0, 0, none), func(p *decode.Packet) { p.Network = decode.NetIPv6 }), nil,
-			Counts{Network: Network{IPv6: 1}, Transport: Transport{ICMPv6: 1}}},
+		{
+			"icmpv6", with(ip(1, 2, 58, 0, 0, none), func(p *decode.Packet) { p.Network = decode.NetIPv6 }), nil,
+			Counts{Network: Network{IPv6: 1}, Transport: Transport{ICMPv6: 1}},
+		},
 		{"sctp_is_no_flow", ip(1, 2, 132, 1, 2, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{SCTP: 1}}},
 		{"esp", ip(1, 2, 50, 0, 0, none), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{Other: 1}}},
 		{"arp", decode.Packet{Network: decode.NetARP, Wire: 100}, nil, Counts{Network: Network{ARP: 1}}},

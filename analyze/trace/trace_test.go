@@ -29,9 +29,14 @@ type spot struct {
 
 // path is the way to the server, each spot ten microseconds after the one before.
 var path = []spot{
-	{0, 5, decode.DirIn, 64, vip, false}, {0, 3, decode.DirIn, 64, pod, false}, {0, 4, decode.DirOut, 63, pod, false},
-	{0, 2, decode.DirOut, 63, pod, true}, {1, 2, decode.DirIn, 63, pod, true}, {1, 4, decode.DirIn, 63, pod, false},
-	{1, 3, decode.DirOut, 62, pod, false}, {1, 5, decode.DirOut, 62, pod, false},
+	{0, 5, decode.DirIn, 64, vip, false},
+	{0, 3, decode.DirIn, 64, pod, false},
+	{0, 4, decode.DirOut, 63, pod, false},
+	{0, 2, decode.DirOut, 63, pod, true},
+	{1, 2, decode.DirIn, 63, pod, true},
+	{1, 4, decode.DirIn, 63, pod, false},
+	{1, 3, decode.DirOut, 62, pod, false},
+	{1, 5, decode.DirOut, 62, pod, false},
 }
 
 // segment is a packet of the client's.

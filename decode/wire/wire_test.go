@@ -26,9 +26,15 @@ func TestNullFamily(t *testing.T) {
 		bytes string
 		want  uint32
 	}{
-		{"\x02\x00\x00\x00", 2}, {"\x00\x00\x00\x02", 2}, {"\x1e\x00\x00\x00", 30}, {"\x00\x00\x86\xdd", 0x86dd},
-		{"\x0f\x00\x08\x00", 0x0800}, {"\x00\x00\x00\x00", 0},
-		{"\x00\x02\x00\x00", 2}, {"\x00\x00\x02\x00", 2}, {"\x02\x00\x00\x02", 0},
+		{"\x02\x00\x00\x00", 2},
+		{"\x00\x00\x00\x02", 2},
+		{"\x1e\x00\x00\x00", 30},
+		{"\x00\x00\x86\xdd", 0x86dd},
+		{"\x0f\x00\x08\x00", 0x0800},
+		{"\x00\x00\x00\x00", 0},
+		{"\x00\x02\x00\x00", 2},
+		{"\x00\x00\x02\x00", 2},
+		{"\x02\x00\x00\x02", 0},
 	} {
 		if got := Null(row.bytes).Family(); got != row.want {
 			t.Errorf("family of %x is %d, want %d", row.bytes, got, row.want)
@@ -42,8 +48,14 @@ func TestPPPProtocol(t *testing.T) {
 		protocol uint16
 		n        int
 	}{
-		{"\x00\x21", 0x21, 2}, {"\x21", 0x21, 1}, {"\xff\x03\x00\x57", 0x57, 4}, {"\xff\x03\x57", 0x57, 3},
-		{"", 0, 0}, {"\x00", 0, 0}, {"\xff\x03", 0, 0}, {"\xff\x03\x00", 0, 0},
+		{"\x00\x21", 0x21, 2},
+		{"\x21", 0x21, 1},
+		{"\xff\x03\x00\x57", 0x57, 4},
+		{"\xff\x03\x57", 0x57, 3},
+		{"", 0, 0},
+		{"\x00", 0, 0},
+		{"\xff\x03", 0, 0},
+		{"\xff\x03\x00", 0, 0},
 	} {
 		if protocol, n := PPP(row.bytes).Protocol(); protocol != row.protocol || n != row.n {
 			t.Errorf("%x: protocol %#x in %d bytes, want %#x in %d", row.bytes, protocol, n, row.protocol, row.n)
@@ -132,8 +144,10 @@ func TestTCPOptions(t *testing.T) {
 		name, bytes string
 		want        TCPOptions
 	}{
-		{"three_sack_blocks", "\x01\x01\x05\x1a\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x05\x00\x00\x00\x06",
-			TCPOptions{SACKLeft: 1, SACKRight: 2, Set: OptionSACK}},
+		{
+			"three_sack_blocks", "\x01\x01\x05\x1a\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x05\x00\x00\x00\x06",
+			TCPOptions{SACKLeft: 1, SACKRight: 2, Set: OptionSACK},
+		},
 		{"sack_of_odd_length", "\x05\x0b\x00\x00\x00\x01\x00\x00\x00\x02\x00", TCPOptions{}},
 		{"mss_of_length_3", "\x02\x03\x05\x00", TCPOptions{}},
 		{"timestamps_last", "\x02\x04\x05\xb4\x08\x0a\x00\x00\x00\x01\x00\x00\x00\x02", TCPOptions{MSS: 1460, TSVal: 1, TSEcr: 2, Set: OptionMSS | OptionTimestamps}},
