@@ -155,35 +155,6 @@ func (h dnsHit) evidence() []Evidence {
 	return list
 }
 
-// fillLookup is fill for next steps with a name in them. Names come from packets, and next steps are pasted into shells.
-func (f Finding) fillLookup() Finding {
-	const hole = "\x00"
-	if f.Name != "" {
-		steps := slices.Clone(f.NextSteps)
-		for i := range steps {
-			steps[i] = strings.ReplaceAll(steps[i], "{name}", hole)
-		}
-		f.NextSteps = steps
-	}
-	f = f.fill()
-	for i, step := range f.NextSteps {
-		f.NextSteps[i] = strings.ReplaceAll(step, hole, shellQuote(f.Name))
-	}
-	return f
-}
-
-// shellQuote returns a word that a shell takes for s and nothing else.
-func shellQuote(s string) string {
-	plain := s != "" && s[0] != '-'
-	for _, c := range []byte(s) {
-		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_')
-	}
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // clip shortens a name for a title or a note, and takes out what is no name's.
 func clip(name string) string {
 	const longest = 100

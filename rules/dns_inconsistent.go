@@ -46,7 +46,7 @@ var dnsInconsistent = Rule{
 			if a, b := podOf(q), podOf(p); a != b {
 				f.Because = append(f.Because, fmt.Sprintf("the answers come from two backends, %s and %s, which do not know the same", a, b))
 			}
-			list = append(list, f.fillLookup())
+			list = append(list, f.fill())
 		}
 		return list
 	},

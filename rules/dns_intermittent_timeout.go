@@ -66,7 +66,7 @@ func judgeIntermittentTimeout(r *Rule, s *scene) []Finding {
 			f.Severity = Critical
 		}
 		c.intermittent(&f, d, failures, pairs)
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

@@ -73,7 +73,7 @@ func judgeNoResponse(r *Rule, s *scene) []Finding {
 		f.Certainty = Inferred
 		c.describe(&f, d, kind)
 		f.covers = append(f.covers, c.ways(s)...)
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

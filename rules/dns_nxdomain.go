@@ -73,7 +73,7 @@ func judgeNXDomain(r *Rule, s *scene) []Finding {
 				}
 			}
 		}
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

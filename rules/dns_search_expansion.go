@@ -77,7 +77,7 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		f.Explanation = walk(c.worst()) + s.savings()
 		f.Because = append([]string{fmt.Sprintf("%s of %s: %s answered NXDOMAIN before the answer", count(f.Count, "lookup", "lookups"),
 			several(names), count(uint64(w.wasted), "query", "queries"))}, hurts...)
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

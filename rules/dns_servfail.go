@@ -71,7 +71,7 @@ func judgeServfail(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		f := c.finding(r, s)
 		c.failing(&f, s)
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

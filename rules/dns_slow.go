@@ -93,7 +93,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		}
 		f := c.finding(r, s)
 		c.slow(&f, all, s.limits)
-		list = append(list, f.fillLookup())
+		list = append(list, f.fill())
 	}
 	return list
 }

@@ -50,7 +50,7 @@ var dnsTCPFallback = Rule{
 			}
 			f.Explanation += fmt.Sprintf(" The first of these lookups took %s and %s.", count(uint64(h.lookup.Messages), "query message", "query messages"), round(h.lookup.Duration))
 			f.Because = []string{"the answer over UDP has the TC bit", "the same question follows over TCP"}
-			list = append(list, f.fillLookup())
+			list = append(list, f.fill())
 		}
 		return list
 	},

@@ -2,36 +2,40 @@ package rules
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
 // fill puts the addresses of this capture into the commands of the next steps, so that they can be run as they stand, and
-// leaves out those of which an address is not known.
+// leaves out those of which an address is not known. Names come from packets, and next steps are pasted into shells: a name is
+// quoted.
 func (f Finding) fill() Finding {
 	values := map[string]string{
-		"client": addr(f.Client), "name": f.Name,
+		"client": addr(f.Client), "name": "", "node1": "", "node2": "",
 		"service": addrPort(f.Service), "service-ip": addr(f.Service.Addr()), "service-port": port(f.Service),
 		"backend": addrPort(f.Backend), "backend-ip": addr(f.Backend.Addr()), "backend-port": port(f.Backend),
 		"server": addrPort(f.Server), "server-ip": addr(f.Server.Addr()),
 	}
+	if f.Name != "" {
+		values["name"] = shellQuote(f.Name)
+	}
 	if len(f.Nodes) > 1 {
 		values["node1"], values["node2"] = addr(f.Nodes[0]), addr(f.Nodes[1])
 	}
+	var pairs []string
+	for name, v := range values {
+		pairs = append(pairs, "{"+name+"}", v)
+	}
+	fill := strings.NewReplacer(pairs...) // in one pass: what a name holds is not filled in turn
 	var steps []string
 next:
 	for _, step := range f.NextSteps {
 		for name, v := range values {
-			if key := "{" + name + "}"; strings.Contains(step, key) {
-				if v == "" {
-					continue next
-				}
-				step = strings.ReplaceAll(step, key, v)
+			if v == "" && strings.Contains(step, "{"+name+"}") {
+				continue next
 			}
 		}
-		if strings.Contains(step, "{node") {
-			continue
-		}
-		steps = append(steps, step)
+		steps = append(steps, fill.Replace(step))
 	}
 	f.NextSteps = steps
 	return f
@@ -52,9 +56,20 @@ func addrPort(a netip.AddrPort) string {
 }
 
 func port(a netip.AddrPort) string {
-	if _, p, ok := strings.Cut(addrPort(a), "]:"); ok {
-		return p
+	if !a.IsValid() {
+		return ""
 	}
-	_, p, _ := strings.Cut(addrPort(a), ":")
-	return p
+	return strconv.Itoa(int(a.Port()))
+}
+
+// shellQuote returns a word that a shell takes for s and nothing else.
+func shellQuote(s string) string {
+	plain := s != "" && s[0] != '-'
+	for _, c := range []byte(s) {
+		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_')
+	}
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
