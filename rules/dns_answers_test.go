@@ -57,6 +57,13 @@ var errorsAnswered = []situation{
 		a.Candidates[0].Queries = append(a.Candidates[0].Queries, q)
 		return with(captured(), a.ends(fact.LookupAnswered))
 	}, nil, nil},
+	{"SERVFAIL for HTTPS beside addresses", func() *fact.Facts {
+		a := outside(alice, "api.example.com", 0, ms)
+		q := a.Candidates[0].Queries[0]
+		q.Type, q.Rcode = "HTTPS", "SERVFAIL"
+		a.Candidates[0].Queries = append(a.Candidates[0].Queries, q)
+		return with(captured(), a.ends(fact.LookupAnswered))
+	}, nil, nil},
 	{"REFUSED", func() *fact.Facts {
 		return with(captured(), ask(alice, "api.example.com", 0).try("api.example.com", "REFUSED", ms).ends(fact.LookupServfail))
 	}, []string{"dns-servfail critical 1"}, []string{"serves no zone"}},
@@ -101,6 +108,13 @@ var absences = []situation{
 	{"it comes into being", func() *fact.Facts {
 		return with(captured(), nowhere(alice, "web", 0), answered(alice, "web", 5*sec))
 	}, []string{"dns-nxdomain warning 1"}, []string{"Later in the capture"}},
+	{"half of a pair unanswered", func() *fact.Facts {
+		a := outside(alice, "api.example.com", 0, ms)
+		a.Candidates[0].Rcode, a.Candidates[0].Queries[0].Rcode = "NXDOMAIN", "NXDOMAIN"
+		q := &a.Candidates[0].Queries[1]
+		q.Rcode, q.Duration, q.AnswerRef, a.Unanswered = "", -1, fact.Ref{}, 1
+		return with(captured(), a.ends(fact.LookupNXDomain))
+	}, nil, nil},
 	{"no record of the type", func() *fact.Facts {
 		a := ask(alice, "web", 0).try("web."+search[0], "NOERROR", ms)
 		a.Candidates[0].NoData = true
@@ -186,6 +200,12 @@ var others = []situation{
 		a.Candidates[0].Queries[1].NoData, a.Candidates[0].Queries[1].Answers = true, 0
 		return with(captured(), a.ends(fact.LookupAnswered))
 	}, nil, nil},
+	{"none for A, and no such name for AAAA", func() *fact.Facts {
+		a := outside(alice, "api.example.com", 0, ms)
+		a.Candidates[0].Queries[0].NoData, a.Candidates[0].Queries[0].Answers = true, 0
+		a.Candidates[0].Queries[1].Rcode, a.Candidates[0].Queries[1].Answers = "NXDOMAIN", 0
+		return with(captured(), a.ends(fact.LookupNoData))
+	}, nil, nil},
 	{"nothing at all", captured, nil, nil},
 }
 
@@ -229,6 +249,9 @@ func TestDNSHostileNames(t *testing.T) {
 					t.Errorf("%q: control characters in %q", name, text)
 				}
 			}
+			if !strings.Contains(strings.Join(found[0].NextSteps, "\n"), "-q "+shellQuote(name)) {
+				t.Errorf("%q is not quoted in %q", name, found[0].NextSteps)
+			}
 			if len(found[0].NextSteps) < len(Find(found[0].Rule).NextSteps) {
 				t.Errorf("%q: a step is missing from %q", name, found[0].NextSteps)
 			}
@@ -246,6 +269,14 @@ func TestShellQuote(t *testing.T) {
 		out, err := exec.Command(sh, "-c", "printf %s "+shellQuote(name)).Output()
 		if err != nil || string(out) != name && name != "-n" {
 			t.Errorf("%q came out as %q (%v)", name, out, err)
+		}
+	}
+}
+
+func TestOneOfPair(t *testing.T) {
+	for both, want := range map[bool]bool{false: true, true: false} {
+		if l := loses(alice, "web", 0, both).ends(fact.LookupAnswered); oneOfPair(&l) != want {
+			t.Errorf("both lost %v: %v", both, !want)
 		}
 	}
 }

@@ -184,22 +184,6 @@ func over(l *fact.Lookup, outcome fact.Outcome) fact.Reach {
 	return reach(c)
 }
 
-// judged runs one rule over facts.
-func judged(t *testing.T, rule string, f *fact.Facts) []Finding {
-	t.Helper()
-	found, _ := Judge(f)
-	var list []Finding
-	for _, x := range found {
-		if x.Rule == rule {
-			list = append(list, x)
-		}
-		if x.Layer == LayerDNS {
-			wellFormed(t, &x)
-		}
-	}
-	return list
-}
-
 // wellFormed checks what holds for every finding.
 func wellFormed(t *testing.T, f *Finding) {
 	t.Helper()

@@ -123,7 +123,7 @@ func fateOf(l *fact.Lookup) fate {
 			return failed
 		}
 	}
-	if l.Timeout > 0 || l.Unanswered > 0 || refusedThenAnswered(l) {
+	if l.Timeout > 0 || refusedThenAnswered(l) {
 		if len(lostQueries(l)) > 0 {
 			return recovered
 		}

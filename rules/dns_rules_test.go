@@ -117,6 +117,17 @@ var silences = []situation{
 	{"a filter for ports, answers to others", func() *fact.Facts {
 		return with(filtered(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout), answered(bob, "web", 5*sec))
 	}, []string{"dns-no-response critical 1"}, nil},
+	{"a filter for another host", func() *fact.Facts {
+		f := with(captured(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout))
+		f.Captures[0].CommonHost = bob
+		f.Reach = []fact.Reach{web(bob, sec)}
+		return f
+	}, nil, nil},
+	{"only others' traffic, nothing filtered", func() *fact.Facts {
+		f := with(captured(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout))
+		f.Reach = []fact.Reach{web(bob, sec)}
+		return f
+	}, []string{"dns-no-response critical 1"}, nil},
 	{"answers in the other capture only", func() *fact.Facts {
 		f := captured()
 		f.Captures = append(f.Captures, f.Captures[0])
