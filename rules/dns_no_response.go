@@ -66,8 +66,8 @@ func judgeNoResponse(r *Rule, s *scene) []Finding {
 	var list []Finding
 	for _, c := range cs.list {
 		kind := kinds[c.key]
-		if kind == lossy && healed[c.hits[0].place.Server] {
-			continue // dns-intermittent-timeout's
+		if kind == lossy && (healed[c.hits[0].place.Server] || c.attempts() < 2) {
+			continue // dns-intermittent-timeout's, or a single packet
 		}
 		f := c.finding(r, s)
 		f.Certainty = Inferred
@@ -105,13 +105,12 @@ func (s *scene) refusedByOther(l *fact.Lookup) bool {
 func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	v := d.byServer[f.Server]
 	clients := several(c.clients())
-	refused, attempts, failures := "", 0, 0
+	refused, failures := "", 0
 	for _, h := range c.hits {
 		if fateOf(h.lookup) == failed {
 			failures++
 		}
 		for _, q := range lostQueries(h.lookup) {
-			attempts += 1 + q.Retries
 			if q.Refused && refused == "" {
 				refused = d.s.refusal(q)
 			}
@@ -120,7 +119,7 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	if failures == 0 {
 		f.Severity = Warning // every lookup came to its answer in the end, by another backend or server
 	}
-	sent := count(uint64(attempts), "query", "queries")
+	sent := count(uint64(c.attempts()), "query", "queries")
 	switch kind {
 	case deadBackend:
 		f.Title = fmt.Sprintf("%s, one of %d backends of DNS server %s, never answers", f.Backend, len(v.backends), f.Server)
@@ -223,6 +222,17 @@ func (c *dnsCause) ways(s *scene) []any {
 		}
 	}
 	return list
+}
+
+// attempts counts the transmissions of queries that got no answer.
+func (c *dnsCause) attempts() int {
+	n := 0
+	for _, h := range c.hits {
+		for _, q := range lostQueries(h.lookup) {
+			n += 1 + q.Retries
+		}
+	}
+	return n
 }
 
 // waited returns the shortest timeout that a resolver was seen to wait, 0 where none was.

@@ -12,29 +12,36 @@ import (
 // went over connections that need none: its sockets' translation, or the tunnel below, is the cause then.
 func (s *scene) openLookups(r *Rule, which func(*fact.Lookup) bool) []*fact.Lookup {
 	done := s.explained[r.ID]
-	over := map[netip.Addr][]*fact.Reach{}
+	over := map[called][]*fact.Reach{}
 	for x := range done {
 		if y, ok := x.(*fact.Reach); ok {
-			over[y.Client] = append(over[y.Client], y)
+			k := called{y.Client, y.Called}
+			over[k] = append(over[k], y)
 		}
 	}
 	var list []*fact.Lookup
 	for i := range s.Lookups {
-		if l := &s.Lookups[i]; !done[l] && which(l) && !wentOver(l, over[l.Client]) {
+		if l := &s.Lookups[i]; !done[l] && which(l) && !wentOver(l, over) {
 			list = append(list, l)
 		}
 	}
 	return list
 }
 
+// called is a client and the server that it called.
+type called struct {
+	client netip.Addr
+	server netip.AddrPort
+}
+
 // wentOver reports whether everything that a lookup lost went over some of these connections.
-func wentOver(l *fact.Lookup, over []*fact.Reach) bool {
+func wentOver(l *fact.Lookup, over map[called][]*fact.Reach) bool {
 	if len(over) == 0 {
 		return false
 	}
 	lost := lostQueries(l)
 	for _, q := range lost {
-		if !slices.ContainsFunc(over, func(x *fact.Reach) bool { return carries(x, q) }) {
+		if !slices.ContainsFunc(over[called{l.Client, q.Server}], func(x *fact.Reach) bool { return carries(x, q) }) {
 			return false
 		}
 	}

@@ -141,7 +141,19 @@ var silences = []situation{
 		a := ask(alice, "web", sec).try("web."+search[0], "", 0)
 		a.Candidates[0].Queries = a.Candidates[0].Queries[:1]
 		return with(captured(), answered(bob, "web", 0), answered(bob, "web", 9*sec), a.ends(fact.LookupTimeout))
-	}, []string{"dns-no-response critical 1"}, []string{"left 1 lookup without any answer"}},
+	}, nil, nil},
+	{"one lookup fails between others", func() *fact.Facts {
+		return with(captured(), answered(alice, "web", 0), nobodyAnswers(alice, "web", sec).ends(fact.LookupTimeout), answered(alice, "web", 40*sec))
+	}, []string{"dns-no-response critical 1"}, []string{"left 1 lookup without any answer", "nobody was answered"}},
+	{"a broadcast address", func() *fact.Facts {
+		a := nobodyAnswers(alice, "web", 0)
+		for i := range a.Candidates {
+			for k := range a.Candidates[i].Queries {
+				a.Candidates[i].Queries[k].Server = netip.MustParseAddrPort("255.255.255.255:53")
+			}
+		}
+		return with(captured(), answered(alice, "web", 0), a.ends(fact.LookupTimeout))
+	}, nil, nil},
 	{"one of two backends is dead", func() *fact.Facts {
 		f := captured()
 		for i := range 3 {
@@ -267,10 +279,10 @@ var lostOnce = []situation{
 		a := ask(alice, "api.example.com", 0).try("api.example.com", "NOERROR", 5*sec+400*ms).resent(1)
 		a.Upstream = &fact.Upstream{Server: outer, Duration: 5*sec + 399*ms, Rcode: "NOERROR", Queries: 2}
 		return with(captured(), answered(alice, "web", 0), a.ends(fact.LookupAnswered))
-	}, []string{"dns-slow warning 1"}, []string{"upstream 192.168.1.100:53"}},
+	}, []string{"dns-slow info 1"}, []string{"upstream 192.168.1.100:53"}},
 	{"an answer long after the resend", func() *fact.Facts {
 		return with(captured(), answered(alice, "web", 0), ask(alice, "db", 0).try("db."+search[0], "NOERROR", 7*sec).resent(1).ends(fact.LookupAnswered))
-	}, []string{"dns-slow warning 1"}, nil},
+	}, []string{"dns-slow info 1"}, nil},
 	{"an answered question sent again", func() *fact.Facts {
 		a := ask(alice, "web", 0).try("web."+search[0], "NOERROR", ms).resent(1)
 		a.Timeout = -1

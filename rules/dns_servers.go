@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -13,6 +14,8 @@ type dnsServers struct {
 	byServer map[netip.AddrPort]*dnsServer
 	// answers holds, per capture, when DNS answers were seen in it, in order.
 	answers map[int][]int64
+	// traffic is when captures show packets to clients; made when first asked for.
+	traffic map[seenAt]spans
 }
 
 // dnsServer is one server, with its backends and clients.
@@ -105,8 +108,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	}
 	first := lost[0]
 	v := d.byServer[first.Server]
-	if v == nil {
-		return nobody, none, none
+	if a := first.Server.Addr(); v == nil || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return nobody, none, none // whoever asks all does not know whether anybody listens
 	}
 	if b := podOf(first); b.IsValid() && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return q.Server == first.Server && podOf(q) != b }) &&
 		v.backends[b].silentFrom(first.Sent) {
@@ -125,6 +128,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 		return deadServer, first.Server, none
 	case v.clients[l.Client].silentFrom(first.Sent):
 		return deafClient, first.Server, none
+	case v.clients[l.Client].answered == 0:
+		return nobody, none, none // a single packet, to somebody who may be no server
 	}
 	return lossy, first.Server, none
 }
@@ -163,49 +168,78 @@ func (d *dnsServers) alive(l *fact.Lookup) bool {
 	if at >= len(d.s.Captures) || d.s.Captures[at].PortFiltered() {
 		return false
 	}
-	reaches := d.s.byClient[l.Client]
-	if answersSeen(reaches, at, from, to) {
-		return true
+	if d.traffic == nil {
+		d.traffic = trafficToClients(d.s)
 	}
-	if !d.s.Captures[at].Whole() {
-		return false
-	}
-	for i := range d.s.Reach {
-		if answersSeen([]*fact.Reach{&d.s.Reach[i]}, at, from, to) {
-			return true
-		}
-	}
-	return false
+	return d.traffic[seenAt{at, l.Client}].touches(from, to) ||
+		d.s.Captures[at].Whole() && d.traffic[seenAt{capture: at}].touches(from, to)
 }
 
-// answersSeen reports whether a capture shows packets to the client of any of these connections, within a time.
-func answersSeen(list []*fact.Reach, capture int, from, to int64) bool {
-	for _, x := range list {
-		if x.First > to || x.Last < from {
-			continue
+// seenAt is a capture, and a client whose traffic it shows; the zero client stands for all.
+type seenAt struct {
+	capture int
+	client  netip.Addr
+}
+
+// spans are stretches of time: pairs of beginning and end, by their beginnings. Once finished, each has the latest end of
+// all up to it.
+type spans [][2]int64
+
+// touches reports whether any of the stretches has a moment in common with another one.
+func (s spans) touches(from, to int64) bool {
+	n, _ := slices.BinarySearchFunc(s, to, func(x [2]int64, t int64) int {
+		if x[0] <= t {
+			return -1
 		}
-		for i := range x.Examples {
-			if e := &x.Examples[i]; e.Flow[fact.ToClient].Packets > 0 && captureOf(e) == capture {
-				return true
+		return 1
+	})
+	return n > 0 && s[n-1][1] >= from
+}
+
+// trafficToClients returns when captures show packets to clients.
+func trafficToClients(s *scene) map[seenAt]spans {
+	m := map[seenAt]spans{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		for k := range x.Examples {
+			if e := &x.Examples[k]; e.Flow[fact.ToClient].Packets > 0 {
+				for _, at := range []seenAt{{captureOf(e), x.Client}, {capture: captureOf(e)}} {
+					m[at] = append(m[at], [2]int64{x.First, x.Last})
+				}
 			}
 		}
 	}
-	return false
+	for _, list := range m {
+		slices.SortFunc(list, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
+		for i := 1; i < len(list); i++ {
+			list[i][1] = max(list[i][1], list[i-1][1])
+		}
+	}
+	return m
 }
 
 // connection returns a connection that one of a lookup's queries went over, nil where none was kept.
 func (s *scene) connection(q *fact.Query) (*fact.Reach, *fact.Connection) {
-	for _, x := range s.byClient[q.Client.Addr()] {
-		if x.Called != q.Server {
-			continue
-		}
-		for i := range x.Examples {
-			if c := &x.Examples[i]; c.Client == q.Client {
-				return x, c
+	if s.sockets == nil {
+		s.sockets = map[[2]netip.AddrPort]socket{}
+		for i := range s.Reach {
+			x := &s.Reach[i]
+			for k := range x.Examples {
+				c := &x.Examples[k]
+				if key := [2]netip.AddrPort{c.Client, x.Called}; s.sockets[key].conn == nil {
+					s.sockets[key] = socket{x, c}
+				}
 			}
 		}
 	}
-	return nil, nil
+	v := s.sockets[[2]netip.AddrPort{q.Client, q.Server}]
+	return v.reach, v.conn
+}
+
+// socket is a connection, and the way of reaching that it is an example of.
+type socket struct {
+	reach *fact.Reach
+	conn  *fact.Connection
 }
 
 // answeredBetween reports whether a server answered anybody within a time.

@@ -149,7 +149,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 	}
 	up := h.upstream()
 	middle := median(times)
-	if middle >= limits.PainfullySlow || cluster && !up.IsValid() {
+	if c.slowNames(limits.SlowAnswer) > 1 && (middle >= limits.PainfullySlow || cluster && !up.IsValid()) {
 		f.Severity = Warning
 	}
 	server := h.query.Server

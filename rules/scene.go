@@ -16,6 +16,8 @@ type scene struct {
 	byClient map[netip.Addr][]*fact.Reach
 	// explained has, per rule, the connections and lookups that need no finding of it any more.
 	explained map[string]map[any]bool
+	// sockets finds the connection of a client's socket with a server; made when first asked for.
+	sockets map[[2]netip.AddrPort]socket
 }
 
 func newScene(f *fact.Facts, limits Thresholds) *scene {
