@@ -29,6 +29,8 @@ type order struct {
 	Conn    int           `json:",omitempty"`
 	Path    string        `json:",omitempty"` // what to get
 	Count   int           `json:",omitempty"` // how many visits
+	Upload  int           `json:",omitempty"` // bytes to send along
+	Wait    time.Duration `json:",omitempty"` // before the answer is read
 	Timeout time.Duration `json:",omitempty"`
 	Names   *names        `json:",omitempty"`
 }

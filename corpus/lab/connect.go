@@ -26,13 +26,18 @@ type call struct {
 
 // dial has a host call an address, and wants it to end so: ok (established), refused, unreachable or hang.
 func (s *stage) dial(from *host, to netip.AddrPort, want string) *call {
+	return s.dialFrom(from, 0, to, want)
+}
+
+// dialFrom is dial from a certain port.
+func (s *stage) dialFrom(from *host, port uint16, to netip.AddrPort, want string) *call {
 	s.dials++
 	k := &call{&connection{Proto: "tcp", Outcome: want}, s, from, s.dials, to}
 	if s.err != nil {
 		return k
 	}
 	s.Connections = append(s.Connections, k.connection)
-	r, err := from.tell(s.ctx, order{Do: "dial", Addr: to, Conn: k.id, Timeout: dialPatience})
+	r, err := from.tell(s.ctx, order{Do: "dial", Addr: to, Conn: k.id, Port: port, Timeout: s.patience})
 	if err != nil {
 		s.fail(err)
 		return k
@@ -98,12 +103,21 @@ func (k *call) entry() *node {
 // get asks for some bytes on a connection, and wants it to end so: ok, reset or hang.
 func (k *call) get(bytes int, want string) *call { return k.getPath(strconv.Itoa(bytes), want) }
 
-func (k *call) getPath(path, want string) *call {
+func (k *call) getPath(path, want string) *call { return k.ask(order{Path: path}, want) }
+
+// upload sends some bytes along and asks for a small answer.
+func (k *call) upload(bytes int, want string) *call {
+	return k.ask(order{Path: "190", Upload: bytes}, want)
+}
+
+// ask sends a request of any kind.
+func (k *call) ask(o order, want string) *call {
 	s := k.stage
 	if s.err != nil {
 		return k
 	}
-	r, err := k.from.tell(s.ctx, order{Do: "get", Conn: k.id, Path: path, Timeout: getPatience})
+	o.Do, o.Conn, o.Timeout = "get", k.id, getPatience
+	r, err := k.from.tell(s.ctx, o)
 	if err != nil {
 		s.fail(err)
 		return k
@@ -161,7 +175,7 @@ func (s *stage) visits(from *host, to netip.AddrPort, n, bytes int) (calls []*ca
 	}
 	first := s.dials + 1
 	s.dials += n
-	all, err := from.tell(s.ctx, order{Do: "visits", Addr: to, Conn: first, Path: strconv.Itoa(bytes), Count: n, Timeout: dialPatience})
+	all, err := from.tell(s.ctx, order{Do: "visits", Addr: to, Conn: first, Path: strconv.Itoa(bytes), Count: n, Timeout: s.patience})
 	s.fail(err)
 	for i, r := range all.Visits {
 		k := &call{&connection{Proto: "tcp", Client: r.Local, Outcome: r.Failure}, s, from, first + i, to}

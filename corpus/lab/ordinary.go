@@ -121,6 +121,35 @@ var midstream = scenario{
 	},
 }
 
+var zeroWindow = scenario{
+	name:  "ok-zero-window",
+	about: "A client is slow to read a large answer: the server waits with its window closed, and all ends well.",
+	play: func(s *stage) {
+		backend := s.pod(2, 8, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.record()
+		s.visit(s.client, web)
+		s.dial(&s.client.host, web, "ok").ask(order{Path: "8000000", Wait: 2500 * time.Millisecond}, "ok").hangUp()
+		s.visit(s.client, web)
+		s.healthy()
+	},
+}
+
+var portReuse = scenario{
+	name:  "ok-port-reuse",
+	about: "A client calls again and again from one port, as soon as the server has hung up. All is well.",
+	play: func(s *stage) {
+		backend := s.pod(2, 8, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.record()
+		for range 4 {
+			s.dialFrom(&s.client.host, 45000, web, "ok").getPath("last/190", "ok").hangUp()
+			s.wait(100 * time.Millisecond)
+		}
+		s.healthy()
+	},
+}
+
 // must has a host carry out an order.
 func (s *stage) must(h *host, o order) {
 	if s.err == nil {

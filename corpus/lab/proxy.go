@@ -120,6 +120,10 @@ func (s *service) rules(filter, nat *ruleset, n *node) {
 	if len(s.endpoints) == 0 {
 		filter.add("KUBE-SERVICES", `-d %s/32 -p %s -m comment --comment "%s has no endpoints" -m %s --dport %d -j REJECT --reject-with icmp-port-unreachable`,
 			s.vip.Addr(), proto, s.name, proto, s.vip.Port())
+		if s.nodePort != 0 {
+			filter.add("KUBE-EXTERNAL-SERVICES", `-p %s -m comment --comment "%s has no endpoints" -m addrtype --dst-type LOCAL -m %s --dport %d -j REJECT --reject-with icmp-port-unreachable`,
+				proto, s.name, proto, s.nodePort)
+		}
 		return
 	}
 	svc := chain("KUBE-SVC-", s.name, proto)

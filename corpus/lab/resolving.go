@@ -169,3 +169,39 @@ var staleUDP = scenario{
 		s.forbid("svc-no-dnat", "svc-no-endpoints")
 	},
 }
+
+var dnsEmpty = scenario{
+	name:  "dns-no-endpoints",
+	about: "The DNS Service has no ready endpoints: kube-proxy's REJECT answers each query with ICMP port-unreachable. Another Service works by its address.",
+	play: func(s *stage) {
+		backend := s.pod(2, 8, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.service("kube-system/kube-dns", kubeDNS).udp = true
+		s.resolver(s.client, "timeout:1")
+		s.record()
+		s.visit(s.client, web)
+		s.ask(s.client, "glibc", "web")
+		s.lookups = nil // how often glibc asks a server that refuses is its own affair
+		s.expect("service", 1, expectation{Rule: "svc-no-endpoints", Client: s.client.addr, Service: kubeDNS})
+		s.allow("dns-no-response")
+		s.healthy()
+	},
+}
+
+var dnsDead = scenario{
+	name:  "dns-dead",
+	about: "The only DNS pod runs, and its server is not listening: it answers each query with ICMP port-unreachable itself.",
+	play: func(s *stage) {
+		backend, idle := s.pod(2, 8, webPort), s.pod(2, 3)
+		s.service("default/web", web, backend.at(webPort))
+		s.service("kube-system/kube-dns", kubeDNS, idle.at(53)).udp = true
+		s.resolver(s.client, "timeout:1")
+		s.record()
+		s.visit(s.client, web)
+		s.ask(s.client, "glibc", "web")
+		s.lookups = nil
+		s.expect("dns", 1, expectation{Rule: "dns-no-response", Client: s.client.addr})
+		s.allow("app-refused", "cni-reject")
+		s.forbid("svc-no-endpoints", "svc-no-dnat", "cni-no-reply")
+	},
+}

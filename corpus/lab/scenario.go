@@ -35,6 +35,7 @@ type stage struct {
 	client    *pod
 	recorders []*recorder
 	dials     int
+	patience  time.Duration // how long clients wait for a connection
 	names     names
 	nameserve *pod
 	lookups   []lookup
@@ -57,7 +58,7 @@ func (s *scenario) take(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	st := &stage{cluster: &cluster{shape: s.shape, scenario: s.name}, ctx: ctx, dir: dir}
+	st := &stage{cluster: &cluster{shape: s.shape, scenario: s.name}, ctx: ctx, dir: dir, patience: dialPatience}
 	st.truth = truth{Scenario: s.name, About: s.about, Allow: []string{}, Forbid: []string{}, Expect: []expectation{}, Connections: []*connection{}, Layer: "none"}
 	st.Addresses = map[string]any{"node1": node1Addr, "node2": node2Addr, "ext": outsideAddr}
 	defer func() {

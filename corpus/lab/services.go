@@ -59,26 +59,44 @@ var svcNoDnat = scenario{
 	},
 }
 
-var hairpinOff = scenario{
-	name: "hairpin-off", shape: shape{noHairpin: true},
-	about: "A pod calls its own Service and gets itself as the backend, and hairpin mode is off on its bridge port: the SYN never comes back in. Another pod reaches the Service.",
-	play: func(s *stage) {
-		own := s.pod(1, 6, webPort)
-		s.service("default/web", web, own.at(webPort))
-		s.record()
-		s.visit(s.client, web)
-		for range 2 {
-			s.dial(&own.host, web, "hang").backendUnknown()
-		}
-		s.expect("service", 1, expectation{Rule: "svc-hairpin-drop", Client: own.addr, Service: web})
-		s.allow("cni-no-reply")
-		s.forbid("svc-no-dnat", "svc-no-endpoints", "cni-mtu-blackhole")
-	},
-}
-
 // backendUnknown leaves open which backend was meant: nobody who could say has got a packet.
 func (k *call) backendUnknown() {
 	k.Backend, k.Encap = netip.AddrPort{}, ""
+}
+
+var nodePortEmpty = scenario{
+	name:  "nodeport-no-endpoints",
+	about: "A client outside calls the NodePort of a Service without endpoints: node1's REJECT answers. Another Service works.",
+	play: func(s *stage) {
+		backend := s.pod(2, 8, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.service("default/empty", netip.MustParseAddrPort("10.96.0.60:80")).nodePort = 30080
+		s.record()
+		s.visit(s.client, web)
+		for range 3 {
+			s.dial(s.outside, s.nodePort(1), "refused")
+		}
+		s.expect("service", 1, expectation{Rule: "svc-no-endpoints", Client: s.outside.addr, Service: s.nodePort(1)})
+		s.healthy()
+		s.forbid("app-refused", "cni-reject")
+	},
+}
+
+var wrongPort = scenario{
+	name:  "svc-wrong-port",
+	about: "A client calls a Service on a port that it doesn't have: no rule translates it, and the SYNs leave the node with the ClusterIP as destination. The right port works.",
+	play: func(s *stage) {
+		wrong := netip.AddrPortFrom(web.Addr(), 8080)
+		backend := s.pod(2, 8, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.service("default/web-wrong", wrong, backend.at(webPort)).forgotten = true
+		s.record()
+		s.visit(s.client, web)
+		s.dial(&s.client.host, wrong, "hang")
+		s.expect("service", 1, expectation{Rule: "svc-no-dnat", Client: s.client.addr, Service: wrong})
+		s.allow("cni-no-reply")
+		s.healthy()
+	},
 }
 
 var nodePortLocalDrop = scenario{

@@ -20,7 +20,8 @@ const (
 // slowAnswer is how long a server thinks about what is asked for below /slow/.
 const slowAnswer = 2500 * time.Millisecond
 
-// listen serves HTTP on a port: /N is answered with N bytes, /slow/N too, but late; /reset not at all.
+// listen serves HTTP on a port: /N is answered with N bytes; /slow/N too, but late; after /last/N the server hangs up; /reset
+// is not answered.
 func listen(port uint16) error {
 	l, err := net.Listen("tcp4", net.JoinHostPort("", strconv.Itoa(int(port))))
 	if err != nil {
@@ -49,6 +50,10 @@ func serve(c net.Conn) {
 		if slow {
 			time.Sleep(slowAnswer)
 		}
+		if _, err := io.Copy(io.Discard, q.Body); err != nil {
+			return
+		}
+		path, last := strings.CutPrefix(path, "last/")
 		if path == "reset" {
 			_ = c.(*net.TCPConn).SetLinger(0)
 			return
@@ -63,7 +68,7 @@ func serve(c net.Conn) {
 		if answer.Write(&all) != nil {
 			return
 		}
-		if _, err := c.Write(all.Bytes()); err != nil {
+		if _, err := c.Write(all.Bytes()); err != nil || last {
 			return
 		}
 	}

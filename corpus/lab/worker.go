@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -70,7 +71,7 @@ func (w *worker) dial(o order) (report, error) {
 	// The port is chosen before, so that a connection that never comes about has a known address too.
 	d.Control = func(_, _ string, raw syscall.RawConn) error {
 		var err error
-		if e := raw.Control(func(fd uintptr) { local, err = bindAny(int(fd), o.Addr) }); e != nil {
+		if e := raw.Control(func(fd uintptr) { local, err = bindFor(int(fd), o.Addr, o.Port) }); e != nil {
 			return e
 		}
 		return err
@@ -137,8 +138,8 @@ func (w *worker) ask(o order) error {
 	return err
 }
 
-// bindAny binds a socket to the address from which the kernel would call addr, and a free port.
-func bindAny(fd int, addr netip.AddrPort) (netip.AddrPort, error) {
+// bindFor binds a socket to the address from which the kernel would call addr, and a port; 0 for a free one.
+func bindFor(fd int, addr netip.AddrPort, port uint16) (netip.AddrPort, error) {
 	// A connected UDP socket sends nothing and tells the address.
 	probe, err := net.Dial("udp4", addr.String())
 	if err != nil {
@@ -146,7 +147,7 @@ func bindAny(fd int, addr netip.AddrPort) (netip.AddrPort, error) {
 	}
 	from := probe.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
 	probe.Close()
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: from.As4()}); err != nil {
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: from.As4(), Port: int(port)}); err != nil {
 		return netip.AddrPort{}, err
 	}
 	name, err := syscall.Getsockname(fd)
@@ -165,9 +166,14 @@ func (w *worker) get(o order) (report, error) {
 		return report{}, errors.New("no such connection")
 	}
 	_ = c.SetDeadline(time.Now().Add(o.Timeout))
-	if _, err := fmt.Fprintf(c, "GET /%s HTTP/1.1\r\nHost: web\r\n\r\n", o.Path); err != nil {
+	request := fmt.Sprintf("GET /%s HTTP/1.1\r\nHost: web\r\n\r\n", o.Path)
+	if o.Upload > 0 {
+		request = fmt.Sprintf("POST /%s HTTP/1.1\r\nHost: web\r\nContent-Length: %d\r\n\r\n%s", o.Path, o.Upload, strings.Repeat("s", o.Upload))
+	}
+	if _, err := io.WriteString(c, request); err != nil {
 		return report{}, err
 	}
+	time.Sleep(o.Wait)
 	answer, err := http.ReadResponse(c.r, nil)
 	if err != nil {
 		return report{}, err

@@ -3,6 +3,7 @@ package score
 //go:generate go test -count=1 -run ^TestAccuracy$ -update .
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,13 +59,23 @@ Situations of %s, played in network namespaces of Linux %s and recorded on %s: %
 	return s.String()
 }
 
-// list says what is known to be wrong, if anything.
+// list says what is known to be wrong, if anything: a line for a situation and a reason, with the ways of looking.
 func list(s *strings.Builder, title string, known map[string]string) {
 	if len(known) == 0 {
 		return
 	}
+	type line struct{ situation, reason string }
+	ways := map[line][]string{}
+	for key, reason := range known {
+		situation, way, _ := strings.Cut(key, "/")
+		l := line{situation, reason}
+		ways[l] = append(ways[l], way)
+	}
 	fmt.Fprintf(s, "\n%s:\n\n", title)
-	for _, key := range slices.Sorted(maps.Keys(known)) {
-		fmt.Fprintf(s, "- `%s`: %s\n", key, known[key])
+	for _, l := range slices.SortedFunc(maps.Keys(ways), func(a, b line) int {
+		return cmp.Or(strings.Compare(a.situation, b.situation), strings.Compare(a.reason, b.reason))
+	}) {
+		slices.Sort(ways[l])
+		fmt.Fprintf(s, "- `%s` (%s): %s\n", l.situation, strings.Join(ways[l], ", "), l.reason)
 	}
 }
