@@ -65,6 +65,7 @@ func (w *walk) fragment(p *Packet) layer {
 	}
 	p.IPID = b.ID()
 	p.FragOffset = b.FragOffset()
+	p.Has &^= HasMF // of two fragment headers, which no sender makes, the inner one counts
 	if b.MoreFragments() {
 		p.Has |= HasMF
 	}
