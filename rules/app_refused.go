@@ -26,8 +26,8 @@ var appRefused = Rule{
 		var cs causes
 		for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
 			c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
-			if c == nil || !x.Backend.IsValid() && c.Reset.ByNode {
-				continue
+			if c == nil || c.Reset.ByNode && s.role(x.Backend.Addr()) != fact.RoleNode {
+				continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
 			}
 			key := x.Backend
 			if !key.IsValid() {
@@ -48,6 +48,10 @@ var appRefused = Rule{
 			f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
 				count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
 			f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
+			if !s.whole(h.conn) {
+				f.Certainty = Possible
+				f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
+			}
 			if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 				f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
 			}

@@ -40,7 +40,8 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		return x.Outcome == fact.Hang && x.Backend.IsValid() && x.Backend.Addr() != x.Client && x.Proto != fact.ICMP
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Flow[fact.ToClient].Packets == 0 && (c.Phase == fact.PhaseHandshake || c.Proto == fact.UDP) && !c.Midstream
+			return (c.Phase == fact.PhaseHandshake || c.Proto == fact.UDP) && !c.Midstream &&
+				(c.Flow[fact.ToClient].Packets == 0 || s.replyVanishes(c))
 		})
 		if c == nil || c.Proto == fact.UDP && x.Backend.Port() == 53 || !s.isPod(x) || !s.repliesSeen(x, c) {
 			continue
@@ -64,6 +65,14 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, leg.Dst, crossing(view)),
 			"answers to other packets of the client are seen in the same place",
 		}
+		if h.conn.Flow[fact.ToClient].Packets > 0 {
+			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
+			f.Explanation = fmt.Sprintf("%s answers (SYN-ACK), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
+				"as a NetworkPolicy for egress does.", f.Backend)
+			f.Because = append(f.Because, "the SYN-ACK is sent again and again, and never goes out by another interface")
+			list = append(list, f.fill())
+			continue
+		}
 		switch whole := s.Captures[view.Capture].Whole(); {
 		case view.Out() && strings.HasPrefix(view.Role, "veth"):
 			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
@@ -73,6 +82,25 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// replyVanishes reports whether the backend's answers are seen coming out of the backend, and never leaving its node.
+func (s *scene) replyVanishes(c *fact.Connection) bool {
+	if c.Proto != fact.TCP || c.Flow[fact.ToClient].Bytes > 0 || c.Flow[fact.ToClient].SYNs < 2 || c.Reset != nil || c.Untranslated {
+		return false
+	}
+	seen := false
+	for _, l := range c.Legs {
+		for k := range l.Views {
+			if v := &l.Views[k]; v.Flow == fact.ToClient {
+				if !v.In() || !s.Captures[v.Capture].Whole() {
+					return false
+				}
+				seen = true
+			}
+		}
+	}
+	return seen
 }
 
 // farthest returns the last place in which a client's packets were seen, in path order.

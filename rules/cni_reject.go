@@ -11,10 +11,11 @@ var cniReject = Rule{
 	Title: "pod traffic is refused on the way",
 	Text: "An ICMP error reached the client: a policy rejects the traffic (prohibited, port unreachable), no route leads there " +
 		"(network unreachable), or the last node finds nobody with that address (host unreachable: the pod is gone).",
-	Needs:    "the ICMP error, addressed to the client",
+	Needs:    "the ICMP error, addressed to the client; or a RST in a pod's name that a node made, as its TTL and its way show",
 	Explains: []string{"cni-no-reply"},
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses a Service that it never translated",
+		"app-refused: there the pod itself answers with RST",
 		"cni-tunnel-rejected: there the error quotes the tunnel's packet and reaches only the node",
 	},
 	NextSteps: []string{
@@ -29,21 +30,35 @@ var cniReject = Rule{
 		for _, x := range s.open(r, func(x *fact.Reach) bool {
 			return x.Outcome == fact.Unreachable || x.Outcome == fact.Refused && x.Proto == fact.TCP
 		}) {
-			c := example(x, func(c *fact.Connection) bool { return c.KnownBy != fact.RejectedByNode && reachesClient(c) != nil })
-			if c == nil || x.Outcome == fact.Refused && c.Reset != nil {
+			c := example(x, func(c *fact.Connection) bool {
+				return c.KnownBy != fact.RejectedByNode && (reachesClient(c) != nil || s.resetByNode(c))
+			})
+			if c == nil || x.Outcome == fact.Refused && c.Reset != nil && !s.resetByNode(c) {
 				continue
 			}
-			e := reachesClient(c)
-			cs.add(fmt.Sprint(x.Called.Addr(), x.Backend.Addr(), e.Type, e.Code), hit{x, c, placeOf(c)})
+			how := "RST"
+			if e := reachesClient(c); e != nil {
+				how = fmt.Sprint(e.Type, e.Code)
+			}
+			cs.add(fmt.Sprint(x.Called.Addr(), x.Backend.Addr(), how), hit{x, c, placeOf(c)})
 		}
 		var list []Finding
 		for _, c := range cs.list {
 			f := c.finding(r)
 			h := c.hits[0]
-			e := reachesClient(h.conn)
 			where := f.Backend
 			if !where.IsValid() {
 				where = h.reach.Called
+			}
+			e := reachesClient(h.conn)
+			if e == nil {
+				f.Title = fmt.Sprintf("%s is refused on the way to %s: a node sends RST in its name", f.Client, where)
+				f.Explanation = fmt.Sprintf("%s to %s got a RST that the pod never sent: a firewall or NetworkPolicy of a node says no.",
+					count(f.Count, "connection", "connections"), where)
+				f.Because = []string{fmt.Sprintf("the RST of %s begins on a node: its TTL is %d, and no interface of a pod shows it coming in",
+					h.conn.Reset.Src, h.conn.Reset.TTL)}
+				list = append(list, f.fill())
+				continue
 			}
 			f.Title = fmt.Sprintf("%s is refused on the way to %s: ICMP %s", f.Client, where, icmpName(e))
 			f.Explanation = fmt.Sprintf("%s to %s got ICMP %s from %s.", count(f.Count, "connection", "connections"), where, icmpName(e), e.Src)
@@ -61,6 +76,12 @@ var cniReject = Rule{
 		}
 		return list
 	},
+}
+
+// resetByNode reports whether a node answered a SYN to a pod with a RST in the pod's name, as REJECT --reject-with tcp-reset does.
+func (s *scene) resetByNode(c *fact.Connection) bool {
+	return c.Reset != nil && c.Reset.InHandshake && c.Reset.ByNode && c.Backend.IsValid() && s.role(c.Backend.Addr()) != fact.RoleNode &&
+		s.whole(c)
 }
 
 // reachesClient returns the first unreachable error that was addressed to the client, nil without one.

@@ -203,8 +203,8 @@ func (v *View) Out() bool { return v.Dir == decode.DirOut }
 type Reset struct {
 	// From is the direction it travelled in: ToClient for one sent by the server's side.
 	From Direction
-	// ByNode says that it was first seen leaving the node, its TTL untouched: where the capture holds all that passes,
-	// the node made it itself.
+	// ByNode says that it was first seen leaving the node, its TTL untouched, or coming out of a tunnel with more TTL than
+	// pods' packets have there: where the capture holds all that passes, the node made it itself.
 	ByNode bool
 	// Bare says that it carries no ACK flag: the answer of a host that has no such connection to a packet with ACK
 	// (RFC 9293, section 3.5.2). AnswersAck says that its sequence number is the acknowledgement of the last packet

@@ -48,6 +48,9 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o sight.Origin) {
 		}
 	}
 	e.ToClient = !e.Tunnel && e.Flow == fact.ToServer && p.Dst == client.addr && q.SrcPort == client.port
+	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
+		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
+	}
 	list := j.errors[id]
 	for i := range list {
 		x := &list[i]
@@ -72,7 +75,4 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o sight.Origin) {
 	}
 	j.errors[id] = append(list, e)
 	c.note(mark{kind: fact.MarkICMP, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
-	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
-		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
-	}
 }

@@ -81,7 +81,7 @@ func (j *Joiner) service(c *conn, f *fact.Connection, called, backend endpoint) 
 		j.known.learn(called, fact.Translated, j.Roles)
 		j.Roles.Backend(backend.addr)
 		f.Service, f.KnownBy, f.Backend = f.Called, fact.Translated, backend.AddrPort()
-	case j.refusedByNode(f):
+	case j.refusedByNode(c, f):
 		j.known.learn(called, fact.RejectedByNode, j.Roles)
 		f.Service, f.KnownBy = f.Called, fact.RejectedByNode
 	default:
@@ -95,12 +95,21 @@ func (j *Joiner) service(c *conn, f *fact.Connection, called, backend endpoint) 
 
 // refusedByNode reports whether the node itself refused a connection that it never translated, to an address that
 // nobody speaks from: kube-proxy's REJECT of a Service without endpoints.
-func (j *Joiner) refusedByNode(f *fact.Connection) bool {
-	if f.Outcome != fact.Refused || j.Roles.Speaks(wire.AddrFrom(f.Called.Addr())) {
+func (j *Joiner) refusedByNode(c *conn, f *fact.Connection) bool {
+	if f.Outcome != fact.Refused {
 		return false
 	}
+	rejected := slices.ContainsFunc(f.Errors, func(e fact.ICMPError) bool {
+		return e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel
+	})
+	reset := f.Reset != nil && f.Reset.InHandshake && f.Reset.ByNode
 	called := wire.AddrFrom(f.Called.Addr())
-	if r, _ := j.Roles.Of(called); r == fact.RolePod || r == fact.RoleNode || j.Roles.NearPods(called) {
+	role, _ := j.Roles.Of(called)
+	if isNodePort(f.Called.Port()) && (role == fact.RoleNode || f.Proto == fact.TCP && rejected) {
+		// A closed TCP port answers with RST: the ICMP error is a rule's. UDP has nothing else to answer with.
+		return f.Proto == fact.TCP && rejected
+	}
+	if role == fact.RolePod || role == fact.RoleNode || j.Roles.Speaks(called) || j.Roles.NearPods(called) || j.tunnelled(c) {
 		return false
 	}
 	// A REJECT rule for an address outside of the cluster looks the same; Services' addresses are private ones, or lie
@@ -108,11 +117,14 @@ func (j *Joiner) refusedByNode(f *fact.Connection) bool {
 	if !f.Called.Addr().IsPrivate() && !j.known.ranges[network(called)] && !j.known.ports[f.Called.Port()] {
 		return false
 	}
-	if f.Reset != nil && f.Reset.InHandshake && f.Reset.ByNode {
-		return true
-	}
-	for _, e := range f.Errors {
-		if e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel {
+	return reset || rejected
+}
+
+// tunnelled reports whether a connection's packets were seen inside a tunnel: what goes to another node has been translated
+// before, or needed no translation.
+func (j *Joiner) tunnelled(c *conn) bool {
+	for _, l := range c.legs[:c.nlegs] {
+		if j.table.Leg(l).Tunnel != 0 {
 			return true
 		}
 	}

@@ -38,6 +38,8 @@ func (s *services) accepts(e endpoint) {
 // Kubernetes' default range for NodePorts, --service-node-port-range.
 const firstNodePort, lastNodePort = 30000, 32767
 
+func isNodePort(port uint16) bool { return port >= firstNodePort && port <= lastNodePort }
+
 // learn enters an endpoint that is a Service's.
 func (s *services) learn(e endpoint, by fact.ServiceEvidence, roles *role.Tracker) {
 	if len(s.vip) >= maxServices {
@@ -46,7 +48,7 @@ func (s *services) learn(e endpoint, by fact.ServiceEvidence, roles *role.Tracke
 	if old, ok := s.vip[e]; !ok || by < old {
 		s.vip[e] = by
 	}
-	if e.port >= firstNodePort && e.port <= lastNodePort {
+	if isNodePort(e.port) {
 		s.ports[e.port] = true
 		return
 	}

@@ -146,7 +146,7 @@ func (j *Joiner) aborted(c *conn, s *sighting) {
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
 	*r = reset{
 		seen: true, from: s.dir,
-		byNode:      madeHere(p),
+		byNode:      madeHere(p) || j.Tunnels.madeByNode(p),
 		bare:        p.Flags&wire.ACK == 0,
 		answersAck:  peer.hasAck && p.Seq == peer.ack,
 		inHandshake: s.dir == fact.ToClient && !c.established && c.hasISN && !w.fin,

@@ -30,9 +30,11 @@ type tunnelWay struct {
 type tunnelState struct {
 	vni, overhead uint32
 	// sent counts the packets by the direction on the interface that showed them: unknown, in, out.
-	sent            [3]uint64
-	first, last     int64
-	fragments       uint64
+	sent        [3]uint64
+	first, last int64
+	fragments   uint64
+	// ttl is the largest TTL that packets inside arrive with, other than RSTs: a pod's, once the sending node took one off.
+	ttl             uint8
 	maxInner, mtu   uint32
 	errors          []fact.ICMPError
 	marks           []fact.Mark
@@ -65,11 +67,24 @@ func (t *Tunnels) see(p *decode.Packet, o sight.Origin) {
 	}
 	w.last = max(w.last, p.Time)
 	w.sent[p.Direction]++
+	if p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
+		w.ttl = max(w.ttl, p.TTL)
+	}
 	if over := p.OuterIPLen - p.IPLen; p.Has&decode.HasOuterFragment == 0 {
 		w.overhead = over
 		return
 	}
 	w.fragment(p, o, p.IPLen)
+}
+
+// madeByNode reports whether a RST in a tunnel has more TTL left than what pods send through it: the node at the other end made
+// it, in a pod's name.
+func (t *Tunnels) madeByNode(p *decode.Packet) bool {
+	if p.Stack == 0 {
+		return false
+	}
+	w := t.way(t.stacks.Get(p.Stack).Encaps[0])
+	return w.ttl != 0 && p.TTL > w.ttl
 }
 
 // fragment enters the first fragment of a tunnel packet; inner is the length of the packet inside, 0 if not known.
