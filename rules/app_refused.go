@@ -26,14 +26,14 @@ var appRefused = Rule{
 		var cs causes
 		for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
 			c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
-			if c == nil || c.Reset.ByNode && s.role(x.Backend.Addr()) != fact.RoleNode {
+			if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
 				continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
 			}
-			key := x.Backend
-			if !key.IsValid() {
-				key = x.Called
+			where := x.Backend
+			if !where.IsValid() {
+				where = x.Called
 			}
-			cs.add(key.String(), hit{x, c, placeOf(c)})
+			cs.add(where.Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
 		}
 		var list []Finding
 		for _, c := range cs.list {
@@ -55,7 +55,12 @@ var appRefused = Rule{
 			if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 				f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
 			}
-			if s.failsElsewhere(h.reach) {
+			if n := scanned(c); n >= scanPorts {
+				f.Severity = Info
+				f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)
+				f.Explanation += fmt.Sprintf(" %s tried %d ports: that is a scan, and nothing that was missing.", f.Client, n)
+			}
+			if s.failsElsewhere(h.reach) && f.Severity > Warning {
 				f.Severity = Warning
 				f.Because = append(f.Because, "other backends of the same Service answer")
 			}
@@ -63,6 +68,21 @@ var appRefused = Rule{
 		}
 		return list
 	},
+}
+
+// scanPorts is how many ports of one address, called directly and all refused, are a scan.
+const scanPorts = 8
+
+// scanned returns how many ports were refused that no Service led to; 0 if one did.
+func scanned(c *cause) int {
+	ports := map[uint16]bool{}
+	for _, h := range c.hits {
+		if h.reach.Service.IsValid() {
+			return 0
+		}
+		ports[h.reach.Called.Port()] = true
+	}
+	return len(ports)
 }
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.

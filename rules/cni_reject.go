@@ -80,8 +80,13 @@ var cniReject = Rule{
 
 // resetByNode reports whether a node answered a SYN to a pod with a RST in the pod's name, as REJECT --reject-with tcp-reset does.
 func (s *scene) resetByNode(c *fact.Connection) bool {
-	return c.Reset != nil && c.Reset.InHandshake && c.Reset.ByNode && c.Backend.IsValid() && s.role(c.Backend.Addr()) != fact.RoleNode &&
+	return c.Reset != nil && c.Reset.InHandshake && c.Reset.ByNode && s.callsPod(c) &&
 		s.whole(c)
+}
+
+// callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
+func (s *scene) callsPod(c *fact.Connection) bool {
+	return s.role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
 }
 
 // reachesClient returns the first unreachable error that was addressed to the client, nil without one.

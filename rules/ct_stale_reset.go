@@ -73,7 +73,8 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 func neverKnew(c *fact.Connection) bool {
 	x := c.Reset
 	return x != nil && x.From == fact.ToClient && !x.InHandshake && (x.Bare && x.AnswersAck || x.ByNode) &&
-		!c.Flow[fact.ToClient].FIN && !c.Untranslated && c.Flow[fact.ToClient].Packets > 0
+		!c.Flow[fact.ToClient].FIN && !c.Untranslated && c.Flow[fact.ToClient].Packets > 0 &&
+		(!c.Midstream || c.Flow[fact.ToClient].Bytes > 0) // else its FIN may have come before the capture
 }
 
 func backendText(b interface {

@@ -38,7 +38,7 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 			!s.nodePort(x.Called) && s.role(x.Called.Addr()) != fact.RoleNode
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Phase == fact.PhaseHandshake && (leavesUntranslated(c) || s.endsOnNode(x, c))
+			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (leavesUntranslated(c) || s.endsOnNode(x, c))
 		})
 		if c != nil {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
@@ -79,6 +79,12 @@ func knownBy(e fact.ServiceEvidence) string {
 		return "the cluster's snapshot says so"
 	}
 	return "unknown"
+}
+
+// bothWays reports whether the capture that shows a connection's beginning has packets that come in and such that go out.
+func (s *scene) bothWays(c *fact.Connection) bool {
+	x := &s.Captures[captureOf(c)]
+	return x.In > 0 && x.Out > 0
 }
 
 // leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by

@@ -50,6 +50,9 @@ func (t *Tracker) at(a wire.Addr) *trace {
 
 // Spoke enters the first sighting of a packet, on the given node.
 func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
+	if p.Direction == decode.DirOut && madeUp(p) {
+		return // the node spoke, not who it says
+	}
 	x := t.at(p.Src)
 	if x.sent == 0 {
 		x.first = p.Time
@@ -62,7 +65,7 @@ func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
 		x.inner = true
 		t.pods[podNetwork(p.Src)] = true
 	case !untouched:
-	case p.Direction == decode.DirOut && !madeUp(p):
+	case p.Direction == decode.DirOut:
 		x.own, x.node = true, node
 	case p.Direction == decode.DirIn:
 		x.door = true
