@@ -55,6 +55,9 @@ var appRefused = Rule{
 			if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 				f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
 			}
+			if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
+				f.Severity = Warning // outside of the cluster, or a node
+			}
 			if n := scanned(c); n >= scanPorts {
 				f.Severity = Info
 				f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)

@@ -102,7 +102,7 @@ func (j *Joiner) refusedByNode(c *conn, f *fact.Connection) bool {
 	rejected := slices.ContainsFunc(f.Errors, func(e fact.ICMPError) bool {
 		return e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel
 	})
-	reset := f.Reset != nil && f.Reset.InHandshake && f.Reset.ByNode
+	reset := c.reset.seen && c.reset.inHandshake && c.reset.byNode
 	called := wire.AddrFrom(f.Called.Addr())
 	role, _ := j.Roles.Of(called)
 	if isNodePort(f.Called.Port()) && (role == fact.RoleNode || f.Proto == fact.TCP && rejected) {
@@ -117,7 +117,9 @@ func (j *Joiner) refusedByNode(c *conn, f *fact.Connection) bool {
 	if !f.Called.Addr().IsPrivate() && !j.known.ranges[network(called)] && !j.known.ports[f.Called.Port()] {
 		return false
 	}
-	return reset || rejected
+	// A node also answers with RST for its own addresses, on ports that nobody listens on: an address must be known to be a
+	// Service's for that to mean more.
+	return rejected || reset && j.known.of(endpoint{called, f.Called.Port()}, j.Roles) != fact.NotAService
 }
 
 // tunnelled reports whether a connection's packets were seen inside a tunnel: what goes to another node has been translated

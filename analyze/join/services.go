@@ -16,7 +16,7 @@ type services struct {
 	vip    map[endpoint]fact.ServiceEvidence
 	// ports holds the ports of VIPs that are addresses of nodes: NodePorts, the same on every node.
 	ports map[uint16]bool
-	// ranges holds the networks, /16 and /112, in which ClusterIPs lie.
+	// ranges holds the networks in which ClusterIPs lie, see network.
 	ranges map[wire.Addr]bool
 	// named holds addresses that DNS gave for names of Services.
 	named map[wire.Addr]bool
@@ -87,6 +87,11 @@ func (s *services) of(e endpoint, roles *role.Tracker) fact.ServiceEvidence {
 	return fact.NotAService
 }
 
+// network returns the network around a Service's address in which others are taken for Services' too: a /20, the smallest
+// range that managed clusters give them, or a /112 of IPv6. A larger one would take hosts outside of the cluster for Services.
 func network(a wire.Addr) wire.Addr {
+	if a.Is4() {
+		return wire.Addr{Lo: a.Lo &^ 0xfff}
+	}
 	return wire.Addr{Hi: a.Hi, Lo: a.Lo &^ 0xffff}
 }
