@@ -14,6 +14,5 @@ var scenarios = []*scenario{
 // open are expectations that netsift is known not to meet, by scenario and mode ("name/mode"), with the reason. They are shown
 // and do not fail the lab; one that is met has to go from here.
 var open = map[string]string{
-	"policy-reset/alone":    "on the backend's node alone the Service's address is nowhere to be seen, and the finding names the backend only",
 	"policy-reset/filtered": "the filter leaves one sighting of the RST, and its TTL has nothing to be compared with: it may be the backend's for all that shows",
 }

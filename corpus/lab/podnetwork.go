@@ -116,7 +116,7 @@ var policyReset = scenario{
 		for range 3 {
 			s.dial(&s.client.host, web, "refused")
 		}
-		s.expect("cni", 2, expectation{Rule: "cni-reject", Client: s.client.addr, Service: web, Backend: closed.at(webPort)})
+		s.expect("cni", 1, expectation{Rule: "cni-reject", Client: s.client.addr, Service: web, Backend: closed.at(webPort)})
 		s.healthy()
 		s.forbid("svc-no-endpoints", "app-refused")
 	},
