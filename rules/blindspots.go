@@ -176,7 +176,8 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 	"two captures with common packets at different times, or without common packets",
 	[]string{"chronyc tracking ; timedatectl   # on the nodes"},
 	func(s *scene, c *fact.Capture) string {
-		if c.Clock.Offset == 0 {
+		// Less than a millisecond is worth correcting, and not worth a word.
+		if c.Clock.Offset > -1e6 && c.Clock.Offset < 1e6 {
 			return ""
 		}
 		return fmt.Sprintf("It is %s ahead of %s, ± %s, by %d packets that both show. Times are corrected.",
