@@ -58,6 +58,10 @@ var appRefused = Rule{
 			if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
 				f.Severity = Warning // outside of the cluster, or a node
 			}
+			if s.outside(h.reach) {
+				f.Severity = Info
+				f.Explanation += " It is no part of the cluster."
+			}
 			if n := scanned(c); n >= scanPorts {
 				f.Severity = Info
 				f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)

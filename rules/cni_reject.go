@@ -71,6 +71,10 @@ var cniReject = Rule{
 			f.Because = []string{fmt.Sprintf("ICMP %s, addressed to the client, quotes its packet to %s", icmpName(e), e.QuotedDst)}
 			if s.role(where.Addr()) != fact.RolePod && !s.isPod(h.reach) {
 				f.Severity = Warning // outside of the cluster
+				if s.outside(h.reach) && !e.ByNode {
+					f.Severity = Info
+					f.Explanation += " Neither the address nor who refuses it is part of the cluster."
+				}
 			}
 			list = append(list, f.fill())
 		}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -18,13 +19,22 @@ type scene struct {
 	explained map[string]map[any]bool
 	// sockets finds the connection of a client's socket with a server; made when first asked for.
 	sockets map[[2]netip.AddrPort]socket
+	// behind holds the addresses of pods, as the interfaces that lead to them say.
+	behind map[netip.Addr]bool
 }
 
 func newScene(f *fact.Facts, limits Thresholds) *scene {
 	s := &scene{
 		Facts: f, limits: limits, address: map[netip.Addr]*fact.Address{},
 		byCalled: map[netip.AddrPort][]*fact.Reach{}, byClient: map[netip.Addr][]*fact.Reach{},
-		explained: map[string]map[any]bool{},
+		explained: map[string]map[any]bool{}, behind: map[netip.Addr]bool{},
+	}
+	for i := range f.Interfaces {
+		if pod, ok := strings.CutPrefix(f.Interfaces[i].Role, "veth "); ok {
+			if a, err := netip.ParseAddr(pod); err == nil {
+				s.behind[a] = true
+			}
+		}
 	}
 	for i := range f.Addresses {
 		s.address[f.Addresses[i].Addr] = &f.Addresses[i]
@@ -39,8 +49,11 @@ func newScene(f *fact.Facts, limits Thresholds) *scene {
 
 // role returns what an address is.
 func (s *scene) role(a netip.Addr) fact.AddressRole {
-	if x := s.address[a]; x != nil {
+	if x := s.address[a]; x != nil && x.Role != fact.RoleUnknown {
 		return x.Role
+	}
+	if s.behind[a] {
+		return fact.RolePod
 	}
 	return fact.RoleUnknown
 }
@@ -56,6 +69,19 @@ func (s *scene) lastSeen(a netip.Addr) int64 {
 // whole reports whether the capture that shows a connection's beginning was taken without a filter.
 func (s *scene) whole(c *fact.Connection) bool {
 	return s.Captures[captureOf(c)].Whole()
+}
+
+// bothWays reports whether the capture that shows a connection's beginning is not one of a single direction, in which no answer
+// can be missed. A capture of one interface may not say which way a packet goes, and has both.
+func (s *scene) bothWays(c *fact.Connection) bool {
+	x := &s.Captures[captureOf(c)]
+	return (x.In == 0) == (x.Out == 0)
+}
+
+// outside reports whether the far end of x is on the Internet, beyond the cluster and the network around it.
+func (s *scene) outside(x *fact.Reach) bool {
+	a := x.Backend.Addr()
+	return a.IsGlobalUnicast() && !a.IsPrivate() && s.role(a) == fact.RoleUnknown && !s.isPod(x)
 }
 
 // captureOf returns the index of the capture that shows the beginning of a connection.

@@ -40,7 +40,7 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 		return x.Outcome == fact.Hang && x.Proto == fact.TCP && s.nodePort(x.Called) && s.role(x.Client) != fact.RolePod
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Phase == fact.PhaseHandshake && len(c.Legs) == 1 && onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c)
+			return c.Phase == fact.PhaseHandshake && len(c.Legs) == 1 && onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c) && s.bothWays(c)
 		})
 		if c != nil && s.isNodeOf(x.Called.Addr(), c) {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})

@@ -81,12 +81,6 @@ func knownBy(e fact.ServiceEvidence) string {
 	return "unknown"
 }
 
-// bothWays reports whether the capture that shows a connection's beginning has packets that come in and such that go out.
-func (s *scene) bothWays(c *fact.Connection) bool {
-	x := &s.Captures[captureOf(c)]
-	return x.In > 0 && x.Out > 0
-}
-
 // leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by
 // another interface than those it came in by; or leaves the machine of a client outside of the cluster, where the address
 // means nothing.
