@@ -146,11 +146,13 @@ func (e *engine) run(ctx context.Context) error {
 	var origins []sight.Origin
 	for _, i := range e.order {
 		if s := e.streams[i]; s.failed == nil {
+			o := sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)}
+			s.leader, s.stacks = e.join.Leader(o), e.stacks
 			if e.cfg.Jobs != 1 {
 				s.run(ctx)
 			}
 			live = append(live, s)
-			origins = append(origins, sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)})
+			origins = append(origins, o)
 		}
 	}
 	m := newMerger(live)
@@ -172,8 +174,11 @@ func (e *engine) run(ctx context.Context) error {
 		e.now = max(e.now, p.Time)
 		o := origins[i]
 		o.Mixed = s.mixed
-		s.coverage.see(p, e.stacks)
-		e.join.Track(p, m.heads[i].data, o)
+		if s.upcoming != nil {
+			e.join.Ahead(s.upcoming)
+			s.upcoming = nil
+		}
+		e.join.Track(p, m.heads[i].data, o, s.lead)
 		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
 			e.cfg.Frames(e.frames)
 		}

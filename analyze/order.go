@@ -3,6 +3,7 @@ package analyze
 import (
 	"slices"
 
+	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -71,9 +72,13 @@ func (s *stream) next() (*decode.Packet, []byte) {
 	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < b.packets[i].Time {
 		b, i = s.ahead, k
 	}
+	if b.at%sight.Batch == 0 && len(b.order) == 0 {
+		s.upcoming = b.leads[i:min(i+sight.Batch, len(b.leads))]
+	}
 	b.at++
-	s.frame = &b.block.Frames[i]
-	s.mixed = b.mixed[s.frame.Interface]
+	s.lead = &b.leads[i]
+	s.mixed = b.mixed[b.block.Frames[i].Interface]
+	s.coverage = b.coverage
 	if len(b.names) > len(s.names) {
 		s.names = b.names // only appended to from here on
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 )
@@ -15,6 +16,7 @@ import (
 type batch struct {
 	block   capture.Block
 	packets []decode.Packet
+	leads   []sight.Lead
 	// at is the position of the next packet to be consumed.
 	at int
 	// order lists the packets by time; nil where they are in order already.
@@ -23,6 +25,8 @@ type batch struct {
 	mixed []bool
 	// names are the interfaces' names, as far as the file has said them when the batch was read.
 	names []string
+	// coverage is that of the capture up to the end of the batch.
+	coverage coverage
 }
 
 // data returns the captured bytes of packet i.
@@ -40,16 +44,22 @@ type stream struct {
 	reader  *capture.Reader
 	file    io.Closer
 	decoder *decode.Decoder
-	failed  error
+	// leader and stacks serve who follows the packets; nil where nobody does.
+	leader *sight.Leader
+	stacks *decode.Stacks
+	failed error
 	// now is the batch that is being consumed; ahead, in a file out of order, the one after it, from which early packets
 	// are taken first.
 	now, ahead *batch
 	unordered  bool
-	// frame is the frame of the packet that next returned last, and mixed whether its interface is known.
-	frame    *capture.Frame
-	mixed    bool
+	// lead is that of the packet that next returned last, and mixed whether its interface is not known.
+	lead  *sight.Lead
+	mixed bool
+	// upcoming are the leads of that packet and of those after it, each time that some are through.
+	upcoming []sight.Lead
 	steadier steadier
-	coverage coverage
+	// covered is the coverage of what was read, coverage that of what was consumed.
+	covered, coverage coverage
 }
 
 // batchesAhead is how many batches a stream may decode before they are wanted.
@@ -164,7 +174,10 @@ func (s *stream) fill(b *batch) error {
 	if cap(b.packets) < len(frames) {
 		b.packets = make([]decode.Packet, len(frames))
 	}
-	b.packets = b.packets[:len(frames)]
+	if cap(b.leads) < len(frames) {
+		b.leads = make([]sight.Lead, len(frames))
+	}
+	b.packets, b.leads = b.packets[:len(frames)], b.leads[:len(frames)]
 	interfaces := s.reader.Interfaces()
 	c := &s.capture
 	for i := len(b.mixed); i < len(interfaces); i++ {
@@ -174,7 +187,12 @@ func (s *stream) fill(b *batch) error {
 	for i := range frames {
 		f, p := &frames[i], &b.packets[i]
 		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
-		s.decoder.Decode(p, interfaces[f.Interface].Link, b.data(i), f.Wire)
+		data := b.data(i)
+		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)
+		if s.leader != nil {
+			s.covered.see(p, s.stacks)
+			s.leader.Lead(&b.leads[i], p, data, b.mixed[f.Interface])
+		}
 		c.Bytes += uint64(f.Cap)
 		if f.Cap < f.Wire {
 			c.CutFrames++
@@ -187,6 +205,7 @@ func (s *stream) fill(b *batch) error {
 		}
 		c.Frames++
 	}
+	b.coverage = s.covered
 	s.steadier.steady(b.packets)
 	b.sort()
 	return nil

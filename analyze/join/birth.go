@@ -12,7 +12,7 @@ import (
 // recentSize is the number of slots for packets that passed lately; a power of two.
 const recentSize = 1 << 13
 
-// recently is a packet that passed lately, by its packetKey.
+// recently is a packet that passed lately, by its key.
 type recently struct {
 	key  uint32
 	conn connID
@@ -34,20 +34,20 @@ func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.P
 
 // birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
 // the packet comes from the side of the client.
-func (j *Joiner) birth(p *decode.Packet, data []byte, proto fact.Proto, key sight.Key, forward bool, o sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key sight.Key, o sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
 		if id = j.byISN(p); id == 0 {
-			if id = j.blind(p, key, forward, fromClient); id == 0 {
+			if id = j.blind(p, key, l.Forward, fromClient); id == 0 {
 				id = j.begin(p, proto, true, o)
 			}
 		}
 		return id, fromClient
 	}
-	if id, fromClient = j.byPacket(p, data, proto, o); id != 0 {
+	if id, fromClient = j.byPacket(p, l.Key, proto, o); id != 0 {
 		return id, fromClient
 	}
-	if id, fromClient = j.byTuple(p, proto, key, forward); id != 0 {
+	if id, fromClient = j.byTuple(p, proto, key, l.Forward); id != 0 {
 		return id, fromClient
 	}
 	return j.begin(p, proto, false, o), j.looksLikeClient(p, proto)
@@ -139,11 +139,10 @@ func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
 }
 
 // byPacket finds a connection of which another leg showed this very packet a moment ago.
-func (j *Joiner) byPacket(p *decode.Packet, data []byte, proto fact.Proto, o sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP == 0 {
 		return 0, false
 	}
-	key := packetKey(p, data)
 	r := &j.recent[key>>1%recentSize]
 	if r.key != key || r.conn == 0 || p.Time-r.time > 1e9 {
 		return 0, false
@@ -218,7 +217,7 @@ func (j *Joiner) reborn(id connID, p *decode.Packet) bool {
 		return false
 	case c.hasISN && j.simultaneous(c, p):
 		return false
-	case c.class == closing, !c.established && (c.hasISN || c.reset.seen):
+	case c.class == closing, !c.established && (c.hasISN || c.reset):
 		return true
 	}
 	c.newISN, c.hasNewISN = p.Seq, true
@@ -242,12 +241,10 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Ori
 	if j.live() >= j.budget {
 		j.makeRoom()
 	}
-	id := j.conns.add()
+	id := connID(j.conns.Add())
 	c := j.conn(id)
-	*c = conn{
-		proto: proto, capture: o.Capture, frame: p.Frame, start: p.Time, last: p.Time, handshake: -1,
-		midstream: proto == fact.TCP && !syn,
-	}
+	c.proto, c.capture, c.frame, c.start, c.last, c.handshake = proto, o.Capture, p.Frame, p.Time, p.Time, -1
+	c.midstream = proto == fact.TCP && !syn
 	c.watched = j.sinks.Watch.begins(c)
 	if syn {
 		j.number(id, p)

@@ -47,7 +47,7 @@ func (j *Joiner) unlink(id connID) {
 func (j *Joiner) link(id connID, k class) {
 	c := j.conn(id)
 	l := &j.lists[k]
-	c.class = k
+	c.class, c.linked = k, c.last
 	c.older, c.newer = l.newest, 0
 	if l.newest != 0 {
 		j.conn(l.newest).newer = id
@@ -58,9 +58,12 @@ func (j *Joiner) link(id connID, k class) {
 	l.n++
 }
 
+// dwell is how long a connection may stay where it was put in its class's order, in nanoseconds, while packets of it go on.
+const dwell = 0.5e9
+
 // touch puts a connection that a packet belongs to at the young end of its class.
-func (j *Joiner) touch(id connID, k class) {
-	if c := j.conn(id); c.class == k && j.lists[k].newest == id {
+func (j *Joiner) touch(id connID, c *conn, k class) {
+	if c.class == k && c.last-c.linked < dwell {
 		return
 	}
 	j.unlink(id)

@@ -15,82 +15,88 @@ const maxLegs = 16
 // maxMarks bounds the marked frames of a connection.
 const maxMarks = 16
 
-// conn is the state of a connection.
+// conn is the state of a connection. What every packet touches comes first, and fills a cache line; each way's the same.
 type conn struct {
-	proto fact.Proto
-	class class
-	// older and newer link the connections of a class in order of their last packet.
+	// older and newer link the connections of a class in the order in which they were linked, at the time linked.
 	older, newer connID
-
-	// legs in order of birth. clientIsA has a bit per leg: the client is the tuple's endpoint A.
-	legs      [maxLegs]sight.LegID
-	nlegs     uint8
+	proto        fact.Proto
+	class        class
+	nlegs        uint8
+	// loops is how often one packet came around.
+	loops uint8
+	// clientIsA has a bit per leg: the client is the tuple's endpoint A.
 	clientIsA uint16
+
+	midstream, established, dns bool
+	// reset says that a RST was seen, see Joiner.resets.
+	reset bool
+	// watched says that its sightings are told, see Watch.
+	watched bool
+
+	last, linked int64
+	frames       uint64
+	// legs in order of birth.
+	legs [maxLegs]sight.LegID
+
+	ways [2]way
+
+	hasISN, hasIRS, hasNewISN bool
+	untranslated              bool
+	// passed says that the roles of interfaces have learned from it.
+	passed bool
 	// ttl is that of the packet that bore the first leg, if it came from the client.
-	ttl      uint8
-	overflow uint32
-
-	capture     uint16
-	frame       uint64
-	start, last int64
-	frames      uint64
-
+	ttl     uint8
+	capture uint16
+	frame   uint64
+	start   int64
 	// isn is the client's initial sequence number, irs the server's (RFC 9293, section 3.3.1).
-	isn, irs       uint32
-	hasISN, hasIRS bool
+	isn, irs uint32
 	// synTS and synID are the timestamp and IP id of the latest SYN, synTime and firstSYN when it and the first came.
 	synTS, synID      uint32
 	synTime, firstSYN int64
+	handshake         int64
 	// newISN is the number of a SYN that came while the connection was alive: port reuse, if a SYN-ACK confirms it.
-	newISN    uint32
-	hasNewISN bool
-
-	midstream, established, untranslated bool
-	handshake                            int64
-	// loops is how often one packet came around.
-	loops uint8
-	ways  [2]way
-	reset reset
-
+	newISN   uint32
+	overflow uint32
 	// door is the interface on which the client's own packets come in: its veth.
 	door   door
-	marks  [maxMarks]mark
 	nmarks uint8
-	dns    bool
-	// passed says that the roles of interfaces have learned from it.
-	passed bool
-	// watched says that its sightings are told, see Watch.
-	watched bool
+	marks  [maxMarks]mark
 }
 
 // way is one direction of a connection, across all views.
 type way struct {
-	seen        bool
-	first, last int64
-	packets     uint32
+	// keys are those of the latest packets, to know further sightings of them; 0 is none. flights has more of them. They
+	// are written in turn, at being the place of the next one.
+	keys [maxFlights]uint32
+	at   uint8
+	ttl  uint8
+
+	seen, fin, hasTop, hasAck bool
 	// top is the end of the highest sequence space seen, ack the highest acknowledgement that this direction carried.
-	top, ack       uint32
-	hasTop, hasAck bool
-	fin            bool
-	finEnd         uint32
-	mss            uint16
+	top, ack uint32
+	packets  uint32
+	last     int64
+
 	// bigEnd and bigLen are the largest packet not acknowledged yet, maxAcked the largest one that was.
 	bigEnd, bigLen, maxAcked uint32
 	dsack                    uint32
-	ttl                      uint8
+	finEnd                   uint32
+	mss                      uint16
 	// waiting counts requests since the last answer (UDP, echo); waitingSince is the time of the first of them.
 	waiting      uint32
 	waitingSince int64
-	// recent are the latest packets, to know further sightings of them.
-	recent [8]passing
-	at     uint8
+	first        int64
 	// dnsTop is the end of the DNS-over-TCP stream that was read.
-	dnsTop uint32
+	dnsTop  uint32
+	flights [maxFlights]flight
 }
 
-// passing is a packet on its way through the views.
-type passing struct {
-	key  uint32
+// maxFlights is how many packets of a direction may be on their way through the views at once.
+const maxFlights = 8
+
+// flight is a packet on its way through the views.
+type flight struct {
 	time int64
 	door door
 	// ttl is that of its last turn, turns how often it came around.
@@ -100,13 +106,13 @@ type passing struct {
 
 // door is an interface and the way through it.
 type door struct {
-	capture uint16
 	iface   uint32
+	capture uint16
 	known   bool
 }
 
+// reset is the first RST of a connection.
 type reset struct {
-	seen                                  bool
 	from                                  fact.Direction
 	byNode, bare, answersAck, inHandshake bool
 	afterClose                            bool
@@ -120,12 +126,12 @@ type reset struct {
 }
 
 type mark struct {
-	kind    fact.MarkKind
-	capture uint16
 	frame   uint64
 	time    int64
-	count   uint32
 	ipLen   uint32
+	capture uint16
+	count   uint8 // saturated
+	kind    fact.MarkKind
 }
 
 // side returns the direction of a packet that went from A to B (forward) or back in the connection's leg n.

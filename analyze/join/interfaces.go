@@ -21,7 +21,7 @@ type passage struct {
 }
 
 func placeOf(v *sight.View) role.Place {
-	p := role.Place{Capture: v.Capture(), Index: v.Interface(), Hardware: v.Hardware(), Mixed: v.Mixed()}
+	p := role.Place{Capture: v.Capture, Index: v.Interface, Hardware: v.Hardware, Mixed: v.Mixed}
 	if p.Mixed {
 		p.Index = 0
 	}
@@ -40,20 +40,20 @@ func (j *Joiner) passed(c *conn) {
 		leg := j.table.Leg(id)
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
-			if view.Mixed() {
+			if view.Mixed {
 				continue
 			}
-			p := passage{node: leg.Node, dir: c.side(i, view.Forward()), first: view.First, after: view.First - c.start}
+			p := passage{node: leg.Node, dir: c.side(i, view.Forward), first: view.First, after: view.First - c.start}
 			p.Passage = role.Passage{
-				Place: placeOf(view), Direction: view.Direction(), TTL: view.TTL, Src: leg.A, Dst: leg.B,
+				Place: placeOf(view), Direction: view.Direction, TTL: view.TTL, Src: leg.A, Dst: leg.B,
 				Depth: len(j.stacks.Get(leg.Tunnel).Encaps),
 			}
 			// A capture of all interfaces is complete in itself, and another one of the same node may show the same
 			// packets again. Captures of single interfaces are complete together only.
-			if view.Hardware() != 0 {
-				p.group = view.Capture() + 1
+			if view.Hardware != 0 {
+				p.group = view.Capture + 1
 			}
-			if !view.Forward() {
+			if !view.Forward {
 				p.Src, p.Dst = p.Dst, p.Src
 			}
 			if d, ok := view.MedianDelay(); ok {

@@ -6,6 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -66,17 +67,20 @@ type Joiner struct {
 	stacks  *decode.Stacks
 	decoder *decode.Decoder
 	table   *sight.Table
-	conns   slab
+	conns   slab.Slab[conn]
 	lists   [classes]list
 	budget  int
 	// births finds a connection by its client's initial sequence number, tuples by a tuple of one of its legs.
 	births map[uint32]connID
 	tuples map[sight.Tuple]connID
 	errors map[connID][]fact.ICMPError
+	resets map[connID]*reset
 	recent [recentSize]recently
 	known  services
 	quote  decode.Packet
 	now    int64
+	// touched keeps what Ahead loads from being optimized away.
+	touched uint32
 
 	// Roles is what was seen of addresses.
 	Roles      *role.Tracker
@@ -99,13 +103,13 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
 		budget: DefaultBudget,
-		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{},
+		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{},
 		known: newServices(), Tunnels: newTunnels(stacks, roles),
 	}
 }
 
-// Track enters a packet whose frame's bytes are data.
-func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
+// Track enters a packet whose frame's bytes are data and whose lead, made by a Leader of j for the same origin, is l.
+func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin, l *sight.Lead) {
 	j.now = max(j.now, p.Time)
 	if p.Stack != 0 {
 		j.Tunnels.see(p, o)
@@ -137,12 +141,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 	default:
 		return
 	}
-	tuple, forward := sight.TupleOf(p)
-	key := sight.Key{Tuple: tuple, Node: o.Node}
-	if p.Stack != 0 {
-		key.Tunnel = j.stacks.Get(p.Stack).Tunnel
-	}
-	leg := j.table.Find(key)
+	leg := j.table.Find(p, o.Node, l)
 	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN {
 		if id := connID(j.table.Leg(leg).Owner); j.reborn(id, p) {
 			leg = 0
@@ -153,15 +152,17 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin) {
 		id = connID(j.table.Leg(leg).Owner)
 	} else {
 		var fromClient bool
-		id, fromClient = j.birth(p, data, proto, key, forward, o)
+		key := l.KeyOf(p, o.Node)
+		id, fromClient = j.birth(p, l, proto, key, o)
 		leg = j.table.Add(key)
 		j.table.Leg(leg).Owner = uint32(id)
-		j.attach(id, leg, fromClient == forward)
+		j.attach(id, leg, fromClient == l.Forward)
 		j.order(id, p, fromClient)
 		j.learn(id)
 	}
-	view, repeat := j.table.See(leg, p, o, forward)
-	j.sighted(id, leg, forward, &sighting{p: p, data: data, origin: o, view: view, repeat: repeat})
+	s := sighting{p: p, data: data, origin: o, key: l.Key}
+	s.view, s.repeat = j.table.See(leg, p, o, l)
+	j.sighted(id, leg, l.Forward, &s)
 }
 
 // attach gives a new leg to its connection.
@@ -214,7 +215,10 @@ func (j *Joiner) learn(id connID) {
 }
 
 // conn returns the connection with an id.
-func (j *Joiner) conn(id connID) *conn { return j.conns.at(id) }
+func (j *Joiner) conn(id connID) *conn { return j.conns.At(uint32(id)) }
+
+// Leader returns what makes the leads of the packets of origin o.
+func (j *Joiner) Leader(o sight.Origin) *sight.Leader { return j.table.Leader(o, j.stacks) }
 
 // Node returns the index of the node that capture i was taken on.
 func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
@@ -238,7 +242,7 @@ func (j *Joiner) Flush() {
 	}
 	j.inOrder(live)
 	for _, id := range live {
-		if c := j.conn(id); c.reset.inHandshake || len(j.errors[id]) > 0 {
+		if r := j.resets[id]; r != nil && r.inHandshake || len(j.errors[id]) > 0 {
 			j.fact(id) // what the node refused is a Service's, for the others too
 		}
 	}

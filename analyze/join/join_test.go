@@ -36,7 +36,13 @@ func (w *world) see(pause int64, p decode.Packet) {
 	w.now += pause * 1000
 	w.frame++
 	p.Time, p.Frame = w.now, w.frame
-	w.j.Track(&p, nil, sight.Origin{})
+	w.track(&p, sight.Origin{})
+}
+
+func (w *world) track(p *decode.Packet, o sight.Origin) {
+	var l sight.Lead
+	w.j.Leader(o).Lead(&l, p, nil, o.Mixed)
+	w.j.Track(p, nil, o, &l)
 }
 
 func (w *world) end() []*fact.Connection {
@@ -151,7 +157,7 @@ func TestBirth(t *testing.T) {
 			w.now += 3e9
 			w.frame++
 			other.Time, other.Frame = w.now, w.frame
-			w.j.Track(&other, nil, sight.Origin{Node: 1})
+			w.track(&other, sight.Origin{Node: 1})
 		}},
 		{name: "the same tuple elsewhere with other numbers", want: 2, show: func(w *world) {
 			w.see(0, data(stamped(segment(client, pod, 0, 1000, 5000), 77, 66), 100))
@@ -159,7 +165,7 @@ func TestBirth(t *testing.T) {
 			w.now += 3e9
 			w.frame++
 			other.Time, other.Frame = w.now, w.frame
-			w.j.Track(&other, nil, sight.Origin{Node: 1})
+			w.track(&other, sight.Origin{Node: 1})
 		}},
 		{name: "a cut packet in the tunnel first, the whole one after it", want: 1, show: func(w *world) {
 			cut := at(syn, 2, decode.DirIn, 63)
@@ -386,7 +392,7 @@ func FuzzTrack(f *testing.F) {
 		if frames != shown {
 			t.Errorf("%d frames in connections, %d shown", frames, shown)
 		}
-		if n := w.j.live() + w.j.table.Len() + len(w.j.births) + len(w.j.tuples) + len(w.j.errors); n != 0 {
+		if n := w.j.live() + w.j.table.Len() + len(w.j.births) + len(w.j.tuples) + len(w.j.errors) + len(w.j.resets) + w.j.conns.Len(); n != 0 {
 			t.Errorf("%d pieces of state left at the end", n)
 		}
 	})

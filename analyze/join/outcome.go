@@ -21,8 +21,8 @@ func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
 	if c.proto != fact.TCP {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
 	}
-	if c.reset.seen && !(c.reset.from == fact.ToServer && j.stuck(c)) {
-		return j.resetOutcome(c)
+	if r := j.resets[id]; r != nil && !(r.from == fact.ToServer && j.stuck(c)) {
+		return j.resetOutcome(c, r)
 	}
 	if !c.established && !c.midstream {
 		for _, e := range j.errors[id] {
@@ -63,8 +63,7 @@ func (j *Joiner) stuck(c *conn) bool {
 	return false
 }
 
-func (j *Joiner) resetOutcome(c *conn) (fact.Outcome, fact.Phase) {
-	r := &c.reset
+func (j *Joiner) resetOutcome(c *conn, r *reset) (fact.Outcome, fact.Phase) {
 	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
 	switch {
 	case r.inHandshake:
@@ -133,13 +132,14 @@ func (j *Joiner) stall(c *conn, dir fact.Direction) *sight.Stall {
 	if v == nil {
 		return nil
 	}
-	if s := &v.Stall; s.Sends >= hangSends && !j.acked(c, dir, s) {
+	x := j.table.Trouble(v)
+	if s := &x.Stall; s.Sends >= hangSends && !j.acked(c, dir, s) {
 		return s
 	}
-	if v.Worst.Sends == 0 {
+	if x.Worst.Sends == 0 {
 		return nil
 	}
-	return &v.Worst
+	return &x.Worst
 }
 
 func (j *Joiner) acked(c *conn, dir fact.Direction, s *sight.Stall) bool {
@@ -155,7 +155,7 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 		for id := j.table.Leg(l).Views; id != 0; {
 			v := j.table.View(id)
 			id = v.Link
-			if c.side(i, v.Forward()) != dir {
+			if c.side(i, v.Forward) != dir {
 				continue
 			}
 			if best == nil || v.TTL > best.TTL || v.TTL == best.TTL && v.First < best.First {
@@ -184,7 +184,8 @@ func (j *Joiner) end(id connID) {
 		j.table.Remove(l)
 	}
 	delete(j.errors, id)
-	j.conns.remove(id)
+	delete(j.resets, id)
+	j.conns.Remove(uint32(id))
 	if j.sinks.Connection != nil {
 		j.sinks.Connection(f)
 	}

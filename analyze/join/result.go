@@ -46,11 +46,11 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 	if snat != client {
 		f.SNAT = snat.AddrPort()
 	}
-	j.service(c, f, called, backend)
+	j.service(id, c, f, called, backend)
 	for dir := range c.ways {
 		f.Flow[dir] = j.flow(c, fact.Direction(dir))
 	}
-	if r := &c.reset; r.seen {
+	if r := j.resets[id]; r != nil {
 		f.Reset = &fact.Reset{
 			From: r.from, ByNode: r.byNode, Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake,
 			TTL: r.ttl, UsualTTL: r.usualTTL, ID: r.id, Time: r.time, Ref: ref(r.capture, r.frame),
@@ -59,7 +59,7 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 	}
 	for _, m := range c.marks[:c.nmarks] {
 		f.Marks = append(f.Marks, fact.Mark{
-			Kind: m.kind, Ref: ref(m.capture, m.frame), Time: m.time, Count: m.count, IPLen: m.ipLen,
+			Kind: m.kind, Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
 		})
 	}
 	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int {
@@ -75,13 +75,13 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 }
 
 // service decides whether what was called is a Service's address, and what its backend was.
-func (j *Joiner) service(c *conn, f *fact.Connection, called, backend endpoint) {
+func (j *Joiner) service(id connID, c *conn, f *fact.Connection, called, backend endpoint) {
 	switch {
 	case backend != called:
 		j.known.learn(called, fact.Translated, j.Roles)
 		j.Roles.Backend(backend.addr)
 		f.Service, f.KnownBy, f.Backend = f.Called, fact.Translated, backend.AddrPort()
-	case j.refusedByNode(c, f):
+	case j.refusedByNode(id, c, f):
 		j.known.learn(called, fact.RejectedByNode, j.Roles)
 		f.Service, f.KnownBy = f.Called, fact.RejectedByNode
 	default:
@@ -95,14 +95,15 @@ func (j *Joiner) service(c *conn, f *fact.Connection, called, backend endpoint) 
 
 // refusedByNode reports whether the node itself refused a connection that it never translated, to an address that
 // nobody speaks from: kube-proxy's REJECT of a Service without endpoints.
-func (j *Joiner) refusedByNode(c *conn, f *fact.Connection) bool {
+func (j *Joiner) refusedByNode(id connID, c *conn, f *fact.Connection) bool {
 	if f.Outcome != fact.Refused {
 		return false
 	}
 	rejected := slices.ContainsFunc(f.Errors, func(e fact.ICMPError) bool {
 		return e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel
 	})
-	reset := c.reset.seen && c.reset.inHandshake && c.reset.byNode
+	r := j.resets[id]
+	reset := r != nil && r.inHandshake && r.byNode
 	called := wire.AddrFrom(f.Called.Addr())
 	role, _ := j.Roles.Of(called)
 	if isNodePort(f.Called.Port()) && (role == fact.RoleNode || f.Proto == fact.TCP && rejected) {
@@ -152,12 +153,12 @@ func (j *Joiner) paths(c *conn) []path {
 		}
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
-			dir := c.side(i, view.Forward())
-			name, does := j.iface(placeOf(view), view.Interface())
+			dir := c.side(i, view.Forward)
+			name, does := j.iface(placeOf(view), view.Interface)
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
-				Interface: view.Interface(), Name: name, Role: does,
-				Capture: int(view.Capture()), Dir: view.Direction(), Flow: dir,
+				Interface: view.Interface, Name: name, Role: does,
+				Capture: int(view.Capture), Dir: view.Direction, Flow: dir,
 				Frames: uint64(view.Frames), First: view.First, Last: view.Last,
 			})
 			if dir == fact.ToServer {
@@ -230,11 +231,12 @@ func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 		return f
 	}
 	f.Bytes = v.Bytes
-	f.Needless = uint64(min(w.dsack, v.Resends))
-	f.Retransmissions, f.Ambiguous = uint64(v.Resends)-f.Needless, uint64(v.Ambiguous)
+	x := j.table.Trouble(v)
+	f.Needless = uint64(min(w.dsack, x.Resends))
+	f.Retransmissions, f.Ambiguous = uint64(x.Resends)-f.Needless, uint64(x.Ambiguous)
 	f.SYNs = int(v.SYNs)
 	f.MaxIPLen = v.MaxIPLen
-	f.Gap = v.Gap()
+	f.Gap = j.table.Gap(v)
 	if s := j.stall(c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.Second, Last: s.Last, Probe: s.Probe,
@@ -256,7 +258,7 @@ func (j *Joiner) crossings(c *conn) {
 			dir := c.side(i, forward)
 			arrived := uint64(0)
 			for v := leg.Views; v != 0; v = j.table.View(v).Link {
-				if view := j.table.View(v); view.Forward() == forward && view.Direction() == decode.DirIn {
+				if view := j.table.View(v); view.Forward == forward && view.Direction == decode.DirIn {
 					arrived += uint64(view.Frames)
 				}
 			}
@@ -270,7 +272,7 @@ func (j *Joiner) crossings(c *conn) {
 					continue
 				}
 				for v := o.Views; v != 0; v = j.table.View(v).Link {
-					if view := j.table.View(v); c.side(k, view.Forward()) == dir {
+					if view := j.table.View(v); c.side(k, view.Forward) == dir {
 						opened += uint64(view.Frames)
 					}
 				}

@@ -1,8 +1,6 @@
 package join
 
 import (
-	"encoding/binary"
-
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
@@ -13,6 +11,8 @@ type sighting struct {
 	p      *decode.Packet
 	data   []byte
 	origin sight.Origin
+	// key is that of the packet, as in sight.Lead.
+	key uint32
 	// leg is the index of the leg in the connection, dir the direction of the connection that the packet travels in.
 	leg int
 	dir fact.Direction
@@ -38,46 +38,47 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	c, p := j.conn(id), s.p
 	c.frames++
 	c.last = max(c.last, p.Time)
-	key, here := packetKey(p, s.data), s.door()
+	here := s.door()
 	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: what needs so many goes in circles, a leg a turn
 		for i := range c.ways {
-			if q := c.ways[i].passed(key, p, here, s.repeat); q != nil && q.door.capture == here.capture && q.cameAround(p, s.repeat) {
-				c.loops = max(c.loops, q.turns)
+			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.door.capture == here.capture && f.cameAround(p, s.repeat) {
+				c.loops = max(c.loops, f.turns)
 			}
 		}
 		return
 	}
 	s.dir = c.side(s.leg, forward)
 	w := &c.ways[s.dir]
-	switch q := w.passed(key, p, here, s.repeat); {
-	case q != nil:
-		if q.door.capture == here.capture && q.cameAround(p, s.repeat) {
+	switch f := w.passed(s.key, p, here, s.repeat); {
+	case f != nil:
+		if f.door.capture == here.capture && f.cameAround(p, s.repeat) {
 			s.repeat = sight.Loop
-			c.loops = max(c.loops, q.turns)
+			c.loops = max(c.loops, f.turns)
 		}
 		if s.view != 0 && s.repeat != sight.Again && s.repeat != sight.Loop {
-			j.table.View(s.view).Delay(p.Time - q.time)
+			j.table.View(s.view).Delay(p.Time - f.time)
 		}
 	case s.repeat == sight.Again || s.repeat == sight.Loop || w.within(p, s.repeat):
 	default:
 		s.first = true
-		w.recent[w.at] = passing{key: key, time: p.Time, door: here, ttl: p.TTL}
-		w.at = (w.at + 1) % uint8(len(w.recent))
+		w.keys[w.at] = s.key
+		w.flights[w.at] = flight{time: p.Time, door: here, ttl: p.TTL}
+		w.at = (w.at + 1) % maxFlights
 		if s.view != 0 {
 			j.table.View(s.view).Delay(0)
 		}
-		j.remember(key, id, s.dir, p, here)
+		j.remember(s.key, id, s.dir, p, here)
 	}
 	if c.watched {
-		j.tell(p, key, s.dir, s.repeat, s.origin)
+		j.tell(p, s.key, s.dir, s.repeat, s.origin)
 	}
 	j.witness(c, s)
 	if c.proto == fact.TCP {
-		j.touch(id, j.segment(c, s))
+		j.touch(id, c, j.segment(id, c, s))
 		return
 	}
 	j.exchange(c, s)
-	j.touch(id, datagram)
+	j.touch(id, c, datagram)
 }
 
 // within reports whether a segment that is new to its view was part of a longer packet in another one: what the sender's
@@ -93,7 +94,7 @@ func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
 const turnTTL, turnTTLElsewhere = 2, 5
 
 // cameAround reports whether a further sighting of a packet is another turn of a circle, and counts it.
-func (q *passing) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
+func (q *flight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 	fallen := uint8(turnTTLElsewhere)
 	if repeat == sight.Loop {
 		fallen = turnTTL
@@ -107,50 +108,19 @@ func (q *passing) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 }
 
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
-func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *passing {
+func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *flight {
 	// What is new in its view is new altogether, unless another view showed it a moment ago.
 	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
-	for i := range w.recent {
-		q := &w.recent[i]
-		if q.key != key || q.time == 0 {
+	for i := range w.keys {
+		if w.keys[i] != key {
 			continue
 		}
-		if again && p.Time-q.time < 50e6 && q.door != here || !again && p.Time-q.time < 5e9 && !(here.known && q.door == here && p.IPID == 0) {
-			return q
+		f := &w.flights[i]
+		if again && p.Time-f.time < 50e6 && f.door != here || !again && p.Time-f.time < 5e9 && !(here.known && f.door == here && p.IPID == 0) {
+			return f
 		}
 	}
 	return nil
-}
-
-// packetKey identifies a packet over all its sightings: by what NAT, routing and tunnels leave alone.
-func packetKey(p *decode.Packet, data []byte) uint32 {
-	h := uint64(p.Proto)
-	if p.Has&decode.HasTCP != 0 {
-		h = mix(h, uint64(p.Seq)<<32|uint64(p.Ack))
-		h = mix(h, uint64(p.TSVal)<<32|uint64(p.TSEcr))
-		h = mix(h, uint64(p.Flags))
-	} else {
-		h = mix(h, uint64(p.PayloadLen)<<32|uint64(p.IPID)<<16|uint64(p.ICMPWord&0xffff))
-		h = mix(h, opening16(p, data))
-	}
-	return uint32(h>>32) | 1
-}
-
-// opening16 is a hash of the first 16 bytes of payload.
-func opening16(p *decode.Packet, data []byte) uint64 {
-	b := payload(p, data)
-	if len(b) > 16 {
-		b = b[:16]
-	}
-	h := uint64(len(b))
-	for len(b) >= 8 {
-		h = mix(h, binary.LittleEndian.Uint64(b))
-		b = b[8:]
-	}
-	for _, x := range b {
-		h = mix(h, uint64(x))
-	}
-	return h
 }
 
 // payload returns the captured part of the innermost transport payload.
@@ -160,13 +130,4 @@ func payload(p *decode.Packet, data []byte) []byte {
 		return nil
 	}
 	return data[from:to]
-}
-
-// mix folds v into h (the finisher of MurmurHash3's 64-bit form).
-func mix(h, v uint64) uint64 {
-	h ^= v
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
-	h *= 0xc4ceb9fe1a85ec53
-	return h ^ h>>29
 }

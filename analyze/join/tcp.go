@@ -8,7 +8,7 @@ import (
 )
 
 // segment enters a TCP segment and returns the class that its connection belongs to now.
-func (j *Joiner) segment(c *conn, s *sighting) class {
+func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	p := s.p
 	if p.Has&decode.HasTCP == 0 || s.repeat == sight.Loop {
 		return c.class
@@ -16,7 +16,7 @@ func (j *Joiner) segment(c *conn, s *sighting) class {
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
 	w.heard(p.Time, s.first)
 	if p.Flags&wire.RST != 0 {
-		j.aborted(c, s)
+		j.aborted(id, c, s)
 		return closing
 	}
 	w.ttl = p.TTL
@@ -55,7 +55,7 @@ func (j *Joiner) segment(c *conn, s *sighting) class {
 	switch {
 	case up.fin && down.fin && !after(up.finEnd, down.ack) && !after(down.finEnd, up.ack):
 		return closing
-	case c.class == closing && !c.reset.seen || c.established || c.midstream:
+	case c.class == closing && !c.reset || c.established || c.midstream:
 		return open
 	}
 	return c.class
@@ -118,8 +118,8 @@ func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 	case sight.Resend:
 		m := s.mark(fact.MarkResend)
 		if s.view != 0 {
-			if stall := &j.table.View(s.view).Stall; stall.Sends >= hangSends {
-				m.kind, m.count = fact.MarkStall, stall.Sends
+			if stall := &j.table.Trouble(j.table.View(s.view)).Stall; stall.Sends >= hangSends {
+				m.kind, m.count = fact.MarkStall, uint8(min(stall.Sends, 255))
 			}
 		}
 		c.note(m)
@@ -138,14 +138,15 @@ func madeHere(p *decode.Packet) bool {
 }
 
 // aborted enters a RST. The first sighting of the first one is what counts.
-func (j *Joiner) aborted(c *conn, s *sighting) {
-	r, p := &c.reset, s.p
-	if r.seen {
+func (j *Joiner) aborted(id connID, c *conn, s *sighting) {
+	if c.reset {
 		return
 	}
+	c.reset = true
+	p := s.p
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
-	*r = reset{
-		seen: true, from: s.dir,
+	j.resets[id] = &reset{
+		from:        s.dir,
 		byNode:      madeHere(p) || j.Tunnels.madeByNode(p),
 		bare:        p.Flags&wire.ACK == 0,
 		answersAck:  peer.hasAck && p.Seq == peer.ack,

@@ -18,6 +18,8 @@ type Tunnels struct {
 	stacks *decode.Stacks
 	roles  *role.Tracker
 	ways   map[tunnelWay]*tunnelState
+	// byStack leads from the encapsulations of a packet to its outermost tunnel; nil where they were not seen yet.
+	byStack []*tunnelState
 }
 
 // tunnelWay is one direction of a tunnel.
@@ -59,9 +61,22 @@ func (t *Tunnels) way(e decode.Encap) *tunnelState {
 	return w
 }
 
+// outermost returns the tunnel that a packet's outermost encapsulation is one of.
+func (t *Tunnels) outermost(id decode.StackID) *tunnelState {
+	if int(id) < len(t.byStack) && t.byStack[id] != nil {
+		return t.byStack[id]
+	}
+	w := t.way(t.stacks.Get(id).Encaps[0])
+	for len(t.byStack) <= int(id) {
+		t.byStack = append(t.byStack, nil)
+	}
+	t.byStack[id] = w
+	return w
+}
+
 // see enters an encapsulated packet.
 func (t *Tunnels) see(p *decode.Packet, o sight.Origin) {
-	w := t.way(t.stacks.Get(p.Stack).Encaps[0])
+	w := t.outermost(p.Stack)
 	if w.first == 0 {
 		w.first = p.Time
 	}
@@ -83,7 +98,7 @@ func (t *Tunnels) madeByNode(p *decode.Packet) bool {
 	if p.Stack == 0 {
 		return false
 	}
-	w := t.way(t.stacks.Get(p.Stack).Encaps[0])
+	w := t.outermost(p.Stack)
 	return w.ttl != 0 && p.TTL > w.ttl
 }
 

@@ -20,7 +20,7 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 	}
 	if s.repeat == sight.Loop {
 		m := s.mark(fact.MarkLoop)
-		m.count = uint32(p.TTL)
+		m.count = p.TTL
 		c.note(m)
 		return
 	}

@@ -18,7 +18,14 @@ type Tracker struct {
 	pods map[wire.Addr]bool
 	// nodes holds those that tunnels end in.
 	nodes map[wire.Addr]bool
+	// latest holds traces looked up lately, so that the same addresses again take no map.
+	latest [latest]struct {
+		addr wire.Addr
+		x    *trace
+	}
 }
+
+const latest = 1 << 8
 
 type trace struct {
 	sent        uint64
@@ -37,6 +44,10 @@ func New() *Tracker {
 }
 
 func (t *Tracker) at(a wire.Addr) *trace {
+	slot := &t.latest[(a.Lo^a.Lo>>8^a.Hi)%latest]
+	if slot.addr == a && slot.x != nil {
+		return slot.x
+	}
 	x := t.seen[a]
 	if x == nil {
 		if len(t.seen) >= maxAddresses {
@@ -45,6 +56,7 @@ func (t *Tracker) at(a wire.Addr) *trace {
 		x = &trace{}
 		t.seen[a] = x
 	}
+	slot.addr, slot.x = a, x
 	return x
 }
 
@@ -62,8 +74,10 @@ func (t *Tracker) Spoke(p *decode.Packet, node uint16) {
 	untouched := p.TTL == 64 || p.TTL == 128 || p.TTL == 255
 	switch {
 	case p.Stack != 0:
-		x.inner = true
-		t.pods[podNetwork(p.Src)] = true
+		if !x.inner {
+			x.inner = true
+			t.pods[podNetwork(p.Src)] = true
+		}
 	case !untouched:
 	case p.Direction == decode.DirOut:
 		x.own, x.node = true, node

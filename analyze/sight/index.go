@@ -1,16 +1,10 @@
 package sight
 
-import (
-	"hash/maphash"
-	"math/bits"
-)
-
-// index finds legs by their keys: open addressing with linear probing. It holds ids and bits of their hashes only; the keys
-// are the legs' own. A seed of its own keeps a hostile capture from choosing keys that collide.
+// index finds legs by the hashes of their keys: open addressing with linear probing. It holds ids and bits of the hashes
+// only; the keys are the legs' own.
 type index struct {
 	slots []slot
 	used  int
-	seed  uint64
 }
 
 // slot is free where id is 0.
@@ -22,48 +16,28 @@ type slot struct {
 // minSlots is the size of an empty index; sizes are powers of two.
 const minSlots = 256
 
-func newIndex() index {
-	return index{slots: make([]slot, minSlots), seed: maphash.Bytes(maphash.MakeSeed(), nil)}
-}
+func newIndex() index { return index{slots: make([]slot, minSlots)} }
 
-// hash folds a key. Each step is the finisher of a 128-bit multiplication, as in wyhash, keyed by the seed.
-func (x *index) hash(k *Key) uint64 {
-	const a, b = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
-	fold := func(p, q uint64) uint64 {
-		hi, lo := bits.Mul64(p, q)
-		return hi ^ lo
-	}
-	h := fold(k.A.Hi^x.seed^a, k.A.Lo^b)
-	h = fold(h^k.B.Hi^a, k.B.Lo^b)
-	rest := uint64(k.APort)<<48 | uint64(k.BPort)<<32 | uint64(k.Proto)<<16 | uint64(k.Node)
-	return fold(h^rest^a, uint64(k.Tunnel)^x.seed^b)
-}
-
-// find returns the id whose key is k, and 0 where there is none.
-func (x *index) find(k *Key, legs []Leg) LegID {
-	h := x.hash(k)
+// guess returns the first id whose tag fits the hash, 0 where there is none: nearly always what find returns.
+func (x *index) guess(h uint64) LegID {
 	mask := uint64(len(x.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		s := &x.slots[i]
-		if s.id == 0 {
-			return 0
-		}
-		if s.tag == uint32(h>>32) && legs[s.id].Key == *k {
+		if s := &x.slots[i]; s.id == 0 || s.tag == uint32(h>>32) {
 			return s.id
 		}
 	}
 }
 
-// put lets k lead to id, in place of what it led to before.
-func (x *index) put(k *Key, id LegID, legs []Leg) {
+// put lets k, whose hash is h, lead to id, in place of what it led to before.
+func (t *Table) put(k *Key, h uint64, id LegID) {
+	x := &t.ids
 	if 4*(x.used+1) > 3*len(x.slots) {
-		x.grow(legs)
+		t.grow()
 	}
-	h := x.hash(k)
 	mask := uint64(len(x.slots) - 1)
 	i := h & mask
 	for ; x.slots[i].id != 0; i = (i + 1) & mask {
-		if s := &x.slots[i]; s.tag == uint32(h>>32) && legs[s.id].Key == *k {
+		if s := &x.slots[i]; s.tag == uint32(h>>32) && t.Leg(s.id).Key == *k {
 			s.id = id
 			return
 		}
@@ -72,7 +46,8 @@ func (x *index) put(k *Key, id LegID, legs []Leg) {
 	x.used++
 }
 
-func (x *index) grow(legs []Leg) {
+func (t *Table) grow() {
+	x := &t.ids
 	old := x.slots
 	x.slots = make([]slot, 2*len(old))
 	mask := uint64(len(x.slots) - 1)
@@ -80,7 +55,7 @@ func (x *index) grow(legs []Leg) {
 		if s.id == 0 {
 			continue
 		}
-		i := x.hash(&legs[s.id].Key) & mask
+		i := t.Leg(s.id).hash & mask
 		for x.slots[i].id != 0 {
 			i = (i + 1) & mask
 		}
@@ -88,10 +63,11 @@ func (x *index) grow(legs []Leg) {
 	}
 }
 
-// remove forgets the way to id, if its key leads to it, and closes the gap by moving back what probing went past.
-func (x *index) remove(k *Key, id LegID, legs []Leg) {
+// forget removes the way to leg id, if its key leads to it, and closes the gap by moving back what probing went past.
+func (t *Table) forget(id LegID) {
+	x := &t.ids
 	mask := uint64(len(x.slots) - 1)
-	i := x.hash(k) & mask
+	i := t.Leg(id).hash & mask
 	for x.slots[i].id != id {
 		if x.slots[i].id == 0 {
 			return
@@ -107,7 +83,7 @@ func (x *index) remove(k *Key, id LegID, legs []Leg) {
 			if s.id == 0 {
 				return
 			}
-			home := x.hash(&legs[s.id].Key) & mask
+			home := t.Leg(s.id).hash & mask
 			if (i-home)&mask >= (i-gap)&mask { // it may stand in the gap without being missed from its home
 				x.slots[gap] = s
 				gap = i

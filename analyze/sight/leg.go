@@ -1,6 +1,10 @@
 package sight
 
 import (
+	"hash/maphash"
+	"unsafe"
+
+	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -34,20 +38,28 @@ type LegID uint32
 // ViewID addresses a view in its Table; 0 is none.
 type ViewID uint32
 
-// Leg is one leg and the views of it.
+// near is how many views of a leg are found without walking from one to the next: of most legs, all.
+const near = 4
+
+// Leg is one leg and the views of it. It fills two cache lines: the first is all that finding it takes.
 type Leg struct {
 	Key
+	hash uint64
+	// Owner is for the join: the connection that the leg belongs to.
+	Owner uint32
+	// Views is the first of its views; they are linked by View.Link.
+	Views ViewID
+	// tags and ids lead to the first views by the lower half of their hashes.
+	tags [near]uint32
+	ids  [near]ViewID
 	// Stack holds the encapsulations as first seen per direction: A to B, B to A; 0 where not seen or none.
 	Stack [2]decode.StackID
 	// Overhead is the number of bytes around the inner IP packet, from the outermost IP header on.
 	Overhead uint32
-	// Owner is for the join: the connection that the leg belongs to.
-	Owner uint32
-	// Views is the first of its views; they are linked by View.Link.
-	Views  ViewID
-	NViews uint8
 	// Frames counts the sightings, Overflow those in views beyond MaxViews.
 	Frames, Overflow uint32
+	NViews           uint8
+	_                [8]byte
 }
 
 // MaxViews bounds the views of a leg; a routing loop or a hostile capture shows more, which are only counted.
@@ -55,100 +67,156 @@ const MaxViews = 12
 
 // Table holds the legs.
 type Table struct {
-	ids   index
-	legs  []Leg
-	views []View
-	// Heads of the free lists, threaded through Leg.Views and View.Link.
-	freeLeg  LegID
-	freeView ViewID
+	seed     uint64
+	ids      index
+	legs     slab.Slab[Leg]
+	views    slab.Slab[View]
+	troubles slab.Slab[Trouble]
+	// touched keeps what Ahead loads from being optimized away.
+	touched uint32
 }
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	return &Table{ids: newIndex(), legs: make([]Leg, 1), views: make([]View, 1)}
+	return &Table{seed: maphash.Bytes(maphash.MakeSeed(), nil), ids: newIndex()}
 }
 
 // Len returns the number of legs that are found by their key.
 func (t *Table) Len() int { return t.ids.used }
 
-// Leg returns the leg with the given id. The pointer is valid until the next call of See.
-func (t *Table) Leg(id LegID) *Leg { return &t.legs[id] }
+// Bytes returns the memory that the table takes.
+func (t *Table) Bytes() int {
+	return t.legs.Bytes(unsafe.Sizeof(Leg{})) + t.views.Bytes(unsafe.Sizeof(View{})) +
+		t.troubles.Bytes(unsafe.Sizeof(Trouble{})) + len(t.ids.slots)*int(unsafe.Sizeof(slot{}))
+}
 
-// View returns the view with the given id. The pointer is valid until the next call of See.
-func (t *Table) View(id ViewID) *View { return &t.views[id] }
+// Leg returns the leg with the given id.
+func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 
-// Find returns the leg with key k, or 0.
-func (t *Table) Find(k Key) LegID { return t.ids.find(&k, t.legs) }
+// View returns the view with the given id.
+func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
+
+// Find returns the leg of packet p on a node, whose lead is l, or 0.
+func (t *Table) Find(p *decode.Packet, node uint16, l *Lead) LegID {
+	x := &t.ids
+	mask := uint64(len(x.slots) - 1)
+	for i := l.leg & mask; ; i = (i + 1) & mask {
+		s := &x.slots[i]
+		if s.id == 0 {
+			return 0
+		}
+		if s.tag == uint32(l.leg>>32) && t.Leg(s.id).has(p, node, l) {
+			return s.id
+		}
+	}
+}
+
+// has reports whether the packet is one of the leg.
+func (g *Leg) has(p *decode.Packet, node uint16, l *Lead) bool {
+	if g.Proto != p.Proto || g.Tunnel != l.tunnel || g.Node != node {
+		return false
+	}
+	if l.Forward {
+		return g.A == p.Src && g.B == p.Dst && g.APort == p.SrcPort && g.BPort == p.DstPort
+	}
+	return g.A == p.Dst && g.B == p.Src && g.APort == p.DstPort && g.BPort == p.SrcPort
+}
+
+// KeyOf returns the key of the leg that packet p is one of.
+func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
+	t, _ := TupleOf(p)
+	return Key{Tuple: t, Tunnel: l.tunnel, Node: node}
+}
 
 // Add makes a leg. It replaces the one that has the same key, which lives on under its id until it is removed: a port
 // that is used again begins a new leg.
 func (t *Table) Add(k Key) LegID {
-	id := t.freeLeg
-	if id != 0 {
-		t.freeLeg = LegID(t.legs[id].Views)
-	} else {
-		id = LegID(len(t.legs))
-		t.legs = append(t.legs, Leg{})
-	}
-	t.legs[id] = Leg{Key: k}
-	t.ids.put(&k, id, t.legs)
+	id := LegID(t.legs.Add())
+	h := hashKey(t.seed, &k.Tuple, k.Node, k.Tunnel)
+	g := t.Leg(id)
+	g.Key, g.hash = k, h
+	t.put(&k, h, id)
 	return id
 }
 
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
-	l := &t.legs[id]
-	t.ids.remove(&l.Key, id, t.legs)
-	for v := l.Views; v != 0; {
-		next := t.views[v].Link
-		t.views[v] = View{Link: t.freeView}
-		t.freeView = v
+	t.forget(id)
+	for v := t.Leg(id).Views; v != 0; {
+		view := t.View(v)
+		next := view.Link
+		if view.trouble != 0 {
+			t.troubles.Remove(view.trouble)
+		}
+		t.views.Remove(uint32(v))
 		v = next
 	}
-	t.legs[id] = Leg{Views: ViewID(t.freeLeg)}
-	t.freeLeg = id
+	t.legs.Remove(uint32(id))
 }
 
-// See enters a sighting of p in leg id, where forward says that p goes from A to B. It returns the view, or 0 where
-// the leg has too many, and what the view makes of the packet.
-func (t *Table) See(id LegID, p *decode.Packet, o Origin, forward bool) (ViewID, Repeat) {
-	l := &t.legs[id]
-	l.Frames++
-	side := 0
-	if !forward {
-		side = 1
-	}
+// See enters a sighting of p, whose lead is l, in leg id. It returns the view, or 0 where the leg has too many, and what
+// the view makes of the packet.
+func (t *Table) See(id LegID, p *decode.Packet, o Origin, l *Lead) (ViewID, Repeat) {
+	g := t.Leg(id)
+	g.Frames++
 	if p.Stack != 0 {
-		if l.Stack[side] == 0 {
-			l.Stack[side] = p.Stack
+		side := 1
+		if l.Forward {
+			side = 0
 		}
-		l.Overhead = p.OuterIPLen - p.IPLen
-	}
-	k := placeOf(p, o, forward)
-	last := ViewID(0)
-	for v := l.Views; v != 0; v = t.views[v].Link {
-		if t.views[v].place == k {
-			return v, t.views[v].see(p)
+		if g.Stack[side] == 0 {
+			g.Stack[side] = p.Stack
 		}
-		last = v
+		g.Overhead = p.OuterIPLen - p.IPLen
 	}
-	if l.NViews >= MaxViews {
-		l.Overflow++
-		return 0, None
+	v := t.view(g, l.view)
+	if v == 0 {
+		if g.NViews >= MaxViews {
+			g.Overflow++
+			return 0, None
+		}
+		v = t.addView(g, p, o, l)
 	}
-	v := t.freeView
-	if v != 0 {
-		t.freeView = t.views[v].Link
+	return v, t.see(t.View(v), p)
+}
+
+// view returns the view of g whose place hashes to h, or 0.
+func (t *Table) view(g *Leg, h uint64) ViewID {
+	for i := range g.tags {
+		if g.tags[i] == uint32(h) && g.ids[i] != 0 && t.View(g.ids[i]).hash == h {
+			return g.ids[i]
+		}
+	}
+	if g.NViews <= near {
+		return 0
+	}
+	for v := t.View(g.ids[near-1]).Link; v != 0; v = t.View(v).Link {
+		if t.View(v).hash == h {
+			return v
+		}
+	}
+	return 0
+}
+
+// addView makes a view of g for packet p.
+func (t *Table) addView(g *Leg, p *decode.Packet, o Origin, l *Lead) ViewID {
+	id := ViewID(t.views.Add())
+	v := t.View(id)
+	v.hash = l.view
+	v.Interface, v.Capture, v.Hardware, v.Direction = p.Interface, o.Series, p.Hardware, p.Direction
+	v.Forward, v.Mixed, v.First = l.Forward, o.Mixed, p.Time
+	if g.Views == 0 {
+		g.Views = id
 	} else {
-		v = ViewID(len(t.views))
-		t.views = append(t.views, View{})
+		last := g.Views
+		for t.View(last).Link != 0 {
+			last = t.View(last).Link
+		}
+		t.View(last).Link = id
 	}
-	t.views[v] = View{place: k, First: p.Time}
-	if last == 0 {
-		l.Views = v
-	} else {
-		t.views[last].Link = v
+	if g.NViews < near {
+		g.tags[g.NViews], g.ids[g.NViews] = uint32(l.view), id
 	}
-	l.NViews++
-	return v, t.views[v].see(p)
+	g.NViews++
+	return id
 }

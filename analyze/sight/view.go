@@ -28,17 +28,6 @@ const (
 	Probe
 )
 
-// place is what tells views of a leg apart.
-type place struct {
-	mac       uint64 // only where the capture has neither interface index nor direction
-	iface     uint32
-	capture   uint16
-	hardware  uint16
-	direction decode.Direction
-	forward   bool
-	mixed     bool
-}
-
 // Origin says where a frame was captured.
 type Origin struct {
 	// Capture is the index of the file, Series that of the first file of the series it is part of, Node that of the node it
@@ -48,56 +37,87 @@ type Origin struct {
 	Mixed bool
 }
 
-func placeOf(p *decode.Packet, o Origin, forward bool) place {
-	k := place{iface: p.Interface, capture: o.Series, hardware: p.Hardware, direction: p.Direction, forward: forward, mixed: o.Mixed}
-	if p.Direction == decode.DirUnknown || o.Mixed {
-		k.mac = p.MAC
-	}
-	return k
-}
-
-// holes is how many gaps in sequence space a view remembers.
-const holes = 4
-
-// View is what one interface shows of one direction of a leg.
+// View is what one interface shows of one direction of a leg. It fills two cache lines.
 type View struct {
-	place
+	// hash is that of its place: interface, direction, capture, and for captures without these the sender's MAC address.
+	hash uint64
 	// Link is the next view of the leg.
 	Link ViewID
-	// Frames counts sightings; First and Last bound them.
-	Frames      uint32
-	First, Last int64
-	// Packets counts frames that were not Again or Loop; Bytes is payload, TCP's in sequence space.
-	Packets uint32
-	Bytes   uint64
-	// Resends and Ambiguous count what see returned.
-	Resends, Ambiguous uint32
-	// SYNs counts transmissions of SYN or SYN-ACK.
-	SYNs uint32
+	// trouble is where losses are written down, 0 as long as there were none.
+	trouble uint32
+	// Last is the time of the latest sighting.
+	Last int64
+	// Bytes is payload, TCP's in sequence space.
+	Bytes uint64
+	// Frames counts sightings, Packets those that were not Again or Loop.
+	Frames, Packets uint32
 	// MaxIPLen is the longest IP packet.
 	MaxIPLen uint32
-	// Stall is the retransmission going on, Worst the one with the most transmissions so far.
-	Stall, Worst Stall
 	// next is the end of the sequence space seen, edge the highest sequence number of a segment without data.
-	next, edge       uint32
-	started, hasEdge bool
-	gaps             [holes][2]uint32
-	ngaps            uint8
-	// TTL and TSVal of the latest packet; ids of the latest ones.
-	TTL     uint8
-	tsval   uint32
-	ids     [8]ident
-	atIdent uint8
+	next, edge uint32
+	tsval      uint32 // of the latest packet
+
+	atID    uint8
+	started bool
+	hasEdge bool
+	// TTL is that of the latest packet.
+	TTL uint8
+	// SYNs counts transmissions of SYN or SYN-ACK.
+	SYNs uint16
+	// Direction is that on the interface; Forward says that the packets go from A to B.
+	Direction decode.Direction
+	Forward   bool
+	// lastIDs are the IP identifications of the latest packets, four to a word: a comparison of each would cost more than all else.
+	lastIDs [idents / 4]uint64
+	lastTTL [idents]uint8
+	// First is the time of the first sighting.
+	First int64
+	// Interface and Hardware are as in decode.Packet. Capture is the index of the file; of a series, that of its first file.
+	Interface         uint32
+	Capture, Hardware uint16
 	// delays are the latest times since the packet's first sighting anywhere, in nanoseconds.
-	delays  [5]int32
+	delays  [delays]int32
 	ndelays uint8
+	// Mixed is as in Origin.
+	Mixed bool
 }
 
-// ident is the IP identification of a packet and of the segments that a GSO packet will be cut into.
-type ident struct {
-	id  uint16
-	n   uint8
-	ttl uint8
+const (
+	// idents is how many packets a view knows again by their IP identification.
+	idents = 8
+	// delays is how many delays a view remembers.
+	delays = 5
+	// holes is how many gaps in sequence space a view remembers.
+	holes = 4
+)
+
+// Trouble is what only views have that data was lost before, or sent again in.
+type Trouble struct {
+	// Resends and Ambiguous count what See returned.
+	Resends, Ambiguous uint32
+	// Stall is the retransmission going on, Worst the one with the most transmissions so far.
+	Stall, Worst Stall
+	gaps         [holes][2]uint32
+	ngaps        uint8
+}
+
+// none is the trouble of a view that had none. Nobody writes to it.
+var none Trouble
+
+// Trouble returns what went wrong in a view. It is valid until the view's next packet, and to be read only.
+func (t *Table) Trouble(v *View) *Trouble {
+	if v.trouble == 0 {
+		return &none
+	}
+	return t.troubles.At(v.trouble)
+}
+
+// trouble returns the place to write down what goes wrong in a view.
+func (t *Table) trouble(v *View) *Trouble {
+	if v.trouble == 0 {
+		v.trouble = t.troubles.Add()
+	}
+	return t.troubles.At(v.trouble)
 }
 
 // Stall is data that was sent again and again.
@@ -110,29 +130,12 @@ type Stall struct {
 	Second, Last int64
 }
 
-// Capture returns the index of the file; of a series, that of its first file.
-func (v *View) Capture() uint16 { return v.capture }
-
-// Interface returns the interface's index, as in decode.Packet.
-func (v *View) Interface() uint32 { return v.iface }
-
-// Direction returns the direction on the interface.
-func (v *View) Direction() decode.Direction { return v.direction }
-
-// Hardware returns the interface's ARPHRD type, as in decode.Packet.
-func (v *View) Hardware() uint16 { return v.hardware }
-
-// Mixed reports whether the capture does not tell the interface from others, as in Origin.
-func (v *View) Mixed() bool { return v.mixed }
-
-// Forward reports whether the packets go from A to B.
-func (v *View) Forward() bool { return v.forward }
-
 // Gap returns how many bytes are missing that the sender went past: acknowledgements or a FIN came from beyond them,
 // but no view of theirs showed the data.
-func (v *View) Gap() uint32 {
+func (t *Table) Gap(v *View) uint32 {
 	missing := uint32(0)
-	for _, g := range v.gaps[:v.ngaps] {
+	x := t.Trouble(v)
+	for _, g := range x.gaps[:x.ngaps] {
 		missing += g[1] - g[0]
 	}
 	if v.started && v.hasEdge && after(v.edge, v.next) {
@@ -167,63 +170,80 @@ func (v *View) MedianDelay() (int64, bool) {
 // after reports whether a lies after b in sequence space (RFC 9293, section 3.4).
 func after(a, b uint32) bool { return int32(a-b) > 0 }
 
-func (v *View) see(p *decode.Packet) Repeat {
+// see enters a sighting of p into v.
+func (t *Table) see(v *View, p *decode.Packet) Repeat {
 	previous := v.Last
 	v.Frames++
 	v.Last = p.Time
 	v.MaxIPLen = max(v.MaxIPLen, p.IPLen)
-	r := None
-	if known, ttl := v.knows(p); known && p.FragOffset == 0 {
-		// One less is what a mirror port shows on both sides of a router; a circle has two routers at least.
-		r = Again
-		if p.TTL+2 <= ttl {
-			r = Loop
+	v4 := p.IPID != 0 && p.Network == decode.NetIPv4
+	if v4 && p.FragOffset == 0 {
+		if known, ttl := v.knows(uint16(p.IPID)); known {
+			v.TTL, v.tsval = p.TTL, p.TSVal
+			// One less is what a mirror port shows on both sides of a router; a circle has two routers at least.
+			if p.TTL+2 <= ttl {
+				return Loop
+			}
+			return Again
 		}
-	} else if p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
-		r = v.segment(p, previous)
+	}
+	r := None
+	if p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
+		r = t.segment(v, p, previous)
 	}
 	if r != Again && r != Loop {
 		if p.Proto != wire.ProtoTCP {
 			v.Bytes += uint64(p.PayloadLen)
 		}
 		v.Packets++
-		v.remember(p)
+		if v4 {
+			v.remember(uint16(p.IPID), p.TTL)
+		}
 	}
 	v.TTL = p.TTL
 	v.tsval = p.TSVal
 	return r
 }
 
-// knows reports whether the packet's IP identification is one of the latest, and which TTL it had. Zero identifies
-// nothing (RFC 6864: atomic datagrams; Linux sends it in SYN-ACKs and RSTs).
-func (v *View) knows(p *decode.Packet) (bool, uint8) {
-	if p.IPID == 0 || p.Network != decode.NetIPv4 {
-		return false, 0
-	}
-	for _, k := range v.ids {
-		if k.n != 0 && uint16(p.IPID)-k.id < uint16(k.n) {
-			return true, k.ttl
+// lanes has a one in each of a word's four lanes.
+const lanes = 0x0001_0001_0001_0001
+
+// knows reports whether an IP identification is one of the latest, and which TTL it had. Zero identifies nothing (RFC 6864:
+// atomic datagrams; Linux sends it in SYN-ACKs and RSTs).
+func (v *View) knows(id uint16) (bool, uint8) {
+	for i, word := range v.lastIDs {
+		// Where a lane is equal to id it becomes 0, and a subtraction borrows from its highest bit.
+		x := word ^ uint64(id)*lanes
+		if (x-lanes)&^x&(lanes<<15) == 0 {
+			continue
+		}
+		for k := range 4 {
+			if uint16(word>>(16*k)) == id {
+				return true, v.lastTTL[4*i+k]
+			}
 		}
 	}
 	return false, 0
 }
 
-func (v *View) remember(p *decode.Packet) {
-	if p.IPID == 0 || p.Network != decode.NetIPv4 {
-		return
-	}
-	v.ids[v.atIdent] = ident{id: uint16(p.IPID), n: 1, ttl: p.TTL}
-	v.atIdent = (v.atIdent + 1) % uint8(len(v.ids))
+func (v *View) remember(id uint16, ttl uint8) {
+	i := v.atID % idents
+	word, shift := &v.lastIDs[i/4], 16*(i%4)
+	*word = *word&^(0xffff<<shift) | uint64(id)<<shift
+	v.lastTTL[i] = ttl
+	v.atID = (i + 1) % idents
 }
 
-func (v *View) segment(p *decode.Packet, previous int64) Repeat {
+func (t *Table) segment(v *View, p *decode.Packet, previous int64) Repeat {
 	length := p.PayloadLen
-	if p.Flags&wire.SYN != 0 {
-		length++
-		v.SYNs++
-	}
-	if p.Flags&wire.FIN != 0 {
-		length++
+	if p.Flags&(wire.SYN|wire.FIN) != 0 {
+		if p.Flags&wire.SYN != 0 {
+			length++
+			v.SYNs += min(1, 1<<16-1-v.SYNs)
+		}
+		if p.Flags&wire.FIN != 0 {
+			length++
+		}
 	}
 	seq, end := p.Seq, p.Seq+length
 	if length == 0 {
@@ -241,12 +261,12 @@ func (v *View) segment(p *decode.Packet, previous int64) Repeat {
 		return New
 	}
 	if !after(end, v.next) {
-		return v.old(p, seq, end, previous)
+		return t.old(v, p, seq, end, previous)
 	}
 	fresh := end - v.next
 	if after(seq, v.next) {
 		fresh = end - seq
-		v.open(v.next, seq)
+		t.trouble(v).open(v.next, seq)
 		v.next = end
 		v.Bytes += uint64(min(fresh, p.PayloadLen))
 		return New
@@ -255,15 +275,15 @@ func (v *View) segment(p *decode.Packet, previous int64) Repeat {
 	v.next = end
 	v.Bytes += uint64(min(fresh, p.PayloadLen))
 	if overlap && p.PayloadLen > 1 {
-		v.resent(p, seq, end)
+		t.trouble(v).resent(p, seq, end)
 		return Resend
 	}
 	return New
 }
 
 // old judges a segment that lies wholly in sequence space the view has passed.
-func (v *View) old(p *decode.Packet, seq, end uint32, previous int64) Repeat {
-	if v.fill(seq, end) {
+func (t *Table) old(v *View, p *decode.Packet, seq, end uint32, previous int64) Repeat {
+	if v.trouble != 0 && t.trouble(v).fill(seq, end) {
 		v.Bytes += uint64(p.PayloadLen)
 		return Fill
 	}
@@ -277,18 +297,18 @@ func (v *View) old(p *decode.Packet, seq, end uint32, previous int64) Repeat {
 	case p.IPID != 0 && p.Network == decode.NetIPv4,
 		p.Has&decode.HasTimestamps != 0 && p.TSVal != v.tsval,
 		p.Time-previous >= late:
-		v.resent(p, seq, end)
+		t.trouble(v).resent(p, seq, end)
 		return Resend
 	case p.Time-previous < soon && p.TTL == v.TTL:
 		return Again
 	}
-	v.Ambiguous++
+	t.trouble(v).Ambiguous++
 	return Ambiguous
 }
 
-func (v *View) resent(p *decode.Packet, seq, end uint32) {
-	v.Resends++
-	s := &v.Stall
+func (x *Trouble) resent(p *decode.Packet, seq, end uint32) {
+	x.Resends++
+	s := &x.Stall
 	if s.Sends != 0 && s.Seq == seq {
 		s.Sends++
 		s.Last = p.Time
@@ -299,24 +319,24 @@ func (v *View) resent(p *decode.Packet, seq, end uint32) {
 			DF: p.Has&decode.HasDF != 0, Probe: p.PayloadLen <= 1,
 		}
 	}
-	if s.Sends >= v.Worst.Sends {
-		v.Worst = *s
+	if s.Sends >= x.Worst.Sends {
+		x.Worst = *s
 	}
 }
 
-func (v *View) open(from, to uint32) {
-	if int(v.ngaps) == len(v.gaps) {
-		copy(v.gaps[:], v.gaps[1:])
-		v.ngaps--
+func (x *Trouble) open(from, to uint32) {
+	if int(x.ngaps) == len(x.gaps) {
+		copy(x.gaps[:], x.gaps[1:])
+		x.ngaps--
 	}
-	v.gaps[v.ngaps] = [2]uint32{from, to}
-	v.ngaps++
+	x.gaps[x.ngaps] = [2]uint32{from, to}
+	x.ngaps++
 }
 
 // fill takes [seq, end) out of the gaps, and reports whether any of it was missing.
-func (v *View) fill(seq, end uint32) bool {
-	for i := range v.gaps[:v.ngaps] {
-		g := &v.gaps[i]
+func (x *Trouble) fill(seq, end uint32) bool {
+	for i := range x.gaps[:x.ngaps] {
+		g := &x.gaps[i]
 		if !after(end, g[0]) || !after(g[1], seq) {
 			continue
 		}
@@ -325,14 +345,14 @@ func (v *View) fill(seq, end uint32) bool {
 		case head && tail:
 			rest := g[1]
 			g[1] = seq
-			v.open(end, rest)
+			x.open(end, rest)
 		case head:
 			g[1] = seq
 		case tail:
 			g[0] = end
 		default:
-			copy(v.gaps[i:], v.gaps[i+1:v.ngaps])
-			v.ngaps--
+			copy(x.gaps[i:], x.gaps[i+1:x.ngaps])
+			x.ngaps--
 		}
 		return true
 	}

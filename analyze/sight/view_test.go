@@ -113,16 +113,16 @@ func TestView(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var v View
+			table, v := NewTable(), &View{}
 			for i, s := range tt.steps {
-				if got := v.see(s.packet()); got != s.want {
+				if got := table.see(v, s.packet()); got != s.want {
 					t.Errorf("step %d: got %d, want %d", i, got, s.want)
 				}
 			}
-			if v.Resends != tt.resends {
-				t.Errorf("resends: got %d, want %d", v.Resends, tt.resends)
+			if got := table.Trouble(v).Resends; got != tt.resends {
+				t.Errorf("resends: got %d, want %d", got, tt.resends)
 			}
-			if got := v.Gap(); got != tt.gap {
+			if got := table.Gap(v); got != tt.gap {
 				t.Errorf("gap: got %d, want %d", got, tt.gap)
 			}
 		})
@@ -130,25 +130,25 @@ func TestView(t *testing.T) {
 }
 
 func TestStall(t *testing.T) {
-	var v View
+	table, v := NewTable(), &View{}
 	for i, s := range []step{
 		{at: 0, seq: 100, length: 7240, id: 1},
 		{at: 200, seq: 100, length: 1448, id: 6},
 		{at: 600, seq: 100, length: 1448, id: 7},
 		{at: 1400, seq: 100, length: 1448, id: 8},
 	} {
-		v.see(s.packet())
-		if want := uint32(i + 1); i > 0 && v.Stall.Sends != want {
-			t.Errorf("after step %d: %d transmissions, want %d", i, v.Stall.Sends, want)
+		table.see(v, s.packet())
+		if want := uint32(i + 1); i > 0 && table.Trouble(v).Stall.Sends != want {
+			t.Errorf("after step %d: %d transmissions, want %d", i, table.Trouble(v).Stall.Sends, want)
 		}
 	}
 	want := Stall{Seq: 100, End: 1548, IPLen: 1500, Sends: 4, DF: true, Second: 200e6, Last: 1400e6}
-	if v.Worst != want {
-		t.Errorf("got %+v, want %+v", v.Worst, want)
+	if table.Trouble(v).Worst != want {
+		t.Errorf("got %+v, want %+v", table.Trouble(v).Worst, want)
 	}
-	v.see(step{at: 1500, seq: 1548, length: 1448, id: 9}.packet())
-	if v.Stall.Sends != 2 || v.Worst.Sends != 4 {
-		t.Errorf("another sequence number begins another stall: got %d and %d", v.Stall.Sends, v.Worst.Sends)
+	table.see(v, step{at: 1500, seq: 1548, length: 1448, id: 9}.packet())
+	if table.Trouble(v).Stall.Sends != 2 || table.Trouble(v).Worst.Sends != 4 {
+		t.Errorf("another sequence number begins another stall: got %d and %d", table.Trouble(v).Stall.Sends, table.Trouble(v).Worst.Sends)
 	}
 }
 

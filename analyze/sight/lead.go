@@ -1,0 +1,111 @@
+package sight
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/netsift/netsift/decode"
+)
+
+// Lead is what can be said of a packet's place in a Table from the packet alone: where to look for its leg and view, and
+// what to know it by. It is made where packets are decoded, so that who follows them need not.
+type Lead struct {
+	// leg is the hash of the leg's key, view that of the view's place.
+	leg, view uint64
+	tunnel    decode.StackID
+	// Key identifies the packet over all its sightings: NAT, routing and tunnels leave it alone. It is never 0.
+	Key uint32
+	// Forward says that the packet goes from A to B of its Tuple.
+	Forward bool
+}
+
+// Leader makes the leads of one capture's packets.
+type Leader struct {
+	seed   uint64
+	origin Origin
+	stacks *decode.Stacks
+}
+
+// Leader returns what makes leads into t for packets of origin o, whose encapsulations are interned in stacks.
+func (t *Table) Leader(o Origin, stacks *decode.Stacks) *Leader {
+	return &Leader{seed: t.seed, origin: o, stacks: stacks}
+}
+
+// Lead sets l for a packet whose frame's bytes are data. mixed is as in Origin.
+func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
+	l.Key = packetKey(p, data)
+	tuple, forward := TupleOf(p)
+	l.Forward = forward
+	l.tunnel = 0
+	if p.Stack != 0 {
+		l.tunnel = x.stacks.Get(p.Stack).Tunnel
+	}
+	l.leg = hashKey(x.seed, &tuple, x.origin.Node, l.tunnel)
+	l.view = hashPlace(x.seed, p, x.origin.Series, forward, mixed)
+}
+
+// fold is the finisher of a 128-bit multiplication, as in wyhash.
+func fold(p, q uint64) uint64 {
+	hi, lo := bits.Mul64(p, q)
+	return hi ^ lo
+}
+
+// The constants are those of wyhash.
+const foldA, foldB = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
+
+// hashKey hashes the key of a leg. A seed of its own keeps a hostile capture from choosing keys that collide.
+func hashKey(seed uint64, t *Tuple, node uint16, tunnel decode.StackID) uint64 {
+	rest := uint64(t.APort)<<48 | uint64(t.BPort)<<32 | uint64(t.Proto)<<16 | uint64(node)
+	h := fold(t.A.Lo^seed^foldA, t.B.Lo^foldB^rest)
+	if t.A.Hi|t.B.Hi != 0 { // IPv6
+		h = fold(h^t.A.Hi^foldA, t.B.Hi^seed^foldB)
+	}
+	return fold(h^foldA, uint64(tunnel)^seed^foldB)
+}
+
+// hashPlace hashes the place of a view. It stands for the place: of a hash that nobody can foresee, 64 bits tell a dozen views
+// of a leg apart.
+func hashPlace(seed uint64, p *decode.Packet, series uint16, forward, mixed bool) uint64 {
+	rest := uint64(p.Hardware)<<32 | uint64(series)<<16 | uint64(p.Direction)<<8
+	if forward {
+		rest |= 1
+	}
+	mac := uint64(0)
+	if mixed {
+		rest |= 2
+	}
+	if mixed || p.Direction == decode.DirUnknown {
+		mac = p.MAC // the capture has neither interface index nor direction
+	}
+	return fold(fold(uint64(p.Interface)<<48^rest^foldA^seed, mac^foldB), uint64(p.Interface)^seed^foldB)
+}
+
+// packetKey identifies a packet over all its sightings.
+func packetKey(p *decode.Packet, data []byte) uint32 {
+	var h uint64
+	if p.Has&decode.HasTCP != 0 {
+		h = fold(uint64(p.Seq)<<32|uint64(p.Ack)^foldA, uint64(p.TSVal)<<32|uint64(p.TSEcr)^foldB)
+		h = fold(h^foldA, uint64(p.Flags)<<8^uint64(p.Proto)^foldB)
+	} else {
+		h = fold(uint64(p.PayloadLen)<<32|uint64(p.IPID)<<16|uint64(p.ICMPWord&0xffff)^foldA, opening(p, data)^foldB)
+		h = fold(h^foldA, uint64(p.Proto)^foldB)
+	}
+	return uint32(h>>32) | 1
+}
+
+// opening is a hash of the first 16 bytes of payload.
+func opening(p *decode.Packet, data []byte) uint64 {
+	from, to := int(p.Payload), int(p.Payload)+int(min(p.PayloadCap, 16))
+	if from > len(data) || to > len(data) {
+		return 0
+	}
+	b := data[from:to]
+	if len(b) == 16 {
+		return fold(binary.LittleEndian.Uint64(b)^foldA, binary.LittleEndian.Uint64(b[8:])^foldB)
+	}
+	h := uint64(len(b))
+	for _, x := range b {
+		h = fold(h^foldA, uint64(x)^foldB)
+	}
+	return h
+}
