@@ -13,6 +13,8 @@ type coverage struct {
 	// hosts are the addresses that every IP packet so far had in common.
 	hosts   [2]wire.Addr
 	started bool
+	// apart says that the packets have no address in common.
+	apart bool
 	// interfaces is a set of the interfaces' indexes, folded into 64 bits.
 	interfaces uint64
 }
@@ -31,6 +33,12 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 	if p.Network != decode.NetIPv4 && p.Network != decode.NetIPv6 {
 		return
 	}
+	if c.apart {
+		if p.Stack != 0 {
+			c.tunnelled++
+		}
+		return
+	}
 	src, dst := p.Src, p.Dst
 	if p.Stack != 0 {
 		c.tunnelled++ // a filter of tcpdump sees the outer addresses only
@@ -46,6 +54,7 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 			c.hosts[i] = wire.Addr{}
 		}
 	}
+	c.apart = c.hosts[0].IsZero() && c.hosts[1].IsZero()
 }
 
 // describe enters what was found into the description of the capture.

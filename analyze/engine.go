@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/netip"
 	"slices"
 	"sort"
@@ -90,12 +91,14 @@ type engine struct {
 	lookups *lookup.Tracker
 	reach   *ledger
 	now     int64
-	frames  uint64
+	// tick is when idle state is looked for next.
+	tick   int64
+	frames uint64
 }
 
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
-		cfg: cfg, inputs: inputs, stacks: decode.NewStacks(), reach: newLedger(),
+		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(),
 		options: decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts},
 	}
 	names := labels(inputs)
@@ -155,35 +158,45 @@ func (e *engine) run(ctx context.Context) error {
 			origins = append(origins, o)
 		}
 	}
-	m := newMerger(live)
-	tick := int64(0)
-	first := m.next(-1)
-	if first >= 0 && e.cfg.Begun != nil {
-		e.cfg.Begun(m.heads[first].p.Time)
+	m := merger{live}
+	for {
+		x, ok := m.next()
+		if !ok {
+			return ctx.Err()
+		}
+		if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
+			return err
+		}
 	}
-	for i := first; i >= 0; i = m.next(i) {
-		p, s := m.heads[i].p, live[i]
-		if p.Time >= tick {
+}
+
+// follow leads packets of one origin through analysis.
+func (e *engine) follow(ctx context.Context, x *span, o sight.Origin) error {
+	b := x.b
+	for i := x.from; i < x.to; i++ {
+		p := &b.packets[i]
+		if p.Time >= e.tick {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			if e.frames == 0 && e.cfg.Begun != nil {
+				e.cfg.Begun(p.Time)
+			}
 			e.join.Tick(p.Time)
 			e.lookups.Tick(p.Time)
-			tick = p.Time + second
+			e.tick = p.Time + second
 		}
 		e.now = max(e.now, p.Time)
-		o := origins[i]
-		o.Mixed = s.mixed
-		if s.upcoming != nil {
-			e.join.Ahead(s.upcoming)
-			s.upcoming = nil
+		if i%sight.Batch == 0 && len(b.order) == 0 {
+			e.join.Ahead(b.leads[i:min(i+sight.Batch, len(b.leads))])
 		}
-		e.join.Track(p, m.heads[i].data, o, s.lead)
+		o.Mixed = b.mixed[b.block.Frames[i].Interface]
+		e.join.Track(p, b.data(i), o, &b.leads[i])
 		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
 			e.cfg.Frames(e.frames)
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 func (e *engine) connection(c *fact.Connection) {

@@ -1,50 +1,73 @@
 package analyze
 
-import (
-	"github.com/netsift/netsift/decode"
-)
-
 // merger leads the packets of several streams together in the order of their corrected times. Streams are asked in their
 // given order where times are equal, so that the result does not depend on who was faster.
-type merger struct {
-	streams []*stream
-	heads   []head
+type merger struct{ streams []*stream }
+
+// span is a run of packets of one batch that come before those of all other streams.
+type span struct {
+	// stream is its index in the merger.
+	stream   int
+	b        *batch
+	from, to int
 }
 
-type head struct {
-	p    *decode.Packet
-	data []byte
-}
-
-func newMerger(streams []*stream) *merger {
-	m := &merger{streams: streams, heads: make([]head, len(streams))}
-	for i := range streams {
-		m.pull(i)
+// next returns the next packets, false at the end. They are valid until the following call.
+func (m *merger) next() (span, bool) {
+	x := span{stream: -1}
+	// Packets of other streams: before is the time of the first in a stream that is asked earlier, after in one asked later.
+	best, before, after := int64(0), int64(never), int64(never)
+	for i, s := range m.streams {
+		b, k := s.next()
+		if b == nil {
+			continue
+		}
+		t := b.packets[k].Time
+		if x.b != nil && t >= best {
+			after = min(after, t)
+			continue
+		}
+		if x.b != nil {
+			before = min(before, best, after)
+			after = never
+		}
+		x.stream, x.b, x.from, best = i, b, k, t
 	}
-	return m
+	if x.b == nil {
+		return x, false
+	}
+	x.to = x.from + 1
+	if len(x.b.order) == 0 && !m.streams[x.stream].unordered {
+		for x.to < len(x.b.packets) {
+			if t := x.b.packets[x.to].Time; t >= before || t > after {
+				break
+			}
+			x.to++
+		}
+		x.b.at = x.to
+	} else {
+		x.b.at++
+	}
+	return x, true
 }
 
-func (m *merger) pull(i int) {
-	s := m.streams[i]
-	h := &m.heads[i]
-	h.p, h.data = s.next()
-	if h.p != nil {
-		h.p.Time = s.corrected(h.p.Time)
-	}
-}
+const never = 1<<63 - 1
 
-// next returns the index of the stream with the next packet, -1 at the end. The packet is valid until the following call.
-func (m *merger) next(last int) int {
-	if last >= 0 {
-		m.pull(last)
+// receive returns the next batch, its times corrected; nil at the end.
+func (s *stream) receive() *batch {
+	b := s.take()
+	if b == nil {
+		return nil
 	}
-	best := -1
-	for i := range m.heads {
-		if m.heads[i].p != nil && (best < 0 || m.heads[i].p.Time < m.heads[best].p.Time) {
-			best = i
+	if len(b.names) > len(s.names) {
+		s.names = b.names // only appended to from here on
+	}
+	if c := &s.capture.Clock; c.Offset != 0 || c.DriftPPM != 0 {
+		for i := range b.packets {
+			b.packets[i].Time = s.corrected(b.packets[i].Time)
 		}
 	}
-	return best
+	return b
 }
 
 // corrected returns a time of the stream's clock in that of the first capture.

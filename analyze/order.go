@@ -1,11 +1,6 @@
 package analyze
 
-import (
-	"slices"
-
-	"github.com/netsift/netsift/analyze/sight"
-	"github.com/netsift/netsift/decode"
-)
+import "slices"
 
 // backward is the step back in time, in nanoseconds, from which a file counts as out of order. Captures of several
 // processors step back by microseconds, which harms nothing; dumpcap writes what each interface had in batches that
@@ -48,39 +43,29 @@ func (b *batch) next() int {
 	return b.at
 }
 
-// next advances to the next packet and returns it with its bytes, valid until the following call; nil at the end. A file
-// that is out of order is put in order as far as two batches reach.
-func (s *stream) next() (*decode.Packet, []byte) {
+// next returns the batch that has the next packet to be consumed, and the packet's index in it; nil at the end. Batches returned
+// before are not valid any more. A file that is out of order is put in order as far as two batches reach.
+func (s *stream) next() (*batch, int) {
 	for s.now.next() < 0 {
 		if s.now != nil {
 			s.give(s.now)
 		}
 		if s.now, s.ahead = s.ahead, nil; s.now == nil {
-			if s.now = s.take(); s.now == nil {
-				return nil, nil
+			if s.now = s.receive(); s.now == nil {
+				return nil, 0
 			}
 		}
+		s.coverage = s.now.coverage
 	}
 	if len(s.now.order) > 0 {
 		s.unordered = true
 	}
 	if s.unordered && s.ahead == nil {
-		s.ahead = s.take()
+		s.ahead = s.receive()
 	}
-	b := s.now
-	i := b.next()
-	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < b.packets[i].Time {
-		b, i = s.ahead, k
+	i := s.now.next()
+	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < s.now.packets[i].Time {
+		return s.ahead, k
 	}
-	if b.at%sight.Batch == 0 && len(b.order) == 0 {
-		s.upcoming = b.leads[i:min(i+sight.Batch, len(b.leads))]
-	}
-	b.at++
-	s.lead = &b.leads[i]
-	s.mixed = b.mixed[b.block.Frames[i].Interface]
-	s.coverage = b.coverage
-	if len(b.names) > len(s.names) {
-		s.names = b.names // only appended to from here on
-	}
-	return &b.packets[i], b.data(i)
+	return s.now, i
 }

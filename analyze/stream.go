@@ -52,12 +52,7 @@ type stream struct {
 	// are taken first.
 	now, ahead *batch
 	unordered  bool
-	// lead is that of the packet that next returned last, and mixed whether its interface is not known.
-	lead  *sight.Lead
-	mixed bool
-	// upcoming are the leads of that packet and of those after it, each time that some are through.
-	upcoming []sight.Lead
-	steadier steadier
+	steadier   steadier
 	// covered is the coverage of what was read, coverage that of what was consumed.
 	covered, coverage coverage
 }

@@ -61,7 +61,9 @@ type conn struct {
 	// door is the interface on which the client's own packets come in: its veth.
 	door   door
 	nmarks uint8
-	marks  [maxMarks]mark
+	// carries says that data was marked.
+	carries bool
+	marks   [maxMarks]mark
 }
 
 // way is one direction of a connection, across all views.

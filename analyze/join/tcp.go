@@ -124,7 +124,10 @@ func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 		}
 		c.note(m)
 	case sight.New:
-		c.note(s.mark(fact.MarkData))
+		if !c.carries {
+			c.carries = true
+			c.note(s.mark(fact.MarkData))
+		}
 	}
 	if c.dns && (w.dnsTop == 0 || p.Seq == w.dnsTop) {
 		j.dnsOverTCP(c, s)
