@@ -146,7 +146,7 @@ func (e *engine) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var live []*stream
-	var origins []sight.Origin
+	var origins []*origin
 	for _, i := range e.order {
 		if s := e.streams[i]; s.failed == nil {
 			o := sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)}
@@ -155,7 +155,9 @@ func (e *engine) run(ctx context.Context) error {
 				s.run(ctx)
 			}
 			live = append(live, s)
-			origins = append(origins, o)
+			mixed := o
+			mixed.Mixed = true
+			origins = append(origins, &origin{o, mixed})
 		}
 	}
 	m := merger{live}
@@ -170,8 +172,11 @@ func (e *engine) run(ctx context.Context) error {
 	}
 }
 
+// origin is where a stream's frames were captured, with and without an index of their interface.
+type origin struct{ plain, mixed sight.Origin }
+
 // follow leads packets of one origin through analysis.
-func (e *engine) follow(ctx context.Context, x *span, o sight.Origin) error {
+func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 	b := x.b
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
@@ -190,7 +195,10 @@ func (e *engine) follow(ctx context.Context, x *span, o sight.Origin) error {
 		if i%sight.Batch == 0 && len(b.order) == 0 {
 			e.join.Ahead(b.leads[i:min(i+sight.Batch, len(b.leads))])
 		}
-		o.Mixed = b.mixed[b.block.Frames[i].Interface]
+		o := &from.plain
+		if b.mixed[b.block.Frames[i].Interface] {
+			o = &from.mixed
+		}
 		e.join.Track(p, b.data(i), o, &b.leads[i])
 		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
 			e.cfg.Frames(e.frames)

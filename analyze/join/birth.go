@@ -34,7 +34,7 @@ func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.P
 
 // birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
 // the packet comes from the side of the client.
-func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key sight.Key, o sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
 		if id = j.byISN(p); id == 0 {
@@ -139,7 +139,7 @@ func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
 }
 
 // byPacket finds a connection of which another leg showed this very packet a moment ago.
-func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP == 0 {
 		return 0, false
 	}
@@ -237,7 +237,7 @@ func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
 }
 
 // begin makes a new connection.
-func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o sight.Origin) connID {
+func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) connID {
 	if j.live() >= j.budget {
 		j.makeRoom()
 	}

@@ -14,7 +14,7 @@ const maxErrors = 8
 
 // icmp ties an ICMP error to the connection whose packet it quotes. NAT translates errors too, the quoted header
 // included, so one error has several sightings with different quotes.
-func (j *Joiner) icmp(p *decode.Packet, data []byte, o sight.Origin) {
+func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	q := &j.quote
 	if !j.decoder.Quote(p, data, q) || q.Has&decode.HasPorts == 0 {
 		return

@@ -109,7 +109,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 }
 
 // Track enters a packet whose frame's bytes are data and whose lead, made by a Leader of j for the same origin, is l.
-func (j *Joiner) Track(p *decode.Packet, data []byte, o sight.Origin, l *sight.Lead) {
+func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.Lead) {
 	j.now = max(j.now, p.Time)
 	if p.Stack != 0 {
 		j.Tunnels.see(p, o)

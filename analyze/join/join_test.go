@@ -42,7 +42,7 @@ func (w *world) see(pause int64, p decode.Packet) {
 func (w *world) track(p *decode.Packet, o sight.Origin) {
 	var l sight.Lead
 	w.j.Leader(o).Lead(&l, p, nil, o.Mixed)
-	w.j.Track(p, nil, o, &l)
+	w.j.Track(p, nil, &o, &l)
 }
 
 func (w *world) end() []*fact.Connection {

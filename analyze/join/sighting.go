@@ -10,7 +10,7 @@ import (
 type sighting struct {
 	p      *decode.Packet
 	data   []byte
-	origin sight.Origin
+	origin *sight.Origin
 	// key is that of the packet, as in sight.Lead.
 	key uint32
 	// leg is the index of the leg in the connection, dir the direction of the connection that the packet travels in.

@@ -75,7 +75,7 @@ func (t *Tunnels) outermost(id decode.StackID) *tunnelState {
 }
 
 // see enters an encapsulated packet.
-func (t *Tunnels) see(p *decode.Packet, o sight.Origin) {
+func (t *Tunnels) see(p *decode.Packet, o *sight.Origin) {
 	w := t.outermost(p.Stack)
 	if w.first == 0 {
 		w.first = p.Time
@@ -103,7 +103,7 @@ func (t *Tunnels) madeByNode(p *decode.Packet) bool {
 }
 
 // fragment enters the first fragment of a tunnel packet; inner is the length of the packet inside, 0 if not known.
-func (w *tunnelState) fragment(p *decode.Packet, o sight.Origin, inner uint32) {
+func (w *tunnelState) fragment(p *decode.Packet, o *sight.Origin, inner uint32) {
 	w.fragments++
 	w.maxInner = max(w.maxInner, inner)
 	w.mtu = max(w.mtu, p.OuterIPLen)
@@ -119,7 +119,7 @@ var wireGuardPorts = map[uint16]bool{51820: true, 51821: true, 51871: true}
 
 // opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
 // to be fragmented is.
-func (t *Tunnels) opaque(p *decode.Packet, data []byte, o sight.Origin) {
+func (t *Tunnels) opaque(p *decode.Packet, data []byte, o *sight.Origin) {
 	b := payload(p, data)
 	if !wireGuardPorts[p.DstPort] && !wireGuardPorts[p.SrcPort] || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
 		return

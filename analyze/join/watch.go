@@ -36,8 +36,8 @@ func (w *Watch) begins(c *conn) bool {
 	return w.Sighting != nil && c.frame == w.Frame && int(c.capture) == w.Capture
 }
 
-func (j *Joiner) tell(p *decode.Packet, key uint32, dir fact.Direction, repeat sight.Repeat, o sight.Origin) {
-	s := Sighting{Packet: p, Origin: o, Flow: dir, Key: key, Repeat: repeat}
+func (j *Joiner) tell(p *decode.Packet, key uint32, dir fact.Direction, repeat sight.Repeat, o *sight.Origin) {
+	s := Sighting{Packet: p, Origin: *o, Flow: dir, Key: key, Repeat: repeat}
 	if p.Stack != 0 {
 		stack := j.stacks.Get(p.Stack)
 		s.Encaps, s.Tunnel = stack.Encaps, stack.Tunnel

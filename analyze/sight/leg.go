@@ -163,7 +163,7 @@ func (t *Table) Remove(id LegID) {
 
 // See enters a sighting of p, whose lead is l, in leg id. It returns the view, or 0 where the leg has too many, and what
 // the view makes of the packet.
-func (t *Table) See(id LegID, p *decode.Packet, o Origin, l *Lead) (ViewID, Repeat) {
+func (t *Table) See(id LegID, p *decode.Packet, o *Origin, l *Lead) (ViewID, Repeat) {
 	g := t.Leg(id)
 	g.Frames++
 	if p.Stack != 0 {
@@ -206,7 +206,7 @@ func (t *Table) view(g *Leg, h uint64) ViewID {
 }
 
 // addView makes a view of g for packet p.
-func (t *Table) addView(g *Leg, p *decode.Packet, o Origin, l *Lead) ViewID {
+func (t *Table) addView(g *Leg, p *decode.Packet, o *Origin, l *Lead) ViewID {
 	id := ViewID(t.views.Add())
 	v := t.View(id)
 	v.hash = l.view

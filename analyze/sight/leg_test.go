@@ -41,7 +41,7 @@ func TestTable(t *testing.T) {
 	k := lead(table, p).KeyOf(p, 0)
 	old := table.Add(k)
 	see := func(id LegID) ViewID {
-		v, _ := table.See(id, p, Origin{}, lead(table, p))
+		v, _ := table.See(id, p, &Origin{}, lead(table, p))
 		return v
 	}
 	p.Interface, p.Direction = 5, decode.DirIn
@@ -77,7 +77,7 @@ func TestTableBoundsViews(t *testing.T) {
 	for range 2 {
 		for i := range uint32(1000) {
 			p.Interface = i
-			v, _ := table.See(id, p, Origin{}, lead(table, p))
+			v, _ := table.See(id, p, &Origin{}, lead(table, p))
 			if (v != 0) != (i < MaxViews) || v != 0 && table.View(v).Interface != i {
 				t.Fatalf("interface %d: view %d", i, v)
 			}
@@ -113,6 +113,6 @@ func BenchmarkSee(b *testing.B) {
 		p.Seq += 1448
 		p.IPID = uint32(i & 0xffff)
 		x.Lead(&l, p, nil, false)
-		table.See(table.Find(p, 0, &l), p, Origin{}, &l)
+		table.See(table.Find(p, 0, &l), p, &Origin{}, &l)
 	}
 }
