@@ -35,7 +35,7 @@ func (j *Joiner) passed(c *conn) {
 		return
 	}
 	c.passed = true
-	var list []passage
+	list := j.passages[:0]
 	for i, id := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(id)
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
@@ -66,21 +66,24 @@ func (j *Joiner) passed(c *conn) {
 	slices.SortStableFunc(list, func(a, b passage) int {
 		return cmp.Or(cmp.Compare(a.node, b.node), cmp.Compare(a.group, b.group), cmp.Compare(a.dir, b.dir), cmp.Compare(a.first, b.first))
 	})
-	var ways [][]role.Passage
+	// All ways lie in one array, which lives on with that of the passages: every connection comes here.
+	all, ways := slices.Grow(j.along[:0], len(list)), j.ways[:0]
 	for from, to := 0, 0; from < len(list); from = to {
 		for to = from; to < len(list) && sameWay(&list[from], &list[to]); to++ {
 		}
-		ways = append(ways, inOrder(list[from:to]))
+		all = inOrder(all, list[from:to])
+		ways = append(ways, all[from:to])
 	}
 	j.interfaces.Enter(ways)
+	j.passages, j.along, j.ways = list, all, ways
 }
 
 // together is how far apart, in nanoseconds, views of a node show the same packet for the first time at most. Where they are
 // further apart, one of them did not show the first packet.
 const together = 2e6
 
-// inOrder puts the passages of one way, sorted by when they showed their first packet, in the order of the path.
-func inOrder(way []passage) []role.Passage {
+// inOrder appends the passages of one way, sorted by when they showed their first packet, in the order of the path.
+func inOrder(list []role.Passage, way []passage) []role.Passage {
 	same := way[len(way)-1].first-way[0].first < together
 	slices.SortStableFunc(way, func(a, b passage) int {
 		by := cmp.Compare(a.after, b.after)
@@ -90,12 +93,11 @@ func inOrder(way []passage) []role.Passage {
 		// At the same time: a packet comes in before it goes out.
 		return cmp.Or(cmp.Compare(b.TTL, a.TTL), by, cmp.Compare(a.Direction, b.Direction))
 	})
-	list := make([]role.Passage, len(way))
 	for i := range way {
-		list[i] = way[i].Passage
+		list = append(list, way[i].Passage)
 		// Where the capture says no direction, packets come in until the node takes one off the TTL, and the last they do
 		// is to go out.
-		if p := &list[i]; p.Direction == decode.DirUnknown && len(way) > 1 {
+		if p := &list[len(list)-1]; p.Direction == decode.DirUnknown && len(way) > 1 {
 			if p.Direction = decode.DirIn; p.TTL < way[0].TTL || i == len(way)-1 {
 				p.Direction = decode.DirOut
 			}

@@ -85,6 +85,10 @@ type Joiner struct {
 	// Roles is what was seen of addresses.
 	Roles      *role.Tracker
 	interfaces *role.Interfaces
+	// passages, along and ways are room that passed uses again.
+	passages []passage
+	along    []role.Passage
+	ways     [][]role.Passage
 
 	// Tunnels is what was seen of the tunnels between nodes.
 	Tunnels Tunnels

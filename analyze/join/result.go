@@ -36,6 +36,7 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 	paths := j.paths(c)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
+	f.Legs = make([]fact.Leg, 0, len(paths))
 	for _, p := range paths {
 		if p.forward || !paths[0].forward {
 			backend, snat = p.dst, p.src
@@ -57,6 +58,7 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
+	f.Marks = make([]fact.Mark, 0, c.nmarks)
 	for _, m := range c.marks[:c.nmarks] {
 		f.Marks = append(f.Marks, fact.Mark{
 			Kind: m.kind, Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -151,6 +153,7 @@ func (j *Joiner) paths(c *conn) []path {
 			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Frames), After: -1,
 			Encap: j.encaps(up, down, leg.Overhead),
 		}
+		p.leg.Views = make([]fact.View, 0, leg.NViews)
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
 			dir := c.side(i, view.Forward)
