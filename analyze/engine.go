@@ -33,6 +33,9 @@ type Config struct {
 	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more leave the reading and
 	// decoding of each capture to a goroutine of its own. The result does not depend on it.
 	Jobs int
+	// MaxMemory bounds the memory of analysis, in bytes; 0 for DefaultMemory. It follows the number of live connections, and beyond
+	// this the longest idle are given up, which the facts count.
+	MaxMemory int64
 	// VXLANPorts and GenevePorts are UDP ports beyond the usual ones.
 	VXLANPorts, GenevePorts []uint16
 	// Links has what `ip -d link` says of the interfaces of nodes, by the node's label.
@@ -47,6 +50,19 @@ type Config struct {
 	Begun func(first int64)
 	// Frames, where set, is called now and then with the number of frames read so far.
 	Frames func(n uint64)
+}
+
+// DefaultMemory is how much memory an analysis takes at most, in bytes: room for some 60,000 live connections that are seen in
+// eight views each, or for 120,000 SYNs.
+const DefaultMemory = 512 << 20
+
+// budget returns how much of the memory live connections may take: the collector needs as much again, and what was concluded
+// and the buffers some.
+func budget(memory int64) int {
+	if memory == 0 {
+		memory = DefaultMemory
+	}
+	return int(memory / 5 * 2)
 }
 
 // ErrNoCapture says that not one of the inputs could be read. Facts.Captures says why for each.
@@ -134,7 +150,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, DNS: e.dns, Refused: e.refused, Watch: watch(cfg, names),
-	})
+	}, budget(cfg.MaxMemory))
 	e.lookups = lookup.New(e.lookup)
 	return e
 }

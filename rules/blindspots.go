@@ -185,9 +185,10 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 	})
 
 var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
-	"So many connections were open at once that the longest idle ones were given up. What became of them is not known.",
+	"So many connections were open at once that some were given up: first those that nobody answered, then the longest idle. What "+
+		"became of them is not known, and packets of theirs that came later count as connections that began before the capture.",
 	"the budget for open connections was used up",
-	[]string{"netsift analyze --filter ... FILE   # or split the capture: editcap -i 60"},
+	[]string{"netsift analyze --max-memory 4GB FILE   # or split the capture: editcap -i 60"},
 	func(s *scene, c *fact.Capture) string {
 		if s.Totals.Evicted == 0 || c != &s.Captures[0] {
 			return ""

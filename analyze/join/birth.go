@@ -238,9 +238,7 @@ func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
 
 // begin makes a new connection.
 func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) connID {
-	if j.live() >= j.budget {
-		j.makeRoom()
-	}
+	j.makeRoom()
 	id := connID(j.conns.Add())
 	c := j.conn(id)
 	c.proto, c.capture, c.frame, c.start, c.last, c.handshake = proto, o.Capture, p.Frame, p.Time, p.Time, -1
@@ -258,14 +256,6 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Or
 		j.link(id, open)
 	}
 	return id
-}
-
-func (j *Joiner) live() int {
-	n := 0
-	for k := range j.lists {
-		n += j.lists[k].n
-	}
-	return n
 }
 
 // looksLikeClient guesses whether a packet goes from client to server, for what began before the capture.

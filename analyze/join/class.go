@@ -78,23 +78,3 @@ func (j *Joiner) Tick(now int64) {
 		}
 	}
 }
-
-// makeRoom gives up the connection that is missed least.
-func (j *Joiner) makeRoom() {
-	for _, k := range [...]class{closing, opening, datagram, open} {
-		if l := &j.lists[k]; l.oldest != 0 && (l.n > j.budget/8 || k == open || k == closing) {
-			if k != closing {
-				j.Evicted++
-			}
-			j.end(l.oldest)
-			return
-		}
-	}
-	for k := range j.lists {
-		if l := &j.lists[k]; l.oldest != 0 {
-			j.Evicted++
-			j.end(l.oldest)
-			return
-		}
-	}
-}

@@ -69,7 +69,8 @@ type Joiner struct {
 	table   *sight.Table
 	conns   slab.Slab[conn]
 	lists   [classes]list
-	budget  int
+	// budget is the memory that live connections may take, in bytes.
+	budget int
 	// births finds a connection by its client's initial sequence number, tuples by a tuple of one of its legs.
 	births map[uint32]connID
 	tuples map[sight.Tuple]connID
@@ -98,15 +99,13 @@ type Joiner struct {
 	Retransmissions uint64
 }
 
-// DefaultBudget is the number of live connections that are kept; at some 2 KB each with one leg, 3 KB with four.
-const DefaultBudget = 100_000
-
-// New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks.
-func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks) *Joiner {
+// New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks. Live connections may take
+// budget bytes.
+func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
 	roles := role.New()
 	return &Joiner{
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
-		budget: DefaultBudget,
+		budget: budget,
 		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{},
 		known: newServices(), Tunnels: newTunnels(stacks, roles),
 	}

@@ -2,7 +2,6 @@ package sight
 
 import (
 	"hash/maphash"
-	"unsafe"
 
 	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
@@ -86,10 +85,9 @@ func NewTable() *Table {
 // Len returns the number of legs that are found by their key.
 func (t *Table) Len() int { return t.ids.used }
 
-// Bytes returns the memory that the table takes.
-func (t *Table) Bytes() int {
-	return t.legs.Bytes(unsafe.Sizeof(Leg{})) + t.views.Bytes(unsafe.Sizeof(View{})) +
-		t.troubles.Bytes(unsafe.Sizeof(Trouble{})) + len(t.ids.slots)*int(unsafe.Sizeof(slot{}))
+// Sizes returns how many legs, views and Troubles there are.
+func (t *Table) Sizes() (legs, views, troubles int) {
+	return t.legs.Len(), t.views.Len(), t.troubles.Len()
 }
 
 // Leg returns the leg with the given id.

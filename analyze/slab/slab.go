@@ -40,6 +40,3 @@ func (s *Slab[T]) Remove(id uint32) {
 
 // Len returns how many values are in use.
 func (s *Slab[T]) Len() int { return int(s.n) - len(s.free) }
-
-// Bytes returns the memory that the slab takes, where one value takes size bytes.
-func (s *Slab[T]) Bytes(size uintptr) int { return len(s.pieces)*pieceSize*int(size) + 4*cap(s.free) }

@@ -24,6 +24,9 @@ func sift(e *Env, c *cli.Context, cfg analyze.Config) (*fact.Facts, error) {
 	if cfg.Jobs = c.Int("jobs"); cfg.Jobs < 0 {
 		return nil, usagef("--jobs %d: give 0 or more", cfg.Jobs)
 	}
+	if cfg.MaxMemory, err = maxMemory(c); err != nil {
+		return nil, err
+	}
 	if cfg.VXLANPorts, err = ports(c, "vxlan-port"); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,10 @@ func inputFlags() []cli.Flag {
 			Name: "jobs", Category: categoryInput,
 			Usage: "`N` workers, 0 for one per processor; the result never depends on it",
 		},
+		&cli.StringFlag{
+			Name: "max-memory", Category: categoryInput, Value: "512MB",
+			Usage: "`SIZE` that analysis may take; beyond it unanswered and idle connections are given up, which the report says",
+		},
 	}
 }
 

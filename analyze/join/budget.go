@@ -1,0 +1,49 @@
+package join
+
+import (
+	"unsafe"
+
+	"github.com/netsift/netsift/analyze/sight"
+)
+
+// What a connection, a leg and a view take, in bytes, with their entries in the indexes: births and tuples are maps, whose slots
+// are filled to seven eighths at most and to seven sixteenths at least.
+const (
+	connBytes = int(unsafe.Sizeof(conn{})) + 2*(4+4+1)
+	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*8 + 2*(int(unsafe.Sizeof(sight.Tuple{}))+4+1)
+	viewBytes = int(unsafe.Sizeof(sight.View{}))
+)
+
+// used returns the memory that live connections take, in bytes. What the slabs keep for later ones is not counted.
+func (j *Joiner) used() int {
+	legs, views, troubles := j.table.Sizes()
+	return j.conns.Len()*connBytes + legs*legBytes + views*viewBytes + troubles*int(unsafe.Sizeof(sight.Trouble{}))
+}
+
+// makeRoom gives up the connections that are missed least, until one more has room.
+func (j *Joiner) makeRoom() {
+	for j.conns.Len() > 0 && j.used()+connBytes+legBytes+viewBytes > j.budget {
+		k := j.leastMissed()
+		if k != closing {
+			j.Evicted++
+		}
+		j.end(j.lists[k].oldest)
+	}
+}
+
+// leastMissed returns the class whose oldest connection is given up first: one that is over; then, where they are many, SYNs that
+// nobody answered and datagrams, so that a flood evicts itself; then the longest idle of what is open.
+func (j *Joiner) leastMissed() class {
+	few := j.conns.Len() / 8
+	for _, k := range [...]class{closing, opening, datagram} {
+		if n := j.lists[k].n; n > 0 && (k == closing || n > few) {
+			return k
+		}
+	}
+	for _, k := range [...]class{open, datagram, opening} {
+		if j.lists[k].n > 0 {
+			return k
+		}
+	}
+	return closing
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// minMemory is the least that an analysis can do with, in bytes.
+const minMemory = 32 << 20
+
+// maxMemory returns what --max-memory allows, in bytes, and has the garbage collector keep to it.
+func maxMemory(c *cli.Context) (int64, error) {
+	s := c.String("max-memory")
+	n, err := size(s)
+	if err != nil || n < minMemory {
+		return 0, usagef("--max-memory %q: give a size of 32MB or more, such as 512MB or 4GB", s)
+	}
+	debug.SetMemoryLimit(n)
+	return n, nil
+}
+
+// size reads a number of bytes with a unit: B, kB, MB, GB or TB, as powers of 1024; KiB and the like are the same.
+func size(s string) (int64, error) {
+	digits := strings.TrimRight(s, "BKMGTbkmgti ")
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil {
+		return 0, err
+	}
+	unit := strings.ToUpper(strings.TrimSpace(s[len(digits):]))
+	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
+	power := strings.Index("KMGT", unit)
+	if len(unit) > 1 || unit != "" && power < 0 {
+		return 0, strconv.ErrSyntax
+	}
+	if unit != "" {
+		for range power + 1 {
+			n *= 1 << 10
+		}
+	}
+	if !(n >= 0 && n < 1<<62) {
+		return 0, strconv.ErrRange
+	}
+	return int64(n), nil
+}
