@@ -106,7 +106,9 @@ type engine struct {
 	join    *join.Joiner
 	lookups *lookup.Tracker
 	reach   *ledger
-	now     int64
+	// timeline counts what happens when.
+	timeline timeline
+	now      int64
 	// tick is when idle state is looked for next.
 	tick   int64
 	frames uint64
@@ -149,7 +151,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		sources[i] = join.Source{Label: names[i], Node: node, NodeIndex: nodes[node], Interface: s.link}
 	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: e.connection, DNS: e.dns, Refused: e.refused, Watch: watch(cfg, names),
+		Connection: e.connection, DNS: e.dns, Refused: e.refused, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
 	e.lookups = lookup.New(e.lookup)
 	return e
@@ -193,6 +195,7 @@ type origin struct{ plain, mixed sight.Origin }
 
 // follow leads packets of one origin through analysis.
 func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
+	e.timeline.follow(x)
 	b := x.b
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
@@ -228,6 +231,7 @@ func (e *engine) connection(c *fact.Connection) {
 		e.cfg.Connection(c)
 	}
 	e.reach.add(c)
+	e.timeline.connection(c)
 }
 
 func (e *engine) lookup(l *fact.Lookup) {
@@ -235,6 +239,7 @@ func (e *engine) lookup(l *fact.Lookup) {
 		e.cfg.Lookup(l)
 	}
 	e.reach.addLookup(l)
+	e.timeline.lookup(l)
 	if len(l.Candidates) > 0 && len(l.Answer) == 1 {
 		// NAME.NAMESPACE.svc.CLUSTER, https://github.com/kubernetes/dns/blob/master/docs/specification.md
 		if labels := strings.Split(l.Candidates[len(l.Candidates)-1].QName, "."); len(labels) > 3 && labels[2] == "svc" {
@@ -276,6 +281,7 @@ func (e *engine) facts() *fact.Facts {
 			}
 		}
 	}
+	f.Timeline = e.timeline.facts()
 	f.Tunnels = e.join.Tunnels.Facts()
 	f.Addresses, f.Interfaces = e.join.Addresses(), e.join.Interfaces()
 	f.Totals = fact.Totals{

@@ -104,3 +104,31 @@ func TestRotatedParts(t *testing.T) {
 		t.Errorf("parts %q, whole %q", got, want)
 	}
 }
+
+// TestRunTimeline holds that the timeline leaves out nothing that the totals count.
+func TestRunTimeline(t *testing.T) {
+	for _, c := range cases.All() {
+		var in []analyze.Input
+		for _, f := range c.Play().Files() {
+			in = append(in, input(f.Name, f.Data))
+		}
+		f, err := analyze.Run(context.Background(), in, analyze.Config{})
+		if err != nil {
+			continue // a case of a capture that can't be read
+		}
+		var sum fact.Bucket
+		for _, b := range f.Timeline.Buckets {
+			sum.Frames += b.Frames
+			sum.Opened += b.Opened
+			sum.Resends += b.Resends
+			sum.Answers += b.Answers
+		}
+		if sum.Frames != f.Totals.Frames || sum.Opened != f.Totals.Connections {
+			t.Errorf("%s: %d frames and %d connections in the timeline, %d and %d altogether", c.Name, sum.Frames, sum.Opened, f.Totals.Frames, f.Totals.Connections)
+		}
+		// One that turns out to be needless is only known for one when the connection ends.
+		if sum.Resends < f.Totals.Retransmissions {
+			t.Errorf("%s: %d packets sent again in the timeline, %d altogether", c.Name, sum.Resends, f.Totals.Retransmissions)
+		}
+	}
+}

@@ -16,6 +16,7 @@ type Facts struct {
 	Interfaces []Interface
 	BlindSpots []BlindSpot
 	Totals     Totals
+	Timeline   Timeline
 }
 
 // Totals counts what was seen altogether.

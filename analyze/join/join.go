@@ -29,6 +29,8 @@ type Sinks struct {
 	DNS func(Message)
 	// Refused gets each ICMP error that answers a DNS query over UDP.
 	Refused func(Message)
+	// Resent gets the time of each packet that was sent again, at its first sighting.
+	Resent func(time int64)
 	// Watch may name a connection to be followed packet by packet.
 	Watch Watch
 }

@@ -61,6 +61,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	case s.repeat == sight.Again || s.repeat == sight.Loop || w.within(p, s.repeat):
 	default:
 		s.first = true
+		if s.repeat == sight.Resend && j.sinks.Resent != nil {
+			j.sinks.Resent(p.Time)
+		}
 		w.keys[w.at] = s.key
 		w.flights[w.at] = flight{time: p.Time, door: here, ttl: p.TTL}
 		w.at = (w.at + 1) % maxFlights
