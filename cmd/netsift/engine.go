@@ -21,6 +21,12 @@ func sift(e *Env, c *cli.Context, cfg analyze.Config) (*fact.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
+	return siftInputs(e, c, in, cfg)
+}
+
+// siftInputs is sift for inputs that have been made already.
+func siftInputs(e *Env, c *cli.Context, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
+	var err error
 	if cfg.Jobs = c.Int("jobs"); cfg.Jobs < 0 {
 		return nil, usagef("--jobs %d: give 0 or more", cfg.Jobs)
 	}

@@ -21,4 +21,6 @@ type Report struct {
 	// neither in Findings nor counted in BySeverity.
 	Config     string
 	Suppressed []policy.Suppressed
+	// Origin is nil where nobody asked how the report came about.
+	Origin *Origin
 }
