@@ -19,7 +19,7 @@ func (p *page) costs(d *fact.DNSCosts) {
 	if d.Needed > 0 {
 		factor = fmt.Sprintf("%.1f questions where 1 was needed", float64(d.Queries)/float64(d.Needed))
 	}
-	p.parts("  ", factor, took(d.WastedTime)+" spent on names that do not exist")
+	p.parts("  ", factor, report.Took(d.WastedTime)+" spent on names that do not exist")
 	t := table{indent: "  ", heads: &p.dim, cols: []column{
 		{head: "NAME", flex: 20},
 		{head: "LOOKUPS", right: true},
@@ -32,7 +32,7 @@ func (p *page) costs(d *fact.DNSCosts) {
 		n := &d.Names[i]
 		if n.Wasted+n.Retries > 0 {
 			t.rows = append(t.rows, plain(report.Clean(n.Name), uintText(n.Lookups), uintText(n.Queries), uintText(n.Wasted),
-				uintText(n.Retries), took(n.WastedTime)))
+				uintText(n.Retries), report.Took(n.WastedTime)))
 		}
 	}
 	if len(t.rows) > 0 {
@@ -67,6 +67,6 @@ func (p *page) savings(d *fact.DNSCosts) {
 	}
 	p.line("  " + p.dim.Render("would have saved, in this capture:"))
 	for _, s := range list {
-		p.parts("    ", s.what, fmt.Sprintf("%s of %s queries", report.Count(uint64(s.Queries)), report.Count(d.Queries)), took(s.Time))
+		p.parts("    ", s.what, fmt.Sprintf("%s of %s queries", report.Count(uint64(s.Queries)), report.Count(d.Queries)), report.Took(s.Time))
 	}
 }

@@ -41,7 +41,7 @@ func NewLookups(w io.Writer, o Options) *Lookups {
 // Lookup writes l, or keeps it until the columns are known.
 func (h *Lookups) Lookup(l *fact.Lookup) error {
 	h.count++
-	row := plain(clock(l.Start), report.Addr(l.Client), report.Clean(l.Name), l.Outcome.String(), took(l.Duration), fmt.Sprint(l.Queries),
+	row := plain(report.Clock(l.Start), report.Addr(l.Client), report.Clean(l.Name), l.Outcome.String(), report.Took(l.Duration), fmt.Sprint(l.Queries),
 		fmt.Sprint(l.Wasted), fmt.Sprint(l.Retries), dash(report.Clean(l.Resolver)), dash(report.AddrPort(l.Server)), dash(answers(l)))
 	row[0].style = &h.p.dim
 	switch l.Outcome {
@@ -90,12 +90,12 @@ func tried(l *fact.Lookup) []string {
 		} else if ok && suffix == "" {
 			name = "as it is"
 		}
-		said := c.Rcode + " " + took(c.Duration)
+		said := c.Rcode + " " + report.Took(c.Duration)
 		switch {
 		case c.Rcode == "":
 			said = "no answer"
 		case c.NoData:
-			said = "no data " + took(c.Duration)
+			said = "no data " + report.Took(c.Duration)
 		}
 		parts = append(parts, report.Clean(name)+" "+report.Clean(said))
 	}
@@ -164,7 +164,7 @@ func (p *page) totals(d *fact.DNSTotals) {
 	if d.Queries > 0 {
 		wasted = fmt.Sprintf("%s wasted (%.0f%%)", report.Count(d.Wasted), 100*float64(d.Wasted)/float64(d.Queries))
 	}
-	p.parts("  ", many(d.Lookups, "lookup"), fmt.Sprintf("%s queries, %.1f a lookup", report.Count(d.Queries), float64(d.Queries)/float64(d.Lookups)), wasted,
+	p.parts("  ", report.Many(d.Lookups, "lookup"), fmt.Sprintf("%s queries, %.1f a lookup", report.Count(d.Queries), float64(d.Queries)/float64(d.Lookups)), wasted,
 		report.Count(d.Retries)+" sent again", report.Count(d.Unanswered)+" unanswered")
 	if len(d.Servers) == 0 {
 		return
@@ -183,7 +183,7 @@ func (p *page) totals(d *fact.DNSTotals) {
 		for k, b := range s.Backends {
 			backends[k] = report.Addr(b.Addr())
 		}
-		t.rows = append(t.rows, plain(report.AddrPort(s.Server), uintText(s.Queries), uintText(s.Answers), uintText(s.Servfail), took(s.Median),
+		t.rows = append(t.rows, plain(report.AddrPort(s.Server), uintText(s.Queries), uintText(s.Answers), uintText(s.Servfail), report.Took(s.Median),
 			dash(strings.Join(backends, " "))))
 	}
 	t.used()

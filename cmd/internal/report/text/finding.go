@@ -49,12 +49,12 @@ func times(f *rules.Finding) string {
 		s = ""
 	case f.First == 0:
 	case f.First == f.Last || f.Last == 0:
-		s += " at " + clock(f.First)
+		s += " at " + report.Clock(f.First)
 	default:
-		s += " from " + clock(f.First) + " to " + clock(f.Last)
+		s += " from " + report.Clock(f.First) + " to " + report.Clock(f.Last)
 	}
 	if f.Recovered != 0 {
-		s += ", works again since " + clock(f.Recovered)
+		s += ", works again since " + report.Clock(f.Recovered)
 	}
 	return s
 }
@@ -135,7 +135,7 @@ func (p *page) affected(f *rules.Finding) {
 		return
 	}
 	p.line()
-	p.line("  ", p.bold.Render("Affected"), p.dim.Render(" ("+many(total, "place")+")"))
+	p.line("  ", p.bold.Render("Affected"), p.dim.Render(" ("+report.Many(total, "place")+")"))
 	t := table{indent: "    ", heads: &p.dim, cols: []column{
 		{head: "TIMES", right: true},
 		{head: "CLIENT"},
@@ -151,7 +151,7 @@ func (p *page) affected(f *rules.Finding) {
 	t.used()
 	t.render(&p.Builder, t.fit(p.table()), true)
 	if more := total - len(t.rows); more > 0 {
-		p.line("    ", p.dim.Render("and "+many(more, "more place")+"; -o json lists up to 100"))
+		p.line("    ", p.dim.Render("and "+report.Many(more, "more place")+"; -o json lists up to 100"))
 	}
 }
 

@@ -52,9 +52,9 @@ func (h *Flows) Connection(c *fact.Connection) error {
 	resent := to.Retransmissions + from.Retransmissions
 	h.outcomes[c.Outcome]++
 	h.resent += resent
-	row := plain(clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.End(c.Proto, c.Client), dash(report.End(c.Proto, c.Service)),
+	row := plain(report.Clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.End(c.Proto, c.Client), dash(report.End(c.Proto, c.Service)),
 		dash(report.End(c.Proto, c.Backend)), dash(via(c)), c.Outcome.String(), short(to.Packets+from.Packets), short(to.Bytes+from.Bytes),
-		uintText(resent), took(c.End-c.Start))
+		uintText(resent), report.Took(c.End-c.Start))
 	row[0].style, row[1].style = &h.p.dim, &h.p.dim
 	row[7].style = h.outcome(c.Outcome)
 	if resent > 0 {
@@ -143,7 +143,7 @@ func (h *Flows) Close() error {
 		}
 	}
 	h.p.line()
-	h.p.parts("", many(total, "connection")+": "+strings.Join(parts, ", "), many(h.resent, "retransmission"))
+	h.p.parts("", report.Many(total, "connection")+": "+strings.Join(parts, ", "), report.Many(h.resent, "retransmission"))
 	h.p.hidden(h.layout)
 	return h.p.to(h.w)
 }

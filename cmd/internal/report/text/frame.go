@@ -29,7 +29,7 @@ func Framed(w io.Writer, r *report.Report, f *Frame, o Options) error {
 
 func (p *page) lines(list []string) {
 	for _, s := range list {
-		if isCommand(s) {
+		if report.IsCommand(s) {
 			p.line("  ", p.command.Render(s))
 		} else {
 			p.para("", "", s)

@@ -21,7 +21,7 @@ func (p *page) infos(list []*rules.Finding) {
 			where = strings.TrimSpace(where + " " + report.Clean(f.Name))
 		}
 		if f.AffectedTotal > 1 {
-			where += " and " + many(f.AffectedTotal-1, "more place")
+			where += " and " + report.Many(f.AffectedTotal-1, "more place")
 		}
 		frame := ""
 		if len(f.Evidence) > 0 {

@@ -26,7 +26,7 @@ func (p *page) policy(r *report.Report) {
 		if n > maxSuppressed {
 			list = append(list, fmt.Sprintf("and %d more", n-maxSuppressed))
 		}
-		said += fmt.Sprintf("; suppressed: %s: %s", many(n, "finding"), strings.Join(list, ", "))
+		said += fmt.Sprintf("; suppressed: %s: %s", report.Many(n, "finding"), strings.Join(list, ", "))
 	}
 	p.line()
 	p.para("", "  ", said)

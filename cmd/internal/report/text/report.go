@@ -37,7 +37,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 // verdict writes the diagnosis: what somebody reads who reads one line.
 func (p *page) verdict(r *report.Report) {
 	v := &r.Verdict
-	said, name := v.Text, layerNames[v.Layer]
+	said, name := v.Text, report.LayerName(v.Layer)
 	if said == "" {
 		said = "Nothing was found that needs attention."
 	}
@@ -75,10 +75,10 @@ func (p *page) captures(r *report.Report) {
 		}
 		span := ""
 		if c.Frames > 0 {
-			span = took(c.Last-c.First) + " from " + date(c.First)
+			span = report.Took(c.Last-c.First) + " from " + date(c.First)
 		}
 		form := strings.Join(append([]string{c.Format}, c.LinkTypes...), " ")
-		t.rows = append(t.rows, plain(p.files[i], report.Clean(form), many(c.Frames, "frame"), span))
+		t.rows = append(t.rows, plain(p.files[i], report.Clean(form), report.Many(c.Frames, "frame"), span))
 	}
 	t.used()
 	t.render(&p.Builder, t.fit(p.table()), false)
@@ -86,7 +86,7 @@ func (p *page) captures(r *report.Report) {
 		p.about(i, &r.Facts.Captures[i])
 	}
 	n := &r.Facts.Totals
-	p.parts("  ", many(n.Connections, "connection"), many(n.Lookups, "name lookup"), many(n.Retransmissions, "retransmission"))
+	p.parts("  ", report.Many(n.Connections, "connection"), report.Many(n.Lookups, "name lookup"), report.Many(n.Retransmissions, "retransmission"))
 }
 
 // about writes what is special about a capture.
@@ -104,14 +104,14 @@ func (p *page) about(i int, c *fact.Capture) {
 			if skew < 0 {
 				ahead, skew = "behind", -skew
 			}
-			notes = append(notes, fmt.Sprintf("its clock is %v %s %s's (±%s), corrected here", skew, ahead, p.files[0], took(c.Clock.Error)))
+			notes = append(notes, fmt.Sprintf("its clock is %v %s %s's (±%s), corrected here", skew, ahead, p.files[0], report.Took(c.Clock.Error)))
 		}
 	}
 	if n := len(c.Damage); n > 0 {
-		notes = append(notes, many(n, "damaged place"))
+		notes = append(notes, report.Many(n, "damaged place"))
 	}
 	if c.Dropped > 0 {
-		notes = append(notes, "the kernel lost "+many(uint64(c.Dropped), "packet")+" while capturing")
+		notes = append(notes, "the kernel lost "+report.Many(uint64(c.Dropped), "packet")+" while capturing")
 	}
 	if len(notes) > 0 {
 		p.para("  ", "    ", p.files[i]+": "+strings.Join(notes, "; "))

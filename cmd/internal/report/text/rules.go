@@ -32,7 +32,7 @@ func Rules(w io.Writer, list []policy.Rule, o Options) error {
 				if p.Len() > 0 {
 					p.line()
 				}
-				p.line(p.bold.Render(layerNames[l]))
+				p.line(p.bold.Render(report.LayerName(l)))
 				first = false
 			}
 			p.ruleLine(r, idWidth)
@@ -77,7 +77,7 @@ func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	if !r.On {
 		off = "turned off"
 	}
-	p.parts("", p.bold.Render(report.Clean(r.ID)), layerNames[r.Layer], p.severity(r.Effective()), off)
+	p.parts("", p.bold.Render(report.Clean(r.ID)), report.LayerName(r.Layer), p.severity(r.Effective()), off)
 	p.section("What it means", r.Text)
 	p.section("What it needs", r.Needs)
 	p.bullets("Told from", r.ToldFrom)

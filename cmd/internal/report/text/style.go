@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
+	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -47,14 +48,9 @@ func (s *style) severity(v rules.Severity) string {
 	return s.info.Render("INFO")
 }
 
-// layerNames is how layers are called in prose.
-var layerNames = map[rules.Layer]string{
-	rules.LayerDNS: "DNS", rules.LayerService: "Service", rules.LayerCNI: "CNI", rules.LayerApp: "App", rules.LayerCapture: "Capture",
-}
-
 // state returns a layer with its state.
 func (s *style) state(l rules.Layer, v rules.State) string {
-	name := layerNames[l] + " "
+	name := report.LayerName(l) + " "
 	switch v {
 	case rules.Failing:
 		return name + s.critical.Render(string(v))

@@ -150,7 +150,7 @@ func TestWidth(t *testing.T) {
 					t.Errorf("%s at %d: spaces at the end of %q", out.name, w, line)
 				}
 				// A command, or a name with spaces in it.
-				whole := isCommand(strings.TrimSpace(line)) || strings.Contains(line, `\x1b`)
+				whole := report.IsCommand(strings.TrimSpace(line)) || strings.Contains(line, `\x1b`)
 				if n := width(line); n > w && w >= 80 && !whole && strings.Count(strings.TrimSpace(line), " ") > 3 {
 					t.Errorf("%s at %d: %d columns: %q", out.name, w, n, line)
 				}

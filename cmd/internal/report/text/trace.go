@@ -123,7 +123,7 @@ func (p *walk) way(flow fact.Direction) {
 		p.line(p.bold.Render(head), ": no packet was seen")
 		return
 	}
-	sum := many(w.Packets, "packet")
+	sum := report.Many(w.Packets, "packet")
 	if w.Again > 0 {
 		sum += fmt.Sprintf(", %d of them sent again", w.Again)
 	}
@@ -190,7 +190,7 @@ func (p *walk) close(w *trace.Way, h int, answered bool) {
 	case trace.EndLoop:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
 	case trace.EndVanish:
-		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(many(last.Packets, "packet")+" not seen any more from here on")
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(report.Many(last.Packets, "packet")+" not seen any more from here on")
 	}
 	p.line("  ", p.dim.Render(p.signs.side), " ", mark, " ", said)
 	if w.End == trace.EndVanish && w.Next != "" {
@@ -311,7 +311,7 @@ func (p *walk) hop(w *trace.Way, h int) {
 	p.line(strings.TrimRight(line, " "))
 	if hop.Other > 0 {
 		proto := p.t.Connection.Proto
-		said := many(hop.Other, "sighting") + " of other addresses: "
+		said := report.Many(hop.Other, "sighting") + " of other addresses: "
 		if p.t.Connection.Untranslated {
 			said = p.critical.Render(said)
 		}
@@ -347,7 +347,7 @@ func known(ns int64) string {
 	if ns < 0 {
 		return "-"
 	}
-	return took(ns)
+	return report.Took(ns)
 }
 
 // vanished draws what vanished behind a hop.
@@ -357,7 +357,7 @@ func (p *walk) vanished(s *trace.Step, before *trace.Hop) {
 	}
 	side := "  " + p.dim.Render(p.signs.side) + " "
 	if s.Lost > 0 {
-		said := many(s.Lost, "packet") + " " + report.Vanish(s.Lost) + " here" + report.Sizes(before, s)
+		said := report.Many(s.Lost, "packet") + " " + report.Vanish(s.Lost) + " here" + report.Sizes(before, s)
 		for i, l := range Wrap(said, p.columns-8) {
 			if i == 0 {
 				p.line(side, p.critical.Render(p.signs.lost+" "+l))
@@ -373,7 +373,7 @@ func (p *walk) vanished(s *trace.Step, before *trace.Hop) {
 		}
 	}
 	if s.Unknown > 0 {
-		p.line(side, "? ", many(s.Unknown, "packet"), " as a capture was about to end")
+		p.line(side, "? ", report.Many(s.Unknown, "packet"), " as a capture was about to end")
 	}
 }
 
@@ -410,7 +410,7 @@ func (p *walk) cost() {
 	var errors []string
 	for i := range p.t.Captures {
 		if k := &p.t.Captures[i].Clock; k.Samples > 0 {
-			errors = append(errors, fmt.Sprintf("%s is %s, give or take %s", p.files[i], ahead(k.Offset), took(k.Error)))
+			errors = append(errors, fmt.Sprintf("%s is %s, give or take %s", p.files[i], ahead(k.Offset), report.Took(k.Error)))
 		}
 	}
 	if len(errors) > 0 {
@@ -453,9 +453,9 @@ func (p *walk) mtus() string {
 func ahead(ns int64) string {
 	switch {
 	case ns < 0:
-		return took(-ns) + " behind"
+		return report.Took(-ns) + " behind"
 	case ns == 0:
 		return "right"
 	}
-	return took(ns) + " ahead"
+	return report.Took(ns) + " ahead"
 }

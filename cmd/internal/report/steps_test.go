@@ -1,6 +1,10 @@
-package text
+package report_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+)
 
 func TestIsCommand(t *testing.T) {
 	for s, want := range map[string]bool{
@@ -14,8 +18,8 @@ func TestIsCommand(t *testing.T) {
 		"Kubectl get pods":                              false,
 		"":                                              false,
 	} {
-		if got := isCommand(s); got != want {
-			t.Errorf("isCommand(%q) = %v", s, got)
+		if got := report.IsCommand(s); got != want {
+			t.Errorf("IsCommand(%q) = %v", s, got)
 		}
 	}
 }
