@@ -297,6 +297,8 @@ const (
 // Mark is a frame worth citing.
 type Mark struct {
 	Kind MarkKind
+	// Flow is the direction that the frame travels in, valid iff the mark is one of a connection.
+	Flow Direction
 	Ref  Ref
 	Time int64
 	// Count is what the kind counts: the how-manieth transmission, the TTL of a loop sighting.

@@ -3,6 +3,7 @@ package join
 import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
 
@@ -133,8 +134,25 @@ type mark struct {
 	ipLen   uint32
 	capture uint16
 	count   uint8 // saturated
-	kind    fact.MarkKind
+	// what is the kind, with the direction in its highest bit: a field of its own would cost every live connection 128 bytes.
+	what uint8
 }
+
+// toClient is the bit of mark.what that is set where the frame travels to the client.
+const toClient = 1 << 7
+
+// newMark makes evidence of a packet.
+func newMark(kind fact.MarkKind, dir fact.Direction, o *sight.Origin, p *decode.Packet) mark {
+	m := mark{what: uint8(kind), capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen}
+	if dir == fact.ToClient {
+		m.what |= toClient
+	}
+	return m
+}
+
+func (m *mark) kind() fact.MarkKind { return fact.MarkKind(m.what &^ toClient) }
+
+func (m *mark) flow() fact.Direction { return fact.Direction(m.what / toClient) }
 
 // side returns the direction of a packet that went from A to B (forward) or back in the connection's leg n.
 func (c *conn) side(n int, forward bool) fact.Direction {
@@ -159,13 +177,13 @@ func (c *conn) note(m mark) {
 	last := -1
 	n := 0
 	for i := range c.marks[:c.nmarks] {
-		if c.marks[i].kind == m.kind {
+		if c.marks[i].kind() == m.kind() {
 			last = i
 			n++
 		}
 	}
 	limit := 1
-	switch m.kind {
+	switch m.kind() {
 	case fact.MarkSYNResend, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
 		limit = 3
 	case fact.MarkQuery:

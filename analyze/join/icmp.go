@@ -62,7 +62,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		// within a millisecond is another sighting.
 		if e.Time-x.Last > 1e6 {
 			x.Count++
-			c.note(mark{kind: fact.MarkICMP, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
+			c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // back to who sent what it quotes
 		}
 		x.Last = e.Time
 		if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
@@ -74,5 +74,5 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		return
 	}
 	j.errors[id] = append(list, e)
-	c.note(mark{kind: fact.MarkICMP, capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen})
+	c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // back to who sent what it quotes
 }

@@ -61,7 +61,7 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 	f.Marks = make([]fact.Mark, 0, c.nmarks)
 	for _, m := range c.marks[:c.nmarks] {
 		f.Marks = append(f.Marks, fact.Mark{
-			Kind: m.kind, Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
+			Kind: m.kind(), Flow: m.flow(), Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
 		})
 	}
 	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int {

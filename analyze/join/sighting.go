@@ -25,7 +25,7 @@ type sighting struct {
 
 // mark makes evidence of the frame.
 func (s *sighting) mark(kind fact.MarkKind) mark {
-	return mark{kind: kind, capture: s.origin.Capture, frame: s.p.Frame, time: s.p.Time, ipLen: s.p.IPLen}
+	return newMark(kind, s.dir, s.origin, s.p)
 }
 
 // door returns the interface by which the packet came in; not known where it did not, or no index tells interfaces apart.

@@ -119,7 +119,8 @@ func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 		m := s.mark(fact.MarkResend)
 		if s.view != 0 {
 			if stall := &j.table.Trouble(j.table.View(s.view)).Stall; stall.Sends >= hangSends {
-				m.kind, m.count = fact.MarkStall, uint8(min(stall.Sends, 255))
+				m = s.mark(fact.MarkStall)
+				m.count = uint8(min(stall.Sends, 255))
 			}
 		}
 		c.note(m)

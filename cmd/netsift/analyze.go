@@ -6,6 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/markdown"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
@@ -20,7 +21,7 @@ read as far as it can be.
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: append(append(append(inputFlags(), outputFlags("text", "json")...),
+		Flags: append(append(append(inputFlags(), outputFlags(reportForms...)...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
@@ -43,11 +44,22 @@ capture could be read; 4 the result could not be written.`,
 			if err != nil {
 				return err
 			}
-			facts, err := sift(e, c, judge.watch(analyze.Config{}))
+			in, err := inputs(e, c)
+			if err != nil {
+				return err
+			}
+			var o *origin
+			if saysOrigin(c) {
+				o = newOrigin(c.Context, e.Args, in)
+			}
+			facts, err := siftInputs(e, c, in, judge.watch(analyze.Config{}))
 			if err != nil {
 				return err
 			}
 			r, err := judge.report(facts)
+			if o != nil {
+				r.Origin = o.report()
+			}
 			if e := show(r); e != nil {
 				return e
 			}
@@ -56,9 +68,15 @@ capture could be read; 4 the result could not be written.`,
 	}
 }
 
+// reportForms are those that a report can have.
+var reportForms = []string{"text", "json", "markdown"}
+
+// saysOrigin reports whether the form asked for says how the report came about, which costs a second reading of the captures.
+func saysOrigin(c *cli.Context) bool { return c.String("output") == "markdown" }
+
 // reportHandler returns what writes a report as the flags say; text gets a frame, where there is one.
 func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) (func(*report.Report) error, error) {
-	form, err := choice(c, "output", "text", "json")
+	form, err := choice(c, "output", reportForms...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +85,8 @@ func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) 
 		switch {
 		case form == "json":
 			return out.Close(json.Report(out, r))
+		case form == "markdown":
+			return out.Close(markdown.Report(out, r))
 		case frame != nil:
 			return out.Close(text.Framed(out, r, frame, opt))
 		}

@@ -25,7 +25,7 @@ func demoCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "analyzes a capture that is part of the program",
-		Flags: outputFlags("text", "json"),
+		Flags: outputFlags(reportForms...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("demo takes no file; to analyze one: netsift analyze %s", c.Args().First())

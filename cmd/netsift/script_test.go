@@ -70,6 +70,7 @@ type state struct {
 func call(ts *testscript.TestScript, args []string) int {
 	s := ts.Value(stateKey{}).(*state)
 	return run(context.Background(), &Env{
+		Args:  args,
 		Stdin: bytes.NewReader(s.stdin), StdinTTY: s.stdin == nil, Stdout: ts.Stdout(), Stderr: ts.Stderr(), StdoutTTY: s.width > 0, Width: s.width,
 		Getenv: ts.Getenv,
 		Stat:   func(name string) (fs.FileInfo, error) { return os.Stat(ts.MkAbs(name)) },

@@ -1,4 +1,3 @@
-// Package markdown writes the rule catalogue as a page of documentation.
 package markdown
 
 import (
