@@ -149,6 +149,13 @@ func (b *builder) hop(at int) Hop {
 func (b *builder) step(w *Way, m *matcher, h int) {
 	from, to := &w.Hops[h-1], &w.Hops[h]
 	s := &to.Step
+	s.between(from, to)
+	s.Split, s.Merged = m.split[h] && !m.split[h-1], m.merged[h] && !m.merged[h-1]
+	b.time(s, w, to, m, h)
+}
+
+// between fills in what was done to packets from one hop to the next.
+func (s *Step) between(from, to *Hop) {
 	s.Translated = from.Src != to.Src || from.Dst != to.Dst
 	s.Wire = from.Node != to.Node
 	s.Back = !s.Wire && from.Dir == decode.DirOut && to.Dir == decode.DirIn
@@ -160,8 +167,6 @@ func (b *builder) step(w *Way, m *matcher, h int) {
 	s.Unwrapped = from.Encap[:len(from.Encap)-shared]
 	s.Wrapped = to.Encap[:len(to.Encap)-shared]
 	s.Hidden = s.Wire && from.Role == tunnelDevice && to.Role == tunnelDevice && len(from.Encap) == 0 && len(to.Encap) == 0
-	s.Split, s.Merged = m.split[h] && !m.split[h-1], m.merged[h] && !m.merged[h-1]
-	b.time(s, w, to, m, h)
 }
 
 // tunnelDevice is the role of an interface that packets enter to be encapsulated.

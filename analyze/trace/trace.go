@@ -28,6 +28,8 @@ type Trace struct {
 	Unkept uint64
 	// Mixed says that a capture does not tell its interfaces apart: neighbouring views may be one interface or several.
 	Mixed bool
+	// Outline says that the walk was made by the function of that name, from what one pass keeps.
+	Outline bool
 }
 
 // Way is the walk of one direction's packets.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/markdown"
 	"github.com/netsift/netsift/cmd/internal/report/text"
@@ -60,6 +61,9 @@ capture could be read; 4 the result could not be written.`,
 			if o != nil {
 				r.Origin = o.report()
 			}
+			if c.String("output") == "html" {
+				r.Walks = outlines(r)
+			}
 			if e := show(r); e != nil {
 				return e
 			}
@@ -69,10 +73,12 @@ capture could be read; 4 the result could not be written.`,
 }
 
 // reportForms are those that a report can have.
-var reportForms = []string{"text", "json", "markdown"}
+var reportForms = []string{"text", "json", "markdown", "html"}
 
 // saysOrigin reports whether the form asked for says how the report came about, which costs a second reading of the captures.
-func saysOrigin(c *cli.Context) bool { return c.String("output") == "markdown" }
+func saysOrigin(c *cli.Context) bool {
+	return c.String("output") == "markdown" || c.String("output") == "html"
+}
 
 // reportHandler returns what writes a report as the flags say; text gets a frame, where there is one.
 func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) (func(*report.Report) error, error) {
@@ -87,6 +93,8 @@ func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) 
 			return out.Close(json.Report(out, r))
 		case form == "markdown":
 			return out.Close(markdown.Report(out, r))
+		case form == "html":
+			return out.Close(html.Report(out, r))
 		case frame != nil:
 			return out.Close(text.Framed(out, r, frame, opt))
 		}

@@ -66,6 +66,9 @@ func demo(ctx context.Context, e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.String("output") == "html" {
+		r.Walks = outlines(r)
+	}
 	return show(r)
 }
 

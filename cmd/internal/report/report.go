@@ -23,4 +23,6 @@ type Report struct {
 	Suppressed []policy.Suppressed
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
+	// Walks are those of some of the connections that findings name, for forms that draw them.
+	Walks []*Trace
 }

@@ -1,0 +1,90 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// Outline makes a walk of what facts hold of a connection: its legs and views. One pass is enough for it, as over a stream, but
+// it follows no packets: Hop.Packets counts sightings, no step has times of its own, and nothing is said of losses.
+func Outline(c *fact.Connection, facts *fact.Facts) *Trace {
+	t := &Trace{Connection: c, Outline: true}
+	b := builder{conn: c, facts: facts}
+	for flow := range t.Ways {
+		w := &t.Ways[flow]
+		f := &c.Flow[flow]
+		w.Packets, w.Again, w.Bytes = int(f.Packets), int(f.Retransmissions), f.Bytes
+		w.Hops = b.seen(fact.Direction(flow))
+		for h := 1; h < len(w.Hops); h++ {
+			s := &w.Hops[h].Step
+			s.between(&w.Hops[h-1], &w.Hops[h])
+			s.Median, s.Worst = -1, -1
+		}
+		t.Cost.MSS[flow] = f.MSS
+		for i := range c.Legs {
+			for k := range c.Legs[i].Encap {
+				t.Cost.Overhead = max(t.Cost.Overhead, c.Legs[i].Encap[k].Overhead)
+			}
+		}
+	}
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.MTU > 0 && (t.Cost.MTU == 0 || e.MTU < t.Cost.MTU) {
+			t.Cost.MTU, t.Cost.Of = e.MTU, e.Src
+		}
+	}
+	return t
+}
+
+// seen lists the views of one direction as hops, in the order of its packets' path. Legs and their views stand in the order of
+// the way to the server; on the way back it is node by node from the server's, and within a node that of the first packet.
+func (b *builder) seen(flow fact.Direction) []Hop {
+	type timed struct {
+		Hop
+		rank  int
+		first int64
+	}
+	var list []timed
+	rank := map[string]int{}
+	for i := range b.conn.Legs {
+		l := &b.conn.Legs[i]
+		if _, ok := rank[l.Node]; !ok {
+			rank[l.Node] = len(rank)
+		}
+		src, dst := l.Src, l.Dst
+		if flow == fact.ToClient {
+			src, dst = dst, src
+		}
+		for k := range l.Views {
+			v := &l.Views[k]
+			if v.Flow != flow {
+				continue
+			}
+			list = append(list, timed{Hop{
+				Node: l.Node, Capture: v.Capture, Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.mtu(v),
+				Src: src, Dst: dst, Encap: l.Encap, Packets: int(v.Frames), Frames: v.Frames,
+			}, rank[l.Node], v.First})
+		}
+	}
+	if flow == fact.ToClient {
+		slices.SortStableFunc(list, func(x, y timed) int {
+			return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.first, y.first))
+		})
+	}
+	hops := make([]Hop, len(list))
+	for i := range list {
+		hops[i] = list[i].Hop
+	}
+	return hops
+}
+
+// mtu returns what is known of the MTU of a view's interface, 0 for nothing.
+func (b *builder) mtu(v *fact.View) uint32 {
+	for i := range b.facts.Interfaces {
+		if x := &b.facts.Interfaces[i]; x.Capture == v.Capture && x.Index == v.Interface && x.Name == v.Name {
+			return x.MTU
+		}
+	}
+	return 0
+}

@@ -1,0 +1,178 @@
+package html
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// finding is a finding as it is shown.
+type finding struct {
+	N                                               int
+	ID, Rule, Layer, LayerName, Severity, Certainty string
+	Title, Explanation                              string
+	Because, ToldFrom, Explains                     []string
+	Place                                           []figure
+	Times                                           string
+	Nodes                                           []string // labels of the captures that show it
+	Affected                                        []place
+	AffectedMore                                    string
+	Evidence                                        []evidence
+	Filters                                         []filter
+	Steps                                           []step
+	Connections                                     string
+	Walk                                            *drawing
+	from, to                                        int64
+}
+
+// NodeList has a line for each node; a clean label has no line breaks.
+func (f *finding) NodeList() string { return strings.Join(f.Nodes, "\n") }
+
+type place struct{ Count, Client, Server, Name, Service, Backend string }
+
+type evidence struct{ File, Frame, Note string }
+
+// filter is a display filter for one file.
+type filter struct{ File, Text string }
+
+type step struct{ Why, Command string }
+
+const (
+	// maxAffected places and maxConnections ids are shown of a finding.
+	maxAffected, maxConnections = 20, 12
+)
+
+func newFinding(r *report.Report, f *rules.Finding, n int, walks map[string]*report.Trace) finding {
+	captures := r.Facts.Captures
+	x := finding{
+		N: n, ID: report.Clean(f.ID), Rule: report.Clean(f.Rule), Layer: report.Clean(string(f.Layer)), LayerName: report.LayerName(f.Layer),
+		Severity: f.Severity.String(), Certainty: report.Clean(string(f.Certainty)),
+		Title: sentence(report.Clean(f.Title)), Explanation: report.Clean(f.Explanation),
+		Because: cleaned(f.Because), ToldFrom: cleaned(f.ToldFrom), Explains: cleaned(f.Explains),
+		Times: times(f), from: f.First, to: f.Last,
+	}
+	if x.LayerName == "" {
+		x.LayerName = x.Layer
+	}
+	x.Place = placeOf(f)
+	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
+		x.Affected = append(x.Affected, place{
+			report.Count(a.Count), report.Addr(a.Client), report.AddrPort(a.Server), report.Clean(a.Name),
+			report.AddrPort(a.Service), report.AddrPort(a.Backend),
+		})
+	}
+	if total := max(f.AffectedTotal, len(f.Affected)); total > len(x.Affected) {
+		x.AffectedMore = report.Many(total-len(x.Affected), "more place")
+	}
+	for _, e := range f.Evidence {
+		x.Evidence = append(x.Evidence, evidence{report.Clean(report.File(captures, e.Capture)), strconv.FormatUint(e.Frame, 10), report.Clean(e.Note)})
+		if e.Capture >= 0 && e.Capture < len(captures) {
+			if node := report.Clean(captures[e.Capture].Node); node != "" && !slices.Contains(x.Nodes, node) {
+				x.Nodes = append(x.Nodes, node)
+			}
+		}
+	}
+	x.Filters = filters(f.Evidence, captures)
+	for _, s := range f.NextSteps {
+		command, why := report.Step(s)
+		x.Steps = append(x.Steps, step{report.Clean(why), report.Clean(command)})
+	}
+	ids := cleaned(f.Connections[:min(len(f.Connections), maxConnections)])
+	x.Connections = strings.Join(ids, ", ")
+	if more := len(f.Connections) - len(ids); more > 0 {
+		x.Connections += " and " + report.Many(more, "more")
+		x.Connections = strings.TrimSuffix(x.Connections, "s")
+	}
+	for _, id := range f.Connections {
+		if t := walks[id]; t != nil {
+			x.Walk = draw(t, "walk-"+strconv.Itoa(n))
+			break
+		}
+	}
+	return x
+}
+
+// sentence begins s with a capital letter, unless it begins with a name or an address.
+func sentence(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	for _, r := range first {
+		if r < 'a' || r > 'z' {
+			return s
+		}
+	}
+	if first == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// placeOf lists where a finding applies, in the order of the way.
+func placeOf(f *rules.Finding) []figure {
+	var list []figure
+	add := func(name, value string) {
+		if value != "" {
+			list = append(list, figure{name, value})
+		}
+	}
+	add("Client", report.Addr(f.Client))
+	add("DNS server", report.AddrPort(f.Server))
+	add("Name", report.Clean(f.Name))
+	add("Service", report.AddrPort(f.Service))
+	add("Backend", report.AddrPort(f.Backend))
+	var nodes []string
+	for _, n := range f.Nodes {
+		nodes = append(nodes, report.Addr(n))
+	}
+	add("Nodes", strings.Join(nodes, ", "))
+	return list
+}
+
+// times says how often and when.
+func times(f *rules.Finding) string {
+	s := report.Count(f.Count) + " times"
+	if f.Count == 1 {
+		s = "Once"
+	}
+	switch {
+	case f.Count == 0:
+		s = ""
+	case f.First == 0:
+	case f.First == f.Last || f.Last == 0:
+		s += ", at " + report.Clock(f.First)
+	default:
+		s += ", " + report.Clock(f.First) + " to " + report.Clock(f.Last)
+	}
+	if f.Recovered != 0 {
+		s += "; works again since " + report.Clock(f.Recovered)
+	}
+	return s
+}
+
+// filters returns what to enter in Wireshark to see the evidence, for each file.
+func filters(list []rules.Evidence, captures []fact.Capture) []filter {
+	var order []int
+	frames := map[int][]string{}
+	for _, e := range list {
+		if frames[e.Capture] == nil {
+			order = append(order, e.Capture)
+		}
+		frames[e.Capture] = append(frames[e.Capture], strconv.FormatUint(e.Frame, 10))
+	}
+	var all []filter
+	for _, c := range order {
+		all = append(all, filter{report.Clean(report.File(captures, c)), "frame.number in {" + strings.Join(frames[c], ", ") + "}"})
+	}
+	return all
+}
+
+func cleaned(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = report.Clean(s)
+	}
+	return out
+}

@@ -1,0 +1,55 @@
+package html_test
+
+import (
+	"bytes"
+	"regexp"
+	"testing"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/cmd/internal/report/golden"
+	"github.com/netsift/netsift/cmd/internal/report/html"
+	"github.com/netsift/netsift/cmd/internal/report/sample"
+)
+
+// whole is a report that has something in every part.
+func whole() *report.Report {
+	r := sample.Report()
+	r.Origin = &report.Origin{
+		Command: "netsift analyze -o html caps/node1.pcap.zst caps/node2.pcap.zst caps/notes.txt",
+		SHA256:  []string{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "", ""},
+	}
+	f := r.Facts
+	f.DNS = *sample.DNS()
+	for _, l := range sample.Lookups() {
+		f.Lookups = append(f.Lookups, *l)
+	}
+	f.Timeline = fact.Timeline{Start: sample.Start, Width: 1e9, Buckets: []fact.Bucket{
+		{Frames: 300, Opened: 20, Answers: 12, Median: 1e6, Worst: 812e6},
+		{Frames: 21, Resends: 57, Opened: 20, Failed: 12, Unanswered: 2, Median: -1, Worst: -1},
+		{Frames: 300, Median: -1, Worst: -1},
+	}}
+	for _, c := range sample.Connections() {
+		r.Walks = append(r.Walks, &report.Trace{Trace: trace.Outline(c, f), Captures: f.Captures})
+	}
+	return r
+}
+
+func render(t *testing.T, r *report.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := html.Report(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// embedded are the parts of a page that have files of their own, and the hashes that follow from them.
+var embedded = regexp.MustCompile(`(?s)(<style>|<script>).*?(</style>|</script>)|(sha256-)[A-Za-z0-9+/=&#;]+`)
+
+func TestReport(t *testing.T) {
+	golden.Check(t, "report.html", embedded.ReplaceAll(render(t, whole()), []byte("$1$3…$2")))
+	empty := &report.Report{Version: "0.1.0", Facts: &fact.Facts{Captures: sample.Captures()}}
+	golden.Check(t, "empty.html", embedded.ReplaceAll(render(t, empty), []byte("$1$3…$2")))
+}

@@ -1,0 +1,314 @@
+package html
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// row is an interface on the path, with the hop of each direction that was seen there; -1 for none. Hops of the way to the
+// client are counted from its end, so that both directions count from the client on.
+type row struct {
+	hop  [2]int
+	node string
+}
+
+// walk is a drawing in progress.
+type walk struct {
+	drawing
+	t    *report.Trace
+	rows []row
+	y    int
+}
+
+// draw makes a drawing of a walk: the interfaces from the client's end down to the server's, and a lane for each direction.
+func draw(t *report.Trace, id string) *drawing {
+	w := &walk{t: t, drawing: drawing{ID: id, Width: width}}
+	c := t.Connection
+	w.Title = fmt.Sprintf("The way of connection %s, %s, from %s to %s: %s", report.Clean(c.ID), c.Proto, report.End(c.Proto, c.Client),
+		report.End(c.Proto, c.Called), outcome(c))
+	w.align()
+	if len(w.rows) == 0 {
+		return nil
+	}
+	w.head()
+	top := 0
+	for i := range w.rows {
+		begins := i == 0 || w.rows[i].node != w.rows[i-1].node
+		w.gap(i)
+		if begins {
+			if i > 0 {
+				w.closeNode(top)
+			}
+			top = w.y
+			w.y += 24
+			w.text(nameX-10, w.y-6, "node", w.rows[i].node)
+		}
+		w.row(i)
+	}
+	w.foot()
+	w.closeNode(top)
+	w.end()
+	w.lanes()
+	w.Height = w.y + 8
+	w.words()
+	return &w.drawing
+}
+
+func outcome(c *fact.Connection) string {
+	s := c.Outcome.String()
+	if c.Proto == fact.TCP && c.Outcome != fact.OK {
+		s += " (" + c.Phase.String() + ")"
+	}
+	return s
+}
+
+// hop returns the hop of a direction, counted from the client's end, and its step from the view before it on its way.
+func (w *walk) hop(flow, i int) *trace.Hop {
+	hops := w.t.Ways[flow].Hops
+	if flow == int(fact.ToClient) {
+		i = len(hops) - 1 - i
+	}
+	return &hops[i]
+}
+
+// align puts the hops of both directions side by side where they are at the same interface: the longest common subsequence.
+func (w *walk) align() {
+	n, m := len(w.t.Ways[0].Hops), len(w.t.Ways[1].Hops)
+	best := make([][]int, n+1)
+	for i := range best {
+		best[i] = make([]int, m+1)
+	}
+	for i := n - 1; i >= 0; i-- {
+		for k := m - 1; k >= 0; k-- {
+			best[i][k] = max(best[i+1][k], best[i][k+1])
+			if samePlace(w.hop(0, i), w.hop(1, k)) {
+				best[i][k] = max(best[i][k], best[i+1][k+1]+1)
+			}
+		}
+	}
+	add := func(i, k int) {
+		flow, at := 0, i
+		if i < 0 {
+			flow, at = 1, k
+		}
+		w.rows = append(w.rows, row{[2]int{i, k}, report.Clean(w.hop(flow, at).Node)})
+	}
+	i, k := 0, 0
+	for i < n || k < m {
+		switch {
+		case i < n && k < m && samePlace(w.hop(0, i), w.hop(1, k)) && best[i][k] == best[i+1][k+1]+1:
+			add(i, k)
+			i, k = i+1, k+1
+		case k == m || i < n && best[i+1][k] >= best[i][k+1]:
+			add(i, -1)
+			i++
+		default:
+			add(-1, k)
+			k++
+		}
+	}
+}
+
+func samePlace(a, b *trace.Hop) bool {
+	return a.Capture == b.Capture && a.Interface == b.Interface && a.Name == b.Name && len(a.Encap) == len(b.Encap)
+}
+
+// head writes who is at the top, and what the lanes are.
+func (w *walk) head() {
+	c := w.t.Connection
+	w.y = 20
+	w.text(nameX-10, w.y, "end", "client "+report.End(c.Proto, c.Client))
+	w.text(lane0, w.y, "lane-head", "to server")
+	w.text(lane1, w.y, "lane-head", "to client")
+	w.y += 8
+}
+
+// changes says what was done to the packets between a row and the one above it.
+func (w *walk) changes(i int) (notes []label) {
+	say := func(class, format string, args ...any) {
+		for _, l := range wrap(fmt.Sprintf(format, args...), noteSize) {
+			notes = append(notes, label{Class: class, Text: l})
+		}
+	}
+	r := &w.rows[i]
+	proto := w.t.Connection.Proto
+	var down, up *trace.Step
+	var from, to *trace.Hop
+	if h := r.hop[0]; h > 0 {
+		from, to = w.hop(0, h-1), w.hop(0, h)
+		down = &to.Step
+	}
+	if h := r.hop[1]; h > 0 {
+		up = &w.hop(1, h-1).Step
+	}
+	translated := false
+	if down != nil {
+		if down.Back {
+			say("bad", "comes back, having left the node")
+		}
+		for k := range down.Unwrapped {
+			say("change", "− %s", encap(&down.Unwrapped[k], false))
+		}
+		translated = down.Translated
+		if from.Dst != to.Dst {
+			say("change", "DNAT %s → %s", report.End(proto, from.Dst), report.End(proto, to.Dst))
+		}
+		if from.Src != to.Src {
+			say("change", "SNAT %s → %s", report.End(proto, from.Src), report.End(proto, to.Src))
+		}
+		for k := range down.Wrapped {
+			say("change", "+ %s", encap(&down.Wrapped[k], true))
+		}
+		if down.Split {
+			say("dim", "cut into segments")
+		}
+		if down.Merged {
+			say("dim", "segments put together")
+		}
+		w.lost(say, 0, down, from)
+	}
+	if up != nil {
+		a, b := w.hop(1, r.hop[1]), w.hop(1, r.hop[1]-1)
+		if up.Translated && !translated {
+			if a.Dst != b.Dst {
+				say("change", "replies: destination %s → %s", report.End(proto, a.Dst), report.End(proto, b.Dst))
+			}
+			if a.Src != b.Src {
+				say("change", "replies: source %s → %s", report.End(proto, a.Src), report.End(proto, b.Src))
+			}
+		}
+		if down == nil {
+			for k := range up.Unwrapped {
+				say("change", "replies: − %s", encap(&up.Unwrapped[k], false))
+			}
+			for k := range up.Wrapped {
+				say("change", "replies: + %s", encap(&up.Wrapped[k], true))
+			}
+		}
+		if up.Back {
+			say("bad", "replies come back, having left the node")
+		}
+		w.lost(say, 1, up, a)
+	}
+	return notes
+}
+
+// lost says what vanished in a step.
+func (w *walk) lost(say func(class, format string, args ...any), flow int, s *trace.Step, before *trace.Hop) {
+	whose := report.Sender(fact.Direction(flow))
+	if s.Lost > 0 {
+		say("bad", "%s of the %s %s here%s", report.Many(s.Lost, "packet"), whose, report.Vanish(s.Lost), report.Sizes(before, s))
+	}
+	for k := range s.Errors {
+		if e := &s.Errors[k]; e.MTU > 0 {
+			say("bad", "%s answers: at most %d bytes", report.Addr(e.Src), e.MTU)
+		}
+	}
+	if s.Unknown > 0 {
+		say("dim", "%s of the %s as a capture was about to end", report.Many(s.Unknown, "packet"), whose)
+	}
+}
+
+// encap describes an encapsulation.
+func encap(e *fact.Encap, whole bool) string {
+	s := strings.ToUpper(e.Kind.String())
+	if report.HasVNI(e) {
+		s += fmt.Sprintf(" %d", e.VNI)
+	}
+	if !whole {
+		return s
+	}
+	s += fmt.Sprintf(", %s → %s", report.Addr(e.Src), report.AddrPort(netip.AddrPortFrom(e.Dst, e.Port)))
+	if e.Overhead > 0 {
+		s += fmt.Sprintf(", %d bytes", e.Overhead)
+	}
+	return s
+}
+
+// gap draws what lies above a row: changes, times, crosses.
+func (w *walk) gap(i int) {
+	if i == 0 {
+		w.y += 14
+		return
+	}
+	notes := w.changes(i)
+	wire := w.rows[i].node != w.rows[i-1].node
+	top := w.y
+	if wire {
+		w.y += 16 // the frame of the node above ends here
+	}
+	w.y += 6
+	for k := range notes {
+		w.y += 15
+		w.text(noteX, w.y, notes[k].Class, notes[k].Text)
+	}
+	w.y = max(w.y+8, top+20)
+	if wire {
+		w.y = max(w.y+8, top+44)
+	}
+	middle := (top+w.y)/2 + 4
+	if wire {
+		middle += 8
+	}
+	r := &w.rows[i]
+	if h := r.hop[0]; h > 0 {
+		w.step(lane0, middle, &w.hop(0, h).Step)
+	}
+	if h := r.hop[1]; h > 0 {
+		w.step(lane1, middle, &w.hop(1, h-1).Step)
+	}
+}
+
+// step marks losses on a lane, or else says how long the way between two rows took.
+func (w *walk) step(x, y int, s *trace.Step) {
+	if s.Lost > 0 {
+		w.Marks = append(w.Marks, cross{x, y - 4})
+	}
+	if s.Median >= 0 {
+		w.text(x+9, y, "time", report.Took(s.Median))
+	}
+}
+
+// row draws an interface and how many packets it showed.
+func (w *walk) row(i int) {
+	w.y += 16
+	r := &w.rows[i]
+	var h *trace.Hop
+	for flow, x := range [2]int{lane0, lane1} {
+		if r.hop[flow] < 0 {
+			continue
+		}
+		hop := w.hop(flow, r.hop[flow])
+		if h == nil {
+			h = hop
+		}
+		w.Dots = append(w.Dots, dot{x, w.y - 4, "dot"})
+		w.text(x+9, w.y, "count", report.Count(uint64(hop.Packets)))
+	}
+	name := trace.Face(h.Name, h.Role, h.Interface)
+	w.text(nameX, w.y, "face", short(report.Clean(name), nameSize))
+	if h.MTU > 0 {
+		w.text(lane0-10, w.y, "mtu", fmt.Sprintf("mtu %d", h.MTU))
+	}
+	proto := w.t.Connection.Proto
+	if i == 0 || h.Step.Translated || r.hop[0] == 0 {
+		for k, l := range wrap(report.End(proto, h.Src)+" → "+report.End(proto, h.Dst), noteSize) {
+			w.text(noteX, w.y+15*k, "addresses", l)
+		}
+	}
+	if h.Other > 0 {
+		w.y += 15
+		w.text(noteX, w.y, "bad", short(fmt.Sprintf("%d with %s → %s", h.Other, report.End(proto, h.OtherSrc), report.End(proto, h.OtherDst)), noteSize+10))
+	}
+	w.y += 4
+}
+
+func (w *walk) closeNode(top int) {
+	w.Boxes = append(w.Boxes, box{6, top, width - 12, w.y - top + 6})
+	w.y += 6
+}
