@@ -1,13 +1,18 @@
 package main
 
 import (
+	"io"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/junit"
 	"github.com/netsift/netsift/cmd/internal/report/markdown"
+	"github.com/netsift/netsift/cmd/internal/report/sarif"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
@@ -73,11 +78,16 @@ capture could be read; 4 the result could not be written.`,
 }
 
 // reportForms are those that a report can have.
-var reportForms = []string{"text", "json", "markdown", "html"}
+var reportForms = []string{"text", "json", "markdown", "html", "sarif", "junit"}
+
+// writers are those of all forms but text, which also depends on where it goes.
+var writers = map[string]func(io.Writer, *report.Report) error{
+	"json": json.Report, "markdown": markdown.Report, "html": html.Report, "sarif": sarif.Report, "junit": junit.Report,
+}
 
 // saysOrigin reports whether the form asked for says how the report came about, which costs a second reading of the captures.
 func saysOrigin(c *cli.Context) bool {
-	return c.String("output") == "markdown" || c.String("output") == "html"
+	return !slices.Contains([]string{"text", "json"}, c.String("output"))
 }
 
 // reportHandler returns what writes a report as the flags say; text gets a frame, where there is one.
@@ -88,13 +98,9 @@ func reportHandler(e *Env, c *cli.Context, frame *text.Frame, opt text.Options) 
 	}
 	return func(r *report.Report) error {
 		out := newOutput(e, c)
-		switch {
-		case form == "json":
-			return out.Close(json.Report(out, r))
-		case form == "markdown":
-			return out.Close(markdown.Report(out, r))
-		case form == "html":
-			return out.Close(html.Report(out, r))
+		switch write := writers[form]; {
+		case write != nil:
+			return out.Close(write(out, r))
 		case frame != nil:
 			return out.Close(text.Framed(out, r, frame, opt))
 		}

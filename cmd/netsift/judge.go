@@ -77,6 +77,7 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	findings, verdict := rules.JudgeWith(facts, j.policy.Thresholds, j.review.Findings)
 	r := &report.Report{
 		Version: version, Facts: facts, Verdict: verdict, Config: j.policy.File, Suppressed: j.review.Suppressed(),
+		Rules: j.policy.Effective(), FailOn: j.fail,
 	}
 	confess(&r.Verdict, r.Suppressed)
 	var last int64

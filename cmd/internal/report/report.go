@@ -21,6 +21,10 @@ type Report struct {
 	// neither in Findings nor counted in BySeverity.
 	Config     string
 	Suppressed []policy.Suppressed
+	// Rules are those in force, and those that are turned off. FailOn is the severity that is to fail a run, above Critical
+	// where none is.
+	Rules  []policy.Rule
+	FailOn rules.Severity
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
 	// Walks are those of some of the connections that findings name, for forms that draw them.
