@@ -156,7 +156,7 @@
       byID("shown").textContent = shown === findings.length ? `${shown} finding${shown === 1 ? "" : "s"}` : `${shown} of ${findings.length} findings shown`;
     };
     form.addEventListener("input", apply);
-    form.addEventListener("reset", () => setTimeout(apply));
+    byID("filter-reset").addEventListener("click", () => { form.reset(); apply(); });
     form.addEventListener("submit", event => event.preventDefault());
     form.hidden = false;
   }

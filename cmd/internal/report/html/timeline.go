@@ -62,6 +62,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 	}
 	t := &timeline{Rows: timeRows(f)}
 	d := &t.Data
+	d.Marks = []mark{} // not null, for the script
 	coarse := merged(f, maxBars)
 	d.Start, d.Length = seconds(f.Start), seconds(f.Width*int64(len(f.Buckets)))
 	d.Width, d.DNSWidth = seconds(coarse.Width), seconds(f.Width)
