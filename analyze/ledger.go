@@ -10,8 +10,9 @@ import (
 const (
 	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups.
 	maxReach, maxLookups = 1 << 14, 1 << 14
-	// firstExamples and lastExamples are how many connections are kept whole of each.
-	firstExamples, lastExamples = 6, 2
+	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
+	// manyExamples in all, fineExamples is how many where all is well: the first and the last.
+	examples, manyExamples, fineExamples = 8, 1 << 11, 2
 )
 
 // ledger folds connections that went the same way into one fact.Reach.
@@ -19,6 +20,8 @@ type ledger struct {
 	byWay    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
+	// kept counts the examples of all.
+	kept int
 	dropped  uint64
 }
 
@@ -101,12 +104,23 @@ func (l *ledger) add(c *fact.Connection) {
 	}
 	r.Count++
 	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
-	if len(r.Examples) < firstExamples+lastExamples {
+	most, last := examples, 2
+	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && k.fine() {
+		most, last = fineExamples, 1
+	}
+	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
+		l.kept++
 		return
 	}
-	copy(r.Examples[firstExamples:], r.Examples[firstExamples+1:])
-	r.Examples[len(r.Examples)-1] = *c
+	copy(r.Examples[most-last:], r.Examples[most-last+1:])
+	r.Examples[most-1] = *c
+}
+
+// fine reports whether nothing is wrong with connections that went this way.
+func (k *way) fine() bool {
+	const wrong = signReset | signICMP | signTooBig | signStall | signGap | signLoss | signUntranslated | signSYNResend
+	return k.signs&wrong == 0 && (k.outcome == fact.OK || k.outcome == fact.Unfinished || k.outcome == fact.OneWay)
 }
 
 func (l *ledger) addLookup(x *fact.Lookup) {

@@ -24,19 +24,19 @@ func (j *Joiner) used() int {
 func (j *Joiner) makeRoom() {
 	for j.conns.Len() > 0 && j.used()+connBytes+legBytes+viewBytes > j.budget {
 		k := j.leastMissed()
-		if k != closing {
+		if k != closing && k != answered {
 			j.Evicted++
 		}
 		j.end(j.lists[k].oldest)
 	}
 }
 
-// leastMissed returns the class whose oldest connection is given up first: one that is over; then, where they are many, SYNs that
+// leastMissed returns the class whose oldest connection is given up first: one that is over, or as good as; then, where they are many, SYNs that
 // nobody answered and datagrams, so that a flood evicts itself; then the longest idle of what is open.
 func (j *Joiner) leastMissed() class {
 	few := j.conns.Len() / 8
-	for _, k := range [...]class{closing, opening, datagram} {
-		if n := j.lists[k].n; n > 0 && (k == closing || n > few) {
+	for _, k := range [...]class{closing, answered, opening, datagram} {
+		if n := j.lists[k].n; n > 0 && (k <= answered || n > few) {
 			return k
 		}
 	}

@@ -6,9 +6,11 @@ type class uint8
 const (
 	// closing: over; kept for the last sightings to arrive.
 	closing class = iota
+	// answered: DNS over UDP with no question open. Most resolvers ask by a socket of its own each time.
+	answered
 	// opening: SYNs that nobody answered yet, so that a flood of them evicts itself and nothing else.
 	opening
-	// datagram: UDP and ICMP.
+	// datagram: other UDP, and ICMP.
 	datagram
 	// open: established TCP.
 	open
@@ -17,9 +19,9 @@ const (
 
 // idle is how long after its last packet a connection of each class is given up, in nanoseconds. The last sightings of a
 // packet come within a millisecond, and within seconds where clocks differ; Linux sends its last SYN after about a minute
-// (tcp_syn_retries); conntrack forgets UDP streams after 120 s (nf_conntrack_udp_timeout_stream) and TCP after 5 days, for
-// which no capture waits.
-var idle = [classes]int64{closing: 3e9, opening: 130e9, datagram: 180e9, open: 4 * 3600e9}
+// (tcp_syn_retries); conntrack forgets a UDP exchange after 30 s (nf_conntrack_udp_timeout), streams after 120 s
+// (nf_conntrack_udp_timeout_stream) and TCP after 5 days, for which no capture waits.
+var idle = [classes]int64{closing: 3e9, opening: 130e9, answered: 35e9, datagram: 180e9, open: 4 * 3600e9}
 
 // list is the connections of a class, the longest idle first.
 type list struct {

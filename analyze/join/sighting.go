@@ -81,7 +81,11 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 		return
 	}
 	j.exchange(c, s)
-	j.touch(id, c, datagram)
+	k := datagram
+	if c.dns && c.ways[fact.ToServer].waiting == 0 {
+		k = answered
+	}
+	j.touch(id, c, k)
 }
 
 // within reports whether a segment that is new to its view was part of a longer packet in another one: what the sender's

@@ -9,14 +9,14 @@ import (
 )
 
 // minMemory is the least that an analysis can do with, in bytes.
-const minMemory = 32 << 20
+const minMemory = 128 << 20
 
 // maxMemory returns what --max-memory allows, in bytes, and has the garbage collector keep to it.
 func maxMemory(c *cli.Context) (int64, error) {
 	s := c.String("max-memory")
 	n, err := size(s)
 	if err != nil || n < minMemory {
-		return 0, usagef("--max-memory %q: give a size of 32MB or more, such as 512MB or 4GB", s)
+		return 0, usagef("--max-memory %q: give a size of 128MB or more, such as 512MB or 4GB", s)
 	}
 	debug.SetMemoryLimit(n)
 	return n, nil

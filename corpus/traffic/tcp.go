@@ -1,0 +1,179 @@
+package traffic
+
+import "github.com/netsift/netsift/decode/wire"
+
+// conn is a TCP connection of a pod through a Service.
+type conn struct {
+	packet
+	state         state
+	left          int    // exchanges
+	seq, ack      uint32 // of the client: the next to be sent, and the next expected
+	upID, downID  uint16
+	base          uint32 // of both ends' timestamps
+	lost          bool   // the request was lost
+	until         int64  // nothing happens before
+	length        int    // of the request
+	echo, farEcho uint32 // the timestamps seen last, by the client and by the backend
+}
+
+type state uint8
+
+const (
+	closed state = iota
+	synSent
+	synReceived
+	established
+	requested
+	answered
+	finSent
+	finReceived
+)
+
+// The lengths of requests and answers.
+const minRequest, request, answer = 40, 200, 400
+
+// rto is the least time after which Linux sends again (TCP_RTO_MIN, include/net/tcp.h), and some.
+const rto = 210e6
+
+func (g *generator) connect() *conn {
+	k := g.next
+	c := &conn{left: g.Exchanges/2 + g.below(g.Exchanges/2+1), base: k * 977, seq: uint32(g.random >> 7), ack: uint32(g.random >> 29)}
+	c.proto = wire.ProtoTCP
+	pods := uint32(g.Pods)
+	pod := k % pods
+	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(32768+k/pods%28232)
+	service := (pod*7 + uint32(g.below(called))) % services
+	c.vip, c.called = vipNet+100+service, 80
+	c.dest, c.far = farNet+10+service*backends+uint32(g.below(backends)), 8080
+	c.upID, c.downID = uint16(k), uint16(k*7)
+	return c
+}
+
+func (c *conn) step(g *generator) bool {
+	if g.now < c.until {
+		g.idle()
+		return true
+	}
+	switch c.state {
+	case closed:
+		g.truth.Connections++
+		c.send(g, true, wire.SYN, 0, 0)
+		c.state = synSent
+	case synSent:
+		c.send(g, false, wire.SYN|wire.ACK, 0, 0)
+		c.state = synReceived
+	case synReceived:
+		c.send(g, true, wire.ACK, 0, 0)
+		c.state = established
+	case established:
+		if c.left == 0 {
+			c.send(g, true, wire.FIN|wire.ACK, 0, 0)
+			c.state = finSent
+			return true
+		}
+		c.left--
+		c.request(g)
+	case requested:
+		if c.lost {
+			c.resend(g)
+			return true
+		}
+		c.send(g, false, wire.PSH|wire.ACK, answer, 0)
+		g.truth.ToClient += answer
+		c.state = answered
+	case answered:
+		c.send(g, true, wire.ACK, 0, 0)
+		c.state = established
+	case finSent:
+		c.send(g, false, wire.FIN|wire.ACK, 0, 0)
+		c.state = finReceived
+	case finReceived:
+		c.send(g, true, wire.ACK, 0, 0)
+		g.truth.Closed++
+		return false
+	}
+	return true
+}
+
+// request sends a request, which may be lost: on the node, so that its veth alone shows it, or beyond.
+func (c *conn) request(g *generator) {
+	c.length = minRequest + g.below(request-minRequest)
+	c.state = requested
+	g.truth.ToServer += uint64(c.length)
+	places := 0
+	if c.lost = g.below(1000) < g.Losses; c.lost {
+		places = g.below(2) // the first alone, or all
+		c.until = g.now + rto
+	}
+	c.send(g, true, wire.PSH|wire.ACK, c.length, places)
+}
+
+// resend sends a request once more: with another IP id and timestamp.
+func (c *conn) resend(g *generator) {
+	c.lost = false
+	c.seq -= uint32(c.length)
+	c.send(g, true, wire.PSH|wire.ACK, c.length, 0)
+	g.truth.Retransmissions++
+}
+
+// send shows a segment in the first n places on its way, all for n = 0.
+func (c *conn) send(g *generator, up bool, flags wire.TCPFlags, length, n int) {
+	c.up = up
+	clock := c.base + uint32((g.now-begin)/1e6)
+	seq, ack, stamp, echo := c.seq, c.ack, clock, c.echo
+	id := &c.upID
+	if !up {
+		seq, ack, stamp, echo = c.ack, c.seq, clock+31_000, c.farEcho
+		id = &c.downID
+	}
+	if flags&wire.ACK == 0 {
+		ack = 0
+	}
+	*id++
+	if *id == 0 {
+		*id = 1
+	}
+	c.id = *id
+	b := append(g.body[:0], 0, 0, 0, 0)
+	b = be.AppendUint32(b, seq)
+	b = be.AppendUint32(b, ack)
+	if flags&wire.SYN != 0 {
+		if flags&wire.ACK != 0 {
+			c.id = 0 // as Linux has it
+		}
+		b = append(b, 10<<4, byte(flags), 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 1410>>8, 1410&0xff, 4, 2, 8, 10)
+		b = be.AppendUint32(b, stamp)
+		b = be.AppendUint32(b, echo)
+		b = append(b, 1, 3, 3, 7)
+	} else {
+		b = append(b, 8<<4, byte(flags), 1, 0xf6, 0, 0, 0, 0, 1, 1, 8, 10)
+		b = be.AppendUint32(b, stamp)
+		b = be.AppendUint32(b, echo)
+	}
+	b = append(b, text[:length]...)
+	g.body, c.body = b, b
+	g.show(&c.packet, n)
+	space := uint32(length)
+	if flags&(wire.SYN|wire.FIN) != 0 {
+		space++
+	}
+	if up {
+		c.seq += space
+		if n == 0 && !c.lost {
+			c.farEcho = stamp
+		}
+	} else {
+		c.ack += space
+		c.echo = stamp
+	}
+}
+
+// text is what requests and answers say.
+var text = func() []byte {
+	const line = "All animals are equal, but some packets are more equal than others.\n"
+	var b []byte
+	for len(b) < answer {
+		b = append(b, line...)
+	}
+	return b
+}()
