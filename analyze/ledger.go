@@ -21,8 +21,8 @@ type ledger struct {
 	lookups  []fact.Lookup
 	nlookups uint64
 	// kept counts the examples of all.
-	kept int
-	dropped  uint64
+	kept    int
+	dropped uint64
 }
 
 // way is what makes connections go the same way, as far as a rule could tell.

@@ -124,7 +124,9 @@ func peak(t *testing.T, o Options, cfg analyze.Config) uint64 {
 // TestMemoryFollowsLive: four times the frames, and four times the connections over time, take no more memory; twice as many at a
 // time do.
 func TestMemoryFollowsLive(t *testing.T) {
-	o := with(func(o *Options) { o.Live, o.Frames, o.Pods, o.Exchanges, o.Lookups, o.Rate = 3000, 500_000, 10, 5, 5, 5_000 })
+	o := with(func(o *Options) {
+		o.Live, o.Frames, o.Pods, o.Exchanges, o.Lookups, o.Rate = 3000, 500_000, 10, 5, 5, 5_000
+	})
 	few := peak(t, o, analyze.Config{})
 	o.Frames *= 4
 	many := peak(t, o, analyze.Config{})
