@@ -48,6 +48,8 @@ type Config struct {
 	Sighting func(*join.Sighting)
 	// Begun, where set, is called with the time of the first frame, before anything else.
 	Begun func(first int64)
+	// Live, where set, has the analysis tell of itself while it goes on. Jobs is taken for 2 then.
+	Live *Live
 	// Frames, where set, is called now and then with the number of frames read so far.
 	Frames func(n uint64)
 }
@@ -169,7 +171,10 @@ func (e *engine) run(ctx context.Context) error {
 		if s := e.streams[i]; s.failed == nil {
 			o := sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)}
 			s.leader, s.stacks = e.join.Leader(o), e.stacks
-			if e.cfg.Jobs != 1 {
+			if e.cfg.Live != nil {
+				s.live, s.pulse, s.heard = e.cfg.Live, e.pulse, e.cfg.Live.Now()
+			}
+			if e.cfg.Jobs != 1 || s.live != nil {
 				s.run(ctx)
 			}
 			live = append(live, s)
@@ -267,8 +272,9 @@ func (e *engine) refused(m join.Message) {
 func (e *engine) facts() *fact.Facts {
 	f := &fact.Facts{}
 	for _, s := range e.streams {
-		s.coverage.describe(&s.capture)
-		f.Captures = append(f.Captures, s.capture)
+		c := s.described()
+		s.coverage.describe(&c)
+		f.Captures = append(f.Captures, c)
 	}
 	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
 	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"net/netip"
+	"slices"
 	"sort"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -17,7 +18,9 @@ const (
 
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
-	byWay    map[way]*fact.Reach
+	byWay map[way]*fact.Reach
+	// below has what is in a ledger below this one, which is only read.
+	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
 	// kept counts the examples of all.
@@ -92,13 +95,17 @@ func (l *ledger) add(c *fact.Connection) {
 	}
 	r := l.byWay[k]
 	if r == nil {
-		if len(l.byWay) >= maxReach {
+		if len(l.byWay)+len(l.below) >= maxReach && l.below[k] == nil {
 			l.dropped++
 			return
 		}
 		r = &fact.Reach{
 			Client: k.client, Called: k.called, Service: k.service, Backend: k.backend, Proto: k.proto, Outcome: k.outcome,
 			First: c.Start,
+		}
+		if below := l.below[k]; below != nil {
+			*r = *below
+			r.Examples = slices.Clone(r.Examples)
 		}
 		l.byWay[k] = r
 	}
@@ -132,9 +139,14 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 
 // reach returns what was folded, in the order of the first connection.
 func (l *ledger) reach() []fact.Reach {
-	list := make([]fact.Reach, 0, len(l.byWay))
+	list := make([]fact.Reach, 0, len(l.byWay)+len(l.below))
 	for _, r := range l.byWay {
 		list = append(list, *r)
+	}
+	for k, r := range l.below {
+		if l.byWay[k] == nil {
+			list = append(list, *r)
+		}
 	}
 	sort.Slice(list, func(a, b int) bool {
 		x, y := &list[a], &list[b]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/role"
@@ -25,8 +26,9 @@ type batch struct {
 	mixed []bool
 	// names are the interfaces' names, as far as the file has said them when the batch was read.
 	names []string
-	// coverage is that of the capture up to the end of the batch.
+	// coverage is that of the capture up to the end of the batch, and capture what is known of it then, for a live stream.
 	coverage coverage
+	capture  fact.Capture
 }
 
 // data returns the captured bytes of packet i.
@@ -52,7 +54,14 @@ type stream struct {
 	// are taken first.
 	now, ahead *batch
 	unordered  bool
-	steadier   steadier
+	// live, pulse, heard, told and ended serve a stream that is told of while it goes on: when something came last, what was known
+	// of the capture then, and whether that was all.
+	live     *Live
+	pulse    func(silent time.Duration)
+	heard    time.Time
+	told     fact.Capture
+	ended    bool
+	steadier steadier
 	// covered is the coverage of what was read, coverage that of what was consumed.
 	covered, coverage coverage
 }
@@ -124,7 +133,10 @@ func (s *stream) run(ctx context.Context) {
 
 // take returns the next batch, nil at the end. Without run, it reads it now.
 func (s *stream) take() *batch {
-	if s.full != nil {
+	switch {
+	case s.live != nil:
+		return s.takeLive()
+	case s.full != nil:
 		return <-s.full
 	}
 	if s.reader == nil {
@@ -201,19 +213,27 @@ func (s *stream) fill(b *batch) error {
 		c.Frames++
 	}
 	b.coverage = s.covered
+	if s.live != nil {
+		b.capture = s.soFar()
+	}
 	s.steadier.steady(b.packets)
 	b.sort()
 	return nil
 }
 
 // describe completes what is said of the capture.
-func (s *stream) describe() {
-	c := &s.capture
+func (s *stream) describe() { s.capture = s.soFar() }
+
+// soFar returns what is known of the capture by now.
+func (s *stream) soFar() fact.Capture {
+	whole := s.capture
+	c := &whole
+	c.LinkTypes = nil
 	if s.failed != nil && c.Error == "" {
 		c.Error = s.failed.Error()
 	}
 	if s.reader == nil {
-		return
+		return whole
 	}
 	seen := map[string]bool{}
 	for _, i := range s.reader.Interfaces() {
@@ -228,4 +248,5 @@ func (s *stream) describe() {
 		}
 	}
 	c.Damage = append([]capture.Damage(nil), s.reader.Damage()...)
+	return whole
 }

@@ -31,7 +31,7 @@ func placeOf(v *sight.View) role.Place {
 // passed tells the roles of interfaces by which ways a connection's packets went. It is done once for each connection and
 // not for each packet: what a connection's views show of an interface, its packets would only repeat.
 func (j *Joiner) passed(c *conn) {
-	if c.passed {
+	if c.passed || j.peeking {
 		return
 	}
 	c.passed = true

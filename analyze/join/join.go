@@ -82,6 +82,8 @@ type Joiner struct {
 	known  services
 	quote  decode.Packet
 	now    int64
+	// peeking says that connections are looked at that go on: nothing is to be learned from them.
+	peeking bool
 	// touched keeps what Ahead loads from being optimized away.
 	touched uint32
 

@@ -80,11 +80,15 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 func (j *Joiner) service(id connID, c *conn, f *fact.Connection, called, backend endpoint) {
 	switch {
 	case backend != called:
-		j.known.learn(called, fact.Translated, j.Roles)
-		j.Roles.Backend(backend.addr)
+		if !j.peeking {
+			j.known.learn(called, fact.Translated, j.Roles)
+			j.Roles.Backend(backend.addr)
+		}
 		f.Service, f.KnownBy, f.Backend = f.Called, fact.Translated, backend.AddrPort()
 	case j.refusedByNode(id, c, f):
-		j.known.learn(called, fact.RejectedByNode, j.Roles)
+		if !j.peeking {
+			j.known.learn(called, fact.RejectedByNode, j.Roles)
+		}
 		f.Service, f.KnownBy = f.Called, fact.RejectedByNode
 	default:
 		if by := j.known.of(called, j.Roles); by != fact.NotAService {

@@ -15,15 +15,35 @@ const (
 	listGap = 50 * millisecond
 )
 
-// deliver makes a fact of a lookup.
+// deliver hands on a lookup that has ended.
 func (t *Tracker) deliver(l *lookup, w why, now int64) {
+	f := l.fact(w, now)
+	l.learn()
+	t.totals.add(f, l)
+	t.emit(f)
+}
+
+// Open hands on each lookup that has not ended, as it would be if the input ended at the time now. It changes nothing.
+func (t *Tracker) Open(now int64, emit func(*fact.Lookup)) {
+	for _, s := range []*list{&t.waiting, &t.settled} {
+		for l := s.head; l != nil; l = l.next {
+			w := inputEnded
+			if s == &t.waiting && now-l.active > waitLimit {
+				w = ended
+			}
+			emit(l.fact(w, now))
+		}
+	}
+}
+
+// fact returns what is known of a lookup.
+func (l *lookup) fact(w why, now int64) *fact.Lookup {
 	f := &fact.Lookup{
 		Client: l.client.addr, Name: text(l.name()),
 		Start: l.start, Messages: l.messages, Mixed: l.mixed, Headless: l.headless, Timeout: -1,
 	}
 	f.Resolver, f.ResolverWhy = l.resolver()
 	f.NdotsMin, f.NdotsMax = l.ndots()
-	l.learn()
 	for i := range l.cands {
 		l.candidate(f, &l.cands[i])
 	}
@@ -44,8 +64,7 @@ func (t *Tracker) deliver(l *lookup, w why, now int64) {
 	l.outcome(f, w, now)
 	f.Upstream = l.upstream()
 	l.mark(f)
-	t.totals.add(f, l)
-	t.emit(f)
+	return f
 }
 
 // learn remembers what a walk showed of its client's search list.

@@ -1,0 +1,88 @@
+package analyze
+
+import (
+	"time"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// Live has an analysis tell of itself while it goes on.
+type Live struct {
+	// Pulse asks for the facts so far with each value that it delivers.
+	Pulse <-chan time.Time
+	// Facts gets them, on the goroutine that analyzes, which waits meanwhile. Connections and lookups are in them as they would be if
+	// the input had ended then; taking them changes nothing of what comes. They share memory with the analysis, and are valid
+	// during the call only.
+	Facts func(*fact.Facts)
+	// Now is the clock. While nothing comes in, time passes nevertheless: a call that gets no answer may be the last that is heard.
+	Now func() time.Time
+	// Stop ends the input when it is closed.
+	Stop <-chan struct{}
+}
+
+// pulse hands on the facts so far. silent is how long nothing has come in.
+func (e *engine) pulse(silent time.Duration) {
+	if e.frames > 0 {
+		e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent, 0))))
+	}
+}
+
+// soFar returns the facts as they would be if the input ended at the time now.
+func (e *engine) soFar(now int64) *fact.Facts {
+	ended := e.reach
+	e.reach = ended.above()
+	lookups := uint64(0)
+	e.lookups.Open(now, func(l *fact.Lookup) {
+		lookups++
+		e.reach.addLookup(l)
+	})
+	e.join.Open(now, e.reach.add)
+	f := e.facts()
+	f.Totals.Connections += uint64(e.join.Live())
+	e.reach = ended
+	return f
+}
+
+// above returns a ledger that has all that l has and can be added to without a change of l. Only what is added to is copied.
+func (l *ledger) above() *ledger {
+	return &ledger{
+		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: l.lookups[:len(l.lookups):len(l.lookups)],
+		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped,
+	}
+}
+
+// takeLive is take for a stream that something is told of while it goes on.
+func (s *stream) takeLive() *batch {
+	for {
+		select {
+		case <-s.live.Stop:
+			return nil
+		case <-s.live.Pulse: // first: a stream that never pauses must be told of, too
+			s.pulse(s.live.Now().Sub(s.heard))
+			continue
+		default:
+		}
+		select {
+		case <-s.live.Stop:
+			return nil
+		case <-s.live.Pulse:
+			s.pulse(s.live.Now().Sub(s.heard))
+		case b := <-s.full:
+			s.heard = s.live.Now()
+			if b != nil {
+				s.told = b.capture
+			}
+			s.ended = b == nil
+			return b
+		}
+	}
+}
+
+// described returns what is known of the capture. Of one that is still being read that is what was known when the batch that came
+// last was full.
+func (s *stream) described() fact.Capture {
+	if s.live == nil || s.ended {
+		return s.capture
+	}
+	return s.told
+}
