@@ -31,14 +31,11 @@ func (e *engine) pulse(silent time.Duration) {
 func (e *engine) soFar(now int64) *fact.Facts {
 	ended := e.reach
 	e.reach = ended.above()
-	lookups := uint64(0)
-	e.lookups.Open(now, func(l *fact.Lookup) {
-		lookups++
-		e.reach.addLookup(l)
-	})
+	e.lookups.Open(now, e.reach.addLookup)
 	e.join.Open(now, e.reach.add)
 	f := e.facts()
-	f.Totals.Connections += uint64(e.join.Live())
+	f.Totals.Live = uint64(e.join.Live())
+	f.Totals.Connections += f.Totals.Live
 	e.reach = ended
 	return f
 }

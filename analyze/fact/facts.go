@@ -25,6 +25,8 @@ type Totals struct {
 	Connections     uint64
 	Lookups         uint64
 	Retransmissions uint64
+	// Live counts the connections that were open when the facts were taken: none at the end of the input, which ends them.
+	Live uint64
 	// Evicted counts connections that were given up because the budget for state was used up.
 	Evicted uint64
 }

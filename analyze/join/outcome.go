@@ -13,6 +13,9 @@ const (
 	replyPatience = 5e9
 	// hangSends is how many transmissions of the same data, not one acknowledged, make a hang.
 	hangSends = 3
+	// settling is how long after its first SYN nothing is said of a connection that goes on: a host that does not answer ARP is
+	// reported after three seconds (net.ipv4.neigh.default.mcast_solicit, retrans_time_ms), and then it is no hang.
+	settling = 3.5e9
 )
 
 // outcome says what the client's socket lived through until now, the time up to which the capture goes.
@@ -33,6 +36,9 @@ func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
 			case e.Unreachable(), e.TimeExceeded():
 				return fact.Unreachable, fact.PhaseHandshake
 			}
+		}
+		if j.peeking && now-c.firstSYN < settling {
+			return fact.Unfinished, fact.PhaseHandshake
 		}
 		if c.ways[fact.ToServer].packets >= 2 && c.synTime != c.firstSYN || now-c.synTime >= patience && c.firstSYN != 0 {
 			return fact.Hang, fact.PhaseHandshake

@@ -26,29 +26,38 @@ func sift(e *Env, c *cli.Context, cfg analyze.Config) (*fact.Facts, error) {
 
 // siftInputs is sift for inputs that have been made already.
 func siftInputs(e *Env, c *cli.Context, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
-	var err error
-	if cfg.Jobs = c.Int("jobs"); cfg.Jobs < 0 {
-		return nil, usagef("--jobs %d: give 0 or more", cfg.Jobs)
-	}
-	if cfg.MaxMemory, err = maxMemory(c); err != nil {
-		return nil, err
-	}
-	if cfg.VXLANPorts, err = ports(c, "vxlan-port"); err != nil {
-		return nil, err
-	}
-	if cfg.GenevePorts, err = ports(c, "geneve-port"); err != nil {
-		return nil, err
-	}
-	if cfg.Links, err = links(e, c); err != nil {
+	cfg, err := config(e, c, cfg)
+	if err != nil {
 		return nil, err
 	}
 	return read(c.Context, e, in, cfg)
 }
 
+// config returns cfg with what a command line says of how captures are read.
+func config(e *Env, c *cli.Context, cfg analyze.Config) (analyze.Config, error) {
+	if cfg.Jobs = c.Int("jobs"); cfg.Jobs < 0 {
+		return cfg, usagef("--jobs %d: give 0 or more", cfg.Jobs)
+	}
+	var err error
+	if cfg.MaxMemory, err = maxMemory(c); err != nil {
+		return cfg, err
+	}
+	if cfg.VXLANPorts, err = ports(c, "vxlan-port"); err != nil {
+		return cfg, err
+	}
+	if cfg.GenevePorts, err = ports(c, "geneve-port"); err != nil {
+		return cfg, err
+	}
+	cfg.Links, err = links(e, c)
+	return cfg, err
+}
+
 // read runs the engine.
 func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
 	p := newProgress(e)
-	cfg.Frames = p.frames
+	if cfg.Live == nil {
+		cfg.Frames = p.frames
+	}
 	facts, err := analyze.Run(ctx, in, cfg)
 	p.clear()
 	if ctx.Err() != nil {

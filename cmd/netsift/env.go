@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/signal"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -31,15 +33,22 @@ type Env struct {
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
 	Create func(name string) (io.WriteCloser, error)
-	// Now is the clock; it is used for progress only, never for a result.
+	// Now is the clock; it is used for progress and for a live capture's silence, never for another result.
 	Now func() time.Time
+	// After and Every deliver the time once after d and once each d, until stop is called.
+	After func(d time.Duration) <-chan time.Time
+	Every func(d time.Duration) (ticks <-chan time.Time, stop func())
+	// Terminal opens the terminal that keys come from where standard input is none.
+	Terminal func() (io.ReadCloser, error)
+	// Listen waits for connections over TCP.
+	Listen func(address string) (net.Listener, error)
 	// Exit ends the process.
 	Exit func(code int)
 }
 
 // systemEnv returns the Env of this process.
 func systemEnv() *Env {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second interrupt ends the program at once.
 	context.AfterFunc(ctx, stop)
 	e := &Env{
@@ -56,7 +65,14 @@ func systemEnv() *Env {
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
 		Now:       time.Now,
-		Exit:      os.Exit,
+		After:     time.After,
+		Every: func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTicker(d)
+			return t.C, t.Stop
+		},
+		Terminal: func() (io.ReadCloser, error) { return os.Open("/dev/tty") },
+		Listen:   func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
+		Exit:     os.Exit,
 	}
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		if w, _, err := term.GetSize(f.Fd()); err == nil && w > 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,13 @@ func maxMemory(c *cli.Context) (int64, error) {
 	}
 	debug.SetMemoryLimit(n)
 	return n, nil
+}
+
+// memoryInUse returns what the program has from the system, in bytes.
+func memoryInUse() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
 
 // size reads a number of bytes with a unit: B, kB, MB, GB or TB, as powers of 1024; KiB and the like are the same.

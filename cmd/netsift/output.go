@@ -29,6 +29,9 @@ func newOutput(e *Env, c *cli.Context) *output {
 // Write implements io.Writer.
 func (o *output) Write(b []byte) (int, error) { return o.buf.Write(b) }
 
+// Flush writes what is buffered.
+func (o *output) Flush() error { return o.buf.Flush() }
+
 // Close writes what is buffered, unless the command failed before it had a result. err is what the command returns; it
 // goes first.
 func (o *output) Close(err error) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -77,6 +78,13 @@ func call(ts *testscript.TestScript, args []string) int {
 		Open:   func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
 		Create: func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
 		Now:    time.Now,
+		After:  time.After,
+		Every: func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTicker(d)
+			return t.C, t.Stop
+		},
+		Terminal: func() (io.ReadCloser, error) { return nil, fs.ErrNotExist },
+		Listen:   func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 	}, args)
 }
 

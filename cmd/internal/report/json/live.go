@@ -1,0 +1,133 @@
+package json
+
+import (
+	"io"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// LiveSchema names the form of the events of `netsift live`.
+const LiveSchema = "netsift.live/v1"
+
+// LiveConfig is the first event: what is going to be done.
+type LiveConfig struct {
+	Type    string      `json:"type"` // config
+	Schema  string      `json:"schema"`
+	Netsift string      `json:"netsift"`
+	Options LiveOptions `json:"options"`
+}
+
+// LiveOptions are what a live analysis was asked for.
+type LiveOptions struct {
+	Input       string `json:"input"`
+	MinSeverity string `json:"min_severity"`
+	// Config is the policy file, Evidence the folder that evidence is written to, Metrics the address that metrics are served at;
+	// each null where there is none.
+	Config   *string `json:"config"`
+	Evidence *string `json:"evidence"`
+	Metrics  *string `json:"metrics"`
+	// MaxMemory is in bytes.
+	MaxMemory int64 `json:"max_memory"`
+}
+
+// LiveFinding is a finding that was opened, or of which there is more to say.
+type LiveFinding struct {
+	Type  string `json:"type"`  // finding
+	State string `json:"state"` // opened, updated
+	Finding
+}
+
+// LiveWithdrawn takes a finding back: it does not hold any more, or a cause that was found later explains it.
+type LiveWithdrawn struct {
+	Type string `json:"type"` // withdrawn
+	ID   string `json:"id"`
+	Rule string `json:"rule"`
+	// SupersededBy is the id of the finding that explains it, null where none does.
+	SupersededBy *string `json:"superseded_by"`
+}
+
+// LiveStats comes once a second.
+type LiveStats struct {
+	Type string `json:"type"` // stats
+	// Time is that of the latest packet, null before the first.
+	Time            *string `json:"time"`
+	Frames          uint64  `json:"frames"`
+	Bytes           uint64  `json:"bytes"`
+	FramesPerSecond float64 `json:"frames_per_second"`
+	// Connections and Lookups count those that began, Live the connections that are open.
+	Connections     uint64 `json:"connections"`
+	Live            int    `json:"live"`
+	Lookups         uint64 `json:"lookups"`
+	Retransmissions uint64 `json:"retransmissions"`
+	// Evicted counts connections given up for want of memory.
+	Evicted uint64 `json:"evicted"`
+	// Damage counts places of the stream that could not be read.
+	Damage int `json:"damage"`
+	// LagMS is how far the latest packet lies behind the clock, in milliseconds; null where nothing came lately.
+	LagMS *float64 `json:"lag_ms"`
+	// Memory is what the program has from the system, in bytes.
+	Memory     uint64     `json:"memory"`
+	BySeverity BySeverity `json:"by_severity"`
+}
+
+// LiveEnd is the last event. Report is the object that `netsift analyze` prints for the same packets.
+type LiveEnd struct {
+	Type   string    `json:"type"` // end
+	Report *Document `json:"report"`
+}
+
+// Live writes events, one a line.
+type Live struct {
+	w io.Writer
+}
+
+// NewLive returns a writer of events.
+func NewLive(w io.Writer) *Live { return &Live{w} }
+
+// Begin writes the first event. version is the program's, o has what it was asked for.
+func (l *Live) Begin(version string, o LiveOptions) error {
+	return write(l.w, &LiveConfig{"config", LiveSchema, version, o}, "")
+}
+
+// Change writes what happened to a finding at a moment.
+func (l *Live) Change(m *report.Moment, c *report.Change) error {
+	if c.Kind == report.Withdrawn {
+		return write(l.w, &LiveWithdrawn{"withdrawn", c.Finding.ID, c.Finding.Rule, text(c.By)}, "")
+	}
+	return write(l.w, &LiveFinding{"finding", c.Kind.String(), newFinding(&c.Finding, m.Captures, report.Digits(m.Captures))}, "")
+}
+
+// Moment writes how the analysis stands.
+func (l *Live) Moment(m *report.Moment) error {
+	s := &LiveStats{
+		Type: "stats", Frames: m.Totals.Frames, FramesPerSecond: round1(m.Frames), Connections: m.Totals.Connections, Live: m.Live,
+		Lookups: m.Totals.Lookups, Retransmissions: m.Totals.Retransmissions, Evicted: m.Totals.Evicted, Memory: m.Memory,
+	}
+	s.Time = when(m.Time, report.Digits(m.Captures))
+	for i := range m.Captures {
+		s.Bytes += m.Captures[i].Bytes
+		s.Damage += len(m.Captures[i].Damage)
+	}
+	if m.Lag >= 0 {
+		ms := round1(m.Lag.Seconds() * 1000)
+		s.LagMS = &ms
+	}
+	for i := range m.Open {
+		switch m.Open[i].Severity {
+		case rules.Critical:
+			s.BySeverity.Critical++
+		case rules.Warning:
+			s.BySeverity.Warning++
+		default:
+			s.BySeverity.Info++
+		}
+	}
+	return write(l.w, s, "")
+}
+
+// End writes the last event.
+func (l *Live) End(r *report.Report) error { return write(l.w, &LiveEnd{"end", document(r)}, "") }
+
+// round1 keeps one digit behind the point.
+func round1(x float64) float64 { return float64(int64(x*10+0.5)) / 10 }

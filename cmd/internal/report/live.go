@@ -1,0 +1,50 @@
+package report
+
+import (
+	"time"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/rules"
+)
+
+// Moment is how a live analysis stands.
+type Moment struct {
+	// Time is that of the latest packet, in nanoseconds since 1970; 0 before the first.
+	Time     int64
+	Captures []fact.Capture
+	Totals   fact.Totals
+	Verdict  rules.Verdict
+	// Open are the findings that hold, worst first.
+	Open []rules.Finding
+	// Live is how many connections are open.
+	Live int
+	// Frames, Connections and Lookups are what came in a second, since the moment before.
+	Frames, Connections, Lookups float64
+	// Lag is how far the latest packet lies behind the clock, negative where nothing came lately or the capture is an old one.
+	Lag time.Duration
+	// Memory is what the program has from the system, in bytes.
+	Memory uint64
+}
+
+// Change is something that a live analysis has to tell of a finding.
+type Change struct {
+	// Kind says what happened to it.
+	Kind ChangeKind
+	// Finding is the finding as it is now; of one that was withdrawn, as it was.
+	Finding rules.Finding
+	// By is the id of the finding that explains one that was withdrawn, "" where none does.
+	By string
+}
+
+// ChangeKind is what can happen to a finding.
+type ChangeKind uint8
+
+// What happens to findings.
+const (
+	Opened ChangeKind = iota
+	Updated
+	Withdrawn
+)
+
+// String returns the kind as JSON has it.
+func (k ChangeKind) String() string { return [...]string{"opened", "updated", "withdrawn"}[k] }

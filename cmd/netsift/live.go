@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/cmd/internal/report/json"
+	"github.com/netsift/netsift/cmd/internal/report/text"
+	"github.com/netsift/netsift/rules"
+)
+
+func liveCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "live",
+		Usage:     "says what is wrong while packets come in: tcpdump -i any -U -w - | netsift live",
+		ArgsUsage: "[FILE|-]",
+		Description: `Reads a capture that is still being written, from standard input or a named
+pipe, and tells of findings as they appear. Ctrl-C ends it, or the end of the
+input, and then it prints the report that netsift analyze prints for the same
+packets.
+
+A finding that a cause explains which shows later is withdrawn. What a capture
+can't show at all is said in the report at the end only.`,
+		Flags: append(append(append(inputFlags(), outputFlags("text", "json")...), policyFlags()...),
+			&cli.StringFlag{
+				Name: "fail-on", Category: categoryOutput,
+				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical)",
+			},
+			&cli.StringFlag{
+				Name: "min-severity", Category: categorySelect,
+				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
+			},
+			&cli.StringFlag{
+				Name: "metrics", Category: categoryOutput,
+				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, is one of 127.0.0.1",
+			},
+		),
+		Action: func(c *cli.Context) error { return runLive(e, c) },
+	}
+}
+
+// pulse is how often a live analysis tells how it stands, and share how much of its time that may take: one part in so many.
+const (
+	pulse = time.Second
+	share = 10
+)
+
+// grace is how long after Ctrl-C what is still on its way is waited for: tcpdump, which the same Ctrl-C reaches, writes out its
+// buffer then.
+const grace = time.Second
+
+// teller tells what happens.
+type teller interface {
+	begin(o json.LiveOptions) error
+	tell(m *report.Moment, changes []report.Change) error
+	end(r *report.Report) error
+}
+
+func runLive(e *Env, c *cli.Context) error {
+	name := "-"
+	switch c.Args().Len() {
+	case 0:
+	case 1:
+		name = c.Args().First()
+	default:
+		return usagef("live reads one capture; for several at once: netsift analyze %s", strings.Join(c.Args().Slice(), " "))
+	}
+	opt, err := textOptions(e, c)
+	if err != nil {
+		return err
+	}
+	judge, err := newJudge(e, c)
+	if err != nil {
+		return err
+	}
+	form, err := choice(c, "output", "text", "json")
+	if err != nil {
+		return err
+	}
+	cfg, err := config(e, c, analyze.Config{})
+	if err != nil {
+		return err
+	}
+	memory, ctx := cfg.MaxMemory, c.Context
+	in := input(e, name)
+	in.Stream = true
+	out := newOutput(e, c)
+	stop := make(chan struct{})
+	l := &live{env: e, judge: judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
+	switch {
+	case form == "json":
+		l.teller = &jsonTeller{json.NewLive(out), out}
+	case e.StdoutTTY && c.String("write") == "":
+		screen := newScreen(e, opt, l.leave)
+		defer screen.close()
+		l.teller = screen
+	default:
+		l.teller = &lineTeller{out, opt}
+	}
+	o := json.LiveOptions{Input: name, MinSeverity: judge.show.String(), MaxMemory: memory}
+	if judge.policy.File != "" {
+		o.Config = &judge.policy.File
+	}
+	if c.String("metrics") != "" {
+		served, err := serveMetrics(e, c.String("metrics"))
+		if err != nil {
+			return err
+		}
+		defer served.close()
+		l.metrics = served
+		o.Metrics = &served.address
+	}
+	if err := l.teller.begin(o); err != nil {
+		return fmt.Errorf("can't write the result: %w", err)
+	}
+	// An interrupt ends the input and not the analysis.
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-ctx.Done():
+			select {
+			case <-e.After(grace):
+			case <-done:
+			}
+			close(stop)
+		case <-l.quit:
+			close(stop)
+		case <-done:
+		}
+	}()
+	ticks, quiet := e.Every(pulse)
+	defer quiet()
+	cfg.Live = &analyze.Live{Pulse: ticks, Facts: l.facts, Now: e.Now, Stop: stop}
+	facts, err := read(context.WithoutCancel(ctx), e, []analyze.Input{in}, judge.watch(cfg))
+	if l.failed != nil {
+		return fmt.Errorf("can't write the result: %w", l.failed)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := judge.report(facts)
+	if e := l.teller.end(r); e != nil {
+		return fmt.Errorf("can't write the result: %w", e)
+	}
+	return out.Close(err)
+}
+
+// live follows an analysis that goes on.
+type live struct {
+	env     *Env
+	judge   *judge
+	list    *watchlist
+	teller  teller
+	metrics *exporter
+	quit    chan struct{}
+	// failed is why nothing can be told any more.
+	failed error
+	// last are the totals at the moment before, at that time; next is when the next moment may come.
+	last fact.Totals
+	at   time.Time
+	next time.Time
+}
+
+// leave ends the input.
+func (l *live) leave() {
+	select {
+	case l.quit <- struct{}{}:
+	default:
+	}
+}
+
+// facts takes the facts so far and tells what is new.
+func (l *live) facts(f *fact.Facts) {
+	began := l.env.Now()
+	if l.failed != nil || began.Before(l.next) {
+		return
+	}
+	m, changes := l.judgeMoment(f, began)
+	if err := l.teller.tell(m, changes); err != nil {
+		l.failed = err
+		l.leave()
+		return
+	}
+	if l.metrics != nil {
+		l.metrics.set(m, changes)
+	}
+	l.last, l.at = f.Totals, began
+	// Where very many connections are open, looking at all of them takes long.
+	l.next = began.Add(share * l.env.Now().Sub(began))
+}
+
+// judgeMoment judges the facts so far.
+func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []report.Change) {
+	// A review of its own: the analysis' has seen what passed, and judges at the end.
+	p := l.judge.policy
+	findings, verdict := rules.JudgeWith(f, p.Thresholds, p.Review().Findings)
+	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: verdict, Memory: memoryInUse(), Live: int(f.Totals.Live)}
+	for i := range f.Captures {
+		m.Time = max(m.Time, f.Captures[i].Last)
+	}
+	for i := range findings {
+		// What the capture can't show is known when it is whole.
+		if x := &findings[i]; x.Severity >= l.judge.show && x.Layer != rules.LayerCapture {
+			m.Open = append(m.Open, *x)
+		}
+	}
+	if d := now.Sub(l.at).Seconds(); !l.at.IsZero() && d > 0 {
+		m.Frames = float64(f.Totals.Frames-l.last.Frames) / d
+		m.Connections = float64(f.Totals.Connections-l.last.Connections) / d
+		m.Lookups = float64(f.Totals.Lookups-l.last.Lookups) / d
+	}
+	// Of an old capture that is read again the distance to the present means nothing, nor while nothing comes.
+	m.Lag = now.Sub(time.Unix(0, m.Time))
+	if m.Lag < 0 || m.Lag > time.Hour || f.Totals.Frames == l.last.Frames {
+		m.Lag = -1
+	}
+	return m, l.list.update(m.Open, m.Time)
+}
+
+// jsonTeller writes events.
+type jsonTeller struct {
+	*json.Live
+	out *output
+}
+
+func (t *jsonTeller) begin(o json.LiveOptions) error { return t.flush(t.Begin(version, o)) }
+
+func (t *jsonTeller) tell(m *report.Moment, changes []report.Change) error {
+	for i := range changes {
+		if err := t.Change(m, &changes[i]); err != nil {
+			return err
+		}
+	}
+	return t.flush(t.Moment(m))
+}
+
+func (t *jsonTeller) end(r *report.Report) error { return t.flush(t.End(r)) }
+
+func (t *jsonTeller) flush(err error) error {
+	if err != nil {
+		return err
+	}
+	return t.out.Flush()
+}
+
+// lineTeller writes a line for each change, and the report in the end.
+type lineTeller struct {
+	out *output
+	opt text.Options
+}
+
+func (t *lineTeller) begin(json.LiveOptions) error { return nil }
+
+func (t *lineTeller) tell(m *report.Moment, changes []report.Change) error {
+	for i := range changes {
+		if _, err := io.WriteString(t.out, text.Change(&changes[i], m.Time, t.opt)+"\n"); err != nil {
+			return err
+		}
+	}
+	return t.out.Flush()
+}
+
+func (t *lineTeller) end(r *report.Report) error {
+	if _, err := io.WriteString(t.out, "\n"); err != nil {
+		return err
+	}
+	return text.Report(t.out, r, t.opt)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// again is how long, in nanoseconds of the capture, a finding that only grows is not told of again.
+const again = 10e9
+
+// watchlist is the findings that hold in a live analysis, and what was told of them.
+type watchlist struct {
+	open map[string]*watched
+}
+
+// watched is a finding as it was told, and when.
+type watched struct {
+	told rules.Finding
+	at   int64
+}
+
+func newWatchlist() *watchlist { return &watchlist{open: map[string]*watched{}} }
+
+// update takes the findings that hold now, worst first, and returns what is to be told: first what was found, then what is taken
+// back.
+func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
+	var changes []report.Change
+	holds := map[string]bool{}
+	for i := range found {
+		f := &found[i]
+		holds[f.ID] = true
+		old := w.open[f.ID]
+		switch {
+		case old == nil:
+			changes = append(changes, report.Change{Kind: report.Opened, Finding: *f})
+		case differs(&old.told, f) || f.Count != old.told.Count && now-old.at >= again:
+			changes = append(changes, report.Change{Kind: report.Updated, Finding: *f})
+		default:
+			continue
+		}
+		w.open[f.ID] = &watched{*f, now}
+	}
+	var gone []string
+	for id := range w.open {
+		if !holds[id] {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	for _, id := range gone {
+		old := &w.open[id].told
+		changes = append(changes, report.Change{Kind: report.Withdrawn, Finding: *old, By: supersedes(found, old)})
+		delete(w.open, id)
+	}
+	return changes
+}
+
+// differs reports whether there is something to say of a finding that matters at once.
+func differs(old, f *rules.Finding) bool {
+	return old.Severity != f.Severity || old.Certainty != f.Certainty || (old.Recovered == 0) != (f.Recovered == 0) || f.Count >= 2*old.Count+2
+}
+
+// supersedes returns the id of the finding that explains another one: its rule does, and they share a place.
+func supersedes(found []rules.Finding, old *rules.Finding) string {
+	for i := range found {
+		f := &found[i]
+		if slices.Contains(f.Explains, old.Rule) && (shares(&f.Place, &old.Place) || slices.ContainsFunc(f.Affected, func(a rules.Affected) bool {
+			return shares(&a.Place, &old.Place)
+		})) {
+			return f.ID
+		}
+	}
+	return ""
+}
+
+// shares reports whether two places have an end in common.
+func shares(a, b *rules.Place) bool {
+	return a.Client.IsValid() && a.Client == b.Client || a.Service.IsValid() && a.Service == b.Service ||
+		a.Backend.IsValid() && a.Backend == b.Backend || a.Server.IsValid() && a.Server == b.Server
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/netsift/netsift/rules"
+)
+
+func TestWatchlist(t *testing.T) {
+	loss := rules.Finding{ID: "tcp-loss:1", Rule: "tcp-loss", Severity: rules.Warning, Count: 1}
+	loss.Client = netip.MustParseAddr("10.244.1.5")
+	hole := rules.Finding{ID: "cni-mtu-blackhole:1", Rule: "cni-mtu-blackhole", Severity: rules.Critical, Count: 1, Explains: []string{"tcp-loss"}}
+	hole.Client = loss.Client
+	with := func(f rules.Finding, n uint64) rules.Finding { f.Count = n; return f }
+	w := newWatchlist()
+	for i, step := range []struct {
+		at    int64
+		found []rules.Finding
+		want  []string
+	}{
+		{0, nil, nil},
+		{1e9, []rules.Finding{loss}, []string{"opened tcp-loss:1"}},
+		{2e9, []rules.Finding{loss}, nil},
+		{3e9, []rules.Finding{with(loss, 2)}, nil},
+		{4e9, []rules.Finding{with(loss, 4)}, []string{"updated tcp-loss:1"}},
+		{5e9, []rules.Finding{with(loss, 5)}, nil},
+		{14e9, []rules.Finding{with(loss, 5)}, []string{"updated tcp-loss:1"}},
+		{15e9, []rules.Finding{hole}, []string{"opened cni-mtu-blackhole:1", "withdrawn tcp-loss:1 by cni-mtu-blackhole:1"}},
+		{16e9, nil, []string{"withdrawn cni-mtu-blackhole:1"}},
+		{17e9, []rules.Finding{hole}, []string{"opened cni-mtu-blackhole:1"}},
+	} {
+		var got []string
+		for _, c := range w.update(step.found, step.at) {
+			s := fmt.Sprintf("%s %s", c.Kind, c.Finding.ID)
+			if c.By != "" {
+				s += " by " + c.By
+			}
+			got = append(got, s)
+		}
+		if d := cmp.Diff(step.want, got); d != "" {
+			t.Errorf("step %d: -want +got\n%s", i, d)
+		}
+	}
+}
