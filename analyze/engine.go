@@ -43,8 +43,8 @@ type Config struct {
 	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
-	// Watch is the id of a connection of which every sighting is told to Sighting, on the goroutine of Connection.
-	Watch    string
+	// Watch are the ids of connections of which every sighting is told to Sighting, on the goroutine of Connection.
+	Watch    []string
 	Sighting func(*join.Sighting)
 	// Begun, where set, is called with the time of the first frame, before anything else.
 	Begun func(first int64)

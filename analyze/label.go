@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 )
 
@@ -39,13 +40,18 @@ func labels(inputs []Input) []string {
 	return list
 }
 
-// watch returns what the joiner has to watch, for an id as fact.Connection has it.
+// watch returns what the joiner has to watch, for ids as fact.Connection has them. One that can't be is kept in its place: no
+// frame has the number 0.
 func watch(cfg Config, labels []string) join.Watch {
-	i := strings.LastIndexByte(cfg.Watch, ':')
-	frame, err := strconv.ParseUint(cfg.Watch[i+1:], 10, 64)
-	capture := slices.Index(labels, cfg.Watch[:max(i, 0)])
-	if err != nil || capture < 0 {
-		return join.Watch{}
+	w := join.Watch{Sighting: cfg.Sighting}
+	for _, id := range cfg.Watch[:min(len(cfg.Watch), 1<<16-1)] {
+		i := strings.LastIndexByte(id, ':')
+		frame, err := strconv.ParseUint(id[i+1:], 10, 64)
+		capture := slices.Index(labels, id[:max(i, 0)])
+		if err != nil || capture < 0 {
+			frame = 0
+		}
+		w.First = append(w.First, fact.Ref{Capture: capture, Frame: frame})
 	}
-	return join.Watch{Capture: capture, Frame: frame, Sighting: cfg.Sighting}
+	return w
 }

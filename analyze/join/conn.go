@@ -31,8 +31,8 @@ type conn struct {
 	midstream, established, dns bool
 	// reset says that a RST was seen, see Joiner.resets.
 	reset bool
-	// watched says that its sightings are told, see Watch.
-	watched bool
+	// watched is not 0 where its sightings are told, see Watch.
+	watched uint16
 
 	last, linked int64
 	frames       uint64

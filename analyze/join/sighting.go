@@ -72,8 +72,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 		}
 		j.remember(s.key, id, s.dir, p, here)
 	}
-	if c.watched {
-		j.tell(p, s.key, s.dir, s.repeat, s.origin)
+	if c.watched != 0 {
+		j.tell(c.watched, p, s.key, s.dir, s.repeat, s.origin)
 	}
 	j.witness(c, s)
 	if c.proto == fact.TCP {

@@ -1,22 +1,25 @@
 package join
 
 import (
+	"slices"
+
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 )
 
-// Watch names a connection, by the frame that its id says, of which every sighting is to be told.
+// Watch names connections, by the frame that the id of each says, of which every sighting is to be told.
 type Watch struct {
-	// Capture is the index of the file and Frame the frame's number in it.
-	Capture int
-	Frame   uint64
-	// Sighting is called for each frame of the connection; nil watches nothing.
+	// First are their first frames. What a connection is called in a Sighting is its index here.
+	First []fact.Ref
+	// Sighting is called for each frame of these connections.
 	Sighting func(*Sighting)
 }
 
-// Sighting is a frame of the connection that is watched.
+// Sighting is a frame of a connection that is watched.
 type Sighting struct {
+	// Connection is the index in Watch.First.
+	Connection int
 	// Packet is valid during the call only. Its time is corrected for the clock of its capture.
 	Packet *decode.Packet
 	Origin sight.Origin
@@ -31,13 +34,13 @@ type Sighting struct {
 	Repeat sight.Repeat
 }
 
-// begins marks a new connection that is to be watched.
-func (w *Watch) begins(c *conn) bool {
-	return w.Sighting != nil && c.frame == w.Frame && int(c.capture) == w.Capture
+// begins returns what a new connection is watched as: its place in w.First from 1 on, 0 where it isn't.
+func (w *Watch) begins(c *conn) uint16 {
+	return uint16(slices.Index(w.First, ref(c.capture, c.frame)) + 1)
 }
 
-func (j *Joiner) tell(p *decode.Packet, key uint32, dir fact.Direction, repeat sight.Repeat, o *sight.Origin) {
-	s := Sighting{Packet: p, Origin: *o, Flow: dir, Key: key, Repeat: repeat}
+func (j *Joiner) tell(watched uint16, p *decode.Packet, key uint32, dir fact.Direction, repeat sight.Repeat, o *sight.Origin) {
+	s := Sighting{Connection: int(watched) - 1, Packet: p, Origin: *o, Flow: dir, Key: key, Repeat: repeat}
 	if p.Stack != 0 {
 		stack := j.stacks.Get(p.Stack)
 		s.Encaps, s.Tunnel = stack.Encaps, stack.Tunnel

@@ -64,8 +64,12 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 	}
 }
 
-// running reports whether the capture that shows a hop was running when a packet was on its way to it.
+// running reports whether the capture that shows a hop was running, and what it shows was kept, when a packet was on its way to
+// it.
 func (b *builder) running(h *Hop, at int64) bool {
+	if b.rec.unkept > 0 && at >= b.rec.until-b.tail() {
+		return false
+	}
 	c := &b.facts.Captures[h.Capture]
 	// The captures' own times are not corrected.
 	at += c.Clock.Offset + int64(c.Clock.DriftPPM*1e-6*float64(at-c.First))

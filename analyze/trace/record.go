@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxSightings bounds what is kept of a connection, 80 bytes each; maxPlaces the views.
+	// maxSightings bounds what is kept of a connection, if nobody bounds it more; maxPlaces the views.
 	maxSightings, maxPlaces = 1 << 18, 128
 	// keyed is how much payload of a datagram goes into its key, in bytes.
 	keyed = 16
@@ -19,14 +19,18 @@ const (
 
 // Recorder keeps the sightings of a connection.
 type Recorder struct {
+	// Max is how many sightings are kept at most, at 80 bytes each.
+	Max    int
 	places []place
 	list   []sighting
 	unkept uint64
-	mixed  bool
+	// until is the time of the first sighting that was not kept.
+	until int64
+	mixed bool
 }
 
 // NewRecorder returns an empty Recorder.
-func NewRecorder() *Recorder { return &Recorder{} }
+func NewRecorder() *Recorder { return &Recorder{Max: maxSightings} }
 
 // placeKey is what tells views apart: without the addresses, so that packets that escape translation show at the same hop.
 type placeKey struct {
@@ -84,13 +88,13 @@ type sighting struct {
 // See takes a sighting, as a callback of the joiner.
 func (r *Recorder) See(s *join.Sighting) {
 	p := s.Packet
-	if len(r.list) >= maxSightings {
-		r.unkept++
+	if len(r.list) >= r.Max {
+		r.leave(p.Time)
 		return
 	}
 	at := r.place(s)
 	if at < 0 {
-		r.unkept++
+		r.leave(p.Time)
 		return
 	}
 	v := &r.places[at]
@@ -127,6 +131,14 @@ func (r *Recorder) See(s *join.Sighting) {
 		v.ttls[p.TTL]++
 	}
 	r.list = append(r.list, x)
+}
+
+// leave counts a sighting that is not kept.
+func (r *Recorder) leave(time int64) {
+	if r.unkept == 0 {
+		r.until = time
+	}
+	r.unkept++
 }
 
 func endsOf(p *decode.Packet) ends {

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -62,17 +63,20 @@ capture could be read; 4 the result could not be written.`,
 			if err != nil {
 				return err
 			}
-			r, err := judge.report(facts)
+			r, failed := judge.report(facts)
 			if o != nil {
 				r.Origin = o.report()
 			}
 			if c.String("output") == "html" {
-				r.Walks = outlines(r)
+				r.Walks, err = walks(in, r, func(cfg analyze.Config) (*fact.Facts, error) { return siftInputs(e.silent(), c, in, cfg) })
+				if err != nil {
+					return err
+				}
 			}
-			if e := show(r); e != nil {
-				return e
+			if err := show(r); err != nil {
+				return err
 			}
-			return err
+			return failed
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
@@ -55,9 +56,8 @@ func demo(ctx context.Context, e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	facts, err := read(ctx, e, []analyze.Input{
-		embedded("node1.pcap.zst", "node1", demoNode1), embedded("node2.pcap.zst", "node2", demoNode2),
-	}, analyze.Config{})
+	in := []analyze.Input{embedded("node1.pcap.zst", "node1", demoNode1), embedded("node2.pcap.zst", "node2", demoNode2)}
+	facts, err := read(ctx, e, in, analyze.Config{})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,10 @@ func demo(ctx context.Context, e *Env, c *cli.Context) error {
 		return err
 	}
 	if c.String("output") == "html" {
-		r.Walks = outlines(r)
+		r.Walks, err = walks(in, r, func(cfg analyze.Config) (*fact.Facts, error) { return read(ctx, e.silent(), in, cfg) })
+		if err != nil {
+			return err
+		}
 	}
 	return show(r)
 }

@@ -86,3 +86,10 @@ func systemEnv() *Env {
 	}
 	return e
 }
+
+// silent returns an Env that says nothing on standard error, for one of several readings of the same captures.
+func (e *Env) silent() *Env {
+	s := *e
+	s.Stderr, s.StderrTTY = io.Discard, false
+	return &s
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -90,7 +89,7 @@ func follow(e *Env, c *cli.Context, id string) (*report.Trace, error) {
 	r := trace.NewRecorder()
 	near := trace.NewNearest(id)
 	var found *fact.Connection
-	cfg := analyze.Config{Watch: id, Sighting: r.See, Connection: func(conn *fact.Connection) {
+	cfg := analyze.Config{Watch: []string{id}, Sighting: r.See, Connection: func(conn *fact.Connection) {
 		if conn.ID == id {
 			found = conn
 		}
@@ -128,10 +127,8 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 			return "", "", usagef("%s can be read only once, and choosing a connection takes a reading; give --conn ID, or save it to a file first", i.Name)
 		}
 	}
-	silent := *e // what can't be read is said at the second reading
-	silent.Stderr = io.Discard
-	facts, err := sift(&silent, c, analyze.Config{})
-	if err != nil || facts.Totals.Connections == 0 { // there is no second one
+	facts, err := sift(e.silent(), c, analyze.Config{}) // what can't be read is said at the second reading
+	if err != nil || facts.Totals.Connections == 0 {    // there is no second one
 		facts, err = sift(e, c, analyze.Config{})
 	}
 	if err != nil {

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"slices"
+
+	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
@@ -39,11 +43,39 @@ func affected(r *report.Report) []*fact.Connection {
 	return list
 }
 
-// outlines draws up the walks of affected connections from what facts say of them.
-func outlines(r *report.Report) []*report.Trace {
+// keptOfWalk is how many sightings are kept of each connection that a report draws.
+const keptOfWalk = 1 << 14
+
+// walks follows the affected connections in a second reading of the captures, which again does. What can be read only once it
+// outlines from facts.
+func walks(in []analyze.Input, r *report.Report, again func(analyze.Config) (*fact.Facts, error)) ([]*report.Trace, error) {
+	list := affected(r)
+	if len(list) == 0 || slices.ContainsFunc(in, func(i analyze.Input) bool { return i.Stream }) {
+		return outlines(list, r.Facts), nil
+	}
+	cfg := analyze.Config{}
+	recorders := make([]*trace.Recorder, len(list))
+	for i, conn := range list {
+		recorders[i] = trace.NewRecorder()
+		recorders[i].Max = keptOfWalk
+		cfg.Watch = append(cfg.Watch, conn.ID)
+	}
+	cfg.Sighting = func(s *join.Sighting) { recorders[s.Connection].See(s) }
+	if _, err := again(cfg); err != nil {
+		return nil, err
+	}
 	var walks []*report.Trace
-	for _, c := range affected(r) {
-		walks = append(walks, &report.Trace{Version: version, Trace: trace.Outline(c, r.Facts), Captures: r.Facts.Captures})
+	for i, conn := range list {
+		walks = append(walks, &report.Trace{Version: version, Trace: trace.Build(conn, r.Facts, recorders[i]), Captures: r.Facts.Captures})
+	}
+	return walks, nil
+}
+
+// outlines makes walks of what facts say of connections.
+func outlines(list []*fact.Connection, facts *fact.Facts) []*report.Trace {
+	var walks []*report.Trace
+	for _, c := range list {
+		walks = append(walks, &report.Trace{Version: version, Trace: trace.Outline(c, facts), Captures: facts.Captures})
 	}
 	return walks
 }

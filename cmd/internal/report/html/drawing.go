@@ -38,13 +38,13 @@ type (
 
 // The columns of a drawing, in the units of its view box: names of interfaces, the lanes of both directions, and notes.
 const (
-	width    = 800
-	nameX    = 26
-	lane0    = 300
-	lane1    = 400
-	noteX    = 484
-	noteSize = 50 // characters
-	nameSize = 38
+	width = 840
+	nameX = 26
+	lane0 = 300
+	lane1 = 400
+	noteX = 484
+	// These are in characters.
+	noteSize, boldSize, nameSize = 52, 45, 38
 )
 
 func (d *drawing) text(x, y int, class, s string) {

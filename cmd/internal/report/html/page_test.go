@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/sample"
@@ -28,17 +30,27 @@ func played(t *testing.T, c *cases.Case) *report.Report {
 	for _, f := range c.Play().Files() {
 		in = append(in, analyze.Input{Name: f.Name, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.Data)), nil }})
 	}
-	f, err := analyze.Run(context.Background(), in, analyze.Config{})
-	if err != nil {
-		t.Fatal(err)
+	run := func(cfg analyze.Config) *fact.Facts {
+		f, err := analyze.Run(context.Background(), in, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
 	}
+	f := run(analyze.Config{})
 	r := &report.Report{Version: "0.1.0", Facts: f}
 	r.Findings, r.Verdict = rules.Judge(f)
 	for i := range r.Findings {
 		r.BySeverity[r.Findings[i].Severity]++
 	}
+	var recorders []*trace.Recorder
+	watch := analyze.Config{Sighting: func(s *join.Sighting) { recorders[s.Connection].See(s) }}
 	for i := range f.Reach {
-		r.Walks = append(r.Walks, &report.Trace{Trace: trace.Outline(&f.Reach[i].Examples[0], f), Captures: f.Captures})
+		recorders, watch.Watch = append(recorders, trace.NewRecorder()), append(watch.Watch, f.Reach[i].Examples[0].ID)
+	}
+	run(watch)
+	for i := range f.Reach {
+		r.Walks = append(r.Walks, &report.Trace{Trace: trace.Build(&f.Reach[i].Examples[0], f, recorders[i]), Captures: f.Captures})
 	}
 	return r
 }

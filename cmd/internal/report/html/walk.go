@@ -39,11 +39,11 @@ func draw(t *report.Trace, id string) *drawing {
 	top := 0
 	for i := range w.rows {
 		begins := i == 0 || w.rows[i].node != w.rows[i-1].node
-		w.gap(i)
+		if begins && i > 0 {
+			w.closeNode(top)
+		}
+		w.gap(i, begins)
 		if begins {
-			if i > 0 {
-				w.closeNode(top)
-			}
 			top = w.y
 			w.y += 24
 			w.text(nameX-10, w.y-6, "node", w.rows[i].node)
@@ -131,7 +131,11 @@ func (w *walk) head() {
 // changes says what was done to the packets between a row and the one above it.
 func (w *walk) changes(i int) (notes []label) {
 	say := func(class, format string, args ...any) {
-		for _, l := range wrap(fmt.Sprintf(format, args...), noteSize) {
+		size := noteSize
+		if class == "bad" {
+			size = boldSize
+		}
+		for _, l := range wrap(fmt.Sprintf(format, args...), size) {
 			notes = append(notes, label{Class: class, Text: l})
 		}
 	}
@@ -230,31 +234,24 @@ func encap(e *fact.Encap, whole bool) string {
 	return s
 }
 
-// gap draws what lies above a row: changes, times, crosses.
-func (w *walk) gap(i int) {
+// gap draws what lies above a row: changes, times, crosses. Between nodes it is the network.
+func (w *walk) gap(i int, wire bool) {
 	if i == 0 {
-		w.y += 14
+		w.y += 18
 		return
 	}
 	notes := w.changes(i)
-	wire := w.rows[i].node != w.rows[i-1].node
-	top := w.y
 	if wire {
-		w.y += 16 // the frame of the node above ends here
+		notes = append([]label{{Class: "dim", Text: w.wire(i)}}, notes...)
 	}
+	top := w.y
 	w.y += 6
 	for k := range notes {
 		w.y += 15
 		w.text(noteX, w.y, notes[k].Class, notes[k].Text)
 	}
 	w.y = max(w.y+8, top+20)
-	if wire {
-		w.y = max(w.y+8, top+44)
-	}
 	middle := (top+w.y)/2 + 4
-	if wire {
-		middle += 8
-	}
 	r := &w.rows[i]
 	if h := r.hop[0]; h > 0 {
 		w.step(lane0, middle, &w.hop(0, h).Step)
@@ -264,13 +261,21 @@ func (w *walk) gap(i int) {
 	}
 }
 
+// wire says how packets go from one node to the next.
+func (w *walk) wire(i int) string {
+	if h := w.rows[i].hop[0]; h > 0 && w.hop(0, h).Step.Hidden {
+		return "on the wire, encrypted: nothing can be seen of it"
+	}
+	return "on the wire"
+}
+
 // step marks losses on a lane, or else says how long the way between two rows took.
 func (w *walk) step(x, y int, s *trace.Step) {
 	if s.Lost > 0 {
 		w.Marks = append(w.Marks, cross{x, y - 4})
 	}
 	if s.Median >= 0 {
-		w.text(x+9, y, "time", report.Took(s.Median))
+		w.text(x+12, y, "time", report.Took(s.Median))
 	}
 }
 
@@ -309,6 +314,6 @@ func (w *walk) row(i int) {
 }
 
 func (w *walk) closeNode(top int) {
-	w.Boxes = append(w.Boxes, box{6, top, width - 12, w.y - top + 6})
-	w.y += 6
+	w.y += 8
+	w.Boxes = append(w.Boxes, box{6, top, width - 12, w.y - top})
 }

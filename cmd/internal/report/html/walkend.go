@@ -18,7 +18,7 @@ func (w *walk) foot() {
 		return
 	}
 	w.y += 4
-	for _, l := range wrap(said, noteSize) {
+	for _, l := range wrap(said, boldSize) {
 		w.y += 15
 		w.text(noteX, w.y, "bad", l)
 	}
@@ -104,11 +104,11 @@ func (w *walk) lanes() {
 		arrives := way.End == trace.EndDelivered || way.End == trace.EndHere || way.End == trace.EndUnseen || way.End == trace.EndLeaves
 		switch {
 		case flow == 0 && arrives:
-			w.Lines = append(w.Lines, line{x, bottom, x, bottom + 20, "lane"})
-			w.arrow(x, bottom+20, 1, "lane")
+			w.Lines = append(w.Lines, line{x, bottom, x, bottom + 26, "lane"})
+			w.arrow(x, bottom+26, 1, "lane")
 		case flow == 1 && arrives:
-			w.Lines = append(w.Lines, line{x, top - 26, x, top, "lane"})
-			w.arrow(x, top-26, -1, "lane")
+			w.Lines = append(w.Lines, line{x, top - 50, x, top, "lane"})
+			w.arrow(x, top-50, -1, "lane")
 		case flow == 0 && stops(way):
 			w.Lines = append(w.Lines, line{x, bottom, x, w.lastCross(x, bottom+16), "lane-lost"})
 		case flow == 1 && stops(way):
