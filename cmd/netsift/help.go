@@ -82,15 +82,20 @@ func help(c *cli.Command) string {
 			fmt.Fprintf(&b, "\n%s:\n", category)
 		}
 		b.WriteString("  " + flagHead(f, d) + "\n")
-		usage := strings.ReplaceAll(d.GetUsage(), "`", "")
-		if s := d.GetDefaultText(); d.TakesValue() && s != "" && s != `""` && s != "0" {
-			usage += " (default " + strings.Trim(s, `"`) + ")"
-		}
-		for _, l := range text.Wrap(usage, helpWidth-8) {
+		for _, l := range text.Wrap(flagUsage(d), helpWidth-8) {
 			b.WriteString("        " + l + "\n")
 		}
 	}
 	return b.String()
+}
+
+// flagUsage says what a flag does, and what it does by default.
+func flagUsage(d cli.DocGenerationFlag) string {
+	usage := strings.ReplaceAll(d.GetUsage(), "`", "")
+	if s := d.GetDefaultText(); d.TakesValue() && s != "" && s != `""` && s != "0" {
+		usage += " (default " + strings.Trim(s, `"`) + ")"
+	}
+	return usage
 }
 
 // flagHead returns "-o, --output FORM": the value's name is what stands between backquotes in the usage.
