@@ -16,6 +16,7 @@ import (
 	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
 )
 
 // Input is one capture to be read.
@@ -46,12 +47,28 @@ type Config struct {
 	// Watch are the ids of connections of which every sighting is told to Sighting, on the goroutine of Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
+	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
+	// says that the frame may become evidence.
+	Frame func(f *Frame, marked bool)
 	// Begun, where set, is called with the time of the first frame, before anything else.
 	Begun func(first int64)
 	// Live, where set, has the analysis tell of itself while it goes on. Jobs is taken for 2 then.
 	Live *Live
 	// Frames, where set, is called now and then with the number of frames read so far.
 	Frames func(n uint64)
+}
+
+// Frame is a frame on its way through analysis.
+type Frame struct {
+	// Frame is the record of the file, with its own time and number.
+	*capture.Frame
+	// Capture is the index of the file.
+	Capture int
+	// Interface is what the file says of the interface.
+	Interface capture.Interface
+	// Packet is what was decoded. Its time is corrected for the clock of its capture.
+	Packet *decode.Packet
+	Data   []byte
 }
 
 // DefaultMemory is how much memory an analysis takes at most, in bytes: room for some 60,000 live connections that are seen in
@@ -224,6 +241,12 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 			o = &from.mixed
 		}
 		e.join.Track(p, b.data(i), o, &b.leads[i])
+		if e.cfg.Frame != nil {
+			f := &b.block.Frames[i]
+			e.cfg.Frame(&Frame{
+				Frame: f, Capture: int(o.Capture), Interface: b.interfaces[f.Interface], Packet: p, Data: b.data(i),
+			}, e.join.Marked)
+		}
 		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
 			e.cfg.Frames(e.frames)
 		}

@@ -24,8 +24,9 @@ type batch struct {
 	order []uint32
 	// mixed says per interface whether its frames are those of several interfaces without an index (LINUX_SLL).
 	mixed []bool
-	// names are the interfaces' names, as far as the file has said them when the batch was read.
-	names []string
+	// names are the interfaces' names, as far as the file has said them when the batch was read; interfaces is all that it has said.
+	names      []string
+	interfaces []capture.Interface
 	// coverage is that of the capture up to the end of the batch, and capture what is known of it then, for a live stream.
 	coverage coverage
 	capture  fact.Capture
@@ -190,6 +191,7 @@ func (s *stream) fill(b *batch) error {
 	for i := len(b.mixed); i < len(interfaces); i++ {
 		b.mixed = append(b.mixed, interfaces[i].Link == capture.LinkLinuxSLL)
 		b.names = append(b.names, interfaces[i].Name)
+		b.interfaces = append(b.interfaces, interfaces[i])
 	}
 	for i := range frames {
 		f, p := &frames[i], &b.packets[i]

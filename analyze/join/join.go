@@ -95,6 +95,8 @@ type Joiner struct {
 	along    []role.Passage
 	ways     [][]role.Passage
 
+	// Marked says that the latest packet may become evidence.
+	Marked bool
 	// Tunnels is what was seen of the tunnels between nodes.
 	Tunnels Tunnels
 	// Connections counts the connections that ended, Evicted those given up for want of room.
@@ -118,6 +120,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 // Track enters a packet whose frame's bytes are data and whose lead, made by a Leader of j for the same origin, is l.
 func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.Lead) {
 	j.now = max(j.now, p.Time)
+	j.Marked = true
 	if p.Stack != 0 {
 		j.Tunnels.see(p, o)
 	}
@@ -170,6 +173,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.
 	s := sighting{p: p, data: data, origin: o, key: l.Key}
 	s.view, s.repeat = j.table.See(leg, p, o, l)
 	j.sighted(id, leg, l.Forward, &s)
+	j.Marked = s.marked || proto != fact.TCP
 }
 
 // attach gives a new leg to its connection.

@@ -19,12 +19,15 @@ type sighting struct {
 	// view is where it was seen, 0 beyond the views that are kept; repeat is what the view makes of it.
 	view   sight.ViewID
 	repeat sight.Repeat
+	// marked says that the frame may become evidence.
+	marked bool
 	// first says that the packet was not seen in any view before.
 	first bool
 }
 
 // mark makes evidence of the frame.
 func (s *sighting) mark(kind fact.MarkKind) mark {
+	s.marked = true
 	return newMark(kind, s.dir, s.origin, s.p)
 }
 

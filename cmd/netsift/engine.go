@@ -54,8 +54,9 @@ func config(e *Env, c *cli.Context, cfg analyze.Config) (analyze.Config, error) 
 
 // read runs the engine.
 func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
-	p := newProgress(e)
+	p := &progress{}
 	if cfg.Live == nil {
+		p = newProgress(e, in)
 		cfg.Frames = p.frames
 	}
 	facts, err := analyze.Run(ctx, in, cfg)

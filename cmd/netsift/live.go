@@ -39,6 +39,14 @@ can't show at all is said in the report at the end only.`,
 				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
 			},
 			&cli.StringFlag{
+				Name: "evidence", Category: categoryOutput,
+				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
+			},
+			&cli.StringFlag{
+				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
+				Usage: "`SIZE` of the buffer that such frames are kept in until they are needed",
+			},
+			&cli.StringFlag{
 				Name: "metrics", Category: categoryOutput,
 				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, is one of 127.0.0.1",
 			},
@@ -118,6 +126,18 @@ func runLive(e *Env, c *cli.Context) error {
 		l.metrics = served
 		o.Metrics = &served.address
 	}
+	if folder := c.String("evidence"); folder != "" {
+		n, err := size(c.String("evidence-memory"))
+		if err != nil || n < 1<<20 || n > 1<<40 {
+			return usagef("--evidence-memory %q: give a size of 1MB or more", c.String("evidence-memory"))
+		}
+		if info, err := e.Stat(folder); err != nil || !info.IsDir() {
+			return usagef("--evidence %s: there is no such folder", folder)
+		}
+		l.evidence = newEvidence(e, folder, n)
+		cfg.Frame = l.evidence.frame
+		o.Evidence = &folder
+	}
 	if err := l.teller.begin(o); err != nil {
 		return fmt.Errorf("can't write the result: %w", err)
 	}
@@ -161,7 +181,9 @@ type live struct {
 	list    *watchlist
 	teller  teller
 	metrics *exporter
-	quit    chan struct{}
+	// evidence is nil where nobody asked for it.
+	evidence *evidence
+	quit     chan struct{}
 	// failed is why nothing can be told any more.
 	failed error
 	// last are the totals at the moment before, at that time; next is when the next moment may come.
@@ -185,7 +207,11 @@ func (l *live) facts(f *fact.Facts) {
 		return
 	}
 	m, changes := l.judgeMoment(f, began)
-	if err := l.teller.tell(m, changes); err != nil {
+	err := l.teller.tell(m, changes)
+	if e := l.prove(changes); err == nil {
+		err = e
+	}
+	if err != nil {
 		l.failed = err
 		l.leave()
 		return
@@ -196,6 +222,21 @@ func (l *live) facts(f *fact.Facts) {
 	l.last, l.at = f.Totals, began
 	// Where very many connections are open, looking at all of them takes long.
 	l.next = began.Add(share * l.env.Now().Sub(began))
+}
+
+// prove writes the evidence of findings of which there is something new.
+func (l *live) prove(changes []report.Change) error {
+	if l.evidence == nil {
+		return nil
+	}
+	for i := range changes {
+		if c := &changes[i]; c.Kind == report.Opened || c.Kind == report.Updated && l.evidence.whole(&c.Finding) {
+			if err := l.evidence.write(&c.Finding); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // judgeMoment judges the facts so far.

@@ -1,9 +1,13 @@
 package main
 
 import (
-	"fmt"
+	"io"
+	"sync/atomic"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -12,7 +16,11 @@ import (
 type progress struct {
 	env         *Env
 	start, last time.Time
-	shown       bool
+	// total is how many bytes there are to be read, -1 where that is not known; read counts those that were.
+	total int64
+	read  atomic.Int64
+	bar   *progressbar.ProgressBar
+	shown bool
 }
 
 // Nothing is shown of a run shorter than progressAfter, and then not more often than progressEvery.
@@ -21,12 +29,60 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-func newProgress(e *Env) *progress {
+// newProgress returns the progress of reading the inputs, which count their bytes from now on.
+func newProgress(e *Env, inputs []analyze.Input) *progress {
 	now := e.Now()
-	return &progress{env: e, start: now, last: now}
+	p := &progress{env: e, start: now, last: now}
+	if !e.StderrTTY {
+		return p
+	}
+	for i := range inputs {
+		in := &inputs[i]
+		if info, err := e.Stat(in.Name); err == nil && !in.Stream && p.total >= 0 {
+			p.total += info.Size()
+		} else {
+			p.total = -1
+		}
+		open := in.Open
+		in.Open = func() (io.ReadCloser, error) {
+			r, err := open()
+			if err != nil {
+				return nil, err
+			}
+			return &counted{ReadCloser: r, p: p}, nil
+		}
+	}
+	p.bar = progressbar.NewOptions64(p.total,
+		progressbar.OptionSetWriter(e.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
+		progressbar.OptionSetPredictTime(p.total > 0), progressbar.OptionThrottle(0),
+	)
+	return p
 }
 
-// frames is called by the engine now and then.
+// counted is an input whose bytes are counted. One that is closed before its end was only looked at: its bytes come again.
+type counted struct {
+	io.ReadCloser
+	p     *progress
+	n     int64
+	ended bool
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	c.n += int64(n)
+	c.p.read.Add(int64(n))
+	c.ended = c.ended || err != nil
+	return n, err
+}
+
+func (c *counted) Close() error {
+	if !c.ended {
+		c.p.read.Add(-c.n)
+	}
+	return c.ReadCloser.Close()
+}
+
+// frames is called now and then with the number of frames read so far.
 func (p *progress) frames(n uint64) {
 	if !p.env.StderrTTY {
 		return
@@ -35,15 +91,20 @@ func (p *progress) frames(n uint64) {
 	if now.Sub(p.start) < progressAfter || now.Sub(p.last) < progressEvery {
 		return
 	}
-	p.last, p.shown = now, true
-	took := now.Sub(p.start)
-	fmt.Fprintf(p.env.Stderr, "\r\x1b[Kreading: %s frames, %s a second", report.Count(n),
-		report.Count(uint64(float64(n)/took.Seconds())))
+	p.last = now
+	p.shown = true
+	rate := uint64(float64(n) / now.Sub(p.start).Seconds())
+	p.bar.Describe(report.Many(n, "packet") + ", " + report.Count(rate) + "/s")
+	read := p.read.Load()
+	if p.total > 0 {
+		read = min(read, p.total-1) // the bar ends when the result comes
+	}
+	p.bar.Set64(read)
 }
 
 // clear removes the line.
 func (p *progress) clear() {
 	if p.shown {
-		fmt.Fprint(p.env.Stderr, "\r\x1b[K")
+		p.bar.Clear()
 	}
 }

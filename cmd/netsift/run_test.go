@@ -10,6 +10,8 @@ import (
 	"testing/fstest"
 	"time"
 	"unicode"
+
+	"github.com/netsift/netsift/analyze"
 )
 
 // testEnv is an Env with these files, whose clock advances by step with every look at it.
@@ -77,20 +79,37 @@ func TestProgress(t *testing.T) {
 		name string
 		tty  bool
 		step time.Duration
-		want string
+		want []string
 	}{
-		{"long run on a terminal", true, time.Second, "\r\x1b[Kreading: 1,000 frames, 1,000 a second\r\x1b[Kreading: 2,000 frames, 1,000 a second\r\x1b[K"},
-		{"short run", true, time.Millisecond, ""},
-		{"no terminal", false, time.Second, ""},
+		{"long run on a terminal", true, time.Second, []string{"1,000 packets, 1,000/s", "25%"}},
+		{"short run", true, time.Millisecond, nil},
+		{"no terminal", false, time.Second, nil},
 	} {
-		e, _, stderr := testEnv(nil, c.step)
+		e, _, stderr := testEnv(fstest.MapFS{"x.pcap": {Data: make([]byte, 4000)}}, c.step)
 		e.StderrTTY = c.tty
-		p := newProgress(e)
-		p.frames(1000)
-		p.frames(2000)
+		in := []analyze.Input{input(e, "x.pcap")}
+		p := newProgress(e, in)
+		for range 2 { // looked at first, and read then
+			r, err := in[0].Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.ReadFull(r, make([]byte, 1000))
+			if p.read.Load() > 1000 {
+				t.Errorf("%s: %d bytes counted", c.name, p.read.Load())
+			}
+			p.frames(1000)
+			r.Close()
+		}
 		p.clear()
-		if got := stderr.String(); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		got := stderr.String()
+		if len(c.want) == 0 && got != "" {
+			t.Errorf("%s: %q", c.name, got)
+		}
+		for _, s := range c.want {
+			if !strings.Contains(got, s) {
+				t.Errorf("%s: %q lacks %q", c.name, got, s)
+			}
 		}
 	}
 }

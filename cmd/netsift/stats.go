@@ -41,7 +41,7 @@ func stats(e *Env, c *cli.Context) error {
 	if options.GenevePorts, err = ports(c, "geneve-port"); err != nil {
 		return err
 	}
-	p := newProgress(e)
+	p := newProgress(e, in)
 	n := counter{options: options, frames: p.frames}
 	var list []report.Tally
 	var captures []fact.Capture

@@ -369,7 +369,7 @@ func TestMemory(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			got := all(t, bytes.NewReader(row.in))
 			runtime.ReadMemStats(&after)
-			if used := after.TotalAlloc - before.TotalAlloc; used > 40<<20 || len(got.Interfaces) > maxInterfaces {
+			if used := after.TotalAlloc - before.TotalAlloc; used > 48<<20 || len(got.Interfaces) > maxInterfaces {
 				t.Errorf("%d MiB allocated, %d interfaces", used>>20, len(got.Interfaces))
 			}
 		})

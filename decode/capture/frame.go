@@ -36,6 +36,8 @@ type Interface struct {
 	Link LinkType
 	// Name is the interface's name (pcapng if_name), "" where the file does not say it.
 	Name string
+	// Description is what the file says of the interface (pcapng if_description), "" where it says nothing.
+	Description string
 	// Snaplen is the largest number of bytes kept of a packet, 0 for no limit.
 	Snaplen uint32
 	// Digits is the number of decimal digits of its timestamps' resolution: 6 for microseconds, 9 for nanoseconds and

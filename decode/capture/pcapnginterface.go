@@ -4,16 +4,17 @@ import "fmt"
 
 // Option codes of interface description and interface statistics blocks, draft-ietf-opsawg-pcapng sections 4.2 and 4.6.
 const (
-	optEnd      = 0
-	ifName      = 2
-	ifTsresol   = 9
-	ifTsoffset  = 14
-	isbIfrecv   = 4
-	isbIfdrop   = 5
-	isbOsdrop   = 7
-	minIDB      = 20
-	minISB      = 24
-	maxNameSize = 256
+	optEnd        = 0
+	ifName        = 2
+	ifDescription = 3
+	ifTsresol     = 9
+	ifTsoffset    = 14
+	isbIfrecv     = 4
+	isbIfdrop     = 5
+	isbOsdrop     = 7
+	minIDB        = 20
+	minISB        = 24
+	maxNameSize   = 256
 )
 
 // describe reads an interface description block, section 4.2.
@@ -32,6 +33,8 @@ func (f *pcapng) describe(r *Reader, p []byte) {
 		switch {
 		case code == ifName:
 			in.Name = name(v)
+		case code == ifDescription:
+			in.Description = name(v)
 		case code == ifTsresol && len(v) == 1:
 			resolution = v[0]
 		case code == ifTsoffset && len(v) == 8:

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/rules"
+)
+
+// evidence keeps the latest frames that may prove something, in a bounded ring, and writes those of a finding to a file: frame
+// numbers of a stream that nobody stored are worth nothing.
+type evidence struct {
+	env    *Env
+	folder string
+	// ring holds the bytes of kept frames, which follow one another round and round; at is where the next one goes.
+	ring []byte
+	at   int
+	// kept are the frames in the ring, the oldest first; byRef finds them.
+	kept  []kept
+	byRef map[fact.Ref]uint64
+	// gone counts the frames that left the ring: the index of the oldest that is kept, among all.
+	gone uint64
+}
+
+// kept is a frame in the ring.
+type kept struct {
+	ref      fact.Ref
+	time     int64
+	wire     uint32
+	from, to int
+	iface    capture.Interface
+	index    uint32
+}
+
+func newEvidence(e *Env, folder string, size int64) *evidence {
+	return &evidence{env: e, folder: folder, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}}
+}
+
+// frame keeps a frame that may become evidence.
+func (v *evidence) frame(f *analyze.Frame, marked bool) {
+	if !marked || len(f.Data) > len(v.ring) {
+		return
+	}
+	if v.at+len(f.Data) > len(v.ring) {
+		v.free(v.at, len(v.ring)-v.at)
+		v.at = 0
+	}
+	v.free(v.at, len(f.Data))
+	copy(v.ring[v.at:], f.Data)
+	ref := fact.Ref{Capture: f.Capture, Frame: f.Number}
+	v.byRef[ref] = v.gone + uint64(len(v.kept))
+	v.kept = append(v.kept, kept{
+		ref: ref, time: f.Time, wire: f.Wire, from: v.at, to: v.at + len(f.Data), iface: f.Interface, index: f.Packet.Interface,
+	})
+	v.at += len(f.Data)
+}
+
+// free takes the oldest frames out of the ring as long as they lie where n bytes at from are to go.
+func (v *evidence) free(from, n int) {
+	for len(v.kept) > 0 {
+		if old := &v.kept[0]; old.from >= from+n || old.to <= from {
+			return
+		}
+		delete(v.byRef, v.kept[0].ref)
+		v.kept = v.kept[1:]
+		v.gone++
+	}
+}
+
+// whole reports whether all of a finding's evidence is still there.
+func (v *evidence) whole(f *rules.Finding) bool {
+	for i := range f.Evidence {
+		if _, ok := v.byRef[f.Evidence[i].Ref]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// write writes what is still there of a finding's evidence.
+func (v *evidence) write(f *rules.Finding) error {
+	path := filepath.Join(v.folder, fileName(f.ID)+".pcapng")
+	file, err := v.env.Create(path)
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for i := range f.Evidence {
+		if _, ok := v.byRef[f.Evidence[i].Ref]; !ok {
+			missing++
+		}
+	}
+	comment := fmt.Sprintf("%s: %s", f.ID, f.Title)
+	if missing > 0 {
+		comment += fmt.Sprintf(" (%d of %d frames of the evidence had left the buffer)", missing, len(f.Evidence))
+	}
+	w := capture.NewWriter(file, "netsift "+version, report.Clean(comment))
+	interfaces := map[uint32]uint32{}
+	for i := range f.Evidence {
+		x := &f.Evidence[i]
+		n, ok := v.byRef[x.Ref]
+		if !ok {
+			continue
+		}
+		k := &v.kept[n-v.gone]
+		id, ok := interfaces[k.index]
+		if !ok {
+			in := k.iface
+			if in.Name == "" {
+				in.Name = fmt.Sprintf("if%d", k.index)
+			}
+			id = w.AddInterface(in)
+			interfaces[k.index] = id
+		}
+		w.Write(id, k.time, k.wire, v.ring[k.from:k.to], report.Clean(fmt.Sprintf("frame %d: %s", x.Frame, x.Note)))
+	}
+	err = w.Flush()
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// fileName returns a finding's id as the name of a file.
+func fileName(id string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, id)
+}
