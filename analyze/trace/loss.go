@@ -2,6 +2,7 @@ package trace
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
 )
 
 // margin is how long, in nanoseconds, before the end of a hop's capture a packet has to be under way for the hop to be
@@ -27,7 +28,7 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 			}
 		}
 		at := t.last()
-		if at == last {
+		if at == last || delivers(&w.Hops[at]) {
 			w.Arrived++
 			continue
 		}
@@ -62,6 +63,12 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 			s.Errors = b.errors(flow)
 		}
 	}
+}
+
+// delivers reports whether a hop leads to the receiver's own interface. It need not be the last one: a pod may be replaced by another
+// with its address, and both are on the way, one after the other.
+func delivers(h *Hop) bool {
+	return h.Dir == decode.DirOut && h.Role == "veth "+h.Dst.Addr().String()
 }
 
 // running reports whether the capture that shows a hop was running, and what it shows was kept, when a packet was on its way to

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -304,5 +305,84 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%v, want %v", got, want)
 			break
 		}
+	}
+}
+
+// TestReplacedPod: a pod gives way to another with its address and an interface of its own. What the first one got is not lost
+// because the second one did not see it.
+func TestReplacedPod(t *testing.T) {
+	l := &lab{rec: NewRecorder()}
+	send := func(at int64, seq uint32, iface int) {
+		g := segment{at: at, seq: seq, len: 100, id: seq, stamp: seq}
+		l.send(g, len(path)-1)
+		last := path[len(path)-1]
+		last.iface = iface
+		l.show(last, at+int64(len(path)-1)*10*micro, g)
+	}
+	send(1*second, 1000, 5)
+	send(2*second, 1100, 5)
+	send(50*second, 1200, 6)
+	f := facts()
+	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: "veth 10.244.2.9"})
+	w := &Build(connection(), f, l.rec).Ways[fact.ToServer]
+	if w.Packets != 3 || w.Arrived != 3 || w.Lost != 0 || len(w.Hops) != len(path)+1 {
+		t.Errorf("of %d packets %d arrived and %d were lost on %d hops", w.Packets, w.Arrived, w.Lost, len(w.Hops))
+	}
+}
+
+// TestUnkept: the end of what was kept is not taken for a loss.
+func TestUnkept(t *testing.T) {
+	l := &lab{rec: NewRecorder()}
+	l.rec.Max = 3*len(path) - 2
+	for i := range int64(5) {
+		l.send(segment{at: i * second, seq: 1000 + 100*uint32(i), len: 100, id: uint32(7 + i), stamp: uint32(i)}, len(path))
+	}
+	got := Build(connection(), facts(), l.rec)
+	w := &got.Ways[fact.ToServer]
+	if got.Unkept == 0 || w.Packets != 3 || w.Arrived != 2 || w.Lost != 0 || w.Unknown != 1 {
+		t.Errorf("%d unkept, of %d packets %d arrived, %d were lost and %d are unknown", got.Unkept, w.Packets, w.Arrived, w.Lost, w.Unknown)
+	}
+}
+
+func TestOutline(t *testing.T) {
+	c := connection()
+	view := func(capture int, iface uint32, flow fact.Direction, dir decode.Direction, first int64) fact.View {
+		return fact.View{Capture: capture, Interface: iface, Flow: flow, Dir: dir, Frames: 3, First: first}
+	}
+	tunnel := []fact.Encap{{Kind: decode.EncapVXLAN, VNI: 1, Overhead: 50}}
+	leg := func(dst, node string, encap []fact.Encap, views ...fact.View) fact.Leg {
+		return fact.Leg{Src: netip.MustParseAddrPort(client), Dst: netip.MustParseAddrPort(dst), Node: node, Encap: encap, Views: views}
+	}
+	const up, down = fact.ToServer, fact.ToClient
+	c.Legs = []fact.Leg{
+		leg(vip, "node1", nil, view(0, 5, up, decode.DirIn, 1), view(0, 5, down, decode.DirOut, 18)),
+		leg(pod, "node1", nil, view(0, 4, up, decode.DirOut, 2), view(0, 4, down, decode.DirIn, 17)),
+		leg(pod, "node1", tunnel, view(0, 2, up, decode.DirOut, 3), view(0, 2, down, decode.DirIn, 16)),
+		// The clock of the other node is behind.
+		leg(pod, "node2", tunnel, view(1, 2, up, decode.DirIn, 0), view(1, 2, down, decode.DirOut, 22)),
+		leg(pod, "node2", nil, view(1, 5, up, decode.DirOut, 1), view(1, 5, down, decode.DirIn, 21)),
+	}
+	got := Outline(c, facts())
+	places := func(hops []Hop) (s string) {
+		for i := range hops {
+			s += fmt.Sprintf("%s/%d ", hops[i].Node, hops[i].Interface)
+		}
+		return s
+	}
+	if s, want := places(got.Ways[up].Hops), "node1/5 node1/4 node1/2 node2/2 node2/5 "; s != want {
+		t.Errorf("to the server by %s, want %s", s, want)
+	}
+	if s, want := places(got.Ways[down].Hops), "node2/5 node2/2 node1/2 node1/4 node1/5 "; s != want {
+		t.Errorf("to the client by %s, want %s", s, want)
+	}
+	hops := got.Ways[down].Hops
+	if s := &hops[1].Step; len(s.Wrapped) != 1 || s.Wire || s.Translated || s.Median != -1 {
+		t.Errorf("into the tunnel: %+v", s)
+	}
+	if s := &hops[4].Step; !s.Translated || hops[4].Src.String() != vip || hops[4].Dst.String() != client {
+		t.Errorf("to the pod: %+v", hops[4])
+	}
+	if got.Cost.Overhead != 50 || got.Cost.MSS[down] != 1410 {
+		t.Errorf("cost %+v", got.Cost)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
 )
 
 // maxWalks is how many connections a report draws.
@@ -25,7 +26,11 @@ func affected(r *report.Report) []*fact.Connection {
 	var list []*fact.Connection
 	chosen := map[string]bool{}
 	for i := range r.Findings {
-		for _, id := range r.Findings[i].Connections {
+		f := &r.Findings[i]
+		if f.Layer == rules.LayerDNS && f.Severity == rules.Info {
+			continue // what a search list costs does not show on the way of its packets
+		}
+		for _, id := range f.Connections {
 			c := byID[id]
 			if c == nil {
 				continue

@@ -36,15 +36,15 @@ type (
 	}
 )
 
-// The columns of a drawing, in the units of its view box: names of interfaces, the lanes of both directions, and notes.
+// The columns of a drawing, in the units of its view box: names of interfaces, the lanes of both directions, and notes. Where the
+// lanes are depends on how long the names are.
 const (
-	width = 840
-	nameX = 26
-	lane0 = 300
-	lane1 = 400
-	noteX = 484
-	// These are in characters.
+	nameX     = 26
+	laneGap   = 92 // between the lanes, and from the second to the notes
+	noteWidth = 352
+	// These are in characters, of which a name's are nameChar wide.
 	noteSize, boldSize, nameSize = 52, 45, 38
+	nameChar                     = 7.3
 )
 
 func (d *drawing) text(x, y int, class, s string) {

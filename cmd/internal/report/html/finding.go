@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -14,12 +13,14 @@ import (
 type finding struct {
 	N                                               int
 	ID, Rule, Layer, LayerName, Severity, Certainty string
-	Title, Explanation                              string
-	Because, ToldFrom, Explains                     []string
+	Title                                           string
+	Explanation                                     []span
+	Because, ToldFrom                               [][]span
+	Explains                                        []string
 	Place                                           []figure
 	Times                                           string
 	Nodes                                           []string // labels of the captures that show it
-	Affected                                        []place
+	Affected                                        *table
 	AffectedMore                                    string
 	Evidence                                        []evidence
 	Filters                                         []filter
@@ -32,63 +33,69 @@ type finding struct {
 // NodeList has a line for each node; a clean label has no line breaks.
 func (f *finding) NodeList() string { return strings.Join(f.Nodes, "\n") }
 
-type place struct{ Count, Client, Server, Name, Service, Backend string }
-
 type evidence struct{ File, Frame, Note string }
 
 // filter is a display filter for one file.
 type filter struct{ File, Text string }
 
-type step struct{ Why, Command string }
+type step struct {
+	Why     []span
+	Command string
+}
+
+// span is a piece of prose; what stands between backquotes is code.
+type span struct {
+	Text string
+	Code bool
+}
+
+// table is one whose columns all have something in them.
+type table struct {
+	Heads []string
+	Rows  [][]string
+}
 
 const (
 	// maxAffected places and maxConnections ids are shown of a finding.
 	maxAffected, maxConnections = 20, 12
 )
 
-func newFinding(r *report.Report, f *rules.Finding, n int, walks map[string]*report.Trace) finding {
-	captures := r.Facts.Captures
+func (m *maker) finding(f *rules.Finding, n int) finding {
 	x := finding{
 		N: n, ID: report.Clean(f.ID), Rule: report.Clean(f.Rule), Layer: report.Clean(string(f.Layer)), LayerName: report.LayerName(f.Layer),
 		Severity: f.Severity.String(), Certainty: report.Clean(string(f.Certainty)),
-		Title: sentence(report.Clean(f.Title)), Explanation: report.Clean(f.Explanation),
-		Because: cleaned(f.Because), ToldFrom: cleaned(f.ToldFrom), Explains: cleaned(f.Explains),
-		Times: times(f), from: f.First, to: f.Last,
+		Title: sentence(report.Clean(f.Title)), Explanation: rich(f.Explanation),
+		Because: each(f.Because, rich), ToldFrom: each(f.ToldFrom, rich), Explains: each(f.Explains, report.Clean),
+		Times: times(f), Affected: affected(f), from: f.First, to: f.Last,
 	}
 	if x.LayerName == "" {
 		x.LayerName = x.Layer
 	}
 	x.Place = placeOf(f)
-	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
-		x.Affected = append(x.Affected, place{
-			report.Count(a.Count), report.Addr(a.Client), report.AddrPort(a.Server), report.Clean(a.Name),
-			report.AddrPort(a.Service), report.AddrPort(a.Backend),
-		})
-	}
-	if total := max(f.AffectedTotal, len(f.Affected)); total > len(x.Affected) {
-		x.AffectedMore = report.Many(total-len(x.Affected), "more place")
+	if total := max(f.AffectedTotal, len(f.Affected)); total > maxAffected {
+		x.AffectedMore = report.Many(total-maxAffected, "more place")
 	}
 	for _, e := range f.Evidence {
-		x.Evidence = append(x.Evidence, evidence{report.Clean(report.File(captures, e.Capture)), strconv.FormatUint(e.Frame, 10), report.Clean(e.Note)})
-		if e.Capture >= 0 && e.Capture < len(captures) {
-			if node := report.Clean(captures[e.Capture].Node); node != "" && !slices.Contains(x.Nodes, node) {
+		x.Evidence = append(x.Evidence, evidence{m.file(e.Capture), strconv.FormatUint(e.Frame, 10), report.Clean(e.Note)})
+		if e.Capture >= 0 && e.Capture < len(m.captures) {
+			if node := report.Clean(m.captures[e.Capture].Node); node != "" && !slices.Contains(x.Nodes, node) {
 				x.Nodes = append(x.Nodes, node)
 			}
 		}
 	}
-	x.Filters = filters(f.Evidence, captures)
+	x.Filters = m.filters(f.Evidence)
 	for _, s := range f.NextSteps {
 		command, why := report.Step(s)
-		x.Steps = append(x.Steps, step{report.Clean(why), report.Clean(command)})
+		x.Steps = append(x.Steps, step{rich(sentence(why)), report.Clean(command)})
 	}
-	ids := cleaned(f.Connections[:min(len(f.Connections), maxConnections)])
+	ids := each(f.Connections[:min(len(f.Connections), maxConnections)], report.Clean)
 	x.Connections = strings.Join(ids, ", ")
 	if more := len(f.Connections) - len(ids); more > 0 {
 		x.Connections += " and " + report.Many(more, "more")
 		x.Connections = strings.TrimSuffix(x.Connections, "s")
 	}
 	for _, id := range f.Connections {
-		if t := walks[id]; t != nil {
+		if t := m.walks[id]; t != nil {
 			x.Walk = draw(t, "walk-"+strconv.Itoa(n))
 			break
 		}
@@ -153,7 +160,7 @@ func times(f *rules.Finding) string {
 }
 
 // filters returns what to enter in Wireshark to see the evidence, for each file.
-func filters(list []rules.Evidence, captures []fact.Capture) []filter {
+func (m *maker) filters(list []rules.Evidence) []filter {
 	var order []int
 	frames := map[int][]string{}
 	for _, e := range list {
@@ -164,15 +171,61 @@ func filters(list []rules.Evidence, captures []fact.Capture) []filter {
 	}
 	var all []filter
 	for _, c := range order {
-		all = append(all, filter{report.Clean(report.File(captures, c)), "frame.number in {" + strings.Join(frames[c], ", ") + "}"})
+		all = append(all, filter{m.file(c), "frame.number in {" + strings.Join(frames[c], ", ") + "}"})
 	}
 	return all
 }
 
-func cleaned(list []string) []string {
-	out := make([]string, len(list))
+// affected lists the places where there are several.
+func affected(f *rules.Finding) *table {
+	if len(f.Affected) < 2 {
+		return nil
+	}
+	heads := []string{"Times", "Client", "DNS server", "Name", "Service", "Backend"}
+	var rows [][]string
+	used := make([]bool, len(heads))
+	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
+		row := []string{
+			report.Count(a.Count), report.Addr(a.Client), report.AddrPort(a.Server), report.Clean(a.Name),
+			report.AddrPort(a.Service), report.AddrPort(a.Backend),
+		}
+		for i, s := range row {
+			used[i] = used[i] || s != ""
+		}
+		rows = append(rows, row)
+	}
+	t := &table{Rows: make([][]string, len(rows))}
+	for i, head := range heads {
+		if !used[i] {
+			continue
+		}
+		t.Heads = append(t.Heads, head)
+		for k, row := range rows {
+			t.Rows[k] = append(t.Rows[k], row[i])
+		}
+	}
+	return t
+}
+
+// rich takes prose apart.
+func rich(s string) []span {
+	var list []span
+	parts := strings.Split(report.Clean(s), "`")
+	if len(parts)%2 == 0 { // a stray one
+		return []span{{Text: strings.Join(parts, "`")}}
+	}
+	for i, p := range parts {
+		if p != "" {
+			list = append(list, span{p, i%2 == 1})
+		}
+	}
+	return list
+}
+
+func each[T any](list []string, f func(string) T) []T {
+	out := make([]T, len(list))
 	for i, s := range list {
-		out[i] = report.Clean(s)
+		out[i] = f(s)
 	}
 	return out
 }

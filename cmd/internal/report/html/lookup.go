@@ -37,7 +37,7 @@ type candidate struct {
 // maxNames is how many names are shown.
 const maxNames = 50
 
-func newLookups(f *fact.Facts) *lookups {
+func (m *maker) lookups(f *fact.Facts) *lookups {
 	d := &f.DNS
 	if d.Lookups == 0 {
 		return nil
@@ -76,7 +76,7 @@ func newLookups(f *fact.Facts) *lookups {
 		return cmp.Or(badness(a.worst, b.worst), cmp.Compare(b.n, a.n))
 	})
 	for _, g := range groups[:min(len(groups), maxNames)] {
-		row := newNameRow(g.worst, f.Captures)
+		row := newNameRow(g.worst, m.file(g.worst.First.Capture))
 		if g.n > 1 {
 			row.Like = fmt.Sprintf("the worst of %s", report.Many(g.n, "such lookup"))
 		}
@@ -111,12 +111,12 @@ func badness(a, b *fact.Lookup) int {
 	return cmp.Or(cmp.Compare(loss(b), loss(a)), cmp.Compare(b.Wasted, a.Wasted), cmp.Compare(a.Start, b.Start))
 }
 
-func newNameRow(l *fact.Lookup, captures []fact.Capture) nameRow {
+func newNameRow(l *fact.Lookup, file string) nameRow {
 	row := nameRow{
 		Name: report.Clean(l.Name), Client: report.Addr(l.Client), Server: report.AddrPort(l.Server), Resolver: report.Clean(l.Resolver),
 		Outcome: l.Outcome.String(), Failed: lookupFailed(l), Time: report.Took(l.Duration), Wasted: fmt.Sprint(l.Wasted),
 		Queries: l.Queries, Retries: l.Retries,
-		Frame: fmt.Sprintf("%s, frame %d", report.Clean(report.File(captures, l.First.Capture)), l.First.Frame),
+		Frame: fmt.Sprintf("%s, frame %d", file, l.First.Frame),
 	}
 	for i := range l.Candidates {
 		row.Candidates = append(row.Candidates, newCandidate(&l.Candidates[i], l))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -60,7 +61,6 @@ func newPage(r *report.Report) *page {
 	f := r.Facts
 	p := &page{
 		Verdict: newVerdict(r), Captures: captureRows(r), Version: report.Clean(r.Version), Config: report.Clean(r.Config),
-		Lookups: newLookups(f),
 	}
 	if r.Origin != nil {
 		p.Command = report.Clean(r.Origin.Command)
@@ -70,15 +70,13 @@ func newPage(r *report.Report) *page {
 		p.Title = p.Verdict.Layer + ": " + p.Title
 	}
 	p.Summary = summary(r)
-	walks := map[string]*report.Trace{}
-	for _, t := range r.Walks {
-		walks[t.Connection.ID] = t
-	}
+	m := newMaker(r)
+	p.Lookups = m.lookups(f)
 	c := newCounter()
 	var shown []*rules.Finding
 	for i := range r.Findings {
 		if fd := &r.Findings[i]; fd.Severity <= rules.Info && strings.HasPrefix(fd.Rule, "cap-") {
-			p.Blind = append(p.Blind, newFinding(r, fd, len(p.Blind)+1, nil))
+			p.Blind = append(p.Blind, m.finding(fd, len(p.Blind)+1))
 		} else {
 			shown = append(shown, fd)
 		}
@@ -86,10 +84,10 @@ func newPage(r *report.Report) *page {
 	for i, fd := range shown {
 		switch {
 		case i < maxFindings:
-			p.Findings = append(p.Findings, newFinding(r, fd, i+1, walks))
+			p.Findings = append(p.Findings, m.finding(fd, i+1))
 			c.add(&p.Findings[i])
 		case i < maxFindings+maxBrief:
-			p.Brief = append(p.Brief, newFinding(r, fd, i+1, nil))
+			p.Brief = append(p.Brief, m.finding(fd, i+1))
 			c.add(&p.Brief[i-maxFindings])
 		}
 	}
@@ -133,24 +131,35 @@ func newVerdict(r *report.Report) verdict {
 	return v
 }
 
+// maker makes the parts of a page that point into captures.
+type maker struct {
+	captures []fact.Capture
+	files    []string
+	walks    map[string]*report.Trace
+}
+
+func newMaker(r *report.Report) *maker {
+	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Trace{}}
+	for _, t := range r.Walks {
+		m.walks[t.Connection.ID] = t
+	}
+	return m
+}
+
+// file returns the short name of a capture.
+func (m *maker) file(i int) string {
+	if i < 0 || i >= len(m.files) {
+		return ""
+	}
+	return m.files[i]
+}
+
 // summary says when, how long and how much.
 func summary(r *report.Report) []figure {
 	f := r.Facts
-	var first, last int64
-	for i := range f.Captures {
-		c := &f.Captures[i]
-		if c.Frames == 0 {
-			continue
-		}
-		from, to := c.First-c.Clock.Offset, c.Last-c.Clock.Offset
-		if first == 0 || from < first {
-			first = from
-		}
-		last = max(last, to)
-	}
 	var list []figure
-	if first != 0 {
-		list = append(list, figure{"From", date(first)}, figure{"Duration", report.Took(last - first)})
+	if t := &f.Timeline; len(t.Buckets) > 0 {
+		list = append(list, figure{"From", date(t.Start)}, figure{"Duration", report.Took(t.Width * int64(len(t.Buckets)))})
 	}
 	n := &f.Totals
 	return append(list, figure{"Frames", report.Count(n.Frames)}, figure{"Connections", report.Count(n.Connections)},

@@ -34,7 +34,7 @@
           if (x1 < left || x0 > left + width) continue;
           c.fillStyle = c.strokeStyle = colour(m.severity);
           c.globalAlpha = Number(colour("band"));
-          c.fillRect(x0, top, x1 - x0, height);
+          if (m.severity !== "info") c.fillRect(x0, top, x1 - x0, height);
           c.globalAlpha = 0.7;
           c.fillRect(x0, top, ratio, height);
           if (!numbered) continue;

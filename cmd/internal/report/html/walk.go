@@ -3,11 +3,12 @@ package html
 import (
 	"fmt"
 	"net/netip"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode"
 )
 
 // row is an interface on the path, with the hop of each direction that was seen there; -1 for none. Hops of the way to the
@@ -23,11 +24,14 @@ type walk struct {
 	t    *report.Trace
 	rows []row
 	y    int
+	// lane is where the lanes are, note where the notes begin.
+	lane [2]int
+	note int
 }
 
 // draw makes a drawing of a walk: the interfaces from the client's end down to the server's, and a lane for each direction.
 func draw(t *report.Trace, id string) *drawing {
-	w := &walk{t: t, drawing: drawing{ID: id, Width: width}}
+	w := &walk{t: t, drawing: drawing{ID: id}}
 	c := t.Connection
 	w.Title = fmt.Sprintf("The way of connection %s, %s, from %s to %s: %s", report.Clean(c.ID), c.Proto, report.End(c.Proto, c.Client),
 		report.End(c.Proto, c.Called), outcome(c))
@@ -35,6 +39,7 @@ func draw(t *report.Trace, id string) *drawing {
 	if len(w.rows) == 0 {
 		return nil
 	}
+	w.columns()
 	w.head()
 	top := 0
 	for i := range w.rows {
@@ -57,6 +62,42 @@ func draw(t *report.Trace, id string) *drawing {
 	w.Height = w.y + 8
 	w.words()
 	return &w.drawing
+}
+
+// columns makes room for the names of the interfaces.
+func (w *walk) columns() {
+	longest, mtu := 24, 0
+	for i := range w.rows {
+		h := w.at(i)
+		longest = max(longest, min(utf8.RuneCountInString(w.face(h)), nameSize))
+		if h.MTU > 0 {
+			mtu = 60
+		}
+	}
+	w.lane[0] = nameX + int(float64(longest)*nameChar) + mtu + 24
+	w.lane[1] = w.lane[0] + laneGap
+	w.note = w.lane[1] + laneGap - 8
+	w.Width = w.note + noteWidth
+}
+
+// at returns a hop of a row, that of the way to the server where there is one.
+func (w *walk) at(i int) *trace.Hop {
+	if r := &w.rows[i]; r.hop[0] >= 0 {
+		return w.hop(0, r.hop[0])
+	}
+	return w.hop(1, w.rows[i].hop[1])
+}
+
+// face names an interface, with its index where another one on the path has the same name: of a pod that was replaced by one
+// with its address, say.
+func (w *walk) face(h *trace.Hop) string {
+	s := trace.Face(h.Name, h.Role, h.Interface)
+	for i := range w.rows {
+		if x := w.at(i); x.Capture == h.Capture && x.Interface != h.Interface && trace.Face(x.Name, x.Role, x.Interface) == s {
+			return report.Clean(fmt.Sprintf("%s, interface %d", s, h.Interface))
+		}
+	}
+	return report.Clean(s)
 }
 
 func outcome(c *fact.Connection) string {
@@ -123,8 +164,13 @@ func (w *walk) head() {
 	c := w.t.Connection
 	w.y = 20
 	w.text(nameX-10, w.y, "end", "client "+report.End(c.Proto, c.Client))
-	w.text(lane0, w.y, "lane-head", "to server")
-	w.text(lane1, w.y, "lane-head", "to client")
+	w.y += 20
+	for flow, name := range [2]string{"to server", "to client"} {
+		if len(w.t.Ways[flow].Hops) == 0 {
+			name += ": none"
+		}
+		w.text(w.lane[flow], w.y, "lane-head", name)
+	}
 	w.y += 8
 }
 
@@ -218,9 +264,15 @@ func (w *walk) lost(say func(class, format string, args ...any), flow int, s *tr
 	}
 }
 
+// encapNames is how encapsulations are written in prose.
+var encapNames = map[decode.EncapKind]string{
+	decode.EncapVXLAN: "VXLAN", decode.EncapGeneve: "Geneve", decode.EncapGRE: "GRE", decode.Encap4in4: "IP-in-IP", decode.Encap6in4: "6in4",
+	decode.Encap4in6: "4in6", decode.Encap6in6: "IPv6-in-IPv6", decode.EncapWireGuard: "WireGuard",
+}
+
 // encap describes an encapsulation.
 func encap(e *fact.Encap, whole bool) string {
-	s := strings.ToUpper(e.Kind.String())
+	s := encapNames[e.Kind]
 	if report.HasVNI(e) {
 		s += fmt.Sprintf(" %d", e.VNI)
 	}
@@ -238,6 +290,7 @@ func encap(e *fact.Encap, whole bool) string {
 func (w *walk) gap(i int, wire bool) {
 	if i == 0 {
 		w.y += 18
+		w.home()
 		return
 	}
 	notes := w.changes(i)
@@ -248,16 +301,16 @@ func (w *walk) gap(i int, wire bool) {
 	w.y += 6
 	for k := range notes {
 		w.y += 15
-		w.text(noteX, w.y, notes[k].Class, notes[k].Text)
+		w.text(w.note, w.y, notes[k].Class, notes[k].Text)
 	}
 	w.y = max(w.y+8, top+20)
 	middle := (top+w.y)/2 + 4
 	r := &w.rows[i]
 	if h := r.hop[0]; h > 0 {
-		w.step(lane0, middle, &w.hop(0, h).Step)
+		w.step(w.lane[0], middle, &w.hop(0, h).Step)
 	}
 	if h := r.hop[1]; h > 0 {
-		w.step(lane1, middle, &w.hop(1, h-1).Step)
+		w.step(w.lane[1], middle, &w.hop(1, h-1).Step)
 	}
 }
 
@@ -283,37 +336,37 @@ func (w *walk) step(x, y int, s *trace.Step) {
 func (w *walk) row(i int) {
 	w.y += 16
 	r := &w.rows[i]
-	var h *trace.Hop
-	for flow, x := range [2]int{lane0, lane1} {
+	h := w.at(i)
+	for flow, x := range w.lane {
 		if r.hop[flow] < 0 {
 			continue
 		}
 		hop := w.hop(flow, r.hop[flow])
-		if h == nil {
-			h = hop
-		}
 		w.Dots = append(w.Dots, dot{x, w.y - 4, "dot"})
 		w.text(x+9, w.y, "count", report.Count(uint64(hop.Packets)))
 	}
-	name := trace.Face(h.Name, h.Role, h.Interface)
-	w.text(nameX, w.y, "face", short(report.Clean(name), nameSize))
+	w.text(nameX, w.y, "face", short(w.face(h), nameSize))
 	if h.MTU > 0 {
-		w.text(lane0-10, w.y, "mtu", fmt.Sprintf("mtu %d", h.MTU))
+		w.text(w.lane[0]-10, w.y, "mtu", fmt.Sprintf("mtu %d", h.MTU))
 	}
 	proto := w.t.Connection.Proto
 	if i == 0 || h.Step.Translated || r.hop[0] == 0 {
 		for k, l := range wrap(report.End(proto, h.Src)+" → "+report.End(proto, h.Dst), noteSize) {
-			w.text(noteX, w.y+15*k, "addresses", l)
+			w.text(w.note, w.y+15*k, "addresses", l)
 		}
 	}
 	if h.Other > 0 {
+		class := "change"
+		if w.t.Connection.Untranslated {
+			class = "bad"
+		}
 		w.y += 15
-		w.text(noteX, w.y, "bad", short(fmt.Sprintf("%d with %s → %s", h.Other, report.End(proto, h.OtherSrc), report.End(proto, h.OtherDst)), noteSize+10))
+		w.text(w.note, w.y, class, short(fmt.Sprintf("%d others, %s → %s", h.Other, report.End(proto, h.OtherSrc), report.End(proto, h.OtherDst)), noteSize))
 	}
 	w.y += 4
 }
 
 func (w *walk) closeNode(top int) {
 	w.y += 8
-	w.Boxes = append(w.Boxes, box{6, top, width - 12, w.y - top})
+	w.Boxes = append(w.Boxes, box{6, top, w.Width - 12, w.y - top})
 }

@@ -14,18 +14,41 @@ import (
 func (w *walk) foot() {
 	way := &w.t.Ways[fact.ToServer]
 	said := ending(way)
-	if said == "" {
+	if said == "" || w.answered(way) {
 		return
 	}
 	w.y += 4
-	for _, l := range wrap(said, boldSize) {
-		w.y += 15
-		w.text(noteX, w.y, "bad", l)
-	}
+	w.ends(said, way)
 	w.y += 4
-	if len(way.Hops) > 0 && w.rows[len(w.rows)-1].hop[0] == len(way.Hops)-1 && stops(way) {
-		w.Marks = append(w.Marks, cross{lane0, w.y - 12})
+	if w.rows[len(w.rows)-1].hop[0] == len(way.Hops)-1 && stops(way) {
+		w.Marks = append(w.Marks, cross{w.lane[0], w.y - 12})
 	}
+}
+
+// home says, above the first node, how the way to the client ends, if it does not arrive.
+func (w *walk) home() {
+	way := &w.t.Ways[fact.ToClient]
+	if said := ending(way); said != "" && !w.answered(way) {
+		w.y -= 14
+		w.ends("replies: "+said, way)
+		w.y += 8
+	}
+}
+
+func (w *walk) ends(said string, way *trace.Way) {
+	class, size := "dim", noteSize
+	if stops(way) {
+		class, size = "bad", boldSize
+	}
+	for _, l := range wrap(said, size) {
+		w.y += 15
+		w.text(w.note, w.y, class, l)
+	}
+}
+
+// answered reports whether packets that leave these captures are known to arrive.
+func (w *walk) answered(way *trace.Way) bool {
+	return way.End == trace.EndLeaves && w.t.Connection.Outcome == fact.OK
 }
 
 // stops reports whether the packets are known to go no further.
@@ -60,25 +83,16 @@ func ending(way *trace.Way) string {
 
 // answer says what a node answers with.
 func answer(e *fact.ICMPError) string {
-	switch {
-	case e == nil:
+	if e == nil {
 		return "RST"
-	case e.PortUnreachable():
-		return "ICMP port unreachable"
-	case e.Prohibited():
-		return "ICMP, a filter prohibits it"
-	case e.TimeExceeded():
-		return "ICMP time exceeded"
-	case e.TooBig():
-		return fmt.Sprintf("ICMP, at most %d bytes", e.MTU)
 	}
-	return "ICMP unreachable"
+	return "ICMP " + report.ICMPName(e)
 }
 
 // end writes who is at the bottom.
 func (w *walk) end() {
 	c := w.t.Connection
-	w.y += 16
+	w.y += 32
 	name, at := "server ", c.Backend
 	if !at.IsValid() {
 		name, at = "called ", c.Called
@@ -88,7 +102,7 @@ func (w *walk) end() {
 
 // lanes draws both lanes from their first sighting to their last, with a head where they arrive.
 func (w *walk) lanes() {
-	for flow, x := range [2]int{lane0, lane1} {
+	for flow, x := range w.lane {
 		var ys []int
 		for _, d := range w.Dots {
 			if d.X == x {
@@ -145,7 +159,7 @@ func (w *walk) words() {
 		}
 	}
 	if !t.Outline {
-		w.Says = cleaned(t.Conclusions())
+		w.Says = each(t.Conclusions(), report.Clean)
 	}
 	w.Says = append(w.Says, incidents(t.Connection, t.Captures)...)
 	if t.Outline {
@@ -192,8 +206,9 @@ func (w *walk) sentence(way *trace.Way, i int, who string) string {
 
 // incidents says what ended a connection, and which ICMP errors were about it.
 func incidents(c *fact.Connection, captures []fact.Capture) []string {
+	m := &maker{files: report.Names(captures)}
 	at := func(time int64, r fact.Ref) string {
-		return fmt.Sprintf(", %s after it began (%s, frame %d)", report.Took(max(time-c.Start, 0)), report.Clean(report.File(captures, r.Capture)), r.Frame)
+		return fmt.Sprintf(", %s after it began (%s, frame %d)", report.Took(max(time-c.Start, 0)), m.file(r.Capture), r.Frame)
 	}
 	var list []string
 	if r := c.Reset; r != nil {
@@ -208,7 +223,7 @@ func incidents(c *fact.Connection, captures []fact.Capture) []string {
 	}
 	for i := range c.Errors {
 		e := &c.Errors[i]
-		list = append(list, fmt.Sprintf("%s from %s to %s%s.", answer(e), report.Addr(e.Src), report.Addr(e.Dst), at(e.Time, e.Ref)))
+		list = append(list, fmt.Sprintf("ICMP %s from %s to %s%s.", report.ICMPName(e), report.Addr(e.Src), report.Addr(e.Dst), at(e.Time, e.Ref)))
 	}
 	return list
 }

@@ -3,7 +3,6 @@ package markdown
 import (
 	"fmt"
 	"io"
-	"path"
 	"strings"
 	"time"
 
@@ -45,19 +44,8 @@ func Report(w io.Writer, r *report.Report) error {
 
 func newPage(f *fact.Facts) *page {
 	p := &page{facts: f, captures: f.Captures, connections: map[string]*fact.Connection{}}
-	seen := map[string]int{}
-	for i := range f.Captures {
-		seen[path.Base(f.Captures[i].File)]++
-	}
-	for i := range f.Captures {
-		name := f.Captures[i].File
-		if base := path.Base(name); seen[base] == 1 {
-			name = base
-		}
-		if name == "-" {
-			name = "stdin"
-		}
-		p.files = append(p.files, clip(report.Clean(name), 120))
+	for _, name := range report.Names(f.Captures) {
+		p.files = append(p.files, clip(name, 120))
 	}
 	for i := range f.Reach {
 		for k := range f.Reach[i].Examples {

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"path"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -18,22 +17,7 @@ type page struct {
 }
 
 func newPage(o Options, captures []fact.Capture) *page {
-	p := &page{Options: o, style: newStyle(o)}
-	seen := map[string]int{}
-	for i := range captures {
-		seen[path.Base(captures[i].File)]++
-	}
-	for i := range captures {
-		name := captures[i].File
-		if base := path.Base(name); seen[base] == 1 {
-			name = base
-		}
-		if name == "-" {
-			name = "stdin"
-		}
-		p.files = append(p.files, report.Clean(name))
-	}
-	return p
+	return &page{Options: o, style: newStyle(o), files: report.Names(captures)}
 }
 
 // line writes strings as a line.
