@@ -141,14 +141,15 @@ func TestSchemasCorpus(t *testing.T) {
 			values[schema] += validate(t, all[schema], c.Name+", "+command, stdout.Bytes())
 		}
 	}
-	for name, s := range map[string]string{"rules": "rules -o json"} {
-		e, stdout, _ := testEnv(nil, 0)
+	files := docFiles(t)
+	for name, s := range map[string]string{"rules": "rules -o json", "event": "live -o json node2.pcap.zst"} {
+		e, stdout, _ := testEnv(files, 0)
 		if code := run(context.Background(), e, strings.Fields(s)); code != ExitOK {
 			t.Errorf("%s: exit code %d", s, code)
 		}
 		values[name] += validate(t, all[name], s, stdout.Bytes())
 	}
-	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules"} {
+	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules", "event"} {
 		if values[name] == 0 {
 			t.Errorf("nothing was held against the schema %s", name)
 		}
