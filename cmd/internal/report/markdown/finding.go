@@ -10,24 +10,26 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// leftOut is room for the sentence that says what was left out.
-const leftOut = 300
+// maxFull is how many findings are told in full, maxShort how many more (and how many that are worth knowing) in a line: nobody reads
+// a hundred. leftOut is room for the sentence that says what was left out.
+const maxFull, maxShort, leftOut = 10, 40, 300
 
 // findings returns all that fit into a number of bytes: the worst in full, of others a line, of the rest how many they are.
 func (p *page) findings(r *report.Report, room int) string {
 	room -= leftOut
 	var b strings.Builder
-	lines, none := 0, 0
+	full, lines, infos, none := 0, 0, 0, 0
 	heading := ""
-	put := func(head, s string) bool { // s is a section, or an item of a list
+	put := func(n *int, most int, head, s string) bool { // s is a section, or an item of a list
 		if head != heading {
 			s = "\n## " + head + "\n" + strings.Repeat("\n", 1-strings.Count(s[:1], "\n")) + s
 		}
-		if b.Len()+len(s) > room {
+		if *n >= most || b.Len()+len(s) > room {
 			return false
 		}
 		heading = head
 		b.WriteString(s)
+		*n++
 		return true
 	}
 	for i := range r.Findings {
@@ -35,18 +37,16 @@ func (p *page) findings(r *report.Report, room int) string {
 		switch {
 		case strings.HasPrefix(f.Rule, "cap-"): // a blind spot
 		case f.Severity <= rules.Info:
-			if !put("Worth knowing", p.short(f)) {
+			if !put(&infos, maxShort, "Worth knowing", p.short(f)) {
 				none++
 			}
-		case lines == 0 && put("Findings", p.finding(f)):
-		case put("More findings", p.short(f)):
-			lines++
-		default:
+		case lines+none == 0 && full < maxFull && put(&full, maxFull, "Findings", p.finding(f)):
+		case !put(&lines, maxShort, "More findings", p.short(f)):
 			none++
 		}
 	}
 	if lines+none > 0 {
-		fmt.Fprintf(&b, "\nTo stay below the %s characters that an issue may have, %s shown in a line and %s not shown at all. `-o json` has them all.\n",
+		fmt.Fprintf(&b, "\nTo stay short, and below the %s characters that an issue may have, %s shown in a line and %s not shown at all. `-o json` has them all.\n",
 			report.Count(Limit), wereFindings(lines), wereFindings(none))
 	}
 	return b.String()

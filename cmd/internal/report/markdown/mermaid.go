@@ -9,11 +9,11 @@ import (
 
 // mermaidText returns text that a diagram shows as s. Whatever is not surely text becomes one of Mermaid's entity codes
 // (#35; is a number sign): ; ends a statement, # begins an entity, <br> breaks a line, %% begins a comment. Letters beyond
-// ASCII too, because Mermaid uses some as marks of its own while it reads.
+// ASCII too, because Mermaid uses some as marks of its own while it reads; µ, of microseconds, is none of them.
 func mermaidText(s string) string {
 	var b strings.Builder
 	for _, r := range report.Clean(s) {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" .,:/()+=_-", r) {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" .,:/()+=_-µ", r) {
 			b.WriteRune(r)
 		} else {
 			fmt.Fprintf(&b, "#%d;", r)

@@ -59,7 +59,7 @@ func (p *page) connection(c *fact.Connection) *diagram {
 
 // outcomes says what the client lived through.
 var outcomes = map[fact.Outcome]string{
-	fact.Refused:      "refused: the client's connect fails at once",
+	fact.Refused:      "refused: connecting fails at once",
 	fact.Unreachable:  "unreachable: an ICMP error reaches the client",
 	fact.ResetOutcome: "reset: the connection ends in the middle of its exchange",
 	fact.Hang:         "hang: no usable answer reaches the client",
@@ -149,7 +149,10 @@ func (d *route) mark(m *fact.Mark) {
 	}
 	switch m.Kind {
 	case fact.MarkSYN:
-		s.text = "SYN to " + report.AddrPort(c.Called)
+		s.text = "SYN"
+		if d.tunnel < 0 || n < d.tunnel { // beyond, it has another address
+			s.text += " to " + report.AddrPort(c.Called)
+		}
 	case fact.MarkSYNResend:
 		s.text = "SYN again"
 		if s.lost = c.Outcome == fact.Hang && c.Phase == fact.PhaseHandshake; s.lost {

@@ -29,7 +29,7 @@ func (p *page) timeline(r *report.Report) {
 		if f.Last == f.First || f.Last == 0 {
 			list = append(list, event{f.First, "once" + what})
 		} else {
-			list = append(list, event{f.First, "begins" + what}, event{f.Last, "last seen, of " + report.Many(f.Count, "time") + ": " + code(f.ID)})
+			list = append(list, event{f.First, "begins" + what}, event{f.Last, "last seen: " + code(f.ID) + ", " + report.Many(f.Count, "time")})
 		}
 		if f.Recovered != 0 {
 			list = append(list, event{f.Recovered, "works again: " + code(f.ID)})
