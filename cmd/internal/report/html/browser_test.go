@@ -130,6 +130,14 @@ func eval[T any](p *tab, expression string) T {
 	return v
 }
 
+// await returns the value of a promise.
+func await[T any](p *tab, expression string) T {
+	p.t.Helper()
+	var v T
+	p.run(chromedp.Evaluate(expression, &v, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	return v
+}
+
 // check asks for complaints.
 func (p *tab) check(names ...string) {
 	p.t.Helper()

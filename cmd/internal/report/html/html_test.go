@@ -2,7 +2,9 @@ package html_test
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -11,6 +13,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report/golden"
 	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/sample"
+	"github.com/netsift/netsift/rules"
 )
 
 // whole is a report that has something in every part.
@@ -52,4 +55,43 @@ func TestReport(t *testing.T) {
 	golden.Check(t, "report.html", embedded.ReplaceAll(render(t, whole()), []byte("$1$3…$2")))
 	empty := &report.Report{Version: "0.1.0", Facts: &fact.Facts{Captures: sample.Captures()}}
 	golden.Check(t, "empty.html", embedded.ReplaceAll(render(t, empty), []byte("$1$3…$2")))
+}
+
+// TestBounds holds that a report stays one that can be mailed, whatever was found, and says what it leaves out.
+func TestBounds(t *testing.T) {
+	r := whole()
+	one := r.Findings[0]
+	r.Findings, r.Walks = nil, nil
+	for i := range 1500 {
+		f := one
+		f.ID = fmt.Sprintf("%s-%d", one.ID, i)
+		for len(f.Affected) < 100 {
+			f.Affected = append(f.Affected, rules.Affected{Place: one.Place, Count: 1})
+		}
+		f.AffectedTotal = 10_000
+		for len(f.Evidence) < 20 {
+			f.Evidence = append(f.Evidence, one.Evidence[0])
+		}
+		r.Findings = append(r.Findings, f)
+	}
+	for i := range 2000 {
+		l := *sample.Lookups()[0]
+		l.Name = fmt.Sprintf("%d.%s", i, strings.Repeat("a-long-name.", 20))
+		for len(l.Candidates) < 100 {
+			l.Candidates = append(l.Candidates, l.Candidates[0])
+		}
+		r.Facts.Lookups = append(r.Facts.Lookups, l)
+	}
+	for len(r.Facts.Timeline.Buckets) < fact.MaxBuckets {
+		r.Facts.Timeline.Buckets = append(r.Facts.Timeline.Buckets, fact.Bucket{Frames: 1 << 40, Answers: 1, Median: 1, Worst: 1})
+	}
+	page := render(t, r)
+	if len(page) > 3<<20 {
+		t.Errorf("the report has %d bytes", len(page))
+	}
+	for _, said := range []string{"500 more findings are left out here", "and 9,980 more places", "1,953 more names are left out here", "and 84 more names"} {
+		if !bytes.Contains(page, []byte(said)) {
+			t.Errorf("the report does not say %q", said)
+		}
+	}
 }

@@ -25,6 +25,7 @@ type nameRow struct {
 	// Like says how many lookups of the name were as wasteful.
 	Like       string
 	Candidates []candidate
+	More       string
 	Frame      string
 }
 
@@ -34,8 +35,8 @@ type candidate struct {
 	From, Long               int
 }
 
-// maxNames is how many names are shown.
-const maxNames = 50
+// maxNames is how many names are shown, maxCandidates how many were tried for each.
+const maxNames, maxCandidates = 50, 16
 
 func (m *maker) lookups(f *fact.Facts) *lookups {
 	d := &f.DNS
@@ -118,8 +119,11 @@ func newNameRow(l *fact.Lookup, file string) nameRow {
 		Queries: l.Queries, Retries: l.Retries,
 		Frame: fmt.Sprintf("%s, frame %d", file, l.First.Frame),
 	}
-	for i := range l.Candidates {
+	for i := range l.Candidates[:min(len(l.Candidates), maxCandidates)] {
 		row.Candidates = append(row.Candidates, newCandidate(&l.Candidates[i], l))
+	}
+	if more := len(l.Candidates) - len(row.Candidates); more > 0 {
+		row.More = report.Many(more, "more name")
 	}
 	return row
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -164,6 +165,19 @@ func TestBrowser(t *testing.T) {
 			t.Errorf("%d controls do nothing", n)
 		}
 		p.check("headings", "names", "contrast", "drawings", "width")
+	})
+	t.Run("axe", func(t *testing.T) {
+		axe, err := os.ReadFile("testdata/axe.min.js")
+		if err != nil {
+			t.Skip("axe-core is not here; tools/axe fetches it")
+		}
+		p := open(t, b, whole())
+		for range 3 { // the system's theme, light and dark
+			p.run(chromedp.Evaluate(string(axe), nil), chromedp.Click("#theme"))
+			for _, complaint := range await[[]string](p, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + v.help + ": " + n.html.slice(0, 160) + n.failureSummary)))`) {
+				t.Error(complaint)
+			}
+		}
 	})
 	t.Run("strangers' names", func(t *testing.T) { hostile(t, b) })
 }

@@ -103,7 +103,7 @@
     ];
     if (kind.series.some(s => s[3].scale === "n")) scales.n = { range: (u, min, max) => [0, Math.max(max || 0, 1) * 3] };
     const chart = new uPlot({
-      width: figure.clientWidth, height: 150, padding: [kind.numbered ? 16 : 8, 8, 0, 0], scales, axes,
+      width: figure.clientWidth, height: 150, padding: [kind.numbered ? 16 : 8, 28, 0, 0], scales, axes,
       series: [{ label: "time", value: (u, v) => v == null ? "" : when(v) }, ...series],
       cursor: { sync: { key: sync.key }, y: false, drag: { x: false, y: false } },
       legend: { live: true, markers: { width: 2 } },

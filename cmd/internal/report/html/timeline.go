@@ -12,7 +12,9 @@ type timeline struct {
 	Data chartData
 	// Frames, Trouble and DNS are the charts in a sentence each, "" where there is nothing to show.
 	Frames, Trouble, DNS string
-	Rows                 []timeRow
+	// Marks says what is marked, "" for nothing.
+	Marks string
+	Rows  []timeRow
 }
 
 // chartData is read by the script. Times are seconds since 1970, durations milliseconds.
@@ -49,7 +51,7 @@ type timeRow struct {
 
 const (
 	// maxMarks findings are marked in the charts, maxTimeRows lines are in the table.
-	maxMarks, maxTimeRows = 40, 30
+	maxMarks, maxTimeRows = 12, 30
 	// maxBars are in a chart: fewer than buckets, because of few frames a narrow bar says little.
 	maxBars = 160
 )
@@ -100,10 +102,17 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 			report.Took(sum.Worst), report.Count(sum.Unanswered))
 	}
 	for _, x := range findings {
-		if x.from == 0 || len(d.Marks) == maxMarks {
+		if x.from == 0 {
 			continue
 		}
+		if len(d.Marks) == maxMarks {
+			t.Marks = fmt.Sprintf("Of the findings, the first %d that have a time are marked.", maxMarks)
+			break
+		}
 		d.Marks = append(d.Marks, mark{x.N, seconds(x.from), seconds(max(x.from, x.to)), x.Severity, x.Title})
+	}
+	if t.Marks == "" && len(d.Marks) > 0 {
+		t.Marks = "Numbers above the chart are those of findings."
 	}
 	return t
 }

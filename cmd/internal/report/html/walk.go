@@ -352,7 +352,10 @@ func (w *walk) row(i int) {
 	proto := w.t.Connection.Proto
 	if i == 0 || h.Step.Translated || r.hop[0] == 0 {
 		for k, l := range wrap(report.End(proto, h.Src)+" → "+report.End(proto, h.Dst), noteSize) {
-			w.text(w.note, w.y+15*k, "addresses", l)
+			if k > 0 {
+				w.y += 15
+			}
+			w.text(w.note, w.y, "addresses", l)
 		}
 	}
 	if h.Other > 0 {
