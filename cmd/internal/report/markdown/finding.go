@@ -72,7 +72,7 @@ func (p *page) finding(f *rules.Finding) string {
 	p.affected(f)
 	p.drawing(f)
 	p.evidence(f.Evidence)
-	p.steps("**Next steps**", f.NextSteps)
+	p.steps("**Next steps**, one at a time", f.NextSteps)
 	return p.take()
 }
 

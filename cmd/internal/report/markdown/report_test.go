@@ -269,3 +269,30 @@ func TestLimit(t *testing.T) {
 		t.Errorf("%d findings in full, %s in a line, %s left out", inFull, m[1], m[2])
 	}
 }
+
+// FuzzProse looks for text that is more than text once it is Markdown, alone or in a cell of a table.
+func FuzzProse(f *testing.F) {
+	for _, s := range []string{hostile, "1) a", "+ a", "=== ---", "`", "``` a", "a `b", "www.x", "GH-1", ":a:", "|", `\|`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := prose(s)
+		if bad := withoutSpans(got); strings.ContainsAny(bad, "`<>[]{}@#!*_~$&%|\\") || strings.Contains(bad, "://") {
+			t.Errorf("prose(%q) = %s", s, got)
+		}
+		if strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("prose(%q) = %q", s, got)
+		}
+		for _, start := range []string{"- ", "+ ", "= ", "1. ", "1) "} {
+			if strings.HasPrefix(got, start) {
+				t.Errorf("prose(%q) = %s begins a block", s, got)
+			}
+		}
+		if c := cell(got); strings.Count(c, "|") != strings.Count(c, `\|`) {
+			t.Errorf("in a cell: %s", c)
+		}
+		if m := mermaidText(s); strings.ContainsAny(m, "<>%\n\"'`{}[]") || strings.Count(m, "#") != strings.Count(m, ";") {
+			t.Errorf("mermaidText(%q) = %s", s, m)
+		}
+	})
+}
