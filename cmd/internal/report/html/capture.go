@@ -58,6 +58,9 @@ func clock(c *fact.Clock, i int) string {
 	if offset < 0 {
 		way, offset = "behind", -offset
 	}
+	if offset <= c.Error {
+		return "the same (±" + report.Took(c.Error) + ")"
+	}
 	return fmt.Sprintf("%s %s (±%s), corrected", report.Took(offset), way, report.Took(c.Error))
 }
 

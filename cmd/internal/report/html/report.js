@@ -68,7 +68,7 @@
       ],
     }),
     dns: () => ({
-      log: true, width: data.dnsWidth,
+      log: true, bucket: data.dnsWidth,
       series: [
         ["median answer, ms", data.median, "lane0", { points: true }],
         ["slowest answer, ms", data.worst, "lane1", { points: true }],
@@ -79,11 +79,11 @@
 
   const sync = data && uPlot.sync("time");
 
-  function draw(figure) {
+  function draw(figure, width) {
     const kind = kinds[figure.dataset.chart]();
     const axis = { stroke: colour("dim"), grid: { stroke: colour("rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
-    const width = kind.width || data.width;
-    const xs = kind.series[0][1].map((_, i) => data.start - origin + (i + 0.5) * width);
+    const bucket = kind.bucket || data.width;
+    const xs = kind.series[0][1].map((_, i) => data.start - origin + (i + 0.5) * bucket);
     const many = xs.length > 1;
     const series = kind.series.map(([label, , tint, how]) => ({
       label, stroke: colour(tint), width: 1.5, scale: how.scale || "y",
@@ -103,7 +103,7 @@
     ];
     if (kind.series.some(s => s[3].scale === "n")) scales.n = { range: (u, min, max) => [0, Math.max(max || 0, 1) * 3] };
     const chart = new uPlot({
-      width: figure.clientWidth, height: 150, padding: [kind.numbered ? 16 : 8, 28, 0, 0], scales, axes,
+      width: width || figure.clientWidth, height: 150, padding: [kind.numbered ? 16 : 8, 28, 0, 0], scales, axes,
       series: [{ label: "time", value: (u, v) => v == null ? "" : when(v) }, ...series],
       cursor: { sync: { key: sync.key }, y: false, drag: { x: false, y: false } },
       legend: { live: true, markers: { width: 2 } },
@@ -115,10 +115,10 @@
     charts.push([chart, figure]);
   }
 
-  function drawCharts() {
+  function drawCharts(width) {
     for (const [chart] of charts) chart.destroy();
     charts = [];
-    if (data) all("[data-chart]").forEach(draw);
+    if (data) all("[data-chart]").forEach(figure => draw(figure, width));
   }
 
   // Theme: as the system has it, or as chosen.
@@ -126,16 +126,16 @@
   const themes = ["system", "light", "dark"];
   const button = byID("theme");
   let theme = 0;
-  function setTheme(i) {
+  function setTheme(i, width) {
     theme = i;
     if (i === 0) delete root.dataset.theme;
     else root.dataset.theme = themes[i];
     button.textContent = "Theme: " + themes[i];
-    drawCharts();
+    drawCharts(width);
   }
   button.hidden = false;
   button.addEventListener("click", () => setTheme((theme + 1) % themes.length));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawCharts());
 
   // The filter.
 
@@ -183,13 +183,14 @@
     block.append(copy);
   }
 
-  // Paper has no dark side, and nothing to open.
+  // Paper has no dark side, and nothing to open. It is narrower than most windows: A4 between its margins has 718 pixels.
 
+  const paper = 690;
   let before;
   addEventListener("beforeprint", () => {
     before = { theme, closed: all("details:not([open])") };
     before.closed.forEach(d => { d.open = true; });
-    setTheme(1);
+    setTheme(1, paper);
   });
   addEventListener("afterprint", () => {
     before.closed.forEach(d => { d.open = false; });
