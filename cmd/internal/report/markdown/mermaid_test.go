@@ -67,7 +67,7 @@ func TestMermaidDraws(t *testing.T) {
 		}
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(dir, "profile")))
+		chromedp.DisableGPU)
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
@@ -76,6 +76,7 @@ func TestMermaidDraws(t *testing.T) {
 	if err := chromedp.Run(ctx); err != nil {
 		t.Skipf("%s does not start: %v", program, err)
 	}
+	defer chromedp.Cancel(ctx) // waits until the browser is gone
 	var text string
 	err = chromedp.Run(ctx, chromedp.Navigate("file://"+filepath.Join(dir, "page.html")),
 		chromedp.Evaluate(draw, &text, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
