@@ -37,8 +37,10 @@ func (p *page) lookup(l *fact.Lookup) *diagram {
 				again = " (" + why + ")"
 			}
 			silent := q.Rcode == "" && !q.Refused
+			// A resolver repeats both questions of a pair, also the one that was answered.
+			inVain := silent || q.Retries > 0 && q.Sent+q.Duration > q.LastSent
 			if q.QueryRef.Frame > 0 {
-				d.steps = append(d.steps, step{time: q.Sent, to: to, text: q.Type + " " + c.QName + again, at: p.ref(q.QueryRef), lost: silent})
+				d.steps = append(d.steps, step{time: q.Sent, to: to, text: q.Type + " " + c.QName + again, at: p.ref(q.QueryRef), lost: inVain})
 			}
 			if q.ResendRef.Frame > 0 {
 				d.steps = append(d.steps, step{time: q.LastSent, to: to, text: q.Type + " " + c.QName + " sent again", at: p.ref(q.ResendRef), lost: silent})
