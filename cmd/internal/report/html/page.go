@@ -55,6 +55,8 @@ type suppressed struct{ Rule, ID, Reason string }
 const (
 	// maxFindings are shown whole, maxBrief more in a line each.
 	maxFindings, maxBrief = 100, 900
+	// maxWorst are named beside the verdict.
+	maxWorst = 6
 )
 
 func newPage(r *report.Report) *page {
@@ -102,6 +104,17 @@ func newPage(r *report.Report) *page {
 		p.Suppressed = append(p.Suppressed, suppressed{report.Clean(s.Rule), report.Clean(s.ID), report.Clean(strings.Join(s.Reasons, "; "))})
 	}
 	return p
+}
+
+// Worst returns the findings that stand beside the verdict.
+func (p *page) Worst() []finding { return p.Findings[:min(len(p.Findings), maxWorst)] }
+
+// MoreWorst counts the findings beyond those, "" for none.
+func (p *page) MoreWorst() string {
+	if n := p.Total - maxWorst; n > 0 {
+		return report.Many(n, "more finding")
+	}
+	return ""
 }
 
 func newVerdict(r *report.Report) verdict {

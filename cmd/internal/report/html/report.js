@@ -38,14 +38,16 @@
           c.globalAlpha = 0.7;
           c.fillRect(x0, top, ratio, height);
           if (!numbered) continue;
-          // Numbers that would lie over each other go side by side.
+          // A number that would lie over another goes beside it, or is left out where that were far from its band.
+          const size = (7 * String(m.n).length + 6) * ratio;
           let x = x0;
-          for (const t of taken) if (x < t + 14 * ratio && x > t - 14 * ratio) x = t + 14 * ratio;
-          taken.push(x);
+          for (const [from, to] of taken) if (x < to && x + size > from) x = to;
+          if (x > x0 + 40 * ratio) continue;
+          taken.push([x, x + size]);
           c.globalAlpha = 1;
           c.font = 11 * ratio + "px system-ui, sans-serif";
           c.textBaseline = "bottom";
-          c.fillText(String(m.n), Math.min(x, left + width - 12 * ratio), top - 2 * ratio);
+          c.fillText(String(m.n), Math.min(x, left + width - size), top - 2 * ratio);
         }
         c.restore();
       },
