@@ -148,7 +148,7 @@ func times(f *rules.Finding) string {
 	case f.Count == 0:
 		s = ""
 	case f.First == 0:
-	case f.First == f.Last || f.Last == 0:
+	case f.Last == 0 || report.Clock(f.First) == report.Clock(f.Last):
 		s += ", at " + report.Clock(f.First)
 	default:
 		s += ", " + report.Clock(f.First) + " to " + report.Clock(f.Last)

@@ -23,6 +23,7 @@ type page struct {
 	// Findings are shown whole, Brief by their titles, Unshown not at all.
 	Findings, Brief []finding
 	Unshown         string
+	Undrawn         string
 	Total           int
 	Severities      []choice
 	Layers, Nodes   []choice
@@ -96,6 +97,15 @@ func newPage(r *report.Report) *page {
 	p.Total = len(p.Findings) + len(p.Brief)
 	if n := len(shown) - p.Total; n > 0 {
 		p.Unshown = report.Many(n, "more finding")
+	}
+	drawn := 0
+	for i := range p.Findings {
+		if p.Findings[i].Walk != nil {
+			drawn++
+		}
+	}
+	if drawn > 0 && drawn < p.Total {
+		p.Undrawn = "The way of a connection is drawn for " + report.Many(drawn, "finding")
 	}
 	p.Severities, p.Layers, p.Nodes = c.severities(), c.layers(), c.nodes()
 	p.Timeline = newTimeline(&f.Timeline, p.Findings)
