@@ -22,6 +22,15 @@ func Outline(c *fact.Connection, facts *fact.Facts) *Trace {
 			s.between(&w.Hops[h-1], &w.Hops[h])
 			s.Median, s.Worst = -1, -1
 		}
+		switch n := len(w.Hops); {
+		case n == 0:
+		case delivers(&w.Hops[n-1]):
+			w.End = EndDelivered
+		case c.Flow[1-flow].Packets > 0:
+			w.End = EndLeaves
+		default:
+			w.End = EndOpen
+		}
 		t.Cost.MSS[flow] = f.MSS
 		for i := range c.Legs {
 			for k := range c.Legs[i].Encap {

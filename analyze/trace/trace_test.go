@@ -382,6 +382,15 @@ func TestOutline(t *testing.T) {
 	if s := &hops[4].Step; !s.Translated || hops[4].Src.String() != vip || hops[4].Dst.String() != client {
 		t.Errorf("to the pod: %+v", hops[4])
 	}
+	// The test's views have no roles to tell that a way arrives.
+	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndOpen || down != EndOpen {
+		t.Errorf("without counted packets the ways end %v and %v", up, down)
+	}
+	c.Legs[4].Views[0].Role, c.Flow[up].Packets = "veth 10.244.2.9", 3
+	got = Outline(c, facts())
+	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndDelivered || down != EndLeaves {
+		t.Errorf("the ways end %v and %v", up, down)
+	}
 	if got.Cost.Overhead != 50 || got.Cost.MSS[down] != 1410 {
 		t.Errorf("cost %+v", got.Cost)
 	}

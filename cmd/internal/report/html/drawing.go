@@ -41,9 +41,9 @@ type (
 const (
 	nameX     = 26
 	laneGap   = 92 // between the lanes, and from the second to the notes
-	noteWidth = 352
+	noteWidth = 370
 	// These are in characters, of which a name's are nameChar wide.
-	noteSize, boldSize, nameSize = 52, 45, 38
+	noteSize, boldSize, nameSize = 54, 47, 38
 	nameChar                     = 7.3
 )
 

@@ -3,6 +3,7 @@ package html
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -52,6 +53,9 @@ func draw(t *report.Trace, id string) *drawing {
 			top = w.y
 			w.y += 24
 			w.text(nameX-10, w.y-6, "node", w.rows[i].node)
+			if !slices.ContainsFunc(w.rows[:i], func(r row) bool { return r.node == w.rows[i].node }) {
+				w.incidents(i)
+			}
 		}
 		w.row(i)
 	}
@@ -62,6 +66,18 @@ func draw(t *report.Trace, id string) *drawing {
 	w.Height = w.y + 8
 	w.words()
 	return &w.drawing
+}
+
+// incidents writes beside a node's name what happened to the connection there.
+func (w *walk) incidents(i int) {
+	y := w.y - 6
+	for _, said := range w.onNode(w.rows[i].node) {
+		for _, l := range wrap(said, boldSize) {
+			w.text(w.note, y, "bad", l)
+			y += 15
+		}
+	}
+	w.y = max(w.y, y-9)
 }
 
 // columns makes room for the names of the interfaces.
@@ -358,15 +374,31 @@ func (w *walk) row(i int) {
 			w.text(w.note, w.y, "addresses", l)
 		}
 	}
-	if h.Other > 0 {
-		class := "change"
-		if w.t.Connection.Untranslated {
-			class = "bad"
+	for flow := range w.lane {
+		if r.hop[flow] >= 0 {
+			w.others(w.hop(flow, r.hop[flow]), fact.Direction(flow))
 		}
-		w.y += 15
-		w.text(w.note, w.y, class, short(fmt.Sprintf("%d others, %s → %s", h.Other, report.End(proto, h.OtherSrc), report.End(proto, h.OtherDst)), noteSize))
 	}
 	w.y += 4
+}
+
+// others says that some packets had other addresses at a hop than most.
+func (w *walk) others(h *trace.Hop, flow fact.Direction) {
+	if h.Other == 0 {
+		return
+	}
+	class, said := "change", report.Many(h.Other, "other")
+	if w.t.Connection.Untranslated {
+		class = "bad"
+	}
+	if flow == fact.ToClient {
+		said = "replies: " + said
+	}
+	proto := w.t.Connection.Proto
+	for _, l := range wrap(said+", "+report.End(proto, h.OtherSrc)+" → "+report.End(proto, h.OtherDst), boldSize) {
+		w.y += 15
+		w.text(w.note, w.y, class, l)
+	}
 }
 
 func (w *walk) closeNode(top int) {

@@ -48,7 +48,7 @@ func (w *walk) ends(said string, way *trace.Way) {
 
 // answered reports whether packets that leave these captures are known to arrive.
 func (w *walk) answered(way *trace.Way) bool {
-	return way.End == trace.EndLeaves && w.t.Connection.Outcome == fact.OK
+	return way.End == trace.EndLeaves && (w.t.Connection.Outcome == fact.OK || w.t.Outline)
 }
 
 // stops reports whether the packets are known to go no further.
@@ -115,7 +115,7 @@ func (w *walk) lanes() {
 		top, bottom := slices.Min(ys), slices.Max(ys)
 		w.Lines = append(w.Lines, line{x, top, x, bottom, "lane"})
 		way := &w.t.Ways[flow]
-		arrives := way.End == trace.EndDelivered || way.End == trace.EndHere || way.End == trace.EndUnseen || way.End == trace.EndLeaves
+		arrives := way.End == trace.EndDelivered || way.End == trace.EndHere || way.End == trace.EndLeaves
 		switch {
 		case flow == 0 && arrives:
 			w.Lines = append(w.Lines, line{x, bottom, x, bottom + 26, "lane"})
@@ -163,8 +163,8 @@ func (w *walk) words() {
 	}
 	w.Says = append(w.Says, incidents(t.Connection, t.Captures)...)
 	if t.Outline {
-		w.Notes = append(w.Notes, "Numbers are sightings on each interface; packets were not followed one by one. netsift trace --conn "+
-			report.Clean(t.Connection.ID)+" does that, with times and losses.")
+		w.Notes = append(w.Notes, "Numbers are sightings on each interface. This input could be read only once; in files the packets are "+
+			"followed one by one, with times and losses.")
 	} else {
 		w.Notes = append(w.Notes, "Numbers are packets seen on each interface; times are medians since the view before.")
 	}
@@ -202,6 +202,26 @@ func (w *walk) sentence(way *trace.Way, i int, who string) string {
 	}
 	return fmt.Sprintf("The %s's packets at %s: %s seen%s.", who, report.Clean(report.View(h)), report.Count(uint64(h.Packets)),
 		strings.TrimSuffix("; "+strings.Join(parts, "; "), "; "))
+}
+
+// onNode says which RST and ICMP errors were first seen on a node, beside what the lanes' ends say already.
+func (w *walk) onNode(node string) []string {
+	c := w.t.Connection
+	here := func(r fact.Ref) bool {
+		return r.Capture >= 0 && r.Capture < len(w.t.Captures) && report.Clean(w.t.Captures[r.Capture].Node) == node
+	}
+	refused := w.t.Ways[0].End == trace.EndRefused || w.t.Ways[1].End == trace.EndRefused
+	var list []string
+	if r := c.Reset; r != nil && here(r.Ref) && !refused {
+		list = append(list, fmt.Sprintf("RST to the %s, first seen on this node", report.Sender(1-r.From)))
+	}
+	for i := range c.Errors {
+		if e := &c.Errors[i]; here(e.Ref) && !refused && e.MTU == 0 {
+			list = append(list, fmt.Sprintf("ICMP %s, first seen on this node", report.ICMPName(e)))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // incidents says what ended a connection, and which ICMP errors were about it.
