@@ -223,8 +223,11 @@ func (s *stream) fill(b *batch) error {
 	return nil
 }
 
-// describe completes what is said of the capture.
-func (s *stream) describe() { s.capture = s.soFar() }
+// describe completes what is said of the capture. Its clock is left alone: whoever consumes packets reads it meanwhile.
+func (s *stream) describe() {
+	c, now := &s.capture, s.soFar()
+	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped, c.Damage = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped, now.Damage
+}
 
 // soFar returns what is known of the capture by now.
 func (s *stream) soFar() fact.Capture {
