@@ -233,8 +233,8 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 			e.tick = p.Time + second
 		}
 		e.now = max(e.now, p.Time)
-		if i%sight.Batch == 0 && len(b.order) == 0 {
-			e.join.Ahead(b.leads[i:min(i+sight.Batch, len(b.leads))])
+		if i%join.Ahead == 0 && len(b.order) == 0 {
+			e.join.Ahead(b.leads, i)
 		}
 		o := &from.plain
 		if b.mixed[b.block.Frames[i].Interface] {
@@ -255,11 +255,18 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 }
 
 func (e *engine) connection(c *fact.Connection) {
-	if e.cfg.Connection != nil {
-		e.cfg.Connection(c)
-	}
-	e.reach.add(c)
 	e.timeline.connection(c)
+	if e.cfg.Connection == nil && e.cfg.Live == nil {
+		e.reach.add(c)
+		return
+	}
+	kept := *c
+	*c = fact.Connection{} // others may keep it, too
+	if e.cfg.Connection != nil {
+		e.cfg.Connection(&kept)
+	}
+	last := kept
+	e.reach.add(&last)
 }
 
 func (e *engine) lookup(l *fact.Lookup) {

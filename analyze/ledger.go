@@ -88,6 +88,7 @@ func signsOf(c *fact.Connection) signs {
 
 func newLedger() *ledger { return &ledger{byWay: map[way]*fact.Reach{}} }
 
+// add enters a connection. Where it is kept in place of another one, c becomes that one.
 func (l *ledger) add(c *fact.Connection) {
 	k := way{
 		client: c.Client.Addr(), called: c.Called, service: c.Service, backend: c.Backend, proto: c.Proto,
@@ -117,11 +118,13 @@ func (l *ledger) add(c *fact.Connection) {
 	}
 	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
+		*c = fact.Connection{}
 		l.kept++
 		return
 	}
+	gone := r.Examples[most-last]
 	copy(r.Examples[most-last:], r.Examples[most-last+1:])
-	r.Examples[most-1] = *c
+	r.Examples[most-1], *c = *c, gone
 }
 
 // fine reports whether nothing is wrong with connections that went this way.

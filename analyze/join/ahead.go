@@ -1,16 +1,79 @@
 package join
 
-import "github.com/netsift/netsift/analyze/sight"
+import (
+	"unsafe"
 
-// Ahead loads what Track will need for the packets with the given leads, at most sight.Batch of them. It changes nothing.
-func (j *Joiner) Ahead(leads []sight.Lead) {
-	var owners [sight.Batch]uint32
-	j.table.Ahead(leads, &owners)
+	"github.com/netsift/netsift/analyze/sight"
+)
+
+// Ahead is after how many packets Ahead wants to be called again.
+const Ahead = 16
+
+// Ahead asks for the memory that Track will need for packets ahead of the i-th, whose lead is leads[i]. It changes nothing.
+func (j *Joiner) Ahead(leads []sight.Lead, i int) {
+	group := func(n int) []sight.Lead {
+		from := min(i+n*Ahead, len(leads))
+		return leads[from:min(from+Ahead, len(leads))]
+	}
+	if i == 0 { // nobody has looked ahead for the first
+		for n := range 3 {
+			j.table.AheadIndex(group(n), &j.lines)
+		}
+		for n := range 2 {
+			j.table.AheadLegs(group(n), &j.lines)
+		}
+		j.aheadViews(group(0))
+	}
+	j.table.AheadIndex(group(3), &j.lines)
+	j.table.AheadLegs(group(2), &j.lines)
+	j.aheadViews(group(1))
+}
+
+// aheadViews asks for views and connections. Sightings of one packet follow each other closely, so that a connection is asked for
+// once.
+func (j *Joiner) aheadViews(leads []sight.Lead) {
+	last := uint32(0)
 	for i := range leads {
-		if owners[i] == 0 {
+		id := j.table.AheadView(&leads[i], &j.lines)
+		if id == 0 || id == last {
 			continue
 		}
-		c := j.conn(connID(owners[i]))
-		j.touched += c.ways[0].keys[0] + c.ways[1].keys[0] + uint32(c.nlegs)
+		last = id
+		c := j.conn(connID(id))
+		j.lines.Add(unsafe.Pointer(c))
+		j.lines.Add(unsafe.Pointer(&c.legs))
+		for k := range c.ways {
+			j.lines.Add(unsafe.Pointer(&c.ways[k].keys))
+			j.lines.Add(unsafe.Pointer(&c.ways[k].packets))
+		}
 	}
+	j.lines.Flush()
 }
+
+// aheadEnd asks for what end will need for the connection id, which is to end soon, and for some of what it will need for those
+// after it.
+func (j *Joiner) aheadEnd(id connID) {
+	if id == 0 {
+		return
+	}
+	c := j.conn(id)
+	for _, l := range c.legs[:c.nlegs] {
+		j.table.AheadViews(l, &j.lines)
+	}
+	if id = c.newer; id != 0 {
+		c = j.conn(id)
+		for _, l := range c.legs[:c.nlegs] {
+			j.table.AheadLeg(l, &j.lines)
+		}
+		if id = c.newer; id != 0 {
+			c := unsafe.Pointer(j.conn(id))
+			for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += line {
+				j.lines.Add(unsafe.Add(c, at))
+			}
+		}
+	}
+	j.lines.Flush()
+}
+
+// line is the size of a cache line, in bytes.
+const line = 64

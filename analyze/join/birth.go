@@ -238,6 +238,7 @@ func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
 
 // begin makes a new connection.
 func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) connID {
+	j.thin()
 	j.makeRoom()
 	id := connID(j.conns.Add())
 	c := j.conn(id)

@@ -72,11 +72,39 @@ func (j *Joiner) touch(id connID, c *conn, k class) {
 	j.link(id, k)
 }
 
+// Where connections close faster than they are forgotten, those that are over are kept for lateFIN only, and no more of them than
+// there are others beyond the first crowd: memory must follow what is alive. lateFIN is when Linux sends the last FIN again that
+// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some.
+const (
+	lateFIN = 0.25e9
+	crowd   = 1 << 10
+)
+
+// thin ends connections that are over, where they are a crowd. A new connection takes the place of one or two.
+func (j *Joiner) thin() {
+	l := &j.lists[closing]
+	for range 2 {
+		if l.n < crowd || 2*l.n < j.conns.Len() || j.conn(l.oldest).last+lateFIN > j.now {
+			return
+		}
+		j.endOldest(l)
+	}
+}
+
+// endOldest ends the oldest connection of a list, and asks for the memory that ending the next ones will take: nobody has
+// touched it lately.
+func (j *Joiner) endOldest(l *list) {
+	id := l.oldest
+	next := j.conn(id).newer
+	j.aheadEnd(next)
+	j.end(id)
+}
+
 // Tick gives up connections that have been idle for longer than their class allows; now is in capture time.
 func (j *Joiner) Tick(now int64) {
 	for k := range j.lists {
 		for l := &j.lists[k]; l.oldest != 0 && j.conn(l.oldest).last+idle[k] < now; {
-			j.end(l.oldest)
+			j.endOldest(l)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/prefetch"
 	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
@@ -23,7 +24,8 @@ type Source struct {
 
 // Sinks takes what the joiner finds.
 type Sinks struct {
-	// Connection gets each connection when it ends. The value is the receiver's to keep.
+	// Connection gets each connection when it ends. The value is valid during the call. Who wants to keep it puts another one in its
+	// place, of which nobody else has a use: its memory serves for the next.
 	Connection func(*fact.Connection)
 	// DNS gets the first sighting of each DNS message.
 	DNS func(Message)
@@ -84,8 +86,11 @@ type Joiner struct {
 	now    int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
-	// touched keeps what Ahead loads from being optimized away.
-	touched uint32
+	// lines are those that Ahead asks for.
+	lines prefetch.Lines
+	// ended is the connection that ended last, paths its legs.
+	ended fact.Connection
+	legs  []path
 
 	// Roles is what was seen of addresses.
 	Roles      *role.Tracker
@@ -254,7 +259,7 @@ func (j *Joiner) Flush() {
 	j.inOrder(live)
 	for _, id := range live {
 		if r := j.resets[id]; r != nil && r.inHandshake || len(j.errors[id]) > 0 {
-			j.fact(id) // what the node refused is a Service's, for the others too
+			j.fact(id, &fact.Connection{}) // what the node refused is a Service's, for the others too
 		}
 	}
 	for _, id := range live {

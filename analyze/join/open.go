@@ -12,7 +12,9 @@ func (j *Joiner) Open(now int64, emit func(*fact.Connection)) {
 	j.now, j.peeking = max(now, before), true
 	for k := range j.lists {
 		for id := j.lists[k].oldest; id != 0; id = j.conn(id).newer {
-			emit(j.fact(id))
+			f := &fact.Connection{}
+			j.fact(id, f)
+			emit(f)
 		}
 	}
 	j.now, j.peeking = before, false

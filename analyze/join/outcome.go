@@ -174,7 +174,8 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 
 // end takes a connection out of the state and hands it on.
 func (j *Joiner) end(id connID) {
-	f := j.fact(id)
+	f := &j.ended
+	j.fact(id, f)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	c := j.conn(id)

@@ -1,8 +1,8 @@
 package join
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
@@ -23,21 +23,22 @@ type path struct {
 	tuple    sight.Tuple
 }
 
-// fact returns what is known of a connection.
-func (j *Joiner) fact(id connID) *fact.Connection {
+// fact sets f to what is known of a connection. The memory of f's legs and marks is used again.
+func (j *Joiner) fact(id connID, f *fact.Connection) {
 	c := j.conn(id)
 	j.passed(c)
-	f := &fact.Connection{
-		ID:    fmt.Sprintf("%s:%d", j.sources[c.capture].Label, c.frame),
+	*f = fact.Connection{
+		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
 		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated, Loops: uint64(c.loops),
+		Legs: f.Legs[:0], Marks: f.Marks[:0],
 	}
 	f.Outcome, f.Phase = j.outcome(id, j.now)
-	paths := j.paths(c)
+	paths := j.paths(c, f.Legs)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
-	f.Legs = make([]fact.Leg, 0, len(paths))
-	for _, p := range paths {
+	for i := range paths {
+		p := &paths[i]
 		if p.forward || !paths[0].forward {
 			backend, snat = p.dst, p.src
 		}
@@ -58,7 +59,6 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
-	f.Marks = make([]fact.Mark, 0, c.nmarks)
 	for _, m := range c.marks[:c.nmarks] {
 		f.Marks = append(f.Marks, fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -73,7 +73,6 @@ func (j *Joiner) fact(id connID) *fact.Connection {
 		}
 		return 0
 	})
-	return f
 }
 
 // service decides whether what was called is a Service's address, and what its backend was.
@@ -141,9 +140,10 @@ func (j *Joiner) tunnelled(c *conn) bool {
 }
 
 // paths returns the legs in the order of the client's packets: by falling TTL, then by delay; those that only replies took
-// come last.
-func (j *Joiner) paths(c *conn) []path {
-	list := make([]path, 0, c.nlegs)
+// come last. They are valid until the next call, but for their views: these lie where legs, whose views nobody wants, had theirs.
+func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
+	legs = legs[:min(int(c.nlegs), cap(legs))]
+	list := j.legs[:0]
 	for i, id := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(id)
 		p := path{tuple: leg.Tuple}
@@ -157,7 +157,10 @@ func (j *Joiner) paths(c *conn) []path {
 			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Frames), After: -1,
 			Encap: j.encaps(up, down, leg.Overhead),
 		}
-		p.leg.Views = make([]fact.View, 0, leg.NViews)
+		if i < len(legs) {
+			p.leg.Views = legs[i].Views[:0]
+		}
+		p.leg.Views = slices.Grow(p.leg.Views, int(leg.NViews))
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
 			dir := c.side(i, view.Forward)
@@ -196,6 +199,7 @@ func (j *Joiner) paths(c *conn) []path {
 		}
 		return 1
 	})
+	j.legs = list
 	return list
 }
 

@@ -1,33 +1,65 @@
 package sight
 
-// Batch is the number of packets that Ahead takes at most.
-const Batch = 32
+import (
+	"unsafe"
 
-// Ahead loads what the packets with the given leads will need, of all of them at once: waiting for memory packet by packet is
-// most of what following them would cost. owners gets the owners of their legs, 0 where none is known. It changes
-// nothing but the leads, in which it leaves where it found the legs.
-func (t *Table) Ahead(leads []Lead, owners *[Batch]uint32) {
-	var legs [Batch]LegID
+	"github.com/netsift/netsift/analyze/prefetch"
+)
+
+// What following a packet needs lies one behind the other: the index leads to the leg, and the leg to the view and to who owns it.
+// So the memory of each is asked for when the one before has come, some packets later. None of this changes anything.
+
+// AheadIndex asks for the places in the index that the packets with the given leads lead to.
+func (t *Table) AheadIndex(leads []Lead, lines *prefetch.Lines) {
+	mask := uint64(len(t.ids.slots) - 1)
 	for i := range leads {
-		legs[i] = t.ids.guess(leads[i].leg)
-		leads[i].guess, leads[i].generation = legs[i], t.generation
+		lines.Add(unsafe.Pointer(&t.ids.slots[leads[i].leg&mask]))
 	}
+	lines.Flush()
+}
+
+// AheadLegs asks for the legs.
+func (t *Table) AheadLegs(leads []Lead, lines *prefetch.Lines) {
 	for i := range leads {
-		owners[i] = 0
-		if legs[i] != 0 {
-			owners[i] = t.Leg(legs[i]).Owner
+		if id := t.ids.guess(leads[i].leg); id != 0 {
+			t.AheadLeg(id, lines)
 		}
 	}
-	for i := range leads {
-		if legs[i] == 0 {
-			continue
+	lines.Flush()
+}
+
+// AheadView asks for the view that the packet with a lead is seen in, and returns who owns its leg, 0 where that is not known.
+func (t *Table) AheadView(l *Lead, lines *prefetch.Lines) (owner uint32) {
+	id := t.ids.guess(l.leg)
+	if id == 0 {
+		return 0
+	}
+	g := t.Leg(id)
+	for i := range g.tags {
+		if g.tags[i] == uint32(l.view) && g.ids[i] != 0 {
+			v := t.View(g.ids[i])
+			lines.Add(unsafe.Pointer(v))
+			lines.Add(unsafe.Pointer(&v.lastIDs))
 		}
-		g := t.Leg(legs[i])
-		for k := range g.tags {
-			if g.tags[k] == uint32(leads[i].view) && g.ids[k] != 0 {
-				v := t.View(g.ids[k])
-				t.touched += v.Frames + v.Interface
-			}
+	}
+	return g.Owner
+}
+
+// AheadLeg asks for a leg.
+func (t *Table) AheadLeg(id LegID, lines *prefetch.Lines) {
+	g := t.Leg(id)
+	lines.Add(unsafe.Pointer(g))
+	lines.Add(unsafe.Pointer(&g.tags))
+}
+
+// AheadViews asks for the first views of a leg, and the place in the index that leads to it.
+func (t *Table) AheadViews(id LegID, lines *prefetch.Lines) {
+	g := t.Leg(id)
+	lines.Add(unsafe.Pointer(&t.ids.slots[g.hash&uint64(len(t.ids.slots)-1)]))
+	for _, v := range g.ids {
+		if v != 0 {
+			lines.Add(unsafe.Pointer(t.View(v)))
+			lines.Add(unsafe.Pointer(&t.View(v).lastIDs))
 		}
 	}
 }

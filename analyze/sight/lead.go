@@ -13,9 +13,6 @@ type Lead struct {
 	// leg is the hash of the leg's key, view that of the view's place.
 	leg, view uint64
 	tunnel    decode.StackID
-	// guess is a leg that Ahead found, valid as long as the table's generation is the same.
-	guess      LegID
-	generation uint32
 	// Key identifies the packet over all its sightings: NAT, routing and tunnels leave it alone. It is never 0.
 	Key uint32
 	// Forward says that the packet goes from A to B of its Tuple.
@@ -39,7 +36,7 @@ func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.Key = packetKey(p, data)
 	tuple, forward := TupleOf(p)
 	l.Forward = forward
-	l.tunnel, l.guess = 0, 0
+	l.tunnel = 0
 	if p.Stack != 0 {
 		l.tunnel = x.stacks.Get(p.Stack).Tunnel
 	}

@@ -71,10 +71,6 @@ type Table struct {
 	legs     slab.Slab[Leg]
 	views    slab.Slab[View]
 	troubles slab.Slab[Trouble]
-	// generation changes whenever a leg is added or removed.
-	generation uint32
-	// touched keeps what Ahead loads from being optimized away.
-	touched uint32
 }
 
 // NewTable returns an empty table.
@@ -98,9 +94,6 @@ func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
 
 // Find returns the leg of packet p on a node, whose lead is l, or 0.
 func (t *Table) Find(p *decode.Packet, node uint16, l *Lead) LegID {
-	if l.guess != 0 && l.generation == t.generation && t.Leg(l.guess).has(p, node, l) {
-		return l.guess
-	}
 	x := &t.ids
 	mask := uint64(len(x.slots) - 1)
 	for i := l.leg & mask; ; i = (i + 1) & mask {
@@ -135,7 +128,6 @@ func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
 // that is used again begins a new leg.
 func (t *Table) Add(k Key) LegID {
 	id := LegID(t.legs.Add())
-	t.generation++
 	h := hashKey(t.seed, &k.Tuple, k.Node, k.Tunnel)
 	g := t.Leg(id)
 	g.Key, g.hash = k, h
@@ -145,7 +137,6 @@ func (t *Table) Add(k Key) LegID {
 
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
-	t.generation++
 	t.forget(id)
 	for v := t.Leg(id).Views; v != 0; {
 		view := t.View(v)

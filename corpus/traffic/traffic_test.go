@@ -141,6 +141,20 @@ func TestMemoryFollowsLive(t *testing.T) {
 	}
 }
 
+// TestMemoryOfClosed: connections that close as soon as they have begun, many thousands a second, take no more than two and a half times what as many
+// long ones do, though late sightings of them are waited for.
+func TestMemoryOfClosed(t *testing.T) {
+	o := with(func(o *Options) { o.Live, o.Frames, o.Pods, o.Lookups = 3000, 500_000, 10, 0 })
+	long := peak(t, o, analyze.Config{})
+	o.Exchanges, o.Frames = 1, 2_000_000
+	short := peak(t, o, analyze.Config{})
+	if 2*short > 5*long {
+		t.Errorf("%d bytes for short connections, %d for long ones", short, long)
+	} else {
+		t.Logf("%d bytes for short connections, %d for long ones", short, long)
+	}
+}
+
 // TestFlood: a flood of SYNs stays within the budget, and does not push out the connections that are alive.
 func TestFlood(t *testing.T) {
 	const memory = 128 << 20

@@ -1,0 +1,28 @@
+package prefetch
+
+import "unsafe"
+
+// size is how many lines are asked for in one call: so many that the call does not count, and no more than a processor
+// remembers, or forgets none of before they are used.
+const size = 64
+
+// Lines are addresses of memory that is going to be needed. The zero Lines is empty and ready for use.
+type Lines struct {
+	at [size]unsafe.Pointer
+	n  int
+}
+
+// Add asks for the cache line that p points into, now or at the next Flush. p may point at anything.
+func (l *Lines) Add(p unsafe.Pointer) {
+	if l.n == size {
+		l.Flush()
+	}
+	l.at[l.n] = p
+	l.n++
+}
+
+// Flush asks for what was added. It does not wait for it.
+func (l *Lines) Flush() {
+	load(&l.at, l.n)
+	l.n = 0
+}

@@ -1,0 +1,86 @@
+package traffic
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/netsift/netsift/analyze"
+)
+
+// BenchmarkGrowth shows what the analysis of a frame costs as one thing grows and the others stay: frames, connections over time,
+// connections at a time, encapsulations, places in which a packet is seen. peak-MB is the highest heap in use, a collection every
+// 65,536 frames. The captures are written to a temporary folder first; the longest has 4 GB.
+func BenchmarkGrowth(b *testing.B) {
+	for _, g := range []struct {
+		name  string
+		sizes []int
+		set   func(o *Options, n int)
+	}{
+		{"frames", []int{1e6, 4e6, 16e6}, func(o *Options, n int) { o.Frames = uint64(n) }},
+		// 16 million frames are 4 million packets: as many connections of the least length as are asked for, or fewer longer ones.
+		{"connections", []int{20e3, 200e3, 500e3}, func(o *Options, n int) {
+			o.Frames, o.Lookups, o.Exchanges = 16e6, 0, max(1, (4e6/n-7)*4/9)
+		}},
+		{"live", []int{1e3, 10e3, 100e3, 500e3}, func(o *Options, n int) { o.Live, o.Frames, o.Lookups = n, 8e6, 0 }},
+		{"encapsulations", []int{0, 1, 2}, func(o *Options, n int) { o.Depth, o.Frames = n, 2e6 }},
+		{"places", []int{1, 2, 4, 6}, func(o *Options, n int) { o.Sightings, o.Frames = n, 2e6 }},
+	} {
+		for _, n := range g.sizes {
+			b.Run(fmt.Sprintf("%s=%d", g.name, n), func(b *testing.B) {
+				o := Default
+				g.set(&o, n)
+				benchmark(b, o)
+			})
+		}
+	}
+}
+
+// BenchmarkBusyNode analyzes Default. Its profile is what the program is built with:
+//
+//	go test -run '^$' -bench BusyNode -benchtime 10x -cpuprofile cmd/netsift/default.pgo ./corpus/traffic
+func BenchmarkBusyNode(b *testing.B) { benchmark(b, Default) }
+
+// benchmark analyzes the capture that o describes.
+func benchmark(b *testing.B, o Options) {
+	path := filepath.Join(b.TempDir(), "traffic.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	truth, err := Write(f, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+	in := []analyze.Input{{Name: "traffic.pcap", Open: func() (io.ReadCloser, error) { return os.Open(path) }}}
+	cfg := analyze.Config{MaxMemory: 8 << 30} // what is given up costs less
+	for b.Loop() {
+		facts, err := analyze.Run(context.Background(), in, cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n := &facts.Totals; n.Frames != truth.Frames || n.Evicted != 0 {
+			b.Fatalf("%d of %d frames, %d connections given up", n.Frames, truth.Frames, n.Evicted)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(truth.Frames), "ns/frame")
+	b.ReportMetric(float64(truth.Connections), "connections")
+	highest := uint64(0)
+	cfg.Frames = func(uint64) {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		highest = max(highest, m.HeapAlloc)
+	}
+	if _, err := analyze.Run(context.Background(), in, cfg); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(highest)/(1<<20), "peak-MB")
+}
