@@ -32,8 +32,14 @@ func (j *Joiner) Ahead(leads []sight.Lead, i int) {
 // aheadViews asks for views and connections. Sightings of one packet follow each other closely, so that a connection is asked for
 // once.
 func (j *Joiner) aheadViews(leads []sight.Lead) {
-	last := uint32(0)
+	last, key := uint32(0), uint32(0)
 	for i := range leads {
+		if l := &leads[i]; l.Key != key {
+			key = l.Key
+			r := unsafe.Pointer(j.recently(key))
+			j.lines.Add(r)
+			j.lines.Add(unsafe.Add(r, line))
+		}
 		id := j.table.AheadView(&leads[i], &j.lines)
 		if id == 0 || id == last {
 			continue
@@ -41,10 +47,10 @@ func (j *Joiner) aheadViews(leads []sight.Lead) {
 		last = id
 		c := j.conn(connID(id))
 		j.lines.Add(unsafe.Pointer(c))
-		j.lines.Add(unsafe.Pointer(&c.legs))
+		j.lines.Add(unsafe.Add(unsafe.Pointer(c), line))
 		for k := range c.ways {
 			j.lines.Add(unsafe.Pointer(&c.ways[k].keys))
-			j.lines.Add(unsafe.Pointer(&c.ways[k].packets))
+			j.lines.Add(unsafe.Add(unsafe.Pointer(&c.ways[k].keys), line))
 		}
 	}
 	j.lines.Flush()

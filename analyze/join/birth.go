@@ -26,11 +26,14 @@ type recently struct {
 }
 
 func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here door) {
-	j.recent[key>>1%recentSize] = recently{
-		key: key, conn: id, dir: dir, ipid: p.IPID, ttl: p.TTL, time: p.Time, door: here,
-		from: endpoint{p.Src, p.SrcPort}, to: endpoint{p.Dst, p.DstPort},
-	}
+	// Field by field: a literal would be made elsewhere and copied, for each packet.
+	r := j.recently(key)
+	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.door = key, id, dir, p.IPID, p.TTL, p.Time, here
+	r.from.addr, r.from.port, r.to.addr, r.to.port = p.Src, p.SrcPort, p.Dst, p.DstPort
 }
+
+// recently returns the place for a packet that has a key; another one's may be there.
+func (j *Joiner) recently(key uint32) *recently { return &j.recent[key>>1%recentSize] }
 
 // birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
 // the packet comes from the side of the client.
@@ -143,7 +146,7 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	if proto == fact.TCP && p.Has&decode.HasTCP == 0 {
 		return 0, false
 	}
-	r := &j.recent[key>>1%recentSize]
+	r := j.recently(key)
 	if r.key != key || r.conn == 0 || p.Time-r.time > 1e9 {
 		return 0, false
 	}

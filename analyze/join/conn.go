@@ -13,10 +13,11 @@ type connID uint32
 // maxLegs bounds the legs of a connection; a routing loop with masquerade makes one per turn.
 const maxLegs = 16
 
-// maxMarks bounds the marked frames of a connection.
-const maxMarks = 16
+// maxMarks bounds the marked frames of a connection. One more would not fit into its cache lines.
+const maxMarks = 15
 
-// conn is the state of a connection. What every packet touches comes first, and fills a cache line; each way's the same.
+// conn is the state of a connection, in cache lines: the first two are what every packet touches, and the first two of a way are
+// what every packet of that way touches.
 type conn struct {
 	// older and newer link the connections of a class in the order in which they were linked, at the time linked.
 	older, newer connID
@@ -38,18 +39,23 @@ type conn struct {
 	frames       uint64
 	// legs in order of birth.
 	legs [maxLegs]sight.LegID
+	// door is the interface on which the client's own packets come in: its veth.
+	door door
+	// ttl is that of the packet that bore the first leg, if it came from the client.
+	ttl uint8
+	// passed says that the roles of interfaces have learned from it.
+	passed       bool
+	untranslated bool
+	// carries says that data was marked.
+	carries bool
 
 	ways [2]way
 
 	hasISN, hasIRS, hasNewISN bool
-	untranslated              bool
-	// passed says that the roles of interfaces have learned from it.
-	passed bool
-	// ttl is that of the packet that bore the first leg, if it came from the client.
-	ttl     uint8
-	capture uint16
-	frame   uint64
-	start   int64
+	nmarks                    uint8
+	capture                   uint16
+	frame                     uint64
+	start                     int64
 	// isn is the client's initial sequence number, irs the server's (RFC 9293, section 3.3.1).
 	isn, irs uint32
 	// synTS and synID are the timestamp and IP id of the latest SYN, synTime and firstSYN when it and the first came.
@@ -59,12 +65,8 @@ type conn struct {
 	// newISN is the number of a SYN that came while the connection was alive: port reuse, if a SYN-ACK confirms it.
 	newISN   uint32
 	overflow uint32
-	// door is the interface on which the client's own packets come in: its veth.
-	door   door
-	nmarks uint8
-	// carries says that data was marked.
-	carries bool
-	marks   [maxMarks]mark
+	marks    [maxMarks]mark
+	_        [16]byte
 }
 
 // way is one direction of a connection, across all views.
@@ -92,6 +94,7 @@ type way struct {
 	first        int64
 	// dnsTop is the end of the DNS-over-TCP stream that was read.
 	dnsTop  uint32
+	_       [8]byte
 	flights [maxFlights]flight
 }
 

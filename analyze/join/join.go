@@ -175,7 +175,8 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.
 		j.order(id, p, fromClient)
 		j.learn(id)
 	}
-	s := sighting{p: p, data: data, origin: o, key: l.Key}
+	var s sighting
+	s.p, s.data, s.origin, s.key = p, data, o, l.Key
 	s.view, s.repeat = j.table.See(leg, p, o, l)
 	j.sighted(id, leg, l.Forward, &s)
 	j.Marked = s.marked || proto != fact.TCP

@@ -68,7 +68,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 			j.sinks.Resent(p.Time)
 		}
 		w.keys[w.at] = s.key
-		w.flights[w.at] = flight{time: p.Time, door: here, ttl: p.TTL}
+		f := &w.flights[w.at]
+		f.time, f.door, f.ttl, f.turns = p.Time, here, p.TTL, 0
 		w.at = (w.at + 1) % maxFlights
 		if s.view != 0 {
 			j.table.View(s.view).Delay(0)

@@ -25,7 +25,11 @@ type Tracker struct {
 	}
 }
 
-const latest = 1 << 8
+// latest is the number of slots: more than there are pods on a node (110 by default) and on those it talks to most.
+const (
+	latestBits = 10
+	latest     = 1 << latestBits
+)
 
 type trace struct {
 	sent        uint64
@@ -44,7 +48,7 @@ func New() *Tracker {
 }
 
 func (t *Tracker) at(a wire.Addr) *trace {
-	slot := &t.latest[(a.Lo^a.Lo>>8^a.Hi)%latest]
+	slot := &t.latest[(a.Lo^a.Hi)*0x9e3779b97f4a7c15>>(64-latestBits)] // Fibonacci hashing
 	if slot.addr == a && slot.x != nil {
 		return slot.x
 	}

@@ -2,6 +2,8 @@
 // pointers stay valid; values without pointers cost the garbage collector nothing, however many there are.
 package slab
 
+import "unsafe"
+
 // pieceBits is the binary logarithm of the number of values in a piece.
 const pieceBits = 9
 
@@ -29,7 +31,10 @@ func (s *Slab[T]) Add() uint32 {
 }
 
 // At returns the value with a number that Add returned. Number 0 is no one's and may be read as soon as anything was added.
-func (s *Slab[T]) At(id uint32) *T { return &s.pieces[id>>pieceBits][id%pieceSize] }
+func (s *Slab[T]) At(id uint32) *T {
+	// Not an index into the array: the compiler would look at its first byte before, in case there is none, and wait for that.
+	return (*T)(unsafe.Add(unsafe.Pointer(s.pieces[id>>pieceBits]), uintptr(id%pieceSize)*unsafe.Sizeof(*new(T))))
+}
 
 // Remove makes a number unused and clears its value.
 func (s *Slab[T]) Remove(id uint32) {
