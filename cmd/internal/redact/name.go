@@ -35,6 +35,9 @@ func set(lists ...string) map[string]bool {
 func (k *Key) Name(name string) string {
 	labels := split(strings.ToLower(name))
 	rest := k.address(labels)
+	if n := wellKnown(labels); n > 0 {
+		rest = labels[n:]
+	}
 	for i, label := range rest {
 		rest[i] = k.label(label)
 	}
