@@ -197,6 +197,15 @@ func TestRedactCorpus(t *testing.T) {
 					t.Errorf("%s says %s", form, strings.Join(list, ", "))
 				}
 			}
+			for _, form := range []string{"live", "live -o json"} { // it reads one capture
+				e, stdout, stderr := redactEnv(files)
+				if code := run(context.Background(), e, append(strings.Fields(form+" --redact"), names[0])); code != ExitOK {
+					t.Errorf("%s: exit code %d, %s", form, code, stderr)
+				}
+				if list := o.leaks(stdout.String()); len(list) > 0 {
+					t.Errorf("%s says %s", form, strings.Join(list, ", "))
+				}
+			}
 			if diff := cmp.Diff(outcome(t, files, names), outcome(t, files, append(names, "--redact"))); diff != "" {
 				t.Errorf("rules find other things (-original +redacted):\n%s", diff)
 			}
