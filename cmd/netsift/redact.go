@@ -30,12 +30,15 @@ func redactFlags() []cli.Flag {
 // The length of a secret: that of one made for a single run, and the bounds of one in a file.
 const newSecret, minSecret, maxSecret = 32, 16, 1 << 16
 
+// redacts reports whether a command line asks for a redacted result.
+func redacts(c *cli.Context) bool { return c.Bool("redact") || c.IsSet("redact-key") }
+
 // redaction returns the key that a command line asks for, nil where the result is to show things as they are.
 func redaction(e *Env, c *cli.Context) (*redact.Key, error) {
 	if c.IsSet("redact-key") {
 		return redactionKey(e, c.String("redact-key"))
 	}
-	if !c.Bool("redact") {
+	if !redacts(c) {
 		return nil, nil
 	}
 	secret := make([]byte, newSecret)

@@ -196,6 +196,15 @@ func TestRedactCorpus(t *testing.T) {
 				if list := o.leaks(stdout.String()); len(list) > 0 {
 					t.Errorf("%s says %s", form, strings.Join(list, ", "))
 				}
+				if strings.HasPrefix(form, "analyze") && !strings.Contains(strings.ToLower(stdout.String()), "redacted") {
+					t.Errorf("%s does not say that it is redacted", form)
+				}
+			}
+			for _, form := range []string{"flows -o json", "dns -o json", "trace -o json", "stats -o json"} {
+				args := append(strings.Fields(form), names...)
+				if diff := cmp.Diff(numbers(t, files, args), numbers(t, files, append(args, "--redact"))); diff != "" {
+					t.Errorf("%s has other numbers (-original +redacted):\n%s", form, diff)
+				}
 			}
 			for _, form := range []string{"live", "live -o json"} { // it reads one capture
 				e, stdout, stderr := redactEnv(files)
@@ -225,6 +234,42 @@ func said(t *testing.T) string {
 		all.WriteString(stdout.String())
 	}
 	return all.String()
+}
+
+// numbers returns the JSON values that a command writes, without their texts.
+func numbers(t *testing.T, files fstest.MapFS, args []string) []any {
+	t.Helper()
+	e, stdout, stderr := redactEnv(files)
+	if code := run(context.Background(), e, args); code != ExitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	var list []any
+	for d := json.NewDecoder(stdout); ; {
+		var v any
+		if err := d.Decode(&v); err == io.EOF {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, textless(v))
+	}
+}
+
+func textless(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		delete(v, "redacted")
+		for key, x := range v {
+			v[key] = textless(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = textless(x)
+		}
+	case string:
+		return ""
+	}
+	return v
 }
 
 // outcome returns what analyze finds, without addresses and names.
