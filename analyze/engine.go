@@ -138,7 +138,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(),
 		options: decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts},
 	}
-	names := labels(inputs)
+	names := Labels(inputs)
 	e.order = make([]int, len(inputs))
 	for i := range e.order {
 		e.order[i] = i

@@ -10,8 +10,8 @@ import (
 	"github.com/netsift/netsift/analyze/join"
 )
 
-// labels returns a distinct short label per input, from its file's name: what connections' ids begin with.
-func labels(inputs []Input) []string {
+// Labels returns a distinct short label per input, from its file's name: what connections' ids begin with.
+func Labels(inputs []Input) []string {
 	list := make([]string, len(inputs))
 	used := map[string]bool{}
 	for i, in := range inputs {

@@ -72,7 +72,7 @@ func TestSteady(t *testing.T) {
 }
 
 func TestLabels(t *testing.T) {
-	got := labels([]Input{
+	got := Labels([]Input{
 		{Name: "/tmp/node1.pcap.zst"}, {Name: `C:\caps\node2.pcapng`}, {Name: "-"}, {Name: "other/node1.pcap"}, {Name: ".pcap"},
 	})
 	if want := []string{"node1", "node2", "stdin", "node1#2", ".pcap"}; !slices.Equal(got, want) {

@@ -120,6 +120,9 @@ var probes = map[string]bool{
 	"wpad": true, "isatap": true, "use-application-dns.net": true, "localhost": true, "localhost.localdomain": true,
 }
 
+// WellKnown reports whether programs ask for a name in every network, and so it says nothing of anybody's.
+func WellKnown(name string) bool { return probes[name] }
+
 // probe reports whether NXDOMAIN is an ordinary answer for a name: reverse lookups, service labels (_sip._tcp), blocklists,
 // which are asked for an address turned round, and probes.
 func probe(name string) bool {

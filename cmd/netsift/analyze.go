@@ -28,7 +28,7 @@ read as far as it can be.
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: append(append(append(inputFlags(), outputFlags(reportForms...)...),
+		Flags: append(append(append(append(inputFlags(), outputFlags(reportForms...)...), redactFlags()...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
@@ -55,20 +55,31 @@ capture could be read; 4 the result could not be written.`,
 			if err != nil {
 				return err
 			}
+			hidden, err := redactionOf(e, c, in)
+			if err != nil {
+				return err
+			}
+			judge.redact(hidden)
 			var o *origin
 			if saysOrigin(c) {
 				o = newOrigin(c.Context, e.Args, in)
+				if hidden != nil {
+					o.command = redactedCommand(c, hidden.Files())
+				}
 			}
 			facts, err := siftInputs(e, c, in, judge.watch(analyze.Config{}))
 			if err != nil {
 				return err
 			}
 			r, failed := judge.report(facts)
+			if !hasResult(failed) {
+				return failed
+			}
 			if o != nil {
 				r.Origin = o.report()
 			}
 			if c.String("output") == "html" {
-				r.Walks, err = walks(in, r, func(cfg analyze.Config) (*fact.Facts, error) { return siftInputs(e.silent(), c, in, cfg) })
+				r.Walks, err = walks(in, r, hidden, func(cfg analyze.Config) (*fact.Facts, error) { return siftInputs(e.silent(), c, in, cfg) })
 				if err != nil {
 					return err
 				}

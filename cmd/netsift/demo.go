@@ -26,7 +26,7 @@ func demoCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "analyzes a capture that is part of the program",
-		Flags: outputFlags(reportForms...),
+		Flags: append(outputFlags(reportForms...), redactFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("demo takes no file; to analyze one: netsift analyze %s", c.Args().First())
@@ -57,17 +57,23 @@ func demo(ctx context.Context, e *Env, c *cli.Context) error {
 		return err
 	}
 	in := []analyze.Input{embedded("node1.pcap.zst", "node1", demoNode1), embedded("node2.pcap.zst", "node2", demoNode2)}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	facts, err := read(ctx, e, in, analyze.Config{})
 	if err != nil {
 		return err
 	}
 	// What lies in the directory where somebody tries the demo has no say in it.
-	r, err := plainJudge(e).report(facts)
+	judge := plainJudge(e)
+	judge.redact(hidden)
+	r, err := judge.report(facts)
 	if err != nil {
 		return err
 	}
 	if c.String("output") == "html" {
-		r.Walks, err = walks(in, r, func(cfg analyze.Config) (*fact.Facts, error) { return read(ctx, e.silent(), in, cfg) })
+		r.Walks, err = walks(in, r, hidden, func(cfg analyze.Config) (*fact.Facts, error) { return read(ctx, e.silent(), in, cfg) })
 		if err != nil {
 			return err
 		}

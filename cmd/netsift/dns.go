@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report/csv"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
@@ -25,7 +26,7 @@ func dnsCommand(e *Env) *cli.Command {
 		Name:      "dns",
 		Usage:     "lists name lookups: what was tried, what it cost, what was wasted",
 		ArgsUsage: "FILE...",
-		Flags: append(append(inputFlags(), outputFlags("text", "json", "csv")...),
+		Flags: append(append(append(inputFlags(), outputFlags("text", "json", "csv")...), redactFlags()...),
 			&cli.StringFlag{
 				Name: "name", Category: categorySelect,
 				Usage: "lookups of `NAME` and of names under it; *PART* finds a part",
@@ -52,9 +53,16 @@ func dns(e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	files := make([]string, len(in))
 	for i := range in {
 		files[i] = in[i].Name
+	}
+	if hidden != nil {
+		files = hidden.Files()
 	}
 	out := newOutput(e, c)
 	h, err := newLookupHandler(e, c, out, files)
@@ -62,16 +70,21 @@ func dns(e *Env, c *cli.Context) error {
 		return err
 	}
 	var failed error
-	facts, err := sift(e, c, analyze.Config{Lookup: func(l *fact.Lookup) {
+	write := redacted(hidden, (*redact.Redaction).Lookup, func(l *fact.Lookup) { failed = h.Lookup(l) })
+	facts, err := siftInputs(e, c, in, analyze.Config{Lookup: func(l *fact.Lookup) {
 		if failed == nil && match(l) {
-			failed = h.Lookup(l)
+			write(l)
 		}
 	}})
 	if err != nil {
 		return out.Close(err)
 	}
+	totals := &facts.DNS
+	if hidden != nil {
+		totals = hidden.DNS(totals)
+	}
 	if failed == nil {
-		failed = h.Close(&facts.DNS)
+		failed = h.Close(totals)
 	}
 	return out.Close(failed)
 }

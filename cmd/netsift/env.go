@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"io/fs"
 	"net"
@@ -33,6 +34,8 @@ type Env struct {
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
 	Create func(name string) (io.WriteCloser, error)
+	// Random is what nobody can foresee.
+	Random io.Reader
 	// Now is the clock; it is used for progress and for a live capture's silence, never for another result.
 	Now func() time.Time
 	// After and Every deliver the time once after d and once each d, until stop is called.
@@ -64,6 +67,7 @@ func systemEnv() *Env {
 		Stat:      os.Stat,
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		Random:    rand.Reader,
 		Now:       time.Now,
 		After:     time.After,
 		Every: func(d time.Duration) (<-chan time.Time, func()) {

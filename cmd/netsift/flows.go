@@ -25,7 +25,7 @@ func flowsCommand(e *Env) *cli.Command {
 		Name:      "flows",
 		Usage:     "lists connections: client, Service, backend, path and outcome",
 		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), selectionFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "by", Category: categorySelect,
 				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
@@ -75,13 +75,21 @@ func flows(e *Env, c *cli.Context) error {
 			written++
 		}
 	}
+	in, err := inputs(e, c)
+	if err != nil {
+		return err
+	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	var held []*fact.Connection
 	var cfg analyze.Config
-	cfg.Connection = chosen.of(&cfg, write)
+	cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, write))
 	if order == "start" {
-		cfg.Connection = chosen.of(&cfg, func(conn *fact.Connection) { held = append(held, conn) })
+		cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, func(conn *fact.Connection) { held = append(held, conn) }))
 	}
-	if _, err := sift(e, c, cfg); err != nil {
+	if _, err := siftInputs(e, c, in, cfg); err != nil {
 		return out.Close(err)
 	}
 	slices.SortStableFunc(held, byStart)
@@ -116,10 +124,18 @@ func flowsBy(e *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	in, err := inputs(e, c)
+	if err != nil {
+		return err
+	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	var sum report.Services
 	var cfg analyze.Config
-	cfg.Connection = chosen.of(&cfg, sum.Add)
-	if _, err := sift(e, c, cfg); err != nil {
+	cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, sum.Add))
+	if _, err := siftInputs(e, c, in, cfg); err != nil {
 		return err
 	}
 	out := newOutput(e, c)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
@@ -18,6 +19,8 @@ type judge struct {
 	env    *Env
 	policy *policy.Policy
 	review *policy.Review
+	// redaction is nil where the report is to show things as they are.
+	redaction *redact.Redaction
 	// show is what the user wants to hear of, fail what is to fail the run.
 	show, fail rules.Severity
 }
@@ -49,6 +52,22 @@ func plainJudge(e *Env) *judge {
 	return &judge{env: e, policy: p, review: p.Review(), show: rules.Info, fail: never}
 }
 
+// redact has the report show what r makes of what the judge sees.
+func (j *judge) redact(r *redact.Redaction) {
+	if r != nil {
+		j.redaction = r
+		j.review = j.fresh()
+	}
+}
+
+// fresh returns a review that has seen nothing yet.
+func (j *judge) fresh() *policy.Review {
+	if j.redaction == nil {
+		return j.policy.Review()
+	}
+	return j.policy.DisguisedReview(j.redaction)
+}
+
 // watch has rules of the user's own see what passes. Callbacks that are set are called as well.
 func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	connections, lookups := j.review.Watches()
@@ -71,13 +90,55 @@ func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	return cfg
 }
 
+// judgement is what rules and a policy say of facts, as they are to be shown.
+type judgement struct {
+	facts    *fact.Facts
+	findings []rules.Finding
+	verdict  rules.Verdict
+}
+
+// judge judges facts with a review. What is to be redacted is so before rules look at it, so that no text of theirs can hold what
+// was replaced; the policy is about the facts as they are.
+func (j *judge) judge(facts *fact.Facts, review *policy.Review) (judgement, error) {
+	if j.redaction == nil {
+		findings, verdict := rules.JudgeWith(facts, j.policy.Thresholds, review.Findings)
+		return judgement{facts, findings, verdict}, nil
+	}
+	var is []rules.Finding
+	rules.JudgeWith(facts, j.policy.Thresholds, func(found []rules.Finding) []rules.Finding {
+		is = found
+		return nil
+	})
+	shown := judgement{facts: j.redaction.Facts(facts)}
+	var failed error
+	shown.findings, shown.verdict = rules.JudgeWith(shown.facts, j.policy.Thresholds, func(found []rules.Finding) []rules.Finding {
+		found, failed = review.DisguisedFindings(is, found)
+		return found
+	})
+	if failed != nil {
+		return shown, usagef("--redact: %v; leave the policy out (--config %s), or --redact", failed, noPolicy)
+	}
+	return shown, nil
+}
+
 // report judges facts, and says on standard error what is to be said of the policy. The error is errFinding where a finding
 // is to fail the run; the report is complete also then.
 func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
-	findings, verdict := rules.JudgeWith(facts, j.policy.Thresholds, j.review.Findings)
+	judged, err := j.judge(facts, j.review)
+	if err != nil {
+		return nil, err
+	}
+	facts = judged.facts
+	findings := judged.findings
 	r := &report.Report{
-		Version: version, Facts: facts, Verdict: verdict, Config: j.policy.File, Suppressed: j.review.Suppressed(),
+		Version: version, Facts: facts, Verdict: judged.verdict, Config: j.policy.File, Suppressed: j.review.Suppressed(),
 		Rules: j.policy.Effective(), FailOn: j.fail,
+	}
+	if j.redaction != nil {
+		r.Redacted, r.Rules = true, j.policy.Disguised()
+		if r.Config != "" {
+			r.Config = policy.Hidden
+		}
 	}
 	confess(&r.Verdict, r.Suppressed)
 	var last int64

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/rules"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 func liveCommand(e *Env) *cli.Command {
@@ -29,7 +31,7 @@ packets.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
-		Flags: append(append(append(inputFlags(), outputFlags("text", "json")...), policyFlags()...),
+		Flags: append(append(append(append(inputFlags(), outputFlags("text", "json")...), redactFlags()...), policyFlags()...),
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical)",
@@ -100,6 +102,11 @@ func runLive(e *Env, c *cli.Context) error {
 	memory, ctx := cfg.MaxMemory, c.Context
 	in := input(e, name)
 	in.Stream = true
+	hidden, err := redactionOf(e, c, []analyze.Input{in})
+	if err != nil {
+		return err
+	}
+	judge.redact(hidden)
 	out := newOutput(e, c)
 	stop := make(chan struct{})
 	l := &live{env: e, judge: judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
@@ -117,6 +124,12 @@ func runLive(e *Env, c *cli.Context) error {
 	if judge.policy.File != "" {
 		o.Config = &judge.policy.File
 	}
+	if hidden != nil {
+		o.Redacted, o.Input = true, hidden.Files()[0]
+		if o.Config != nil {
+			o.Config = new(policy.Hidden)
+		}
+	}
 	if c.String("metrics") != "" {
 		served, err := serveMetrics(e, c.String("metrics"))
 		if err != nil {
@@ -125,8 +138,14 @@ func runLive(e *Env, c *cli.Context) error {
 		defer served.close()
 		l.metrics = served
 		o.Metrics = &served.address
+		if hidden != nil {
+			o.Metrics = new(policy.Hidden)
+		}
 	}
 	if folder := c.String("evidence"); folder != "" {
+		if hidden != nil {
+			return usagef("--evidence writes frames as they were captured, with their addresses and names; leave it or --redact out")
+		}
 		n, err := size(c.String("evidence-memory"))
 		if err != nil || n < 1<<20 || n > 1<<40 {
 			return usagef("--evidence-memory %q: give a size of 1MB or more", c.String("evidence-memory"))
@@ -161,6 +180,10 @@ func runLive(e *Env, c *cli.Context) error {
 	defer quiet()
 	cfg.Live = &analyze.Live{Pulse: ticks, Facts: l.facts, Now: e.Now, Stop: stop}
 	facts, err := read(context.WithoutCancel(ctx), e, []analyze.Input{in}, judge.watch(cfg))
+	var usage *exitError
+	if errors.As(l.failed, &usage) {
+		return usage
+	}
 	if l.failed != nil {
 		return fmt.Errorf("can't write the result: %w", l.failed)
 	}
@@ -168,6 +191,9 @@ func runLive(e *Env, c *cli.Context) error {
 		return err
 	}
 	r, err := judge.report(facts)
+	if !hasResult(err) {
+		return err
+	}
 	if e := l.teller.end(r); e != nil {
 		return fmt.Errorf("can't write the result: %w", e)
 	}
@@ -206,8 +232,13 @@ func (l *live) facts(f *fact.Facts) {
 	if l.failed != nil || began.Before(l.next) {
 		return
 	}
-	m, changes := l.judgeMoment(f, began)
-	err := l.teller.tell(m, changes)
+	m, changes, err := l.judgeMoment(f, began)
+	if err != nil {
+		l.failed = err
+		l.leave()
+		return
+	}
+	err = l.teller.tell(m, changes)
 	if e := l.prove(changes); err == nil {
 		err = e
 	}
@@ -240,11 +271,15 @@ func (l *live) prove(changes []report.Change) error {
 }
 
 // judgeMoment judges the facts so far.
-func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []report.Change) {
+func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []report.Change, error) {
 	// A review of its own: the analysis' has seen what passed, and judges at the end.
-	p := l.judge.policy
-	findings, verdict := rules.JudgeWith(f, p.Thresholds, p.Review().Findings)
-	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: verdict, Memory: memoryInUse(), Live: int(f.Totals.Live)}
+	judged, err := l.judge.judge(f, l.judge.fresh())
+	if err != nil {
+		return nil, nil, err
+	}
+	f = judged.facts
+	findings := judged.findings
+	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: judged.verdict, Memory: memoryInUse(), Live: int(f.Totals.Live)}
 	for i := range f.Captures {
 		m.Time = max(m.Time, f.Captures[i].Last)
 	}
@@ -264,7 +299,7 @@ func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []repo
 	if m.Lag < 0 || m.Lag > time.Hour || f.Totals.Frames == l.last.Frames {
 		m.Lag = -1
 	}
-	return m, l.list.update(m.Open, m.Time)
+	return m, l.list.update(m.Open, m.Time), nil
 }
 
 // jsonTeller writes events.

@@ -81,7 +81,7 @@ func textOptions(e *Env, c *cli.Context) (text.Options, error) {
 	terminal := e.StdoutTTY && c.String("write") == ""
 	// https://no-color.org: set and not empty.
 	auto := terminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
-	o := text.Options{Color: mode == "always" || mode == "auto" && auto, Width: c.Int("width")}
+	o := text.Options{Color: mode == "always" || mode == "auto" && auto, Width: c.Int("width"), Redacted: redacts(c)}
 	if o.Width < 0 {
 		return o, usagef("--width %d: give the number of columns", o.Width)
 	}

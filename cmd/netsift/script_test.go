@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"io"
 	"io/fs"
@@ -77,6 +78,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		Stat:   func(name string) (fs.FileInfo, error) { return os.Stat(ts.MkAbs(name)) },
 		Open:   func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
 		Create: func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
+		Random: rand.Reader,
 		Now:    time.Now,
 		After:  time.After,
 		Every: func(d time.Duration) (<-chan time.Time, func()) {

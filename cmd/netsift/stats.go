@@ -16,7 +16,7 @@ func statsCommand(e *Env) *cli.Command {
 		Name:      "stats",
 		Usage:     "counts what is in a capture: frames, protocols, tunnels, damage",
 		ArgsUsage: "FILE...",
-		Flags:     append(inputFlags(), outputFlags("text", "json")...),
+		Flags:     append(append(inputFlags(), outputFlags("text", "json")...), redactFlags()...),
 		Action:    func(c *cli.Context) error { return stats(e, c) },
 	}
 }
@@ -41,6 +41,10 @@ func stats(e *Env, c *cli.Context) error {
 	if options.GenevePorts, err = ports(c, "geneve-port"); err != nil {
 		return err
 	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	p := newProgress(e, in)
 	n := counter{options: options, frames: p.frames}
 	var list []report.Tally
@@ -60,6 +64,11 @@ func stats(e *Env, c *cli.Context) error {
 	warn(e.Stderr, captures)
 	if !readable {
 		return errNoCapture
+	}
+	if hidden != nil { // counts need no hiding, the files' names do
+		for i := range list {
+			list[i].Capture = hidden.Capture(i, &list[i].Capture)
+		}
 	}
 	out := newOutput(e, c)
 	if form == "json" {

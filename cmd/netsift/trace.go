@@ -11,6 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
@@ -22,7 +23,7 @@ func traceCommand(e *Env) *cli.Command {
 		Name:      "trace",
 		Usage:     "walks through one connection, hop by hop, with the time each hop took and where packets vanish",
 		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "conn", Category: categorySelect,
 				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
@@ -61,10 +62,18 @@ func walk(e *Env, c *cli.Context) error {
 		return err
 	}
 	opt.Plain = kind == "plain" || kind == "auto" && (!e.StdoutTTY || c.String("write") != "" || e.Getenv("TERM") == "dumb")
+	in, err := inputs(e, c)
+	if err != nil {
+		return err
+	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	id := c.String("conn")
 	var chosen string
 	if id == "" {
-		if id, chosen, err = chooseConnection(e, c); err != nil {
+		if id, chosen, err = chooseConnection(e, c, hidden); err != nil {
 			return err
 		}
 	} else if c.IsSet("client") || c.IsSet("service") {
@@ -72,11 +81,11 @@ func walk(e *Env, c *cli.Context) error {
 	}
 	t := &report.Trace{Version: version, Trace: &trace.Trace{}}
 	if id != "" { // or there is no connection
-		if t, err = follow(e, c, id); err != nil {
+		if t, err = follow(e, c, id, hidden); err != nil {
 			return err
 		}
 	}
-	t.Chosen = chosen
+	t.Chosen, t.Redacted = chosen, hidden != nil
 	out := newOutput(e, c)
 	if form == "json" {
 		return out.Close(json.WriteTrace(out, t))
@@ -84,12 +93,12 @@ func walk(e *Env, c *cli.Context) error {
 	return out.Close(text.Trace(out, t, opt))
 }
 
-// follow reads the captures with an eye on one connection.
-func follow(e *Env, c *cli.Context, id string) (*report.Trace, error) {
+// follow reads the captures with an eye on one connection. Its walk is made of what hidden makes of it, unless that is nil.
+func follow(e *Env, c *cli.Context, id string, hidden *redact.Redaction) (*report.Trace, error) {
 	r := trace.NewRecorder()
 	near := trace.NewNearest(id)
 	var found *fact.Connection
-	cfg := analyze.Config{Watch: []string{id}, Sighting: r.See, Connection: func(conn *fact.Connection) {
+	cfg := analyze.Config{Watch: []string{id}, Sighting: redactedSightings(hidden, r.See), Connection: func(conn *fact.Connection) {
 		if conn.ID == id {
 			found = conn
 		}
@@ -105,12 +114,15 @@ func follow(e *Env, c *cli.Context, id string) (*report.Trace, error) {
 		}
 		return nil, usagef("no connection %q, nor any other", id)
 	}
+	if hidden != nil {
+		found, facts = hidden.Connection(found), hidden.Facts(facts)
+	}
 	return &report.Trace{Version: version, Trace: trace.Build(found, facts, r), Captures: facts.Captures}, nil
 }
 
 // chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen; "" where
-// the captures hold none.
-func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
+// the captures hold none. What is said of the choice is redacted by hidden, unless that is nil.
+func chooseConnection(e *Env, c *cli.Context, hidden *redact.Redaction) (id, why string, err error) {
 	var w trace.Wanted
 	if w.Client, err = address(c, "client"); err != nil {
 		return "", "", err
@@ -134,6 +146,11 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 	if err != nil {
 		return "", "", err
 	}
+	original := func(id string) string { return id }
+	if hidden != nil { // of redacted facts, of which the finding's id is told
+		facts, original = hidden.Facts(facts), hidden.Original
+		w = trace.Wanted{Client: hidden.AddrPort(w.Client), Service: hidden.AddrPort(w.Service)}
+	}
 	findings, _ := rules.Judge(facts)
 	var preferred []string
 	about := ""
@@ -151,7 +168,7 @@ func chooseConnection(e *Env, c *cli.Context) (id, why string, err error) {
 	default:
 		why = fmt.Sprintf("Chosen of %d connections as the one that tells most; --conn ID walks through another.", facts.Totals.Connections)
 	}
-	return conn.ID, why, nil
+	return original(conn.ID), why, nil
 }
 
 // address returns the value of a flag that is an address with or without a port; the zero value where it isn't set.

@@ -7,6 +7,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -52,8 +53,8 @@ func affected(r *report.Report) []*fact.Connection {
 const keptOfWalk = 1 << 14
 
 // walks follows the affected connections in a second reading of the captures, which again does. What can be read only once it
-// outlines from facts.
-func walks(in []analyze.Input, r *report.Report, again func(analyze.Config) (*fact.Facts, error)) ([]*report.Trace, error) {
+// outlines from facts. The report was redacted by hidden, unless that is nil, and so are its walks.
+func walks(in []analyze.Input, r *report.Report, hidden *redact.Redaction, again func(analyze.Config) (*fact.Facts, error)) ([]*report.Trace, error) {
 	list := affected(r)
 	if len(list) == 0 || slices.ContainsFunc(in, func(i analyze.Input) bool { return i.Stream }) {
 		return outlines(list, r.Facts), nil
@@ -63,9 +64,13 @@ func walks(in []analyze.Input, r *report.Report, again func(analyze.Config) (*fa
 	for i, conn := range list {
 		recorders[i] = trace.NewRecorder()
 		recorders[i].Max = keptOfWalk
-		cfg.Watch = append(cfg.Watch, conn.ID)
+		id := conn.ID
+		if hidden != nil {
+			id = hidden.Original(id)
+		}
+		cfg.Watch = append(cfg.Watch, id)
 	}
-	cfg.Sighting = func(s *join.Sighting) { recorders[s.Connection].See(s) }
+	cfg.Sighting = redactedSightings(hidden, func(s *join.Sighting) { recorders[s.Connection].See(s) })
 	if _, err := again(cfg); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,9 @@ const (
 
 // collector gathers what meets the condition of a rule.
 type collector struct {
-	rule   *UserRule
+	rule *UserRule
+	// shown gathers the same for a report that shows it in a disguise; nil where there is none.
+	shown  *collector
 	groups []*group
 	byKey  map[string]*group
 	places int

@@ -18,6 +18,10 @@ type Review struct {
 	used       []use // of each suppression
 	suppressed []Suppressed
 	evaluator  evaluator
+	// disguise is nil where the report shows things as they are. astray says that what it shows of the user's rules is not what
+	// they found.
+	disguise Disguise
+	astray   bool
 }
 
 // use is what became of a suppression.
@@ -61,6 +65,10 @@ func (v *Review) Connection(c *fact.Connection) {
 	for _, x := range v.collectors {
 		if x.rule.Over == overConnections && x.meets(&v.evaluator, env) {
 			x.add(&v.evaluator, env, connectionHit(c))
+			if x.shown != nil {
+				d := v.disguise.Connection(c)
+				x.shown.add(&v.evaluator, newConnection(d), connectionHit(d))
+			}
 		}
 	}
 }
@@ -71,6 +79,10 @@ func (v *Review) Lookup(l *fact.Lookup) {
 	for _, x := range v.collectors {
 		if x.rule.Over == overLookups && x.meets(&v.evaluator, env) {
 			x.add(&v.evaluator, env, lookupHit(l))
+			if x.shown != nil {
+				d := v.disguise.Lookup(l)
+				x.shown.add(&v.evaluator, newLookup(d), lookupHit(d))
+			}
 		}
 	}
 }
@@ -78,50 +90,72 @@ func (v *Review) Lookup(l *fact.Lookup) {
 // Findings returns the findings to be reported of those that the catalogue's rules made: without those that are off or
 // suppressed, with the severities that the policy gives them, and with those of the user's own rules.
 func (v *Review) Findings(found []rules.Finding) []rules.Finding {
+	return v.decide(twins(found, found))
+}
+
+func (v *Review) decide(found []twin) []rules.Finding {
 	list := v.admit(found)
 	for _, c := range v.collectors {
 		if c.rule.Over != overFindings {
-			list = append(list, v.admit(c.findings())...)
+			list = append(list, v.admit(v.found(c))...)
 		}
 	}
 	// Rules over findings see those that are reported, and not each other's.
-	var over []rules.Finding
+	var over []twin
 	for _, c := range v.collectors {
 		if c.rule.Over != overFindings {
 			continue
 		}
-		for i := range list {
-			if env := newFinding(&list[i]); c.meets(&v.evaluator, env) {
-				c.add(&v.evaluator, env, findingHit(&list[i]))
+		for _, x := range list {
+			if env := newFinding(x.is); c.meets(&v.evaluator, env) {
+				c.add(&v.evaluator, env, findingHit(x.is))
+				if c.shown != nil {
+					c.shown.add(&v.evaluator, newFinding(x.shown), findingHit(x.shown))
+				}
 			}
 		}
-		over = append(over, c.findings()...)
+		over = append(over, v.found(c)...)
 	}
-	return append(list, v.admit(over)...)
+	var shown []rules.Finding
+	for _, x := range append(list, v.admit(over)...) {
+		shown = append(shown, *x.shown)
+	}
+	return shown
 }
 
-func (v *Review) admit(found []rules.Finding) []rules.Finding {
-	var list []rules.Finding
-	for i := range found {
-		f := &found[i]
-		if !v.policy.On(f.Rule) {
+// found returns what a rule of the user's own found.
+func (v *Review) found(c *collector) []twin {
+	is := c.findings()
+	if c.shown == nil {
+		return twins(is, is)
+	}
+	shown := c.shown.findings()
+	v.astray = v.astray || !alike(is, shown)
+	return twins(is, shown)
+}
+
+func (v *Review) admit(found []twin) []twin {
+	var list []twin
+	for _, x := range found {
+		if !v.policy.On(x.is.Rule) {
 			continue
 		}
-		if s, ok := v.policy.Severity[f.Rule]; ok {
-			f.Severity = s
+		if s, ok := v.policy.Severity[x.is.Rule]; ok {
+			x.is.Severity, x.shown.Severity = s, s
 		}
-		if reasons := v.suppress(f); reasons != nil {
-			v.suppressed = append(v.suppressed, Suppressed{*f, reasons})
+		if reasons := v.suppress(x); reasons != nil {
+			v.suppressed = append(v.suppressed, Suppressed{*x.shown, reasons})
 			continue
 		}
-		list = append(list, *f)
+		list = append(list, x)
 	}
 	return list
 }
 
 // suppress returns the reasons for which a finding is not reported, nil where it is. A finding with several places is
 // suppressed where each of them is: nothing disappears because it shares a cause with something that is accepted.
-func (v *Review) suppress(f *rules.Finding) []string {
+func (v *Review) suppress(x twin) []string {
+	f := x.is
 	var reasons []string
 	places := make([]bool, len(f.Affected))
 	var fits []int
@@ -143,13 +177,17 @@ func (v *Review) suppress(f *rules.Finding) []string {
 		case !matched:
 			continue
 		case s.late(f):
-			v.used[i].late = f.ID
+			v.used[i].late = x.shown.ID
 			continue
 		}
 		v.used[i].matched = true
 		fits = append(fits, i)
-		if !slices.Contains(reasons, s.Reason) {
-			reasons = append(reasons, s.Reason)
+		reason := s.Reason
+		if v.disguise != nil {
+			reason = Hidden
+		}
+		if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
 		}
 	}
 	// Of more places than are listed it can't be known what the others are.
@@ -157,7 +195,7 @@ func (v *Review) suppress(f *rules.Finding) []string {
 		return reasons
 	}
 	for _, i := range fits {
-		v.used[i].kept = f.ID
+		v.used[i].kept = x.shown.ID
 	}
 	return nil
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
+// RedactionNote is what a redacted report says of itself.
+const RedactionNote = "Redacted: addresses, MAC addresses and names are replaced by others; ports, times and sizes are not."
+
 // Report is the result of an analysis.
 type Report struct {
 	// Version is netsift's own.
@@ -25,6 +28,8 @@ type Report struct {
 	// where none is.
 	Rules  []policy.Rule
 	FailOn rules.Severity
+	// Redacted says that addresses and names in it are others than in the captures.
+	Redacted bool
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
 	// Walks are those of some of the connections that findings name, for forms that draw them.

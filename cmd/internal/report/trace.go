@@ -14,6 +14,8 @@ type Trace struct {
 	Version string
 	*trace.Trace
 	Captures []fact.Capture
+	// Redacted: as in Report.
+	Redacted bool
 	// Chosen says why this connection, "" where the user named it.
 	Chosen string
 }

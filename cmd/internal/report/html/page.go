@@ -34,6 +34,8 @@ type page struct {
 	Config          string
 	Version         string
 	Command         string
+	// Redacted says that the report is, "" of one that isn't.
+	Redacted string
 }
 
 // verdict is the diagnosis.
@@ -67,6 +69,9 @@ func newPage(r *report.Report) *page {
 	}
 	if r.Origin != nil {
 		p.Command = report.Clean(r.Origin.Command)
+	}
+	if r.Redacted {
+		p.Redacted = report.RedactionNote
 	}
 	p.Title = p.Verdict.Text
 	if p.Verdict.Layer != "" {

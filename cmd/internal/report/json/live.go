@@ -27,6 +27,8 @@ type LiveOptions struct {
 	Config   *string `json:"config"`
 	Evidence *string `json:"evidence"`
 	Metrics  *string `json:"metrics"`
+	// Redacted says that addresses and names are replaced; those of the other options are then, too.
+	Redacted bool `json:"redacted"`
 	// MaxMemory is in bytes.
 	MaxMemory int64 `json:"max_memory"`
 }

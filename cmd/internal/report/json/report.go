@@ -31,7 +31,9 @@ type Document struct {
 	// counts them.
 	Suppressed []Suppressed `json:"suppressed"`
 	Config     *string      `json:"config"`
-	Summary    Summary      `json:"summary"`
+	// Redacted says that addresses and names are replaced by others.
+	Redacted bool    `json:"redacted"`
+	Summary  Summary `json:"summary"`
 }
 
 // Suppressed is a finding that is known and accepted, and why.
@@ -104,7 +106,7 @@ func document(r *report.Report) *Document {
 	}
 	digits := report.Digits(f.Captures)
 	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
-	doc.Config = text(r.Config)
+	doc.Config, doc.Redacted = text(r.Config), r.Redacted
 	doc.Suppressed = each(r.Suppressed, func(s *policy.Suppressed) Suppressed {
 		return Suppressed{s.Rule, s.ID, strings.Join(s.Reasons, "; ")}
 	})

@@ -17,6 +17,8 @@ type Trace struct {
 	Netsift string `json:"netsift"`
 	// Chosen says why this connection was taken, null where the user named it.
 	Chosen *string `json:"chosen"`
+	// Redacted says that addresses and names are replaced by others.
+	Redacted bool `json:"redacted"`
 	// Conclusions say in sentences what arrived, and where the rest vanished.
 	Conclusions []string    `json:"conclusions"`
 	Connection  *Connection `json:"connection"`
@@ -119,10 +121,10 @@ type Cost struct {
 func WriteTrace(w io.Writer, t *report.Trace) error {
 	c := &t.Cost
 	if t.Connection == nil {
-		return write(w, &Trace{Schema: TraceSchema, Netsift: t.Version, Conclusions: []string{}, ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient)}, "  ")
+		return write(w, &Trace{Schema: TraceSchema, Netsift: t.Version, Redacted: t.Redacted, Conclusions: []string{}, ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient)}, "  ")
 	}
 	return write(w, &Trace{
-		Schema: TraceSchema, Netsift: t.Version, Chosen: text(t.Chosen), Conclusions: t.Conclusions(),
+		Schema: TraceSchema, Netsift: t.Version, Chosen: text(t.Chosen), Redacted: t.Redacted, Conclusions: t.Conclusions(),
 		Connection: newConnection(t.Connection), ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient),
 		Cost: Cost{
 			OverheadBytes: c.Overhead, MSSClient: positive(uint32(c.MSS[0])), MSSServer: positive(uint32(c.MSS[1])),

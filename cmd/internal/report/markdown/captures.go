@@ -102,6 +102,9 @@ func (p *page) howMade(r *report.Report) {
 	} else {
 		p.WriteString(".\n")
 	}
+	if r.Redacted {
+		p.printf("\n%s\n", report.RedactionNote)
+	}
 	if o != nil && len(o.SHA256) > 0 {
 		p.header("file", "SHA-256")
 		for i, sum := range o.SHA256[:min(len(o.SHA256), len(p.files), maxFiles)] {

@@ -31,6 +31,9 @@ func Report(w io.Writer, r *report.Report) error {
 			"dns": plain(string(r.Verdict.DNS)), "service": plain(string(r.Verdict.Service)), "cni": plain(string(r.Verdict.CNI)),
 		}},
 	}
+	if r.Redacted {
+		out.Properties["redacted"] = true
+	}
 	for i := range r.Rules {
 		p.ruleIndex[r.Rules[i].ID] = i
 		out.Tool.Driver.Rules = append(out.Tool.Driver.Rules, newRule(&r.Rules[i]))

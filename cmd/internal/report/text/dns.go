@@ -154,6 +154,7 @@ func (h *Lookups) Close(d *fact.DNSTotals) error {
 		p.costs(&d.Costs)
 	}
 	p.hidden(h.layout)
+	p.redacted(p.Redacted)
 	return h.p.to(h.w)
 }
 

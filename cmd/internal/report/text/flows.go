@@ -145,6 +145,7 @@ func (h *Flows) Close() error {
 	h.p.line()
 	h.p.parts("", report.Many(total, "connection")+": "+strings.Join(parts, ", "), report.Many(h.resent, "retransmission"))
 	h.p.hidden(h.layout)
+	h.p.redacted(h.p.Redacted)
 	return h.p.to(h.w)
 }
 

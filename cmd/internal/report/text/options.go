@@ -12,6 +12,8 @@ type Options struct {
 	Color bool
 	// Plain says that drawings are made of ASCII signs instead of box-drawing ones.
 	Plain bool
+	// Redacted says that what is listed was redacted; reports and traces know it themselves.
+	Redacted bool
 }
 
 const (

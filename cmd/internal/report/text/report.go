@@ -31,6 +31,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 	p.blindSpots(blind)
 	p.captures(r)
 	p.policy(r)
+	p.redacted(r.Redacted)
 	return p.to(w)
 }
 

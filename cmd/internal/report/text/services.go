@@ -59,5 +59,6 @@ func Services(w io.Writer, list []report.BackendUse, o Options) error {
 	l := t.fit(p.table())
 	t.render(&p.Builder, l, true)
 	p.hidden(&l)
+	p.redacted(o.Redacted)
 	return p.to(w)
 }

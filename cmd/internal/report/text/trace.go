@@ -73,6 +73,7 @@ func Trace(w io.Writer, t *report.Trace, o Options) error {
 		p.way(fact.Direction(flow))
 	}
 	p.cost()
+	p.redacted(t.Redacted)
 	return p.to(w)
 }
 

@@ -1,0 +1,15 @@
+// Package redact takes from evidence what identifies a network, so that it may leave the company, and leaves what shows
+// how the network failed.
+//
+// A Key replaces addresses and names, each always by the same other, so that what belonged together still does. The
+// scheme for addresses is Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address Anonymization, 2002; RFC 6235,
+// section 4.1): two addresses that share n bits share n bits afterwards, so that subnets stay subnets.
+//
+// # What is not hidden
+//
+// The shape of the traffic: times, sizes, ports, TTLs, sequence numbers, how many talk to how many. Who knows part of
+// the traffic finds it again and learns what its addresses became. From there prefixes reach further than a plain
+// table would: who knows that a became b knows the first n bits of everything that shares n bits with a. This is the
+// known limit of all that preserves prefixes (RFC 6235, section 4.1); who can't accept it must not give the capture away.
+// Addresses and labels that mean the same in all networks stay: loopback, multicast, link-local IPv4, svc.cluster.local.
+package redact

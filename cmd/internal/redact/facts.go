@@ -1,0 +1,107 @@
+package redact
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode/capture"
+)
+
+// Facts returns a redacted copy of facts.
+func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
+	if f == nil {
+		return nil
+	}
+	c := *f
+	c.Captures = r.captures(f.Captures)
+	c.Reach = each(f.Reach, r.reach)
+	c.Lookups = each(f.Lookups, r.lookup)
+	c.DNS = *r.DNS(&f.DNS)
+	c.Tunnels = each(f.Tunnels, r.tunnel)
+	c.Addresses = each(f.Addresses, r.address)
+	slices.SortFunc(c.Addresses, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) }) // facts have them in order
+	c.Interfaces = each(f.Interfaces, r.interfaceFact)
+	c.BlindSpots = each(f.BlindSpots, blindSpot)
+	c.Timeline.Buckets = slices.Clone(f.Timeline.Buckets)
+	return &c
+}
+
+// captures are in the order of the sources.
+func (r *Redaction) captures(list []fact.Capture) []fact.Capture {
+	out := make([]fact.Capture, len(list))
+	for i := range list {
+		out[i] = r.Capture(i, &list[i])
+	}
+	return out
+}
+
+// Capture returns a redacted copy of what is known of the capture with this index.
+func (r *Redaction) Capture(i int, c *fact.Capture) fact.Capture {
+	out := *c
+	out.File, out.Node = r.files[i], r.node(c.Node)
+	out.CommonHost = r.Addr(c.CommonHost)
+	out.LinkTypes, out.Error = slices.Clone(c.LinkTypes), unnamed(c.Error, c.File)
+	out.Damage = each(c.Damage, func(d capture.Damage) capture.Damage {
+		d.What = unnamed(d.What, c.File)
+		return d
+	})
+	return out
+}
+
+// unnamed returns why a file can't be read, which is said in netsift's words, or in those of the system: they may name it.
+func unnamed(why, file string) string {
+	if file != "-" && strings.Contains(why, path.Base(file)) {
+		return "can't be read"
+	}
+	return why
+}
+
+func (r *Redaction) reach(x fact.Reach) fact.Reach {
+	x.Client = r.Addr(x.Client)
+	x.Called, x.Service, x.Backend = r.AddrPort(x.Called), r.AddrPort(x.Service), r.AddrPort(x.Backend)
+	x.Examples = each(x.Examples, func(c fact.Connection) fact.Connection { return *r.Connection(&c) })
+	return x
+}
+
+// DNS returns a redacted copy of what lookups cost.
+func (r *Redaction) DNS(d *fact.DNSTotals) *fact.DNSTotals {
+	c := *d
+	c.Costs.Clients = each(d.Costs.Clients, func(x fact.DNSClientCost) fact.DNSClientCost {
+		x.Client = r.Addr(x.Client)
+		return x
+	})
+	c.Costs.Names = each(d.Costs.Names, func(x fact.DNSNameCost) fact.DNSNameCost {
+		x.Name, x.Full = r.Name(x.Name), r.Name(x.Full)
+		return x
+	})
+	c.Servers = each(d.Servers, func(x fact.DNSServer) fact.DNSServer {
+		x.Server, x.Backends = r.AddrPort(x.Server), each(x.Backends, r.AddrPort)
+		return x
+	})
+	return &c
+}
+
+func (r *Redaction) tunnel(x fact.Tunnel) fact.Tunnel {
+	x.Encap = r.encap(x.Encap)
+	x.Errors = each(x.Errors, r.icmpError)
+	x.Marks = slices.Clone(x.Marks)
+	return x
+}
+
+func (r *Redaction) address(x fact.Address) fact.Address {
+	x.Addr, x.Node = r.Addr(x.Addr), r.node(x.Node)
+	return x
+}
+
+func (r *Redaction) interfaceFact(x fact.Interface) fact.Interface {
+	x.Name, x.Role = r.interfaceName(x.Name), r.role(x.Role)
+	return x
+}
+
+// blindSpot leaves the sentences away: a report has those of the rule that it names, which are made of redacted facts.
+func blindSpot(x fact.BlindSpot) fact.BlindSpot {
+	x.What, x.Instead = "", ""
+	return x
+}
