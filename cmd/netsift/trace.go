@@ -100,10 +100,7 @@ func follow(e *Env, c *cli.Context, id string) (*report.Trace, error) {
 		return nil, err
 	}
 	if found == nil {
-		if like := near.IDs(); len(like) > 0 {
-			return nil, usagef("no connection %q; the nearest are %s (netsift flows lists all)", id, strings.Join(like, ", "))
-		}
-		return nil, usagef("no connection %q, nor any other", id)
+		return nil, noConnection(id, near)
 	}
 	return &report.Trace{Version: version, Trace: trace.Build(found, facts, r), Captures: facts.Captures}, nil
 }
