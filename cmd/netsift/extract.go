@@ -20,10 +20,10 @@ func extractCommand(e *Env) *cli.Command {
 		Name:      "extract",
 		Usage:     "writes a finding's evidence, or a connection, to a capture in which each frame says what it shows",
 		ArgsUsage: "FILE...",
-		Description: `Writes frames of all the captures to one, in the order of time, unchanged and with
-their own timestamps: those that prove a finding, or all sightings of a connection
-on every interface of every node. Wireshark shows the comments ("Packet comments",
-frame.comment) and the interfaces with what they are.
+		Description: `Writes frames of all the captures to one, in the order of time, unchanged and
+with their own timestamps: those that prove a finding, or all sightings of a
+connection on every interface of every node. Wireshark shows the comments
+(frame.comment) and the interfaces with what they are.
 
   netsift extract node1.pcap node2.pcap --finding 1 -w evidence.pcapng
   netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
@@ -74,22 +74,19 @@ func extract(e *Env, c *cli.Context) error {
 			return usagef("%s can be read only once, and extract reads twice; save it to a file first, or have netsift live --evidence FOLDER write evidence as it comes", name)
 		}
 	}
-	wanted := wantedConnection
+	choose := wantedConnection
 	if c.String("finding") != "" {
-		wanted = wantedFinding
+		choose = wantedFinding
 	}
-	w, err := wanted(e, c, in)
+	w, err := choose(e, c, in)
 	if err != nil {
 		return err
 	}
 	x := newExcerpt(out, form, w.title, w.facts)
-	err = w.copy(e, c, in, x)
-	if err == nil {
-		err = out.Close(writeFailed(x.to.Flush()))
-	} else {
-		err = out.Close(err)
+	if err := w.copy(e, c, in, x); err != nil {
+		return out.Close(err)
 	}
-	if err != nil {
+	if err := out.Close(writeFailed(x.to.Flush())); err != nil {
 		return err
 	}
 	fmt.Fprintln(e.Stderr, "netsift:", report.Clean(summary(x, w, form, out.path)))
