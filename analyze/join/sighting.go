@@ -48,6 +48,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 				c.loops = max(c.loops, f.turns)
 			}
 		}
+		if c.watched != 0 {
+			j.tell(c.watched, s)
+		}
 		return
 	}
 	s.dir = c.side(s.leg, forward)
@@ -77,7 +80,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 		j.remember(s.key, id, s.dir, p, here)
 	}
 	if c.watched != 0 {
-		j.tell(c.watched, p, s.key, s.dir, s.repeat, s.origin)
+		j.tell(c.watched, s)
 	}
 	j.witness(c, s)
 	if c.proto == fact.TCP {

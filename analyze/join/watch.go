@@ -32,6 +32,11 @@ type Sighting struct {
 	Key uint32
 	// Repeat is what the view made of it.
 	Repeat sight.Repeat
+	// First says that no view showed the packet before, nor a longer one that it is a segment of.
+	First bool
+	// Further says that its leg is beyond those that are kept of a connection, as they are of one that goes in circles through
+	// masquerading nodes. Flow and First are not known then.
+	Further bool
 }
 
 // begins returns what a new connection is watched as: its place in w.First from 1 on, 0 where it isn't.
@@ -39,10 +44,13 @@ func (w *Watch) begins(c *conn) uint16 {
 	return uint16(slices.Index(w.First, ref(c.capture, c.frame)) + 1)
 }
 
-func (j *Joiner) tell(watched uint16, p *decode.Packet, key uint32, dir fact.Direction, repeat sight.Repeat, o *sight.Origin) {
-	s := Sighting{Connection: int(watched) - 1, Packet: p, Origin: *o, Flow: dir, Key: key, Repeat: repeat}
-	if p.Stack != 0 {
-		stack := j.stacks.Get(p.Stack)
+func (j *Joiner) tell(watched uint16, x *sighting) {
+	s := Sighting{
+		Connection: int(watched) - 1, Packet: x.p, Origin: *x.origin, Flow: x.dir, Key: x.key, Repeat: x.repeat, First: x.first,
+		Further: x.leg < 0,
+	}
+	if x.p.Stack != 0 {
+		stack := j.stacks.Get(x.p.Stack)
 		s.Encaps, s.Tunnel = stack.Encaps, stack.Tunnel
 	}
 	j.sinks.Watch.Sighting(&s)

@@ -87,6 +87,9 @@ type sighting struct {
 
 // See takes a sighting, as a callback of the joiner.
 func (r *Recorder) See(s *join.Sighting) {
+	if s.Further {
+		return // a circle has been seen by then
+	}
 	p := s.Packet
 	if len(r.list) >= r.Max {
 		r.leave(p.Time)

@@ -42,7 +42,7 @@ func newApp(e *Env) *cli.App {
 		Usage:   "says why traffic in a Kubernetes cluster fails, from packet captures",
 		Version: version,
 		Commands: []*cli.Command{
-			analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+			analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 		},
 		// A comma in a file name is no separator; flags that take lists split them themselves.
 		DisableSliceFlagSeparator: true,

@@ -36,6 +36,8 @@ type Env struct {
 	Create func(name string) (io.WriteCloser, error)
 	// Random is what nobody can foresee.
 	Random io.Reader
+	// SameFile says whether two results of Stat are of one file, whatever its names.
+	SameFile func(a, b fs.FileInfo) bool
 	// Now is the clock; it is used for progress and for a live capture's silence, never for another result.
 	Now func() time.Time
 	// After and Every deliver the time once after d and once each d, until stop is called.
@@ -68,6 +70,7 @@ func systemEnv() *Env {
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
 		Random:    rand.Reader,
+		SameFile:  os.SameFile,
 		Now:       time.Now,
 		After:     time.After,
 		Every: func(d time.Duration) (<-chan time.Time, func()) {

@@ -8,7 +8,6 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
-	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -29,12 +28,8 @@ type evidence struct {
 
 // kept is a frame in the ring.
 type kept struct {
-	ref      fact.Ref
-	time     int64
-	wire     uint32
+	frameHead
 	from, to int
-	iface    capture.Interface
-	index    uint32
 }
 
 func newEvidence(e *Env, folder string, size int64) *evidence {
@@ -52,11 +47,9 @@ func (v *evidence) frame(f *analyze.Frame, marked bool) {
 	}
 	v.free(v.at, len(f.Data))
 	copy(v.ring[v.at:], f.Data)
-	ref := fact.Ref{Capture: f.Capture, Frame: f.Number}
-	v.byRef[ref] = v.gone + uint64(len(v.kept))
-	v.kept = append(v.kept, kept{
-		ref: ref, time: f.Time, wire: f.Wire, from: v.at, to: v.at + len(f.Data), iface: f.Interface, index: f.Packet.Interface,
-	})
+	k := kept{headOf(f), v.at, v.at + len(f.Data)}
+	v.byRef[k.ref] = v.gone + uint64(len(v.kept))
+	v.kept = append(v.kept, k)
 	v.at += len(f.Data)
 }
 
@@ -82,8 +75,8 @@ func (v *evidence) whole(f *rules.Finding) bool {
 	return true
 }
 
-// write writes what is still there of a finding's evidence.
-func (v *evidence) write(f *rules.Finding) error {
+// write writes what is still there of a finding's evidence. facts are those that it was found in.
+func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	path := filepath.Join(v.folder, fileName(f.ID)+".pcapng")
 	file, err := v.env.Create(path)
 	if err != nil {
@@ -95,36 +88,30 @@ func (v *evidence) write(f *rules.Finding) error {
 			missing++
 		}
 	}
-	comment := fmt.Sprintf("%s: %s", f.ID, f.Title)
+	title := findingTitle(f)
 	if missing > 0 {
-		comment += fmt.Sprintf(" (%d of %d frames of the evidence had left the buffer)", missing, len(f.Evidence))
+		title += fmt.Sprintf(" (%d of %d frames of the evidence had left the buffer)", missing, len(f.Evidence))
 	}
-	w := capture.NewWriter(file, "netsift "+version, report.Clean(comment))
-	interfaces := map[uint32]uint32{}
+	x := newExcerpt(file, "pcapng", title, facts)
+	names := report.Names(facts.Captures)
 	for i := range f.Evidence {
-		x := &f.Evidence[i]
-		n, ok := v.byRef[x.Ref]
-		if !ok {
-			continue
+		e := &f.Evidence[i]
+		if n, ok := v.byRef[e.Ref]; ok && err == nil {
+			k := &v.kept[n-v.gone]
+			err = x.write(&k.frameHead, v.ring[k.from:k.to], frameName(names, e.Ref)+": "+e.Note)
 		}
-		k := &v.kept[n-v.gone]
-		id, ok := interfaces[k.index]
-		if !ok {
-			in := k.iface
-			if in.Name == "" {
-				in.Name = fmt.Sprintf("if%d", k.index)
-			}
-			id = w.AddInterface(in)
-			interfaces[k.index] = id
-		}
-		w.Write(id, k.time, k.wire, v.ring[k.from:k.to], report.Clean(fmt.Sprintf("frame %d: %s", x.Frame, x.Note)))
 	}
-	err = w.Flush()
+	if e := x.to.Flush(); err == nil {
+		err = e
+	}
 	if e := file.Close(); err == nil {
 		err = e
 	}
 	return err
 }
+
+// findingTitle is what a file with a finding's evidence is of.
+func findingTitle(f *rules.Finding) string { return f.ID + ": " + f.Title }
 
 // fileName returns a finding's id as the name of a file.
 func fileName(id string) string {

@@ -66,7 +66,7 @@ func TestEvidenceFile(t *testing.T) {
 	if v.whole(f) {
 		t.Error("frame 0 left the ring")
 	}
-	if err := v.write(f); err != nil {
+	if err := v.write(f, &fact.Facts{}); err != nil {
 		t.Fatal(err)
 	}
 	got := files["folder/dns-nxdomain----12.pcapng"]

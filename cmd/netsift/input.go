@@ -39,13 +39,26 @@ func inputs(e *Env, c *cli.Context) ([]analyze.Input, error) {
 		if slices.Contains(files[:i], f) {
 			return nil, usagef("%s is given twice", f)
 		}
-		if f == c.String("write") {
-			return nil, usagef("--write %s would overwrite the capture; choose another name", f)
+		if f != "-" && overwrites(e, c.String("write"), f) {
+			return nil, usagef("--write %s would overwrite the capture; choose another name", c.String("write"))
 		}
 		list[i] = input(e, f)
 		list[i].Node = nodes[f]
 	}
 	return list, nil
+}
+
+// overwrites reports whether a result written to the file out would destroy the capture: two names may be one file.
+func overwrites(e *Env, out, capture string) bool {
+	if out == "" || out == capture {
+		return out != ""
+	}
+	a, err := e.Stat(out)
+	if err != nil {
+		return false // it is to be made
+	}
+	b, err := e.Stat(capture)
+	return err == nil && a.Mode().IsRegular() && e.SameFile(a, b)
 }
 
 // input returns the capture that a name stands for. Errors, also of finding it, come when it is opened: one that can't
@@ -61,7 +74,7 @@ func input(e *Env, name string) analyze.Input {
 	}
 	in := analyze.Input{Name: name, Open: func() (io.ReadCloser, error) { return open(e, name) }}
 	// A named pipe or a shell's <(...) can be read only once.
-	if info, err := e.Stat(name); err == nil && !info.Mode().IsRegular() {
+	if info, err := e.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		in.Stream = true
 	}
 	return in

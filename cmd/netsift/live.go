@@ -239,7 +239,7 @@ func (l *live) facts(f *fact.Facts) {
 		return
 	}
 	err = l.teller.tell(m, changes)
-	if e := l.prove(changes); err == nil {
+	if e := l.prove(changes, f); err == nil {
 		err = e
 	}
 	if err != nil {
@@ -255,14 +255,14 @@ func (l *live) facts(f *fact.Facts) {
 	l.next = began.Add(share * l.env.Now().Sub(began))
 }
 
-// prove writes the evidence of findings of which there is something new.
-func (l *live) prove(changes []report.Change) error {
+// prove writes the evidence of findings of which there is something new in facts.
+func (l *live) prove(changes []report.Change, facts *fact.Facts) error {
 	if l.evidence == nil {
 		return nil
 	}
 	for i := range changes {
 		if c := &changes[i]; c.Kind == report.Opened || c.Kind == report.Updated && l.evidence.whole(&c.Finding) {
-			if err := l.evidence.write(&c.Finding); err != nil {
+			if err := l.evidence.write(&c.Finding, facts); err != nil {
 				return err
 			}
 		}

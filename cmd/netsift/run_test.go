@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,8 +27,9 @@ func testEnv(files fstest.MapFS, step time.Duration) (e *Env, stdout, stderr *by
 		Create: func(name string) (io.WriteCloser, error) {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 		},
-		Now:   func() time.Time { now = now.Add(step); return now },
-		After: time.After,
+		SameFile: os.SameFile,
+		Now:      func() time.Time { now = now.Add(step); return now },
+		After:    time.After,
 		Every: func(time.Duration) (<-chan time.Time, func()) {
 			ticks := make(chan time.Time, 1)
 			ticks <- now

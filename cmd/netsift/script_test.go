@@ -74,13 +74,14 @@ func call(ts *testscript.TestScript, args []string) int {
 	return run(context.Background(), &Env{
 		Args:  args,
 		Stdin: bytes.NewReader(s.stdin), StdinTTY: s.stdin == nil, Stdout: ts.Stdout(), Stderr: ts.Stderr(), StdoutTTY: s.width > 0, Width: s.width,
-		Getenv: ts.Getenv,
-		Stat:   func(name string) (fs.FileInfo, error) { return os.Stat(ts.MkAbs(name)) },
-		Open:   func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
-		Create: func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
-		Random: rand.Reader,
-		Now:    time.Now,
-		After:  time.After,
+		Getenv:   ts.Getenv,
+		Stat:     func(name string) (fs.FileInfo, error) { return os.Stat(ts.MkAbs(name)) },
+		Open:     func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
+		Create:   func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
+		SameFile: os.SameFile,
+		Random:   rand.Reader,
+		Now:      time.Now,
+		After:    time.After,
 		Every: func(d time.Duration) (<-chan time.Time, func()) {
 			t := time.NewTicker(d)
 			return t.C, t.Stop

@@ -109,10 +109,7 @@ func follow(e *Env, c *cli.Context, id string, hidden *redact.Redaction) (*repor
 		return nil, err
 	}
 	if found == nil {
-		if like := near.IDs(); len(like) > 0 {
-			return nil, usagef("no connection %q; the nearest are %s (netsift flows lists all)", id, strings.Join(like, ", "))
-		}
-		return nil, usagef("no connection %q, nor any other", id)
+		return nil, noConnection(id, near)
 	}
 	if hidden != nil {
 		found, facts = hidden.Connection(found), hidden.Facts(facts)

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/report"
+)
+
+// wantedConnection analyzes the captures and returns the connection that --conn names, with the ICMP errors about it.
+func wantedConnection(e *Env, c *cli.Context, in []analyze.Input) (*wanted, error) {
+	id := c.String("conn")
+	near := trace.NewNearest(id)
+	w := &wanted{id: id, notes: map[fact.Ref]string{}}
+	var err error
+	w.facts, err = siftInputs(e, c, in, analyze.Config{Connection: func(conn *fact.Connection) {
+		if conn.ID == id {
+			w.conn = conn
+		}
+		near.Add(conn.ID)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if w.conn == nil {
+		return nil, noConnection(id, near)
+	}
+	w.title = connectionTitle(w.conn)
+	for i := range w.conn.Errors {
+		x := &w.conn.Errors[i]
+		note := fmt.Sprintf("ICMP %s from %s about a packet of the %s", report.ICMPName(x), report.Addr(x.Src), report.Sender(x.Flow))
+		if x.MTU > 0 {
+			note += fmt.Sprintf(", MTU %d", x.MTU)
+		}
+		if x.Count > 1 {
+			note += fmt.Sprintf(", the first of %s", report.Many(x.Count, "such error"))
+		}
+		w.notes[x.Ref] = note
+	}
+	return w, nil
+}
+
+// noConnection says that there is no connection with an id, and which ones are like it.
+func noConnection(id string, near *trace.Nearest) error {
+	if like := near.IDs(); len(like) > 0 {
+		return usagef("no connection %q; the nearest are %s (netsift flows lists all)", id, strings.Join(like, ", "))
+	}
+	return usagef("no connection %q, nor any other", id)
+}
+
+// connectionTitle is what a file with a connection's frames is of.
+func connectionTitle(c *fact.Connection) string {
+	way := report.End(c.Proto, c.Client) + " to " + report.End(c.Proto, c.Called)
+	if c.Backend.IsValid() && c.Backend != c.Called {
+		way += ", translated to " + report.End(c.Proto, c.Backend)
+	}
+	return fmt.Sprintf("connection %s: %s, %s, %s", c.ID, c.Proto, way, c.Outcome)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// wantedFinding analyzes the captures and returns the evidence of the finding that --finding names.
+func wantedFinding(e *Env, c *cli.Context, in []analyze.Input) (*wanted, error) {
+	judge, err := newJudge(e, c)
+	if err != nil {
+		return nil, err
+	}
+	judge.show = rules.Info // the worst are the first: what a policy hides changes no number
+	facts, err := siftInputs(e, c, in, judge.watch(analyze.Config{}))
+	if err != nil {
+		return nil, err
+	}
+	r, _ := judge.report(facts) // whether a finding is to fail a run is for analyze to say
+	f, err := findFinding(r, c.String("finding"))
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Evidence) == 0 {
+		return nil, usagef("finding %s rests on no single frame%s", f.ID, tryConnections(f))
+	}
+	w := &wanted{facts: facts, id: f.ID, title: findingTitle(f), notes: map[fact.Ref]string{}}
+	for i := range f.Evidence {
+		x := &f.Evidence[i]
+		if note, twice := w.notes[x.Ref]; twice {
+			w.notes[x.Ref] = note + "; " + x.Note
+			continue
+		}
+		w.notes[x.Ref] = x.Note
+	}
+	return w, nil
+}
+
+// tryConnections says what else there is to extract of a finding.
+func tryConnections(f *rules.Finding) string {
+	if len(f.Connections) == 0 {
+		return ""
+	}
+	return "; a connection that it is about: --conn " + f.Connections[0]
+}
+
+// nearestFindings is how many ids are named where none fits.
+const nearestFindings = 5
+
+// findFinding returns the finding that is named by its number, its id, the beginning of that, or its rule.
+func findFinding(r *report.Report, name string) (*rules.Finding, error) {
+	list := r.Findings
+	if n, err := strconv.Atoi(name); err == nil {
+		if n < 1 || n > len(list) {
+			return nil, usagef("no finding number %d: %s", n, howMany(len(list)))
+		}
+		return &list[n-1], nil
+	}
+	var byRule, byStart []*rules.Finding
+	for i := range list {
+		switch f := &list[i]; {
+		case f.ID == name:
+			return f, nil
+		case f.Rule == name:
+			byRule = append(byRule, f)
+		case strings.HasPrefix(f.ID, name):
+			byStart = append(byStart, f)
+		}
+	}
+	fits := byRule
+	if len(fits) == 0 {
+		fits = byStart
+	}
+	switch {
+	case len(fits) == 1:
+		return fits[0], nil
+	case len(fits) > 1:
+		return nil, usagef("--finding %s may be any of %s", name, strings.Join(ids(fits), ", "))
+	}
+	for i := range r.Suppressed {
+		if s := &r.Suppressed[i]; s.ID == name || s.Rule == name {
+			return nil, usagef("finding %s is suppressed by %s; --config %s goes without that", s.ID, r.Config, noPolicy)
+		}
+	}
+	if len(list) == 0 {
+		return nil, usagef("no finding %q, nor any other", name)
+	}
+	near := make([]*rules.Finding, len(list))
+	for i := range list {
+		near[i] = &list[i]
+	}
+	// What is typed wrongly begins right.
+	slices.SortStableFunc(near, func(a, b *rules.Finding) int { return alike(b.ID, name) - alike(a.ID, name) })
+	return nil, usagef("no finding %q; the nearest are %s (netsift analyze lists all)", name, strings.Join(ids(near), ", "))
+}
+
+// howMany says which numbers findings have.
+func howMany(n int) string {
+	switch n {
+	case 0:
+		return "the captures show none"
+	case 1:
+		return "there is 1"
+	}
+	return "there are " + report.Count(uint64(n)) + ", the worst is 1"
+}
+
+// ids returns the ids of the first few findings.
+func ids(list []*rules.Finding) []string {
+	var ids []string
+	for _, f := range list[:min(len(list), nearestFindings)] {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// alike returns how many bytes two words have in common at their beginnings.
+func alike(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
