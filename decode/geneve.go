@@ -19,7 +19,7 @@ func (w *walk) geneve(p *Packet, port uint16, bySource bool) layer {
 	if b.Version() != 0 || b.Protocol() < wire.MinEtherType {
 		return atEnd
 	}
-	if bySource && (len(b) < n || b.Protocol() != wire.EtherTypeBridging || !plausibleEthernet(b[n:])) {
+	if bySource && (len(b) < n || b.Protocol() != wire.EtherTypeBridging || !PlausibleEthernet(b[n:])) {
 		return atEnd
 	}
 	if !w.enter(p, EncapGeneve, b.VNI(), port) {

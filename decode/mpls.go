@@ -37,19 +37,19 @@ const controlWordLen = 4
 // control word the first half byte belongs to a destination address and says nothing.
 func (w *walk) pseudowire() layer {
 	b := w.rest()
-	if len(b) >= controlWordLen && plausibleEthernet(b[controlWordLen:]) {
+	if len(b) >= controlWordLen && PlausibleEthernet(b[controlWordLen:]) {
 		w.off += controlWordLen
 		return atEthernet
 	}
-	if plausibleEthernet(b) {
+	if PlausibleEthernet(b) {
 		return atEthernet
 	}
 	return atEnd
 }
 
-// plausibleEthernet reports whether b begins with an Ethernet header whose type is one that is stepped into and is not
+// PlausibleEthernet reports whether b begins with an Ethernet header whose type is one that is stepped into and is not
 // contradicted by the IP version behind it. A header that is not whole is not plausible.
-func plausibleEthernet(b []byte) bool {
+func PlausibleEthernet(b []byte) bool {
 	h := wire.Ethernet(b)
 	if !h.Valid() {
 		return false

@@ -20,7 +20,7 @@ func (w *walk) vxlan(p *Packet, port uint16, bySource bool) layer {
 		return atEnd
 	}
 	if plain := b.Plain(); !plain || bySource {
-		if !plausibleEthernet(b[wire.VXLANLen:]) || bySource && !plain {
+		if !PlausibleEthernet(b[wire.VXLANLen:]) || bySource && !plain {
 			return atEnd
 		}
 	}

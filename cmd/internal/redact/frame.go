@@ -1,0 +1,45 @@
+package redact
+
+import (
+	"slices"
+
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
+)
+
+// Frames redacts captured frames. Headers stay where they are, with other addresses, and what is behind the innermost
+// transport header is cut off, as a capture with a small snaplen would have it.
+//
+// These stay as they are, because what happened to a connection is told by them: ports, sequence numbers, windows, flags,
+// MSS, timestamps and SACK of TCP; TTL, IP id, flow label, lengths and fragment offsets; ICMP types with MTU and pointer;
+// VLAN, VXLAN, Geneve, PPPoE and MPLS numbers; the interface's index and hardware type of Linux's cooked header.
+//
+// What no header view knows is cut off, whatever it may be: an unknown EtherType or protocol, a later fragment, a message
+// of WireGuard or ESP. What lies inside a known header and is not understood becomes zero or padding.
+//
+// Checksums that were right are right, for the new addresses and the payload that was cut; of that they tell 16 bits,
+// enough to confirm a guess of something short. See sum for the others.
+type Frames struct {
+	walk walk
+}
+
+// NewFrames returns Frames that replaces addresses by k and finds tunnels as a Decoder with the same options does.
+func NewFrames(k *Key, o decode.Options) *Frames {
+	return &Frames{walk{key: k, options: o}}
+}
+
+// Redact returns what may be shown of a frame's captured bytes; wire is its length on the wire, which stays what it was.
+// The result is as long as data or shorter, and valid until the next call.
+func (f *Frames) Redact(link capture.LinkType, data []byte, wire uint32) []byte {
+	w := &f.walk
+	w.data, w.out, w.sums, w.depth = data, w.out[:0], w.sums[:0], 0
+	w.limit, w.end = len(data), max(int(wire), len(data))
+	for next := w.link(link); next != nil; {
+		next = next(w)
+	}
+	for _, s := range slices.Backward(w.sums) { // the inner ones lie in what the outer ones count
+		s.fix(w.data, w.out)
+	}
+	w.data = nil
+	return w.out
+}
