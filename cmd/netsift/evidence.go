@@ -24,6 +24,8 @@ type evidence struct {
 	byRef map[fact.Ref]uint64
 	// gone counts the frames that left the ring: the index of the oldest that is kept, among all.
 	gone uint64
+	// hidden is nil where frames go as they were captured.
+	hidden *hiding
 }
 
 // kept is a frame in the ring.
@@ -32,8 +34,8 @@ type kept struct {
 	from, to int
 }
 
-func newEvidence(e *Env, folder string, size int64) *evidence {
-	return &evidence{env: e, folder: folder, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}}
+func newEvidence(e *Env, folder string, size int64, hidden *hiding) *evidence {
+	return &evidence{env: e, folder: folder, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}, hidden: hidden}
 }
 
 // frame keeps a frame that may become evidence.
@@ -75,7 +77,7 @@ func (v *evidence) whole(f *rules.Finding) bool {
 	return true
 }
 
-// write writes what is still there of a finding's evidence. facts are those that it was found in.
+// write writes what is still there of a finding's evidence. facts are those that it was found in, as they are.
 func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	path := filepath.Join(v.folder, fileName(f.ID)+".pcapng")
 	file, err := v.env.Create(path)
@@ -92,7 +94,10 @@ func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	if missing > 0 {
 		title += fmt.Sprintf(" (%d of %d frames of the evidence had left the buffer)", missing, len(f.Evidence))
 	}
-	x := newExcerpt(file, "pcapng", title, facts)
+	if v.hidden != nil {
+		facts = v.hidden.Facts(facts)
+	}
+	x := newExcerpt(file, "pcapng", title, facts, v.hidden)
 	names := report.Names(facts.Captures)
 	for i := range f.Evidence {
 		e := &f.Evidence[i]

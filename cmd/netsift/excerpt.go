@@ -6,6 +6,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode/capture"
 )
@@ -15,6 +16,8 @@ import (
 type excerpt struct {
 	to    frameWriter
 	links *linkTexts
+	// hidden is nil where frames go as they were captured.
+	hidden *hiding
 	ids   map[linkKey]uint32
 	// from has the captures that frames came from; frames and comments count what was written.
 	from             map[int]bool
@@ -61,9 +64,10 @@ const (
 	anyLink  = 1<<32 - 1
 )
 
-// newExcerpt begins a capture in one of two forms. title says what it is of; plain pcap has no place for it.
-func newExcerpt(w io.Writer, form, title string, facts *fact.Facts) *excerpt {
-	x := &excerpt{links: newLinkTexts(facts), ids: map[linkKey]uint32{}, from: map[int]bool{}}
+// newExcerpt begins a capture in one of two forms. title says what it is of; plain pcap has no place for it. What is hidden in frames,
+// title and facts must hide as well.
+func newExcerpt(w io.Writer, form, title string, facts *fact.Facts, hidden *hiding) *excerpt {
+	x := &excerpt{links: newLinkTexts(facts), hidden: hidden, ids: map[linkKey]uint32{}, from: map[int]bool{}}
 	if form == "pcap" {
 		x.to = &plainForm{w: w, digits: report.Digits(facts.Captures)}
 		return x
@@ -77,6 +81,11 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	key := linkKey{f.ref.Capture, f.slot, f.index}
 	if _, ok := x.ids[key]; !ok && len(x.ids) >= maxLinks {
 		key.index = anyLink
+	}
+	var shown frameHead
+	if x.hidden != nil {
+		shown, data = x.hidden.frame(f, data)
+		f = &shown
 	}
 	id, ok := x.ids[key]
 	if !ok {
@@ -95,6 +104,14 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	x.from[f.ref.Capture] = true
 	x.frames++
 	return nil
+}
+
+// sighting returns what may be told of a sighting.
+func (x *excerpt) sighting(s *join.Sighting) *join.Sighting {
+	if x.hidden == nil {
+		return s
+	}
+	return x.hidden.Sighting(s)
 }
 
 // commentedForm is pcapng.

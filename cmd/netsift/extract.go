@@ -37,7 +37,7 @@ connection on every interface of every node. Wireshark shows the comments
 				Name: "conn", Category: categorySelect,
 				Usage: "all frames of the connection with this `ID`, as flows and findings have it",
 			},
-		}, policyFlags(), []cli.Flag{
+		}, policyFlags(), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
 				Usage: "write the capture to `FILE`, - for standard output",
@@ -74,15 +74,23 @@ func extract(e *Env, c *cli.Context) error {
 			return usagef("%s can be read only once, and extract reads twice; save it to a file first, or have netsift live --evidence FOLDER write evidence as it comes", name)
 		}
 	}
+	hidden, err := redactionOf(e, c, in)
+	if err != nil {
+		return err
+	}
 	choose := wantedConnection
 	if c.String("finding") != "" {
 		choose = wantedFinding
 	}
-	w, err := choose(e, c, in)
+	w, err := choose(e, c, in, hidden)
 	if err != nil {
 		return err
 	}
-	x := newExcerpt(out, form, w.title, w.facts)
+	cfg, err := config(e, c, analyze.Config{})
+	if err != nil {
+		return err
+	}
+	x := newExcerpt(out, form, w.title, w.shown, newHiding(hidden, cfg))
 	if err := w.copy(e, c, in, x); err != nil {
 		return out.Close(err)
 	}
@@ -145,13 +153,16 @@ func summary(x *excerpt, w *wanted, form, file string) string {
 // wanted is which frames are wanted, and what they show.
 type wanted struct {
 	facts *fact.Facts
+	// shown are the facts as texts may tell them.
+	shown *fact.Facts
 	// id and title say what they are of.
 	id, title string
 	// notes has what to say of single frames that are still to be written.
 	notes map[fact.Ref]string
-	// conn is the connection of which all sightings are wanted, nil for none; sightings counts those that were written.
-	conn      *fact.Connection
-	sightings uint64
+	// conn is the connection of which all sightings are wanted, nil for none; sightings counts those that were written. told is
+	// the connection as texts may tell it.
+	conn, told *fact.Connection
+	sightings  uint64
 }
 
 // done reports whether everything was written.
@@ -167,12 +178,12 @@ func (w *wanted) copy(e *Env, c *cli.Context, in []analyze.Input, x *excerpt) er
 	}
 	ctx, stop := context.WithCancel(c.Context)
 	defer stop()
-	names := report.Names(w.facts.Captures)
+	names := report.Names(w.shown.Captures)
 	var failed error
 	var sighting *join.Sighting
 	var texts *sightingTexts
 	if w.conn != nil {
-		texts = newSightingTexts(w.conn, x.links)
+		texts = newSightingTexts(w.told, x.links)
 		cfg.Watch = []string{w.conn.ID}
 		cfg.Sighting = func(s *join.Sighting) {
 			kept := *s
@@ -187,7 +198,7 @@ func (w *wanted) copy(e *Env, c *cli.Context, in []analyze.Input, x *excerpt) er
 		}
 		if sighting != nil {
 			sighting.Packet = f.Packet
-			note = texts.of(sighting, &head)
+			note = texts.of(x.sighting(sighting), &head)
 			sighting = nil
 			w.sightings++
 		}

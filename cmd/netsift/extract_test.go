@@ -261,7 +261,7 @@ func TestExtractPlain(t *testing.T) {
 
 // TestExtractMixed: frames of two link types are no plain pcap.
 func TestExtractMixed(t *testing.T) {
-	x := newExcerpt(io.Discard, "pcap", "", &fact.Facts{Captures: make([]fact.Capture, 2)})
+	x := newExcerpt(io.Discard, "pcap", "", &fact.Facts{Captures: make([]fact.Capture, 2)}, nil)
 	ethernet, raw := frameHead{iface: capture.Interface{Link: capture.LinkEthernet}}, frameHead{ref: fact.Ref{Capture: 1}, iface: capture.Interface{Link: capture.LinkRaw}}
 	if err := x.write(&ethernet, []byte("a"), ""); err != nil {
 		t.Error(err)
@@ -275,7 +275,7 @@ func TestExtractMixed(t *testing.T) {
 // TestExtractStrangers: what names and descriptions hold is harmless in a comment, and any number of interfaces has room.
 func TestExtractStrangers(t *testing.T) {
 	var b bytes.Buffer
-	x := newExcerpt(&b, "pcapng", "no \x1b[31m such name", &fact.Facts{Captures: make([]fact.Capture, 1)})
+	x := newExcerpt(&b, "pcapng", "no \x1b[31m such name", &fact.Facts{Captures: make([]fact.Capture, 1)}, nil)
 	for i := range uint32(2 * maxLinks) {
 		f := frameHead{index: i, iface: capture.Interface{Link: capture.LinkLinuxSLL2, Description: "\u202egnp.exe\n"}}
 		if err := x.write(&f, nil, "a\x00b\r"); err != nil {

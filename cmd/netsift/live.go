@@ -143,9 +143,6 @@ func runLive(e *Env, c *cli.Context) error {
 		}
 	}
 	if folder := c.String("evidence"); folder != "" {
-		if hidden != nil {
-			return usagef("--evidence writes frames as they were captured, with their addresses and names; leave it or --redact out")
-		}
 		n, err := size(c.String("evidence-memory"))
 		if err != nil || n < 1<<20 || n > 1<<40 {
 			return usagef("--evidence-memory %q: give a size of 1MB or more", c.String("evidence-memory"))
@@ -153,7 +150,7 @@ func runLive(e *Env, c *cli.Context) error {
 		if info, err := e.Stat(folder); err != nil || !info.IsDir() {
 			return usagef("--evidence %s: there is no such folder", folder)
 		}
-		l.evidence = newEvidence(e, folder, n)
+		l.evidence = newEvidence(e, folder, n, newHiding(hidden, cfg))
 		cfg.Frame = l.evidence.frame
 		o.Evidence = &folder
 	}

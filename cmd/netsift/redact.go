@@ -11,6 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/redact"
+	"github.com/netsift/netsift/decode"
 )
 
 // redactFlags say whether a result is to be shown to others.
@@ -78,6 +79,27 @@ func redactionOf(e *Env, c *cli.Context, in []analyze.Input) (*redact.Redaction,
 		sources[i] = redact.Source{File: in[i].Name, Label: label, Node: in[i].Node}
 	}
 	return redact.New(key, sources), nil
+}
+
+// hiding redacts frames on their way into a capture.
+type hiding struct {
+	*redact.Redaction
+	frames *redact.Frames
+}
+
+// newHiding returns what redacts frames as r redacts all else, nil where r is nil. cfg says where tunnels are.
+func newHiding(r *redact.Redaction, cfg analyze.Config) *hiding {
+	if r == nil {
+		return nil
+	}
+	return &hiding{r, redact.NewFrames(r.Key(), decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts})}
+}
+
+// frame returns what may be shown of a frame. The bytes are valid until the next call.
+func (h *hiding) frame(f *frameHead, data []byte) (frameHead, []byte) {
+	shown := *f
+	shown.iface.Name, shown.iface.Description = h.InterfaceName(f.iface.Name), ""
+	return shown, h.frames.Redact(f.iface.Link, data, f.wire)
 }
 
 // redacted returns a callback that hands on to next what r makes of a value; next itself where there is nothing to redact.

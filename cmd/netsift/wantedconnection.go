@@ -9,11 +9,12 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
 // wantedConnection analyzes the captures and returns the connection that --conn names, with the ICMP errors about it.
-func wantedConnection(e *Env, c *cli.Context, in []analyze.Input) (*wanted, error) {
+func wantedConnection(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Redaction) (*wanted, error) {
 	id := c.String("conn")
 	near := trace.NewNearest(id)
 	w := &wanted{id: id, notes: map[fact.Ref]string{}}
@@ -30,9 +31,13 @@ func wantedConnection(e *Env, c *cli.Context, in []analyze.Input) (*wanted, erro
 	if w.conn == nil {
 		return nil, noConnection(id, near)
 	}
-	w.title = connectionTitle(w.conn)
-	for i := range w.conn.Errors {
-		x := &w.conn.Errors[i]
+	w.shown, w.told = w.facts, w.conn
+	if hidden != nil {
+		w.shown, w.told = hidden.Facts(w.facts), hidden.Connection(w.conn)
+	}
+	w.title = connectionTitle(w.told)
+	for i := range w.told.Errors {
+		x := &w.told.Errors[i]
 		note := fmt.Sprintf("ICMP %s from %s about a packet of the %s", report.ICMPName(x), report.Addr(x.Src), report.Sender(x.Flow))
 		if x.MTU > 0 {
 			note += fmt.Sprintf(", MTU %d", x.MTU)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,30 +10,46 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
 
 // wantedFinding analyzes the captures and returns the evidence of the finding that --finding names.
-func wantedFinding(e *Env, c *cli.Context, in []analyze.Input) (*wanted, error) {
+func wantedFinding(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Redaction) (*wanted, error) {
 	judge, err := newJudge(e, c)
 	if err != nil {
 		return nil, err
 	}
 	judge.show = rules.Info // the worst are the first: what a policy hides changes no number
-	facts, err := siftInputs(e, c, in, judge.watch(analyze.Config{}))
+	cfg := judge.watch(analyze.Config{})
+	var shy *judgeOfShown
+	if hidden != nil {
+		if shy, err = newJudgeOfShown(e, c, hidden); err != nil {
+			return nil, err
+		}
+		cfg = shy.watch(cfg)
+	}
+	facts, err := siftInputs(e, c, in, cfg)
 	if err != nil {
 		return nil, err
 	}
-	r, _ := judge.report(facts) // whether a finding is to fail a run is for analyze to say
+	r, err := judge.report(facts)
+	if r == nil {
+		return nil, err // that a finding is to fail a run is for analyze to say
+	}
+	shown := r
 	f, err := findFinding(r, c.String("finding"))
+	if hidden != nil {
+		shown, f, err = shy.find(facts, c.String("finding"), f, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if len(f.Evidence) == 0 {
 		return nil, usagef("finding %s rests on no single frame%s", f.ID, tryConnections(f))
 	}
-	w := &wanted{facts: facts, id: f.ID, title: findingTitle(f), notes: map[fact.Ref]string{}}
+	w := &wanted{facts: facts, shown: shown.Facts, id: f.ID, title: findingTitle(f), notes: map[fact.Ref]string{}}
 	for i := range f.Evidence {
 		x := &f.Evidence[i]
 		if note, twice := w.notes[x.Ref]; twice {
@@ -42,6 +59,44 @@ func wantedFinding(e *Env, c *cli.Context, in []analyze.Input) (*wanted, error) 
 		w.notes[x.Ref] = x.Note
 	}
 	return w, nil
+}
+
+// judgeOfShown is a judge of the facts as they may be shown, beside the one of the facts as they are.
+type judgeOfShown struct{ *judge }
+
+func newJudgeOfShown(e *Env, c *cli.Context, hidden *redact.Redaction) (*judgeOfShown, error) {
+	j, err := newJudge(e.silent(), c)
+	if err != nil {
+		return nil, err
+	}
+	j.show = rules.Info
+	j.redact(hidden)
+	return &judgeOfShown{j}, nil
+}
+
+// find returns the report that may be shown, and what it has for f, which was found by name among the findings as they are. Where none
+// was, failed says why, and the name may be one of a report that was shown.
+func (j *judgeOfShown) find(facts *fact.Facts, name string, f *rules.Finding, failed error) (*report.Report, *rules.Finding, error) {
+	r, err := j.report(facts)
+	if r == nil {
+		return nil, nil, err
+	}
+	if failed != nil {
+		if f, err := findFinding(r, name); err == nil {
+			return r, f, nil
+		}
+		return nil, nil, failed
+	}
+	for i := range r.Findings {
+		if s := &r.Findings[i]; s.Rule == f.Rule && s.First == f.First && s.Last == f.Last && sameFrames(s, f) {
+			return r, s, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("finding %s can't be redacted: it is another one with other addresses", f.ID)
+}
+
+func sameFrames(a, b *rules.Finding) bool {
+	return slices.EqualFunc(a.Evidence, b.Evidence, func(x, y rules.Evidence) bool { return x.Ref == y.Ref })
 }
 
 // tryConnections says what else there is to extract of a finding.

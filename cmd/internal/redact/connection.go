@@ -31,7 +31,7 @@ func (r *Redaction) leg(l fact.Leg) fact.Leg {
 	l.Src, l.Dst, l.Node = r.AddrPort(l.Src), r.AddrPort(l.Dst), r.node(l.Node)
 	l.Encap = each(l.Encap, r.encap)
 	l.Views = each(l.Views, func(v fact.View) fact.View {
-		v.Name, v.Role = r.interfaceName(v.Name), r.role(v.Role)
+		v.Name, v.Role = r.InterfaceName(v.Name), r.role(v.Role)
 		return v
 	})
 	return l

@@ -96,7 +96,7 @@ func (r *Redaction) address(x fact.Address) fact.Address {
 }
 
 func (r *Redaction) interfaceFact(x fact.Interface) fact.Interface {
-	x.Name, x.Role = r.interfaceName(x.Name), r.role(x.Role)
+	x.Name, x.Role = r.InterfaceName(x.Name), r.role(x.Role)
 	return x
 }
 

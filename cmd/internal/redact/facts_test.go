@@ -226,13 +226,13 @@ func TestLabels(t *testing.T) {
 func TestInterfaceNames(t *testing.T) {
 	r := testRedaction(&fact.Facts{})
 	for _, name := range []string{"", "lo", "any", "eth0", "ens5", "enp0s3", "eno1np0", "bond0.100", "cni0", "flannel.1", "vxlan.calico", "cilium_host", "genev_sys_6081", "tunl0", "kube-ipvs0", "docker0", "veth0"} {
-		if got := r.interfaceName(name); got != name {
+		if got := r.InterfaceName(name); got != name {
 			t.Errorf("%s becomes %s", name, got)
 		}
 	}
 	for name, kind := range map[string]string{"veth3a4b5c6": "veth", "cali12345678901": "cali", "lxc_health1": "lxc", "br-0a1b2c3d4e5f": "br-", "acme-dmz": "if-", "enx00112233aabb": "if-"} {
-		got := r.interfaceName(name)
-		if !strings.HasPrefix(got, kind) || strings.Contains(got, name[len(kind):]) || len(got) > 15 || got != r.interfaceName(name) {
+		got := r.InterfaceName(name)
+		if !strings.HasPrefix(got, kind) || strings.Contains(got, name[len(kind):]) || len(got) > 15 || got != r.InterfaceName(name) {
 			t.Errorf("%s becomes %s", name, got)
 		}
 	}

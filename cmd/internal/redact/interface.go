@@ -16,8 +16,8 @@ var ordinary = regexp.MustCompile(`^(lo|any|(eth|em|bond|team|wlan|ib|if|veth|br
 // kinds begin names of interfaces that go on with something of one pod or network, such as a part of its id.
 var kinds = []string{"veth", "cali", "lxc", "eni", "azv", "gke", "tap", "vnet", "br-", "tunl", "vxlan", "wg"}
 
-// interfaceName returns what stands for the name of an interface.
-func (r *Redaction) interfaceName(name string) string {
+// InterfaceName returns what stands for the name of an interface: itself where it says nothing of anybody, as eth0.
+func (r *Redaction) InterfaceName(name string) string {
 	if name == "" || ordinary.MatchString(name) {
 		return name
 	}
