@@ -15,7 +15,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// read calls f with each frame of a capture, and returns how it is to be written.
+// read calls f with each frame of a capture.
 func read(t *testing.T, file []byte, f func(i capture.Interface, frame *capture.Frame, data []byte)) {
 	t.Helper()
 	r, err := capture.NewReader(bytes.NewReader(file))
@@ -83,6 +83,7 @@ func judged(t *testing.T, files []cases.File) (*fact.Facts, []string) {
 
 // What is wrong with a network is seen in a redacted capture as well, as long as it is not about names.
 func TestCases(t *testing.T) {
+	connections, findings := uint64(0), 0
 	for _, c := range cases.All() {
 		files := c.Play().Files()
 		f := testFrames()
@@ -98,5 +99,10 @@ func TestCases(t *testing.T) {
 		if !slices.Equal(spoke, speak) {
 			t.Errorf("%s: %q became %q", c.Name, spoke, speak)
 		}
+		connections += after.Totals.Connections
+		findings += len(speak)
+	}
+	if connections < 200 || findings < 30 {
+		t.Errorf("only %d connections and %d findings were compared", connections, findings)
 	}
 }
