@@ -55,7 +55,8 @@ var blocks6 = []block{
 	within("fd00::/8", 128),
 	within("fe80::/64", 128),
 	within("fe80::/10", 128), // 54 bits that should be zero (RFC 4291, section 2.5.6) and are not
-	// A solicited-node group is the last 24 bits of a unicast address (RFC 4291, section 2.7.1).
+	// A solicited-node group is the last 24 bits of a unicast address (RFC 4291, section 2.7.1). They are replaced without the
+	// others, so that it is no longer the group of what that address becomes.
 	within("ff02::1:ff00:0/104", 128),
 	// Groups with the P flag contain a unicast prefix, or a router's address (RFC 3306; RFC 3956). Their last 32 bits are
 	// in the link-layer address too (RFC 2464, section 7) and stay.

@@ -133,9 +133,11 @@ func examples() []example {
 		{"echo", 101, sealed(in4of(node4, pod4, 1, cat(unhex("0800 0000 00070001"), secret))), 28},
 		{"neighbour", 1, eth(0x86dd, sealed(in6of("fe80::5054:ff:fe12:3456", "ff02::1:ff02:8", 58,
 			cat(unhex("87 00 0000 00000000"), bytesOf(peer6), unhex("0101 525400123456"))))), 14 + 40 + 8 + 16 + 8},
-		{"router", 101, sealed(in6of("fe80::1", "ff02::1", 58, cat(unhex("86 00 0000 40000708 00000000 00000000 0101 525400123456"),
-			unhex("0304 40c0 00000e10 00000e10 00000000 fd000000000000010000000000000000 1903 0000 00000e10"), bytesOf(pod6)))),
-			40 + 16 + 8 + 32 + 24},
+		{
+			"router", 101, sealed(in6of("fe80::1", "ff02::1", 58, cat(unhex("86 00 0000 40000708 00000000 00000000 0101 525400123456"),
+				unhex("0304 40c0 00000e10 00000e10 00000000 fd000000000000010000000000000000 1903 0000 00000e10"), bytesOf(pod6)))),
+			40 + 16 + 8 + 32 + 24,
+		},
 		{"options", 101, cat(unhex("4600"), u16(24+20+len(secret)), unhex("1234 4000 3f 06 0000"), bytesOf(pod4), bytesOf(peer4),
 			[]byte{7, 4, 4, 10}, segment("", secret)), 44},
 		{"tcp options", 101, sealed(in4(6, segment("2206 0af40105 1e0c 0081 0af40105 0af40208 131201020304050607080910111213141516", secret))), 20 + 56},
@@ -283,6 +285,7 @@ func agree(t *testing.T, f *Frames, link capture.LinkType, data []byte, length u
 		t.Fatalf("%x quotes: %v, %x: %v", data, had, out, has)
 	}
 	if had {
+		quote.MAC = want.MAC
 		compare(t, "quote", data, out, stacks, k, expected(k, quote), redacted)
 	}
 }
@@ -380,7 +383,7 @@ func FuzzRedact(f *testing.F) {
 func TestChanged(t *testing.T) {
 	f := testFrames()
 	r := rand.New(rand.NewPCG(11, 12))
-	for range 300 {
+	for range 100 {
 		for _, e := range examples() {
 			data := slices.Clone(e.data)
 			for range 1 + r.IntN(4) {
