@@ -279,14 +279,14 @@ func agree(t *testing.T, f *Frames, link capture.LinkType, data []byte, length u
 	m := k.MAC([6]byte(mac[:]))
 	copy(mac[:], m[:])
 	want.MAC = binary.BigEndian.Uint64(mac[:]) >> 16
-	compare(t, "frame", data, out, stacks, k, want, q)
+	compareFrames(t, "frame", data, out, stacks, k, want, q)
 	had, has := d.Quote(&p, data, &quote), d.Quote(&q, out, &redacted)
 	if had != has {
 		t.Fatalf("%x quotes: %v, %x: %v", data, had, out, has)
 	}
 	if had {
 		quote.MAC = want.MAC
-		compare(t, "quote", data, out, stacks, k, expected(k, quote), redacted)
+		compareFrames(t, "quote", data, out, stacks, k, expected(k, quote), redacted)
 	}
 }
 
@@ -323,7 +323,7 @@ func replaced(k *Key, a wire.Addr) wire.Addr {
 	return wire.AddrFrom(k.Addr(a.Netip()))
 }
 
-func compare(t *testing.T, what string, data, out []byte, stacks *decode.Stacks, k *Key, want, got decode.Packet) {
+func compareFrames(t *testing.T, what string, data, out []byte, stacks *decode.Stacks, k *Key, want, got decode.Packet) {
 	t.Helper()
 	had, has := stacks.Get(want.Stack).Encaps, stacks.Get(got.Stack).Encaps
 	if len(had) != len(has) {

@@ -40,7 +40,7 @@ func browser(t *testing.T) context.Context {
 		t.Skip("there is no Chromium on this machine to open the report with")
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1280, 900),
 	}
@@ -50,6 +50,9 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute) // a browser that hangs
 	t.Cleanup(cancel)
+	// Wait until the browser is gone. Its profile is the library's: processes that outlive it may still write there, and a folder of
+	// the test's that can't be removed would fail the test.
+	t.Cleanup(func() { chromedp.Cancel(ctx) })
 	if err := chromedp.Run(ctx); err != nil {
 		t.Skipf("%s does not start: %v", program, err)
 	}
