@@ -12,8 +12,8 @@ const (
 	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups.
 	maxReach, maxLookups = 1 << 14, 1 << 14
 	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
-	// manyExamples in all, fineExamples is how many where all is well: the first and the last.
-	examples, manyExamples, fineExamples = 8, 1 << 11, 2
+	// manyExamples in all, fineExamples is how many where all is well: the last.
+	examples, manyExamples, fineExamples = 8, 1 << 10, 1
 )
 
 // ledger folds connections that went the same way into one fact.Reach.

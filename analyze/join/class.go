@@ -72,8 +72,8 @@ func (j *Joiner) touch(id connID, c *conn, k class) {
 	j.link(id, k)
 }
 
-// Where connections close faster than they are forgotten, those that are over are kept for lateFIN only, and no more of them than
-// there are others beyond the first crowd: memory must follow what is alive. lateFIN is when Linux sends the last FIN again that
+// Where connections close faster than they are forgotten, those that are over are kept for lateFIN only, and no more of them than a
+// third of the others, beyond the first crowd: memory must follow what is alive. lateFIN is when Linux sends the last FIN again that
 // nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some.
 const (
 	lateFIN = 0.25e9
@@ -84,7 +84,7 @@ const (
 func (j *Joiner) thin() {
 	l := &j.lists[closing]
 	for range 2 {
-		if l.n < crowd || 2*l.n < j.conns.Len() || j.conn(l.oldest).last+lateFIN > j.now {
+		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).last+lateFIN > j.now {
 			return
 		}
 		j.endOldest(l)

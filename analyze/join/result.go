@@ -37,6 +37,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection) {
 	paths := j.paths(c, f.Legs)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
+	f.Legs, f.Marks = slices.Grow(f.Legs, len(paths)), slices.Grow(f.Marks, int(c.nmarks)) // no more: some are kept
 	for i := range paths {
 		p := &paths[i]
 		if p.forward || !paths[0].forward {
