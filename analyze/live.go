@@ -20,10 +20,15 @@ type Live struct {
 	Stop <-chan struct{}
 }
 
+// held is how long the frames that come next may have been held back: libpcap takes them from the kernel in blocks that are handed over
+// when they are full or a second old (tcpdump sets its timeout so), also with tcpdump -U. What came in such a block ends at any point,
+// between a question and its answer, too.
+const held = time.Second
+
 // pulse hands on the facts so far. silent is how long nothing has come in.
 func (e *engine) pulse(silent time.Duration) {
 	if e.frames > 0 {
-		e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent, 0))))
+		e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent-held, 0))))
 	}
 }
 
