@@ -81,6 +81,9 @@ func runLive(e *Env, c *cli.Context) error {
 	default:
 		return usagef("live reads one capture; for several at once: netsift analyze %s", strings.Join(c.Args().Slice(), " "))
 	}
+	if name == "-" && e.StdinTTY {
+		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
+	}
 	opt, err := textOptions(e, c)
 	if err != nil {
 		return err
@@ -106,10 +109,12 @@ func runLive(e *Env, c *cli.Context) error {
 	switch {
 	case form == "json":
 		l.teller = &jsonTeller{json.NewLive(out), out}
-	case e.StdoutTTY && c.String("write") == "":
+	case e.StdoutTTY && c.String("write") == "" && e.Getenv("TERM") != "dumb":
 		screen := newScreen(e, opt, l.leave)
 		defer screen.close()
 		l.teller = screen
+		e = e.saying(&screen.said)
+		judge.env = e
 	default:
 		l.teller = &lineTeller{out, opt}
 	}
