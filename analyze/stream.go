@@ -203,6 +203,9 @@ func (s *stream) fill(b *batch) error {
 			s.covered.see(p, s.stacks)
 			s.leader.Lead(&b.leads[i], p, data, b.mixed[f.Interface])
 		}
+		if r := p.Stop.Reason; r != decode.StopNone {
+			c.Stops[r]++
+		}
 		c.Bytes += uint64(f.Cap)
 		if f.Cap < f.Wire {
 			c.CutFrames++
