@@ -6,13 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netsift/netsift/corpus/cases"
+	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/rules"
 )
 
 // liveEnv is an Env for netsift live that reads stdin and tells how it stands with each tick.
@@ -162,4 +166,66 @@ func TestLiveUnread(t *testing.T) {
 	if code := run(context.Background(), e, []string{"live", "-o", "json"}); code != ExitFailed || !strings.Contains(stderr.String(), "can't write the result: broken pipe") {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
+}
+
+// TestLiveEvidence: of every finding of the report there is a file that has all frames of its evidence, also of one that shows when the
+// stream ends.
+func TestLiveEvidence(t *testing.T) {
+	written := 0
+	for _, c := range cases.All() {
+		for _, f := range c.Play().Files() {
+			e, stdout, stderr := liveEnv(bytes.NewReader(f.Data), nil)
+			folder := fstest.MapFS{"kept": {Mode: fs.ModeDir}}
+			e.Stat = func(name string) (fs.FileInfo, error) { return fs.Stat(folder, name) }
+			files := map[string]*file{}
+			e.Create = func(name string) (io.WriteCloser, error) {
+				files[name] = new(file)
+				return files[name], nil
+			}
+			if code := run(context.Background(), e, []string{"live", "-o", "json", "--evidence", "kept"}); code != ExitOK {
+				t.Errorf("%s, %s: exit code %d, %s", c.Name, f.Name, code, stderr)
+				continue
+			}
+			for _, x := range endOf(t, stdout.Bytes()).(map[string]any)["findings"].([]any) {
+				x := x.(map[string]any)
+				if x["layer"] == string(rules.LayerCapture) {
+					continue
+				}
+				id, want, got := x["id"].(string), len(x["evidence"].([]any)), 0
+				name := "kept/" + strings.ReplaceAll(id, ":", "-") + ".pcapng"
+				if files[name] == nil {
+					t.Errorf("%s, %s: nothing was written of %s", c.Name, f.Name, id)
+					continue
+				}
+				r, err := capture.NewReader(&files[name].Buffer)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for b := (capture.Block{}); r.Read(&b) == nil; {
+					got += len(b.Frames)
+				}
+				if got != want {
+					t.Errorf("%s, %s: %d frames of %d are in the file of %s", c.Name, f.Name, got, want, id)
+				}
+				written++
+			}
+		}
+	}
+	if written < 50 {
+		t.Errorf("%d files in all: the test is too small", written)
+	}
+}
+
+// TestLiveEvidenceFails: what can't be written is said, and the report comes nevertheless.
+func TestLiveEvidenceFails(t *testing.T) {
+	files := docFiles(t)
+	files["kept"] = &fstest.MapFile{Mode: fs.ModeDir}
+	e, stdout, stderr := testEnv(files, 0) // which lets nobody write
+	if code := run(context.Background(), e, []string{"live", "-o", "json", "--evidence", "kept", "node2.pcap.zst"}); code != ExitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if n := strings.Count(stderr.String(), "netsift: can't write evidence: open kept"); n != 1 {
+		t.Errorf("said %d times: %s", n, stderr)
+	}
+	endOf(t, stdout.Bytes())
 }
