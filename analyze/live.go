@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -62,11 +63,12 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	return f
 }
 
-// above returns a ledger that has all that l has and can be added to without a change of l. Only what is added to is copied.
+// above returns a ledger that has all that l has and can be added to without a change of l. Of ways, only what is added to is copied; the
+// lookups are going to be put in order.
 func (l *ledger) above() *ledger {
 	return &ledger{
-		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: l.lookups[:len(l.lookups):len(l.lookups)],
-		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped,
+		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
+		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
 	}
 }
 
