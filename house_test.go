@@ -137,6 +137,7 @@ var foreign = []struct {
 }{
 	{"github.com/google/gopacket", []string{"corpus"}, "it builds packets and is an oracle for tests, too slow to read with"},
 	{"github.com/charmbracelet/", []string{"cmd"}, "only the program writes to a terminal"},
+	{"charm.land/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", []string{"cmd"}, "only the program has a command line"},
 	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
 	{"go.yaml.in/yaml", []string{"rules/policy"}, "only a policy is written in YAML"},

@@ -145,7 +145,12 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	}
 	sort.SliceStable(e.order, func(a, b int) bool { return names[e.order[a]] < names[e.order[b]] })
 	for _, in := range inputs {
-		e.streams = append(e.streams, open(in, decode.New(e.options, e.stacks)))
+		d := decode.New(e.options, e.stacks)
+		if cfg.Live != nil {
+			e.streams = append(e.streams, openLive(in, d, cfg.Live.Stop))
+		} else {
+			e.streams = append(e.streams, open(in, d))
+		}
 	}
 	var sketches []sketch
 	if len(inputs) > 1 {
@@ -189,7 +194,7 @@ func (e *engine) run(ctx context.Context) error {
 			o := sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)}
 			s.leader, s.stacks = e.join.Leader(o), e.stacks
 			if e.cfg.Live != nil {
-				s.live, s.pulse, s.heard = e.cfg.Live, e.pulse, e.cfg.Live.Now()
+				s.live, s.pulse, s.heard, s.told = e.cfg.Live, e.pulse, e.cfg.Live.Now(), s.soFar()
 			}
 			if e.cfg.Jobs != 1 || s.live != nil {
 				s.run(ctx)

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups.
+	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups. Beyond, what went well makes room for what did
+	// not, the oldest first: a stream goes on for days, and the fault comes on the last of them.
 	maxReach, maxLookups = 1 << 14, 1 << 14
 	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
 	// manyExamples in all, fineExamples is how many where all is well: the last.
@@ -19,10 +20,17 @@ const (
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
 	byWay map[way]*fact.Reach
+	// fineWays lists those on which nothing is wrong, the oldest first.
+	fineWays []way
 	// below has what is in a ledger below this one, which is only read.
 	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
+	// fineLookups are the indexes of those that went well, the oldest first; turn counts those that went elsewhere for want of one.
+	fineLookups []int32
+	turn        int
+	// maxReach and maxLookups are the bounds; those above another ledger are higher by what is open.
+	maxReach, maxLookups int
 	// kept counts the examples of all.
 	kept    int
 	dropped uint64
@@ -86,7 +94,9 @@ func signsOf(c *fact.Connection) signs {
 	return s
 }
 
-func newLedger() *ledger { return &ledger{byWay: map[way]*fact.Reach{}} }
+func newLedger() *ledger {
+	return &ledger{byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups}
+}
 
 // add enters a connection. Where it is kept in place of another one, c becomes that one.
 func (l *ledger) add(c *fact.Connection) {
@@ -96,7 +106,7 @@ func (l *ledger) add(c *fact.Connection) {
 	}
 	r := l.byWay[k]
 	if r == nil {
-		if len(l.byWay)+len(l.below) >= maxReach && l.below[k] == nil {
+		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(&k) {
 			l.dropped++
 			return
 		}
@@ -109,6 +119,9 @@ func (l *ledger) add(c *fact.Connection) {
 			r.Examples = slices.Clone(r.Examples)
 		}
 		l.byWay[k] = r
+		if k.fine() {
+			l.fineWays = append(l.fineWays, k)
+		}
 	}
 	r.Count++
 	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
@@ -127,6 +140,18 @@ func (l *ledger) add(c *fact.Connection) {
 	r.Examples[most-1], *c = *c, gone
 }
 
+// makeRoom forgets a way on which nothing is wrong for one on which something is, and reports whether there was one.
+func (l *ledger) makeRoom(k *way) bool {
+	if k.fine() || len(l.fineWays) == 0 {
+		return false
+	}
+	old := l.fineWays[0]
+	l.fineWays = l.fineWays[1:]
+	l.kept -= len(l.byWay[old].Examples)
+	delete(l.byWay, old)
+	return true
+}
+
 // fine reports whether nothing is wrong with connections that went this way.
 func (k *way) fine() bool {
 	const wrong = signReset | signICMP | signTooBig | signStall | signGap | signLoss | signUntranslated | signSYNResend
@@ -135,8 +160,20 @@ func (k *way) fine() bool {
 
 func (l *ledger) addLookup(x *fact.Lookup) {
 	l.nlookups++
-	if len(l.lookups) < maxLookups {
-		l.lookups = append(l.lookups, *x)
+	at := len(l.lookups)
+	switch {
+	case at < l.maxLookups:
+		l.lookups = append(l.lookups, fact.Lookup{})
+	case len(l.fineLookups) > 0:
+		at = int(l.fineLookups[0])
+		l.fineLookups = l.fineLookups[1:]
+	default:
+		at = l.turn % at
+		l.turn++
+	}
+	l.lookups[at] = *x
+	if x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0 {
+		l.fineLookups = append(l.fineLookups, int32(at))
 	}
 }
 

@@ -1,9 +1,12 @@
 package analyze
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
 )
 
 // Live has an analysis tell of itself while it goes on.
@@ -20,11 +23,31 @@ type Live struct {
 	Stop <-chan struct{}
 }
 
+var errStopped = errors.New("nothing had come in when this was interrupted")
+
+// openLive is open for a stream that may be stopped while nothing at all has come in: a named pipe that nobody writes to, a capturing
+// program that says nothing before the first packet.
+func openLive(in Input, d *decode.Decoder, stop <-chan struct{}) *stream {
+	opened := make(chan *stream, 1)
+	go func() { opened <- open(in, d) }()
+	select {
+	case s := <-opened:
+		return s
+	case <-stop:
+		s := &stream{input: in, decoder: d, failed: errStopped}
+		s.capture = fact.Capture{File: in.Name, Node: in.Node, Dropped: -1, Digits: 6, Error: errStopped.Error()}
+		return s
+	}
+}
+
+// held is how long the frames that come next may have been held back: libpcap takes them from the kernel in blocks that are handed over
+// when they are full or a second old (tcpdump sets its timeout so), also with tcpdump -U. What came in such a block ends at any point,
+// between a question and its answer, too.
+const held = time.Second
+
 // pulse hands on the facts so far. silent is how long nothing has come in.
 func (e *engine) pulse(silent time.Duration) {
-	if e.frames > 0 {
-		e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent, 0))))
-	}
+	e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent-held, 0))))
 }
 
 // soFar returns the facts as they would be if the input ended at the time now.
@@ -40,11 +63,12 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	return f
 }
 
-// above returns a ledger that has all that l has and can be added to without a change of l. Only what is added to is copied.
+// above returns a ledger that has all that l has and can be added to without a change of l. Of ways, only what is added to is copied; the
+// lookups are going to be put in order.
 func (l *ledger) above() *ledger {
 	return &ledger{
-		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: l.lookups[:len(l.lookups):len(l.lookups)],
-		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped,
+		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
+		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
 	}
 }
 
@@ -53,7 +77,7 @@ func (s *stream) takeLive() *batch {
 	for {
 		select {
 		case <-s.live.Stop:
-			return nil
+			return s.takeLast()
 		case <-s.live.Pulse: // first: a stream that never pauses must be told of, too
 			s.pulse(s.live.Now().Sub(s.heard))
 			continue
@@ -61,18 +85,37 @@ func (s *stream) takeLive() *batch {
 		}
 		select {
 		case <-s.live.Stop:
-			return nil
+			return s.takeLast()
 		case <-s.live.Pulse:
 			s.pulse(s.live.Now().Sub(s.heard))
 		case b := <-s.full:
-			s.heard = s.live.Now()
-			if b != nil {
-				s.told = b.capture
-			}
-			s.ended = b == nil
-			return b
+			return s.hear(b)
 		}
 	}
+}
+
+// takeLast is takeLive once the input is to end: what has been read by then is taken yet, and nothing is waited for.
+func (s *stream) takeLast() *batch {
+	if s.late == batchesAhead {
+		return nil
+	}
+	s.late++
+	select {
+	case b := <-s.full:
+		return s.hear(b)
+	default:
+		return nil
+	}
+}
+
+// hear notes that a batch has come, nil at the end of the input.
+func (s *stream) hear(b *batch) *batch {
+	s.heard = s.live.Now()
+	if b != nil {
+		s.told = b.capture
+	}
+	s.ended = b == nil
+	return b
 }
 
 // described returns what is known of the capture. Of one that is still being read that is what was known when the batch that came

@@ -55,13 +55,14 @@ type stream struct {
 	// are taken first.
 	now, ahead *batch
 	unordered  bool
-	// live, pulse, heard, told and ended serve a stream that is told of while it goes on: when something came last, what was known
-	// of the capture then, and whether that was all.
+	// live, pulse, heard, told, ended and late serve a stream that is told of while it goes on: when something came last, what was known
+	// of the capture then, whether that was all, and how many batches were taken after it was stopped.
 	live     *Live
 	pulse    func(silent time.Duration)
 	heard    time.Time
 	told     fact.Capture
 	ended    bool
+	late     int
 	steadier steadier
 	// covered is the coverage of what was read, coverage that of what was consumed.
 	covered, coverage coverage
@@ -201,6 +202,9 @@ func (s *stream) fill(b *batch) error {
 		if s.leader != nil {
 			s.covered.see(p, s.stacks)
 			s.leader.Lead(&b.leads[i], p, data, b.mixed[f.Interface])
+		}
+		if r := p.Stop.Reason; r != decode.StopNone {
+			c.Stops[r]++
 		}
 		c.Bytes += uint64(f.Cap)
 		if f.Cap < f.Wire {

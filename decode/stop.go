@@ -15,6 +15,9 @@ const (
 	StopVersion        // a version or type field has a value that the protocol does not know
 	StopDepth          // more than MaxDepth encapsulations
 	StopLink           // the link type is not supported
+
+	// Reasons is how many there are.
+	Reasons = int(iota)
 )
 
 // Layer names the header at which decoding stopped.

@@ -3,6 +3,7 @@ package fact
 import (
 	"net/netip"
 
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 )
 
@@ -23,6 +24,8 @@ type Capture struct {
 	Snaplen uint32
 	// CutFrames counts the frames of which fewer bytes were captured than were on the wire.
 	CutFrames uint64
+	// Stops counts the frames whose decoding ended early, by reason.
+	Stops [decode.Reasons]uint64
 	// Dropped is what the capturing kernel says it lost, -1 where the file does not say.
 	Dropped int64
 	Damage  []capture.Damage

@@ -179,7 +179,8 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.
 	s.p, s.data, s.origin, s.key = p, data, o, l.Key
 	s.view, s.repeat = j.table.See(leg, p, o, l)
 	j.sighted(id, leg, l.Forward, &s)
-	j.Marked = s.marked || proto != fact.TCP
+	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
+	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0
 }
 
 // attach gives a new leg to its connection.

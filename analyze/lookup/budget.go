@@ -11,6 +11,7 @@ type why uint8
 const (
 	ended      why = iota // nothing more is to be expected
 	inputEnded            // the capture ended
+	goesOn                // it is not closed, only looked at
 	evicted               // the budget was used up
 )
 

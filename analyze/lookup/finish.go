@@ -13,6 +13,9 @@ const (
 	maxMarks = 16
 	// listGap: a walk whose last answer is so young when the input ends may have gone on.
 	listGap = 50 * millisecond
+	// resendSlack is how late the resend of a resolver may be that waited for resolverTimeout, and its answer after it: a stream is
+	// looked at just then, too.
+	resendSlack = second
 )
 
 // deliver hands on a lookup that has ended.
@@ -23,11 +26,12 @@ func (t *Tracker) deliver(l *lookup, w why, now int64) {
 	t.emit(f)
 }
 
-// Open hands on each lookup that has not ended, as it would be if the input ended at the time now. It changes nothing.
+// Open hands on each lookup that has not ended, as far as it has come at the time now. It changes nothing. What the next message may
+// undo is not said yet: of a lookup that goes on, the next message comes.
 func (t *Tracker) Open(now int64, emit func(*fact.Lookup)) {
 	for _, s := range []*list{&t.waiting, &t.settled} {
 		for l := s.head; l != nil; l = l.next {
-			w := inputEnded
+			w := goesOn
 			if s == &t.waiting && now-l.active > waitLimit {
 				w = ended
 			}
@@ -195,9 +199,15 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	}
 	// Not every resolver comes as far as the bare name; one that does has tried it all.
 	last := l.base != "" && c.name == l.base
+	timeout := resolverTimeout
+	if w == goesOn {
+		timeout += resendSlack
+	}
 	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent()
 	switch {
-	case w != ended && c.silent() && !f.CutShort && now-c.start < resolverTimeout:
+	case w != ended && c.silent() && !f.CutShort && now-c.start < timeout:
+		f.Outcome, f.CutShort = fact.LookupUnfinished, false
+	case w == goesOn && !c.silent() && now-l.active < listGap:
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused():
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false

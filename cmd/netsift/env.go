@@ -94,9 +94,14 @@ func systemEnv() *Env {
 	return e
 }
 
+// saying returns an Env whose standard error is w.
+func (e *Env) saying(w io.Writer) *Env {
+	s := *e
+	s.Stderr, s.StderrTTY = w, false
+	return &s
+}
+
 // silent returns an Env that says nothing on standard error, for one of several readings of the same captures.
 func (e *Env) silent() *Env {
-	s := *e
-	s.Stderr, s.StderrTTY = io.Discard, false
-	return &s
+	return e.saying(io.Discard)
 }

@@ -18,7 +18,7 @@ type excerpt struct {
 	links *linkTexts
 	// hidden is nil where frames go as they were captured.
 	hidden *hiding
-	ids   map[linkKey]uint32
+	ids    map[linkKey]uint32
 	// from has the captures that frames came from; frames and comments count what was written.
 	from             map[int]bool
 	frames, comments uint64

@@ -83,6 +83,9 @@ func runLive(e *Env, c *cli.Context) error {
 	default:
 		return usagef("live reads one capture; for several at once: netsift analyze %s", strings.Join(c.Args().Slice(), " "))
 	}
+	if name == "-" && e.StdinTTY {
+		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
+	}
 	opt, err := textOptions(e, c)
 	if err != nil {
 		return err
@@ -113,10 +116,12 @@ func runLive(e *Env, c *cli.Context) error {
 	switch {
 	case form == "json":
 		l.teller = &jsonTeller{json.NewLive(out), out}
-	case e.StdoutTTY && c.String("write") == "":
+	case e.StdoutTTY && c.String("write") == "" && e.Getenv("TERM") != "dumb":
 		screen := newScreen(e, opt, l.leave)
 		defer screen.close()
 		l.teller = screen
+		e = e.saying(&screen.said)
+		judge.env = e
 	default:
 		l.teller = &lineTeller{out, opt}
 	}
@@ -191,10 +196,13 @@ func runLive(e *Env, c *cli.Context) error {
 	if !hasResult(err) {
 		return err
 	}
-	if e := l.teller.end(r); e != nil {
+	if e := l.finish(r, facts); e != nil {
 		return fmt.Errorf("can't write the result: %w", e)
 	}
-	return out.Close(err)
+	if err = out.Close(err); l.unproved && hasResult(err) {
+		return &exitError{code: ExitFailed} // what failed has been said
+	}
+	return err
 }
 
 // live follows an analysis that goes on.
@@ -207,6 +215,8 @@ type live struct {
 	// evidence is nil where nobody asked for it.
 	evidence *evidence
 	quit     chan struct{}
+	// unproved says that some evidence could not be written.
+	unproved bool
 	// failed is why nothing can be told any more.
 	failed error
 	// last are the totals at the moment before, at that time; next is when the next moment may come.
@@ -235,11 +245,8 @@ func (l *live) facts(f *fact.Facts) {
 		l.leave()
 		return
 	}
-	err = l.teller.tell(m, changes)
-	if e := l.prove(changes, f); err == nil {
-		err = e
-	}
-	if err != nil {
+	l.prove(changes, f)
+	if err := l.teller.tell(m, changes); err != nil {
 		l.failed = err
 		l.leave()
 		return
@@ -252,19 +259,33 @@ func (l *live) facts(f *fact.Facts) {
 	l.next = began.Add(share * l.env.Now().Sub(began))
 }
 
-// prove writes the evidence of findings of which there is something new in facts.
-func (l *live) prove(changes []report.Change, facts *fact.Facts) error {
+// finish tells what showed last in facts, and the report.
+func (l *live) finish(r *report.Report, facts *fact.Facts) error {
+	m := l.moment(r.Facts, r.Findings, r.Verdict)
+	changes := l.list.update(m.Open, m.Time)
+	l.prove(changes, facts)
+	if err := l.teller.tell(m, changes); err != nil {
+		return err
+	}
+	return l.teller.end(r)
+}
+
+// prove writes the evidence of findings of which there is something new in facts. Where that fails, watching goes on: what is found
+// is worth more than its file.
+func (l *live) prove(changes []report.Change, facts *fact.Facts) {
 	if l.evidence == nil {
-		return nil
+		return
 	}
 	for i := range changes {
 		if c := &changes[i]; c.Kind == report.Opened || c.Kind == report.Updated && l.evidence.whole(&c.Finding) {
 			if err := l.evidence.write(&c.Finding, facts); err != nil {
-				return err
+				if !l.unproved {
+					fmt.Fprintf(l.judge.env.Stderr, "netsift: can't write evidence: %s\n", report.Clean(err.Error()))
+				}
+				l.unproved = true
 			}
 		}
 	}
-	return nil
 }
 
 // judgeMoment judges the facts so far.
@@ -274,18 +295,7 @@ func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []repo
 	if err != nil {
 		return nil, nil, err
 	}
-	f = judged.facts
-	findings := judged.findings
-	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: judged.verdict, Memory: memoryInUse(), Live: int(f.Totals.Live)}
-	for i := range f.Captures {
-		m.Time = max(m.Time, f.Captures[i].Last)
-	}
-	for i := range findings {
-		// What the capture can't show is known when it is whole.
-		if x := &findings[i]; x.Severity >= l.judge.show && x.Layer != rules.LayerCapture {
-			m.Open = append(m.Open, *x)
-		}
-	}
+	m := l.moment(judged.facts, judged.findings, judged.verdict)
 	if d := now.Sub(l.at).Seconds(); !l.at.IsZero() && d > 0 {
 		m.Frames = float64(f.Totals.Frames-l.last.Frames) / d
 		m.Connections = float64(f.Totals.Connections-l.last.Connections) / d
@@ -297,6 +307,21 @@ func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []repo
 		m.Lag = -1
 	}
 	return m, l.list.update(m.Open, m.Time), nil
+}
+
+// moment is how the analysis stands with these findings.
+func (l *live) moment(f *fact.Facts, findings []rules.Finding, verdict rules.Verdict) *report.Moment {
+	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: verdict, Memory: memoryInUse(), Live: int(f.Totals.Live), Lag: -1}
+	for i := range f.Captures {
+		m.Time = max(m.Time, f.Captures[i].Last)
+	}
+	for i := range findings {
+		// What the capture can't show is known when it is whole.
+		if x := &findings[i]; x.Severity >= l.judge.show && x.Layer != rules.LayerCapture {
+			m.Open = append(m.Open, *x)
+		}
+	}
+	return m
 }
 
 // jsonTeller writes events.

@@ -4,26 +4,85 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/rules"
 )
 
 // exporter serves Prometheus metrics of a live analysis. It has a registry of its own: what a library registers by itself is not
-// ours to tell.
+// ours to tell. What it counts is counted elsewhere, so it is a collector of values as they were at the latest moment.
 type exporter struct {
 	address string
 	server  *http.Server
 
-	packets, bytes, connections, lookups, retransmissions, evicted prometheus.Gauge
-	live, lag, memory, damage                                      prometheus.Gauge
-	open                                                           *prometheus.GaugeVec
-	opened                                                         *prometheus.CounterVec
+	mu sync.Mutex
+	at standing
+	// opened counts the findings that were opened, by labels.
+	opened map[[2]string]float64
 }
+
+// standing is how an analysis stands, in numbers.
+type standing struct {
+	packets, bytes, dropped, connections, lookups, retransmissions, evicted, damage float64
+
+	live, lag, memory float64
+	stops             [decode.Reasons]float64
+	// open counts the findings that hold, by labels.
+	open map[[2]string]float64
+}
+
+// stopReasons are the values of the label of decode stops.
+var stopReasons = [decode.Reasons]string{
+	decode.StopCut: "cut", decode.StopShort: "short", decode.StopLength: "length", decode.StopVersion: "version",
+	decode.StopDepth: "depth", decode.StopLink: "link",
+}
+
+// metric describes a metric, and finds its value.
+type metric struct {
+	*prometheus.Desc
+	kind  prometheus.ValueType
+	value func(*standing) float64
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("netsift_"+name, help, labels, nil)
+}
+
+func counts(name, help string, value func(*standing) float64) metric {
+	return metric{describe(name, help), prometheus.CounterValue, value}
+}
+
+func gauges(name, help string, value func(*standing) float64) metric {
+	return metric{describe(name, help), prometheus.GaugeValue, value}
+}
+
+// plain are the metrics without labels.
+var plain = []metric{
+	counts("packets_total", "Frames read.", func(s *standing) float64 { return s.packets }),
+	counts("bytes_total", "Captured bytes of the frames read.", func(s *standing) float64 { return s.bytes }),
+	counts("dropped_packets_total", "Packets that the capturing kernel lost, as far as the stream says it.", func(s *standing) float64 { return s.dropped }),
+	counts("connections_total", "Connections that began.", func(s *standing) float64 { return s.connections }),
+	counts("lookups_total", "DNS lookups that began.", func(s *standing) float64 { return s.lookups }),
+	counts("retransmissions_total", "Retransmissions in connections that ended.", func(s *standing) float64 { return s.retransmissions }),
+	counts("evicted_connections_total", "Connections given up for want of memory.", func(s *standing) float64 { return s.evicted }),
+	counts("damaged_places_total", "Places of the stream that could not be read.", func(s *standing) float64 { return s.damage }),
+	gauges("live_connections", "Connections that are open.", func(s *standing) float64 { return s.live }),
+	gauges("lag_seconds", "How far the latest packet lies behind the clock; -1 while nothing comes.", func(s *standing) float64 { return s.lag }),
+	gauges("memory_bytes", "Memory taken from the system.", func(s *standing) float64 { return s.memory }),
+}
+
+// Metrics with labels.
+var (
+	stopsMetric  = describe("decode_stops_total", "Frames whose decoding ended before their last header, by reason.", "reason")
+	openMetric   = describe("findings_open", "Findings that hold.", "rule", "severity")
+	openedMetric = describe("findings_opened_total", "Findings that were opened.", "rule", "severity")
+)
 
 // serveMetrics begins to serve at an address.
 func serveMetrics(e *Env, address string) (*exporter, error) {
@@ -41,32 +100,9 @@ func serveMetrics(e *Env, address string) (*exporter, error) {
 	if err != nil {
 		return nil, usagef("--metrics %s: %v", address, err)
 	}
+	x := &exporter{address: listener.Addr().String(), at: standing{lag: -1}, opened: map[[2]string]float64{}}
 	r := prometheus.NewRegistry()
-	gauge := func(name, help string) prometheus.Gauge {
-		g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "netsift", Name: name, Help: help})
-		r.MustRegister(g)
-		return g
-	}
-	x := &exporter{
-		address:         listener.Addr().String(),
-		packets:         gauge("packets_total", "Frames read."),
-		bytes:           gauge("bytes_total", "Bytes of frames read."),
-		connections:     gauge("connections_total", "Connections seen."),
-		lookups:         gauge("lookups_total", "DNS lookups seen."),
-		retransmissions: gauge("retransmissions_total", "Retransmissions in connections that ended."),
-		evicted:         gauge("evicted_connections_total", "Connections given up for want of memory."),
-		live:            gauge("live_connections", "Connections that are open."),
-		lag:             gauge("lag_seconds", "How far the latest packet lies behind the clock; -1 while nothing comes."),
-		memory:          gauge("memory_bytes", "Memory taken from the system."),
-		damage:          gauge("damaged_places", "Places of the stream that could not be read."),
-		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: "netsift", Name: "findings_open", Help: "Findings that hold.",
-		}, []string{"rule", "severity"}),
-		opened: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: "netsift", Name: "findings_opened_total", Help: "Findings that were opened.",
-		}, []string{"rule", "severity"}),
-	}
-	r.MustRegister(x.open, x.opened)
+	r.MustRegister(x)
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
 	x.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -74,40 +110,70 @@ func serveMetrics(e *Env, address string) (*exporter, error) {
 	return x, nil
 }
 
+// Describe implements prometheus.Collector.
+func (x *exporter) Describe(to chan<- *prometheus.Desc) {
+	for _, m := range plain {
+		to <- m.Desc
+	}
+	to <- stopsMetric
+	to <- openMetric
+	to <- openedMetric
+}
+
+// Collect implements prometheus.Collector.
+func (x *exporter) Collect(to chan<- prometheus.Metric) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, m := range plain {
+		to <- prometheus.MustNewConstMetric(m.Desc, m.kind, m.value(&x.at))
+	}
+	for r, n := range x.at.stops {
+		if stopReasons[r] != "" {
+			to <- prometheus.MustNewConstMetric(stopsMetric, prometheus.CounterValue, n, stopReasons[r])
+		}
+	}
+	for l, n := range x.at.open {
+		to <- prometheus.MustNewConstMetric(openMetric, prometheus.GaugeValue, n, l[:]...)
+	}
+	for l, n := range x.opened {
+		to <- prometheus.MustNewConstMetric(openedMetric, prometheus.CounterValue, n, l[:]...)
+	}
+}
+
 // set takes how the analysis stands.
 func (x *exporter) set(m *report.Moment, changes []report.Change) {
-	x.packets.Set(float64(m.Totals.Frames))
-	bytes, damage := uint64(0), 0
+	s := standing{
+		packets: float64(m.Totals.Frames), connections: float64(m.Totals.Connections), lookups: float64(m.Totals.Lookups),
+		retransmissions: float64(m.Totals.Retransmissions), evicted: float64(m.Totals.Evicted),
+		live: float64(m.Live), lag: -1, memory: float64(m.Memory), open: map[[2]string]float64{},
+	}
 	for i := range m.Captures {
-		bytes += m.Captures[i].Bytes
-		damage += len(m.Captures[i].Damage)
+		c := &m.Captures[i]
+		s.bytes += float64(c.Bytes)
+		s.dropped += float64(max(c.Dropped, 0))
+		s.damage += float64(len(c.Damage))
+		for r, n := range c.Stops {
+			s.stops[r] += float64(n)
+		}
 	}
-	x.bytes.Set(float64(bytes))
-	x.damage.Set(float64(damage))
-	x.connections.Set(float64(m.Totals.Connections))
-	x.lookups.Set(float64(m.Totals.Lookups))
-	x.retransmissions.Set(float64(m.Totals.Retransmissions))
-	x.evicted.Set(float64(m.Totals.Evicted))
-	x.live.Set(float64(m.Live))
-	x.memory.Set(float64(m.Memory))
-	lag := -1.0
 	if m.Lag >= 0 {
-		lag = m.Lag.Seconds()
+		s.lag = m.Lag.Seconds()
 	}
-	x.lag.Set(lag)
-	x.open.Reset()
 	for i := range m.Open {
-		x.open.WithLabelValues(labels(&m.Open[i])...).Inc()
+		s.open[labels(&m.Open[i])]++
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.at = s
 	for i := range changes {
 		if changes[i].Kind == report.Opened {
-			x.opened.WithLabelValues(labels(&changes[i].Finding)...).Inc()
+			x.opened[labels(&changes[i].Finding)]++
 		}
 	}
 }
 
 // labels are those of a finding.
-func labels(f *rules.Finding) []string { return []string{f.Rule, f.Severity.String()} }
+func labels(f *rules.Finding) [2]string { return [2]string{f.Rule, f.Severity.String()} }
 
 // close ends serving.
 func (x *exporter) close() { x.server.Close() }

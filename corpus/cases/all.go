@@ -28,6 +28,7 @@ func All() []Case {
 		dnsPairRace,
 		dnsSlow,
 		dnsServfail,
+		dnsBackends,
 		dnsForwarding,
 		dnsNxdomain,
 		dnsCutShort,
