@@ -23,17 +23,19 @@ type progress struct {
 	shown bool
 }
 
-// Nothing is shown of a run shorter than progressAfter, and then not more often than progressEvery.
+// Nothing is shown of a run shorter than progressAfter, and then not more often than progressEvery; nor on a terminal of fewer columns
+// than progressWidth, where a line that is broken in two could not be taken back. Beside the bar itself the line takes as many.
 const (
 	progressAfter = time.Second
 	progressEvery = 200 * time.Millisecond
+	progressWidth = 72
 )
 
 // newProgress returns the progress of reading the inputs, which count their bytes from now on.
 func newProgress(e *Env, inputs []analyze.Input) *progress {
 	now := e.Now()
 	p := &progress{env: e, start: now, last: now}
-	if !e.StderrTTY {
+	if !e.StderrTTY || e.Width > 0 && e.Width < progressWidth {
 		return p
 	}
 	for i := range inputs {
@@ -53,9 +55,10 @@ func newProgress(e *Env, inputs []analyze.Input) *progress {
 		}
 	}
 	p.bar = progressbar.NewOptions64(p.total,
-		progressbar.OptionSetWriter(e.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
-		progressbar.OptionSetPredictTime(p.total > 0), progressbar.OptionThrottle(0),
+		progressbar.OptionSetWriter(e.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
+		progressbar.OptionSetWidth(min(max(e.Width-progressWidth, 4), 20)), progressbar.OptionSetPredictTime(p.total > 0), progressbar.OptionThrottle(0),
 	)
+	p.bar.StartWithoutRender() // it would count from when it is shown first
 	return p
 }
 
@@ -84,7 +87,7 @@ func (c *counted) Close() error {
 
 // frames is called now and then with the number of frames read so far.
 func (p *progress) frames(n uint64) {
-	if !p.env.StderrTTY {
+	if p.bar == nil {
 		return
 	}
 	now := p.env.Now()
@@ -94,7 +97,7 @@ func (p *progress) frames(n uint64) {
 	p.last = now
 	p.shown = true
 	rate := uint64(float64(n) / now.Sub(p.start).Seconds())
-	p.bar.Describe(report.Many(n, "packet") + ", " + report.Count(rate) + "/s")
+	p.bar.Describe(report.Many(rate, "packet") + "/s")
 	read := p.read.Load()
 	if p.total > 0 {
 		read = min(read, p.total-1) // the bar ends when the result comes

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze"
 )
@@ -84,17 +85,20 @@ func TestCannotWrite(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		tty  bool
-		step time.Duration
-		want []string
+		name  string
+		tty   bool
+		width int
+		step  time.Duration
+		want  []string
 	}{
-		{"long run on a terminal", true, time.Second, []string{"1,000 packets, 1,000/s", "25%"}},
-		{"short run", true, time.Millisecond, nil},
-		{"no terminal", false, time.Second, nil},
+		{"long run on a terminal", true, 0, time.Second, []string{"1,000 packets/s", "25%", "1.0/4.0 kB"}},
+		{"narrow terminal", true, 80, time.Second, []string{"1,000 packets/s", "25%", "1.0/4.0 kB"}},
+		{"too narrow a terminal", true, 71, time.Second, nil},
+		{"short run", true, 0, time.Millisecond, nil},
+		{"no terminal", false, 0, time.Second, nil},
 	} {
 		e, _, stderr := testEnv(fstest.MapFS{"x.pcap": {Data: make([]byte, 4000)}}, c.step)
-		e.StderrTTY = c.tty
+		e.StderrTTY, e.Width = c.tty, c.width
 		in := []analyze.Input{input(e, "x.pcap")}
 		p := newProgress(e, in)
 		for range 2 { // looked at first, and read then
@@ -113,6 +117,11 @@ func TestProgress(t *testing.T) {
 		got := stderr.String()
 		if len(c.want) == 0 && got != "" {
 			t.Errorf("%s: %q", c.name, got)
+		}
+		for line := range strings.SplitSeq(got, "\r") {
+			if n := utf8.RuneCountInString(line); c.width > 0 && n >= c.width {
+				t.Errorf("%s: %d columns: %q", c.name, n, line)
+			}
 		}
 		for _, s := range c.want {
 			if !strings.Contains(got, s) {
