@@ -59,7 +59,7 @@ func (f *filler) fill(v reflect.Value) {
 			f.fill(v.Index(i))
 		}
 	case reflect.String:
-		v.SetString(fmt.Sprintf("acme%d", f.n))
+		v.SetString(fmt.Sprintf("acme%04d", f.n)) // as long as the others: none is part of another
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
