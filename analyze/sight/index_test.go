@@ -10,8 +10,8 @@ import (
 // find looks up a leg by its key.
 func find(table *Table, k Key) LegID {
 	p := &decode.Packet{Src: k.A, Dst: k.B, SrcPort: k.APort, DstPort: k.BPort, Proto: k.Proto}
-	tuple, forward := TupleOf(p)
-	return table.Find(p, k.Node, &Lead{leg: hashKey(table.seed, &tuple, k.Node, k.Tunnel), tunnel: k.Tunnel, Forward: forward})
+	_, forward := TupleOf(p)
+	return table.Find(p, k.Node, &Lead{leg: k.hash(table.seed), tunnel: k.Tunnel, Forward: forward})
 }
 
 // FuzzIndex: the index does what a map does.

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // Lead is what can be said of a packet's place in a Table from the packet alone: where to look for its leg and view, and
@@ -34,14 +35,19 @@ func (t *Table) Leader(o Origin, stacks *decode.Stacks) *Leader {
 // Lead sets l for a packet whose frame's bytes are data. mixed is as in Origin.
 func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.Key = packetKey(p, data)
-	tuple, forward := TupleOf(p)
-	l.Forward = forward
+	l.Forward = goesForward(p)
 	l.tunnel = 0
 	if p.Stack != 0 {
 		l.tunnel = x.stacks.Get(p.Stack).Tunnel
 	}
-	l.leg = hashKey(x.seed, &tuple, x.origin.Node, l.tunnel)
-	l.view = hashPlace(x.seed, p, x.origin.Series, forward, mixed)
+	// Not by a Tuple: making one reads in one go what has been written in two just now, and that waits until the other processor,
+	// which has followed the packets that were here before, has handed over their memory.
+	if l.Forward {
+		l.leg = hashEnds(x.seed, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Proto, x.origin.Node, l.tunnel)
+	} else {
+		l.leg = hashEnds(x.seed, p.Dst, p.Src, p.DstPort, p.SrcPort, p.Proto, x.origin.Node, l.tunnel)
+	}
+	l.view = hashPlace(x.seed, p, x.origin.Series, l.Forward, mixed)
 }
 
 // fold is the finisher of a 128-bit multiplication, as in wyhash.
@@ -53,12 +59,17 @@ func fold(p, q uint64) uint64 {
 // The constants are those of wyhash.
 const foldA, foldB = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
 
-// hashKey hashes the key of a leg. A seed of its own keeps a hostile capture from choosing keys that collide.
-func hashKey(seed uint64, t *Tuple, node uint16, tunnel decode.StackID) uint64 {
-	rest := uint64(t.APort)<<48 | uint64(t.BPort)<<32 | uint64(t.Proto)<<16 | uint64(node)
-	h := fold(t.A.Lo^seed^foldA, t.B.Lo^foldB^rest)
-	if t.A.Hi|t.B.Hi != 0 { // IPv6
-		h = fold(h^t.A.Hi^foldA, t.B.Hi^seed^foldB)
+// hash hashes the key of a leg.
+func (k *Key) hash(seed uint64) uint64 {
+	return hashEnds(seed, k.A, k.B, k.APort, k.BPort, k.Proto, k.Node, k.Tunnel)
+}
+
+// hashEnds hashes the parts of a Key. A seed of its own keeps a hostile capture from choosing keys that collide.
+func hashEnds(seed uint64, a, b wire.Addr, aPort, bPort uint16, proto uint8, node uint16, tunnel decode.StackID) uint64 {
+	rest := uint64(aPort)<<48 | uint64(bPort)<<32 | uint64(proto)<<16 | uint64(node)
+	h := fold(a.Lo^seed^foldA, b.Lo^foldB^rest)
+	if a.Hi|b.Hi != 0 { // IPv6
+		h = fold(h^a.Hi^foldA, b.Hi^seed^foldB)
 	}
 	return fold(h^foldA, uint64(tunnel)^seed^foldB)
 }

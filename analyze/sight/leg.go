@@ -18,10 +18,14 @@ type Tuple struct {
 // TupleOf returns the packet's tuple, and whether the packet went from A to B. Where both endpoints are equal (a pod
 // that talks to itself from port 53 to port 53) the direction can't be told from the tuple, and forward is true.
 func TupleOf(p *decode.Packet) (t Tuple, forward bool) {
-	if p.Src.Less(p.Dst) || p.Src == p.Dst && p.SrcPort <= p.DstPort {
+	if goesForward(p) {
 		return Tuple{p.Src, p.Dst, p.SrcPort, p.DstPort, p.Proto}, true
 	}
 	return Tuple{p.Dst, p.Src, p.DstPort, p.SrcPort, p.Proto}, false
+}
+
+func goesForward(p *decode.Packet) bool {
+	return p.Src.Less(p.Dst) || p.Src == p.Dst && p.SrcPort <= p.DstPort
 }
 
 // Key identifies a leg.
@@ -128,7 +132,7 @@ func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
 // that is used again begins a new leg.
 func (t *Table) Add(k Key) LegID {
 	id := LegID(t.legs.Add())
-	h := hashKey(t.seed, &k.Tuple, k.Node, k.Tunnel)
+	h := k.hash(t.seed)
 	g := t.Leg(id)
 	g.Key, g.hash = k, h
 	t.put(&k, h, id)
