@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// blockSize is how much is read at once: large enough that the system call costs nothing per frame, small enough
-	// that a block's bytes are still in the processor's cache when they are decoded.
-	blockSize = 1 << 20
+	// blockSize is how much is read at once: large enough that the system call costs nothing per frame, nor waking whoever waits
+	// for the block, small enough that its bytes are still in the processor's cache when they are decoded.
+	blockSize = 512 << 10
 	// maxFrames bounds a batch whose frames are tiny.
 	maxFrames = 4096
 	// keepSize is the size beyond which a buffer is not reused: one giant record must not make every block giant.
