@@ -56,26 +56,24 @@ func (j *Joiner) aheadViews(leads []sight.Lead) {
 	j.lines.Flush()
 }
 
-// aheadEnd asks for what end will need for the connection id, which is to end soon, and for some of what it will need for those
-// after it.
-func (j *Joiner) aheadEnd(id connID) {
-	if id == 0 {
-		return
+// aheadEnd asks for what end will need for the next connection, and for some of what it will need for the two after that; 0 is none.
+func (j *Joiner) aheadEnd(next, second, third connID) {
+	if next != 0 {
+		c := j.conn(next)
+		for _, l := range c.legs[:c.nlegs] {
+			j.table.AheadViews(l, &j.lines)
+		}
 	}
-	c := j.conn(id)
-	for _, l := range c.legs[:c.nlegs] {
-		j.table.AheadViews(l, &j.lines)
-	}
-	if id = c.newer; id != 0 {
-		c = j.conn(id)
+	if second != 0 {
+		c := j.conn(second)
 		for _, l := range c.legs[:c.nlegs] {
 			j.table.AheadLeg(l, &j.lines)
 		}
-		if id = c.newer; id != 0 {
-			c := unsafe.Pointer(j.conn(id))
-			for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += line {
-				j.lines.Add(unsafe.Add(c, at))
-			}
+	}
+	if third != 0 {
+		c := unsafe.Pointer(j.conn(third))
+		for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += line {
+			j.lines.Add(unsafe.Add(c, at))
 		}
 	}
 	j.lines.Flush()

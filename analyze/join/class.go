@@ -96,7 +96,8 @@ func (j *Joiner) thin() {
 func (j *Joiner) endOldest(l *list) {
 	id := l.oldest
 	next := j.conn(id).newer
-	j.aheadEnd(next)
+	second := j.conn(next).newer
+	j.aheadEnd(next, second, j.conn(second).newer)
 	j.end(id)
 }
 

@@ -264,10 +264,21 @@ func (j *Joiner) Flush() {
 			j.fact(id, &fact.Connection{}) // what the node refused is a Service's, for the others too
 		}
 	}
-	for _, id := range live {
+	ahead := func(i int) {
+		at := func(k int) connID {
+			if i+k < len(live) {
+				return live[i+k]
+			}
+			return 0
+		}
+		j.aheadEnd(at(1), at(2), at(3))
+	}
+	for i, id := range live {
+		ahead(i)
 		j.passed(j.conn(id))
 	}
-	for _, id := range live {
+	for i, id := range live {
+		ahead(i)
 		j.end(id)
 	}
 }
