@@ -30,8 +30,9 @@ test: ## run the tests; needs nothing but Go
 	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), static'
 	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab).'
 
+# -short: an eighth of the corpus where tests play all of it, and none of the tests that measure memory.
 race: ## run the tests under the race detector; needs a C compiler
-	$(GO) test -race ./...
+	$(GO) test -race -short ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@GO='$(GO)' tools/fuzz $(FUZZTIME)

@@ -19,3 +19,20 @@ func TestLayout(t *testing.T) {
 		t.Errorf("the door ends at byte %d", at)
 	}
 }
+
+// TestBudget: what a live connection takes is written down in docs/performance.md. Whoever makes it more has to say so there.
+func TestBudget(t *testing.T) {
+	for _, x := range []struct {
+		what       string
+		is, atMost int
+	}{
+		{"connection", connBytes, 1250},
+		{"leg", legBytes, 240},
+		{"view", viewBytes, 128},
+		{"connection with three legs, in four places in both directions", connBytes + 3*legBytes + 8*viewBytes, 3 << 10},
+	} {
+		if x.is > x.atMost {
+			t.Errorf("%s: %d bytes, %d are allowed", x.what, x.is, x.atMost)
+		}
+	}
+}

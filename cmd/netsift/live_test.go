@@ -48,7 +48,7 @@ func endOf(t *testing.T, events []byte) any {
 
 // TestLiveReport: what live says in the end is what analyze says of the same bytes.
 func TestLiveReport(t *testing.T) {
-	for _, c := range cases.All() {
+	for _, c := range cases.Some(testing.Short()) {
 		for _, f := range c.Play().Files() {
 			e, stdout, stderr := liveEnv(bytes.NewReader(f.Data), nil)
 			if code := run(context.Background(), e, []string{"live", "-o", "json"}); code != ExitOK {
@@ -172,7 +172,7 @@ func TestLiveUnread(t *testing.T) {
 // stream ends.
 func TestLiveEvidence(t *testing.T) {
 	written := 0
-	for _, c := range cases.All() {
+	for _, c := range cases.Some(testing.Short()) {
 		for _, f := range c.Play().Files() {
 			e, stdout, stderr := liveEnv(bytes.NewReader(f.Data), nil)
 			folder := fstest.MapFS{"kept": {Mode: fs.ModeDir}}
@@ -211,7 +211,7 @@ func TestLiveEvidence(t *testing.T) {
 			}
 		}
 	}
-	if written < 50 {
+	if written < 50 && !testing.Short() {
 		t.Errorf("%d files in all: the test is too small", written)
 	}
 }

@@ -110,6 +110,9 @@ func TestSameBytes(t *testing.T) {
 // peak returns the largest live heap during an analysis, in bytes.
 func peak(t *testing.T, o Options, cfg analyze.Config) uint64 {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long, and a race detector's memory is not the program's")
+	}
 	highest := uint64(0)
 	cfg.Frames = func(uint64) {
 		runtime.GC()
