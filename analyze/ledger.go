@@ -158,6 +158,11 @@ func (k *way) fine() bool {
 	return k.signs&wrong == 0 && (k.outcome == fact.OK || k.outcome == fact.Unfinished || k.outcome == fact.OneWay)
 }
 
+// wentWell reports whether nothing is wrong with a lookup but perhaps its cost.
+func wentWell(x *fact.Lookup) bool {
+	return x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0
+}
+
 func (l *ledger) addLookup(x *fact.Lookup) {
 	l.nlookups++
 	at := len(l.lookups)
@@ -167,12 +172,14 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	case len(l.fineLookups) > 0:
 		at = int(l.fineLookups[0])
 		l.fineLookups = l.fineLookups[1:]
+	case wentWell(x):
+		return // what went well makes no room for itself
 	default:
 		at = l.turn % at
 		l.turn++
 	}
 	l.lookups[at] = *x
-	if x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0 {
+	if wentWell(x) {
 		l.fineLookups = append(l.fineLookups, int32(at))
 	}
 }

@@ -41,7 +41,7 @@ type Reach struct {
 	// Count connections were seen; First is the start of the first and Last the end of the last.
 	Count       uint64
 	First, Last int64
-	// Examples are the first few and the latest of them.
+	// Examples are the first few and the latest of them; of ways on which nothing is wrong the latest alone, where they are many.
 	Examples []Connection
 }
 

@@ -151,7 +151,9 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 		return 0, false
 	}
 	c := j.conn(r.conn)
-	if c.proto != proto {
+	// Another connection may have the number by now: one that ended to make room for it ended lateFIN after its last packet at the
+	// soonest. Timestamps of several processors step back by less than the other half.
+	if c.proto != proto || c.start-r.time > lateFIN/2 {
 		return 0, false
 	}
 	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}

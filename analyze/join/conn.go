@@ -10,8 +10,9 @@ import (
 // connID addresses a connection in the joiner's slab; 0 is none.
 type connID uint32
 
-// maxLegs bounds the legs of a connection; a routing loop with masquerade makes one per turn.
-const maxLegs = 16
+// maxLegs bounds the legs of a connection; a routing loop with masquerade makes one per turn. Of further ones only loops are
+// told, of at most maxFurther: there are at most 255 turns, on a few interfaces.
+const maxLegs, maxFurther = 16, 1 << 10
 
 // maxMarks bounds the marked frames of a connection. One more would not fit into its cache lines.
 const maxMarks = 15

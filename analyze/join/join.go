@@ -80,10 +80,12 @@ type Joiner struct {
 	tuples map[sight.Tuple]connID
 	errors map[connID][]fact.ICMPError
 	resets map[connID]*reset
-	recent [recentSize]recently
-	known  services
-	quote  decode.Packet
-	now    int64
+	// further has the legs beyond maxLegs of the few connections that have such.
+	further map[connID][]sight.LegID
+	recent  [recentSize]recently
+	known   services
+	quote   decode.Packet
+	now     int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
 	// lines are those that Ahead asks for.
@@ -117,7 +119,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
 		budget: budget,
-		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{},
+		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
 		known: newServices(), Tunnels: newTunnels(stacks, roles),
 	}
 }
@@ -169,6 +171,10 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.
 		var fromClient bool
 		key := l.KeyOf(p, o.Node)
 		id, fromClient = j.birth(p, l, proto, key, o)
+		if len(j.further[id]) == maxFurther {
+			j.conn(id).frames++
+			return
+		}
 		leg = j.table.Add(key)
 		j.table.Leg(leg).Owner = uint32(id)
 		j.attach(id, leg, fromClient == l.Forward)
@@ -189,6 +195,7 @@ func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
 	j.tuples[j.table.Leg(leg).Tuple] = id
 	if int(c.nlegs) == len(c.legs) {
 		c.overflow++
+		j.further[id] = append(j.further[id], leg)
 		return
 	}
 	if clientIsA {

@@ -25,8 +25,12 @@ func newWorld() *world {
 	stacks := decode.NewStacks()
 	w.j = New([]Source{{Label: "n", Node: "n", Interface: func(uint32) role.Link { return role.Link{} }}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
-			Connection: func(c *fact.Connection) { w.got = append(w.got, c) },
-			DNS:        func(m Message) { w.dns = append(w.dns, m) },
+			Connection: func(c *fact.Connection) {
+				kept := *c
+				*c = fact.Connection{}
+				w.got = append(w.got, &kept)
+			},
+			DNS: func(m Message) { w.dns = append(w.dns, m) },
 		}, 64<<20)
 	return w
 }
@@ -350,6 +354,63 @@ func TestBounds(t *testing.T) {
 	}
 	if len(w.end()) != 20_000 {
 		t.Error("a connection that is given up must be handed on")
+	}
+}
+
+// TestManyLegs: legs without end of one connection end with it, and are bounded before.
+func TestManyLegs(t *testing.T) {
+	w := newWorld()
+	const n = 5000
+	for i := range uint32(n) {
+		p := stamped(segment("10.0.0.1:1", "10.0.0.2:80", wire.ACK, 1, 1), 7, 7)
+		p.Src, p.Direction = wire.Addr4(i+1), decode.DirOut
+		w.see(10, p)
+	}
+	if got := w.j.table.Len(); got > maxLegs+maxFurther+1 {
+		t.Errorf("%d legs", got)
+	}
+	frames := uint64(0)
+	for _, c := range w.end() {
+		frames += c.Frames
+	}
+	if frames != n {
+		t.Errorf("%d frames of %d", frames, n)
+	}
+	if left := w.j.table.Len() + len(w.j.tuples) + len(w.j.further); left != 0 {
+		t.Errorf("%d pieces of state left at the end", left)
+	}
+}
+
+// TestNumberUsedAgain: packets that come once more are not taken for those of a connection that has the number of theirs by now.
+func TestNumberUsedAgain(t *testing.T) {
+	w := newWorld()
+	const old = crowd + 100
+	reset := func(i uint32) decode.Packet {
+		p := stamped(segment("10.0.0.2:80", "10.0.0.1:1", wire.RST|wire.ACK, 1, 1), 9, 9)
+		p.Dst, p.DstPort, p.Ack = wire.Addr4(0x0a010000+i), 2000, i*7919+1
+		return p
+	}
+	for i := range uint32(old) {
+		p := stamped(segment("10.0.0.1:1", "10.0.0.2:80", wire.SYN, i*7919, 0), 9, 0)
+		p.Src, p.SrcPort = wire.Addr4(0x0a010000+i), 2000
+		w.see(1, p)
+		w.see(1, reset(i))
+	}
+	w.see(300_000, segment("10.9.9.9:1", "10.9.9.8:80", wire.SYN, 5, 0))
+	for i := range uint32(50) {
+		p := stamped(segment("10.0.0.1:1", "10.0.0.3:80", wire.SYN, 1<<31+i*7919, 0), 9, 0)
+		p.Src, p.SrcPort = wire.Addr4(0x0a020000+i), 3000
+		w.see(1, p)
+	}
+	for i := range uint32(old) {
+		p := reset(i)
+		p.Src = wire.Addr4(0x0a0000ff) // seen elsewhere, un-translated
+		w.see(1, p)
+	}
+	for _, c := range w.end() {
+		if c.Called.Addr() == netip.MustParseAddr("10.0.0.3") && (len(c.Legs) != 1 || c.Reset != nil) {
+			t.Fatalf("%s has %d legs, %v", c.Client, len(c.Legs), c.Reset)
+		}
 	}
 }
 

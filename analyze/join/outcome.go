@@ -175,6 +175,14 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 	return best
 }
 
+// forget removes a leg of a connection.
+func (j *Joiner) forget(id connID, leg sight.LegID) {
+	if t := j.table.Leg(leg).Tuple; j.tuples[t] == id {
+		delete(j.tuples, t)
+	}
+	j.table.Remove(leg)
+}
+
 // end takes a connection out of the state and hands it on.
 func (j *Joiner) end(id connID) {
 	f := &j.ended
@@ -188,10 +196,13 @@ func (j *Joiner) end(id connID) {
 		delete(j.births, c.isn)
 	}
 	for _, l := range c.legs[:c.nlegs] {
-		if t := j.table.Leg(l).Tuple; j.tuples[t] == id {
-			delete(j.tuples, t)
+		j.forget(id, l)
+	}
+	if c.overflow > 0 {
+		for _, l := range j.further[id] {
+			j.forget(id, l)
 		}
-		j.table.Remove(l)
+		delete(j.further, id)
 	}
 	delete(j.errors, id)
 	delete(j.resets, id)

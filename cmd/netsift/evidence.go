@@ -40,8 +40,11 @@ func newEvidence(e *Env, folder string, size int64, hidden *hiding) *evidence {
 
 // frame keeps a frame that may become evidence.
 func (v *evidence) frame(f *analyze.Frame, marked bool) {
-	if !marked || len(f.Data) > len(v.ring) {
+	if !marked || len(f.Data) > len(v.ring) || len(f.Data) == 0 {
 		return
+	}
+	if len(v.kept) >= max(len(v.ring)/headSize, minHeads) {
+		v.drop()
 	}
 	if v.at+len(f.Data) > len(v.ring) {
 		v.free(v.at, len(v.ring)-v.at)
@@ -61,10 +64,18 @@ func (v *evidence) free(from, n int) {
 		if old := &v.kept[0]; old.from >= from+n || old.to <= from {
 			return
 		}
-		delete(v.byRef, v.kept[0].ref)
-		v.kept = v.kept[1:]
-		v.gone++
+		v.drop()
 	}
+}
+
+// headSize is about what a frame takes beside its bytes; the heads may have as much room as those, and minHeads always.
+const headSize, minHeads = 256, 16
+
+// drop takes the oldest frame out of the ring.
+func (v *evidence) drop() {
+	delete(v.byRef, v.kept[0].ref)
+	v.kept = v.kept[1:]
+	v.gone++
 }
 
 // whole reports whether all of a finding's evidence is still there.

@@ -82,10 +82,9 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	if _, ok := x.ids[key]; !ok && len(x.ids) >= maxLinks {
 		key.index = anyLink
 	}
-	var shown frameHead
-	if x.hidden != nil {
-		shown, data = x.hidden.frame(f, data)
-		f = &shown
+	shown := x.head(f)
+	if f = &shown; x.hidden != nil {
+		data = x.hidden.frames.Redact(f.iface.Link, data, f.wire)
 	}
 	id, ok := x.ids[key]
 	if !ok {
@@ -104,6 +103,15 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	x.from[f.ref.Capture] = true
 	x.frames++
 	return nil
+}
+
+// head returns what may be told of a frame.
+func (x *excerpt) head(f *frameHead) frameHead {
+	shown := *f
+	if x.hidden != nil {
+		shown.iface.Name, shown.iface.Description = x.hidden.InterfaceName(f.iface.Name), ""
+	}
+	return shown
 }
 
 // sighting returns what may be told of a sighting.

@@ -198,7 +198,8 @@ func (w *wanted) copy(e *Env, c *cli.Context, in []analyze.Input, x *excerpt) er
 		}
 		if sighting != nil {
 			sighting.Packet = f.Packet
-			note = texts.of(x.sighting(sighting), &head)
+			told := x.head(&head)
+			note = texts.of(x.sighting(sighting), &told)
 			sighting = nil
 			w.sightings++
 		}

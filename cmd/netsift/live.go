@@ -157,6 +157,9 @@ func runLive(e *Env, c *cli.Context) error {
 		}
 		l.evidence = newEvidence(e, folder, n, newHiding(hidden, cfg))
 		cfg.Frame = l.evidence.frame
+		if hidden != nil {
+			folder = policy.Hidden
+		}
 		o.Evidence = &folder
 	}
 	if err := l.teller.begin(o); err != nil {

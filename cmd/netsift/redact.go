@@ -95,13 +95,6 @@ func newHiding(r *redact.Redaction, cfg analyze.Config) *hiding {
 	return &hiding{r, redact.NewFrames(r.Key(), decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts})}
 }
 
-// frame returns what may be shown of a frame. The bytes are valid until the next call.
-func (h *hiding) frame(f *frameHead, data []byte) (frameHead, []byte) {
-	shown := *f
-	shown.iface.Name, shown.iface.Description = h.InterfaceName(f.iface.Name), ""
-	return shown, h.frames.Redact(f.iface.Link, data, f.wire)
-}
-
 // redacted returns a callback that hands on to next what r makes of a value; next itself where there is nothing to redact.
 func redacted[T any](r *redact.Redaction, of func(*redact.Redaction, *T) *T, next func(*T)) func(*T) {
 	if r == nil {

@@ -75,24 +75,33 @@ func newJudgeOfShown(e *Env, c *cli.Context, hidden *redact.Redaction) (*judgeOf
 }
 
 // find returns the report that may be shown, and what it has for f, which was found by name among the findings as they are. Where none
-// was, failed says why, and the name may be one of a report that was shown.
+// was, failed says why, and the name may be the whole id of a finding in a report with the same key: a part of one, or a number, could
+// be that of anything.
 func (j *judgeOfShown) find(facts *fact.Facts, name string, f *rules.Finding, failed error) (*report.Report, *rules.Finding, error) {
 	r, err := j.report(facts)
 	if r == nil {
 		return nil, nil, err
 	}
 	if failed != nil {
-		if f, err := findFinding(r, name); err == nil {
-			return r, f, nil
+		for i := range r.Findings {
+			if r.Findings[i].ID == name {
+				return r, &r.Findings[i], nil
+			}
 		}
 		return nil, nil, failed
 	}
 	for i := range r.Findings {
-		if s := &r.Findings[i]; s.Rule == f.Rule && s.First == f.First && s.Last == f.Last && sameFrames(s, f) {
+		if s := &r.Findings[i]; sameRule(s.Rule, f.Rule) && s.Severity == f.Severity && s.Count == f.Count && s.First == f.First && s.Last == f.Last && sameFrames(s, f) {
 			return r, s, nil
 		}
 	}
 	return nil, nil, fmt.Errorf("finding %s can't be redacted: it is another one with other addresses", f.ID)
+}
+
+// sameRule reports whether a rule is another one as it may be shown: users' own are called by numbers then.
+func sameRule(shown, rule string) bool {
+	const own = "user-"
+	return shown == rule || strings.HasPrefix(shown, own) && strings.HasPrefix(rule, own)
 }
 
 func sameFrames(a, b *rules.Finding) bool {
