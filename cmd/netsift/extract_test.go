@@ -17,9 +17,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/corpus/cases"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
@@ -356,5 +358,25 @@ func TestExtractFails(t *testing.T) {
 	if code := run(context.Background(), e, []string{"extract", "a.pcap", "--conn", "a:1", "-w", "out.pcapng"}); code != ExitFailed ||
 		stderr.String() != "netsift: a.pcap was changed while it was read; run it again, or copy the capture first\n" {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// TestExcerptHides: an interface that facts know nothing of, as one of the second file of a series, is told of by what stands for its
+// name.
+func TestExcerptHides(t *testing.T) {
+	facts := &fact.Facts{Captures: []fact.Capture{{File: "a.pcap", Node: "a"}}}
+	r := redact.New(redact.NewKey(secret), []redact.Source{{File: "a.pcap", Label: "a"}})
+	var b bytes.Buffer
+	x := newExcerpt(&b, "pcapng", "", r.Facts(facts), newHiding(r, analyze.Config{}))
+	f := frameHead{iface: capture.Interface{Link: capture.LinkEthernet, Name: "acme-secret0", Description: "of acme"}}
+	told := x.head(&f)
+	if err := x.write(&f, make([]byte, 60), newSightingTexts(&fact.Connection{}, x.links).of(&join.Sighting{Packet: &decode.Packet{}}, &told)); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.to.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); strings.Contains(s, "acme") || !strings.Contains(s, "if-") {
+		t.Errorf("%q", s)
 	}
 }
