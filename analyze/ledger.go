@@ -32,8 +32,7 @@ type ledger struct {
 	// maxReach and maxLookups are the bounds; those above another ledger are higher by what is open.
 	maxReach, maxLookups int
 	// kept counts the examples of all.
-	kept    int
-	dropped uint64
+	kept int
 }
 
 // way is what makes connections go the same way, as far as a rule could tell.
@@ -107,7 +106,6 @@ func (l *ledger) add(c *fact.Connection) {
 	r := l.byWay[k]
 	if r == nil {
 		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(&k) {
-			l.dropped++
 			return
 		}
 		r = &fact.Reach{

@@ -68,7 +68,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 func (l *ledger) above() *ledger {
 	return &ledger{
 		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
-		nlookups: l.nlookups, kept: l.kept, dropped: l.dropped, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
+		nlookups: l.nlookups, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
 	}
 }
 

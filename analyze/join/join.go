@@ -90,7 +90,7 @@ type Joiner struct {
 	peeking bool
 	// lines are those that Ahead asks for.
 	lines prefetch.Lines
-	// ended is the connection that ended last, paths its legs.
+	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
 	legs  []path
 
@@ -171,7 +171,7 @@ func (j *Joiner) Track(p *decode.Packet, data []byte, o *sight.Origin, l *sight.
 		var fromClient bool
 		key := l.KeyOf(p, o.Node)
 		id, fromClient = j.birth(p, l, proto, key, o)
-		if len(j.further[id]) == maxFurther {
+		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted
 			j.conn(id).frames++
 			return
 		}
