@@ -188,6 +188,9 @@ func checkWorld(s *source) (complaints []string) {
 	local := map[string]string{} // what a package is called in this file
 	for _, spec := range s.file.Imports {
 		name, _ := strconv.Unquote(spec.Path.Value)
+		if name == "syscall" && s.dir == "analyze/slab" { // memory is all that it asks the system for
+			continue
+		}
 		if slices.Contains(closed, name) || strings.HasPrefix(name, "golang.org/x/sys/") {
 			complaints = append(complaints, s.complain(spec.Pos(), "only %s may import %s", strings.Join(worldly, " and "), name))
 		}

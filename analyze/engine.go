@@ -15,6 +15,7 @@ import (
 	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 )
@@ -75,13 +76,21 @@ type Frame struct {
 // eight views each, or for 120,000 SYNs.
 const DefaultMemory = 512 << 20
 
-// budget returns how much of the memory live connections may take: the collector needs as much again, and what was concluded
-// and the buffers some.
+// budget returns how much of the memory live connections may take: their indexes, lookups, what was concluded and the buffers need
+// the rest, and the collector some for each.
 func budget(memory int64) int {
 	if memory == 0 {
 		memory = DefaultMemory
 	}
 	return int(memory / 5 * 2)
+}
+
+// HeapLimit returns how much of the memory that Config.MaxMemory allows is left for the collected heap (debug.SetMemoryLimit).
+func HeapLimit(memory int64) int64 {
+	if slab.OffHeap {
+		memory -= int64(budget(memory))
+	}
+	return memory
 }
 
 // ErrNoCapture says that not one of the inputs could be read. Facts.Captures says why for each.
@@ -91,6 +100,7 @@ var ErrNoCapture = errors.New("no capture could be read")
 // facts say why none could. There are no facts if ctx is done.
 func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
 	e := newEngine(ctx, inputs, cfg)
+	defer e.join.Release()
 	for node := range cfg.Links {
 		if !slices.ContainsFunc(e.streams, func(s *stream) bool { return s.capture.Node == node }) {
 			return e.facts(), &UnknownNodeError{Node: node, Known: e.nodes()}

@@ -239,6 +239,12 @@ func (j *Joiner) learn(id connID) {
 	}
 }
 
+// Release gives the joiner's memory back, which is not to be used any more.
+func (j *Joiner) Release() {
+	j.conns.Release()
+	j.table.Release()
+}
+
 // conn returns the connection with an id.
 func (j *Joiner) conn(id connID) *conn { return j.conns.At(uint32(id)) }
 

@@ -82,6 +82,13 @@ func NewTable() *Table {
 	return &Table{seed: maphash.Bytes(maphash.MakeSeed(), nil), ids: newIndex()}
 }
 
+// Release gives the table's memory back, which is not to be used any more.
+func (t *Table) Release() {
+	t.legs.Release()
+	t.views.Release()
+	t.troubles.Release()
+}
+
 // Len returns the number of legs that are found by their key.
 func (t *Table) Len() int { return t.ids.used }
 

@@ -1,19 +1,21 @@
-// Package slab holds many values of one type, addressed by small numbers. It grows in pieces, so that nothing is copied and
-// pointers stay valid; values without pointers cost the garbage collector nothing, however many there are.
+// Package slab holds many values of one type, addressed by small numbers. They never move, so that pointers to them stay valid,
+// and must hold no pointers themselves: the garbage collector does not look at them.
+//
+// On 64-bit Linux they lie outside of the collected heap, in huge pages: with hundreds of megabytes used at random, looking
+// up where a page lies takes longer than what is on it, and garbage is not allowed to grow with them. Elsewhere they lie in the heap.
 package slab
 
-import "unsafe"
-
-// pieceBits is the binary logarithm of the number of values in a piece.
-const pieceBits = 9
-
-const pieceSize = 1 << pieceBits
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
 
 // Slab holds values of type T. The zero Slab is empty and ready for use.
 type Slab[T any] struct {
-	pieces []*[pieceSize]T
-	n      uint32
-	free   []uint32
+	memory[T]
+	n    uint32
+	free []uint32
 }
 
 // Add returns the number of an unused value, which is zero. The first number is 1: 0 is for none.
@@ -23,17 +25,12 @@ func (s *Slab[T]) Add() uint32 {
 		s.free = s.free[:n-1]
 		return id
 	}
-	s.n++
-	if int(s.n>>pieceBits) >= len(s.pieces) {
-		s.pieces = append(s.pieces, new([pieceSize]T))
+	if s.n == 0 {
+		mustBePlain(reflect.TypeFor[T]())
 	}
+	s.n++
+	s.reach(s.n)
 	return s.n
-}
-
-// At returns the value with a number that Add returned. Number 0 is no one's and may be read as soon as anything was added.
-func (s *Slab[T]) At(id uint32) *T {
-	// Not an index into the array: the compiler would look at its first byte before, in case there is none, and wait for that.
-	return (*T)(unsafe.Add(unsafe.Pointer(s.pieces[id>>pieceBits]), uintptr(id%pieceSize)*unsafe.Sizeof(*new(T))))
 }
 
 // Remove makes a number unused and clears its value.
@@ -45,3 +42,26 @@ func (s *Slab[T]) Remove(id uint32) {
 
 // Len returns how many values are in use.
 func (s *Slab[T]) Len() int { return int(s.n) - len(s.free) }
+
+// Release gives the memory of all values back. The slab is empty then.
+func (s *Slab[T]) Release() {
+	s.release()
+	*s = Slab[T]{}
+}
+
+// mustBePlain panics if a type has pointers: the collector would not see where they lead.
+func mustBePlain(t reflect.Type) {
+	switch t.Kind() {
+	case reflect.Array:
+		mustBePlain(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			mustBePlain(t.Field(i).Type)
+		}
+	case reflect.Pointer, reflect.UnsafePointer, reflect.String, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func, reflect.Interface:
+		panic(fmt.Sprintf("slab: a %v is a pointer", t))
+	}
+}
+
+// size returns how many bytes a value takes.
+func (m *memory[T]) size() uintptr { return unsafe.Sizeof(*new(T)) }

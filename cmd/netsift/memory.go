@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/slab"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -19,7 +22,7 @@ func maxMemory(c *cli.Context) (int64, error) {
 	if err != nil || n < minMemory {
 		return 0, usagef("--max-memory %q: give a size of 128MB or more, such as 512MB or 4GB", s)
 	}
-	debug.SetMemoryLimit(n)
+	debug.SetMemoryLimit(analyze.HeapLimit(n))
 	return n, nil
 }
 
@@ -27,7 +30,7 @@ func maxMemory(c *cli.Context) (int64, error) {
 func memoryInUse() uint64 {
 	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)
-	return s[0].Value.Uint64() - s[1].Value.Uint64()
+	return s[0].Value.Uint64() - s[1].Value.Uint64() + uint64(slab.Used())
 }
 
 // size reads a number of bytes with a unit: B, kB, MB, GB or TB, as powers of 1024; KiB and the like are the same.

@@ -1,0 +1,85 @@
+//go:build linux && (amd64 || arm64) && !heapslab
+
+package slab
+
+import (
+	"fmt"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+)
+
+// OffHeap says whether slabs lie outside of the collected heap.
+const OffHeap = true
+
+const (
+	// reserved is how much address space a slab takes, in bytes: more than any machine has memory for it, and a five-hundredth of what
+	// a process has. It costs nothing until it is used. least is what it is content with where ulimit -v leaves no more.
+	reserved, least = 1 << 38, 1 << 28
+	// huge is the size of a huge page (Documentation/admin-guide/mm/transhuge.rst), step that by which a slab grows.
+	huge, step = 2 << 20, 8 * huge
+	// hugePages is MADV_HUGEPAGE (madvise(2)).
+	hugePages = 14
+)
+
+// used is how much all slabs take, in bytes.
+var used atomic.Int64
+
+// Used returns how much memory slabs take outside of the heap, in bytes.
+func Used() int64 { return used.Load() }
+
+// memory is a piece of address space that is made accessible from its beginning.
+type memory[T any] struct {
+	start  unsafe.Pointer
+	mapped []byte
+	// open is how many bytes from start on are accessible.
+	open uintptr
+}
+
+// At returns the value with a number that Add returned. Number 0 is no one's and may be read as soon as anything was added.
+func (m *memory[T]) At(id uint32) *T { return (*T)(unsafe.Add(m.start, uintptr(id)*m.size())) }
+
+// reach makes value n accessible.
+func (m *memory[T]) reach(n uint32) {
+	end := (uintptr(n) + 1) * m.size()
+	if end <= m.open {
+		return
+	}
+	if m.start == nil {
+		m.reserve()
+	}
+	// Not accessible until it is wanted: a system that promises no more memory than it has (vm.overcommit_memory = 2) counts that.
+	from := uintptr(m.start) - uintptr(unsafe.Pointer(&m.mapped[0])) + m.open
+	if from+step > uintptr(len(m.mapped)) {
+		panic("slab: no address space is left, see ulimit -v")
+	}
+	if err := syscall.Mprotect(m.mapped[from:from+step], syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
+		panic(fmt.Sprintf("slab: no memory is left: %v", err))
+	}
+	m.open += step
+	used.Add(step)
+}
+
+func (m *memory[T]) reserve() {
+	for size := reserved; ; size /= 2 {
+		b, err := syscall.Mmap(-1, 0, size, syscall.PROT_NONE, syscall.MAP_ANON|syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
+		if err == nil {
+			m.mapped = b
+			break
+		}
+		if size == least {
+			panic(fmt.Sprintf("slab: no address space is left, see ulimit -v: %v", err))
+		}
+	}
+	before := -uintptr(unsafe.Pointer(&m.mapped[0])) % huge
+	m.start = unsafe.Pointer(&m.mapped[before])
+	// Not the first, most of which a short capture leaves alone. A kernel without huge pages says EINVAL, and all works the same.
+	_ = syscall.Madvise(m.mapped[before+huge:], hugePages)
+}
+
+func (m *memory[T]) release() {
+	if m.mapped != nil {
+		used.Add(-int64(m.open))
+		_ = syscall.Munmap(m.mapped) // of what was mapped it does not fail
+	}
+}
