@@ -252,10 +252,10 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 			e.join.Ahead(b.leads, i)
 		}
 		o := &from.plain
-		if b.mixed[b.block.Frames[i].Interface] {
+		if b.leads[i].Mixed {
 			o = &from.mixed
 		}
-		e.join.Track(p, b.data(i), o, &b.leads[i])
+		e.join.Track(p, b.block.Data, o, &b.leads[i])
 		if e.cfg.Frame != nil {
 			f := &b.block.Frames[i]
 			e.cfg.Frame(&Frame{

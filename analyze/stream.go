@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/prefetch"
 	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
@@ -67,6 +68,9 @@ type stream struct {
 	// covered is the coverage of what was read, coverage that of what was consumed.
 	covered, coverage coverage
 }
+
+// ownAhead is how many packets before it is written the memory of one is asked for, ownAtOnce of how many at a time.
+const ownAhead, ownAtOnce = 16, 8
 
 // batchesAhead is how many batches a stream may decode before they are wanted.
 const batchesAhead = 3
@@ -195,13 +199,20 @@ func (s *stream) fill(b *batch) error {
 		b.interfaces = append(b.interfaces, interfaces[i])
 	}
 	for i := range frames {
+		if i%ownAtOnce == 0 { // who follows the packets had this memory last
+			from, to := min(i+ownAhead, len(frames)), min(i+ownAhead+ownAtOnce, len(frames))
+			prefetch.Own(b.packets[from:to])
+			prefetch.Own(b.leads[from:to])
+		}
 		f, p := &frames[i], &b.packets[i]
 		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
 		data := b.data(i)
 		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)
 		if s.leader != nil {
 			s.covered.see(p, s.stacks)
-			s.leader.Lead(&b.leads[i], p, data, b.mixed[f.Interface])
+			l := &b.leads[i]
+			l.Offset = f.Offset
+			s.leader.Lead(l, p, data, b.mixed[f.Interface])
 		}
 		if r := p.Stop.Reason; r != decode.StopNone {
 			c.Stops[r]++

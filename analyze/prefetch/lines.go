@@ -21,6 +21,12 @@ func (l *Lines) Add(p unsafe.Pointer) {
 	l.n++
 }
 
+// Own asks for the memory of values that are going to be written, and that another processor may have: a write waits for its line
+// as a read does, and few can wait at once.
+func Own[T any](values []T) {
+	own(unsafe.Pointer(unsafe.SliceData(values)), uintptr(len(values))*unsafe.Sizeof(*new(T)))
+}
+
 // Flush asks for what was added. It does not wait for it.
 func (l *Lines) Flush() {
 	load(&l.at, l.n)

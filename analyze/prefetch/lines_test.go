@@ -14,6 +14,8 @@ func TestLines(t *testing.T) {
 			l.Add(unsafe.Add(unsafe.Pointer(&memory[0]), i))
 		}
 		l.Add(nil)
+		Own(memory[:n])
+		Own(memory[n:n])
 		l.Flush()
 		if l.n != 0 {
 			t.Fatalf("%d lines left of %d", l.n, n)

@@ -6,3 +6,6 @@ import "unsafe"
 
 //go:noescape
 func load(at *[size]unsafe.Pointer, n int)
+
+//go:noescape
+func own(p unsafe.Pointer, n uintptr)

@@ -5,3 +5,5 @@ package prefetch
 import "unsafe"
 
 func load(*[size]unsafe.Pointer, int) {}
+
+func own(unsafe.Pointer, uintptr) {}

@@ -16,8 +16,10 @@ type Lead struct {
 	tunnel    decode.StackID
 	// Key identifies the packet over all its sightings: NAT, routing and tunnels leave it alone. It is never 0.
 	Key uint32
-	// Forward says that the packet goes from A to B of its Tuple.
-	Forward bool
+	// Offset is where the frame's bytes begin among those of its block. It is set by the caller.
+	Offset uint32
+	// Forward says that the packet goes from A to B of its Tuple, Mixed is as in Origin.
+	Forward, Mixed bool
 }
 
 // Leader makes the leads of one capture's packets.
@@ -32,10 +34,10 @@ func (t *Table) Leader(o Origin, stacks *decode.Stacks) *Leader {
 	return &Leader{seed: t.seed, origin: o, stacks: stacks}
 }
 
-// Lead sets l for a packet whose frame's bytes are data. mixed is as in Origin.
+// Lead sets l, but for its offset, for a packet whose frame's bytes are data. mixed is as in Origin.
 func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.Key = packetKey(p, data)
-	l.Forward = goesForward(p)
+	l.Forward, l.Mixed = goesForward(p), mixed
 	l.tunnel = 0
 	if p.Stack != 0 {
 		l.tunnel = x.stacks.Get(p.Stack).Tunnel
