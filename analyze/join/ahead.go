@@ -19,19 +19,18 @@ func (j *Joiner) Ahead(leads []sight.Lead, i int) {
 		for n := range 3 {
 			j.table.AheadIndex(group(n), &j.lines)
 		}
-		for n := range 2 {
-			j.table.AheadLegs(group(n), &j.lines)
-		}
-		j.aheadViews(group(0))
+		j.table.AheadViews(group(0), j.guessed[:], &j.lines)
+		j.aheadConns(group(0))
+		j.table.AheadViews(group(1), j.guessed[:], &j.lines)
 	}
+	j.aheadConns(group(1))
+	j.table.AheadViews(group(2), j.guessed[:], &j.lines)
 	j.table.AheadIndex(group(3), &j.lines)
-	j.table.AheadLegs(group(2), &j.lines)
-	j.aheadViews(group(1))
 }
 
-// aheadViews asks for views and connections. Sightings of one packet follow each other closely, so that a connection is asked for
-// once.
-func (j *Joiner) aheadViews(leads []sight.Lead) {
+// aheadConns asks for connections, by the views that AheadViews has said. Sightings of one packet follow each other closely, so that a
+// connection is asked for once.
+func (j *Joiner) aheadConns(leads []sight.Lead) {
 	last, key := uint32(0), uint32(0)
 	for i := range leads {
 		if l := &leads[i]; l.Key != key {
@@ -40,7 +39,11 @@ func (j *Joiner) aheadViews(leads []sight.Lead) {
 			j.lines.Add(r)
 			j.lines.Add(unsafe.Add(r, line))
 		}
-		id := j.table.AheadView(&leads[i], &j.lines)
+		view := j.guessed[i]
+		if view == 0 {
+			continue
+		}
+		id := j.table.View(view).Owner
 		if id == 0 || id == last {
 			continue
 		}
@@ -61,7 +64,7 @@ func (j *Joiner) aheadEnd(next, second, third connID) {
 	if next != 0 {
 		c := j.conn(next)
 		for _, l := range c.legs[:c.nlegs] {
-			j.table.AheadViews(l, &j.lines)
+			j.table.AheadEnd(l, &j.lines)
 		}
 	}
 	if second != 0 {

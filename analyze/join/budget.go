@@ -11,7 +11,7 @@ import (
 const (
 	connBytes = int(unsafe.Sizeof(conn{})) + 2*(4+4+1)
 	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*8 + 2*(int(unsafe.Sizeof(sight.Tuple{}))+4+1)
-	viewBytes = int(unsafe.Sizeof(sight.View{}))
+	viewBytes = int(unsafe.Sizeof(sight.View{})) + 2*8
 )
 
 // used returns the memory that live connections take, in bytes. What the slabs keep for later ones is not counted.

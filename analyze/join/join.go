@@ -88,8 +88,9 @@ type Joiner struct {
 	now     int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
-	// lines are those that Ahead asks for.
-	lines prefetch.Lines
+	// lines are those that Ahead asks for, guessed the views of the packets that it comes to next.
+	lines   prefetch.Lines
+	guessed [Ahead]sight.ViewID
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
 	legs  []path
@@ -159,32 +160,39 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	default:
 		return
 	}
-	leg := j.table.Find(p, o.Node, l)
-	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN {
-		if id := connID(j.table.Leg(leg).Owner); j.reborn(id, p) {
-			leg = 0
-		}
-	}
+	var s sighting
+	s.p, s.data, s.origin, s.key = p, data, o, l.Key
+	var leg sight.LegID
 	var id connID
-	if leg != 0 {
+	if s.view = j.table.Seen(l); s.view != 0 {
+		v := j.table.View(s.view)
+		leg, id = v.Leg, connID(v.Owner)
+	} else if leg = j.table.Find(l); leg != 0 {
 		id = connID(j.table.Leg(leg).Owner)
-	} else {
-		var fromClient bool
+	}
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p) {
+		leg, s.view = 0, 0
+	}
+	if leg == 0 {
 		key := l.KeyOf(p, o.Node)
+		var fromClient bool
 		id, fromClient = j.birth(p, l, proto, key, o)
 		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted
 			j.conn(id).frames++
 			return
 		}
-		leg = j.table.Add(key)
-		j.table.Leg(leg).Owner = uint32(id)
+		s.born = true
+		leg = j.table.Add(key, uint32(id))
 		j.attach(id, leg, fromClient == l.Forward)
 		j.order(id, p, fromClient)
 		j.learn(id)
 	}
-	var s sighting
-	s.p, s.data, s.origin, s.key = p, data, o, l.Key
-	s.view, s.repeat = j.table.See(leg, p, o, l)
+	if s.view == 0 {
+		s.view = j.table.AddView(leg, p, o, l)
+	}
+	if s.view != 0 {
+		s.repeat = j.table.See(s.view, p)
+	}
 	j.sighted(id, leg, l.Forward, &s)
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
 	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0

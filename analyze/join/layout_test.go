@@ -27,8 +27,8 @@ func TestBudget(t *testing.T) {
 		is, atMost int
 	}{
 		{"connection", connBytes, 1250},
-		{"leg", legBytes, 240},
-		{"view", viewBytes, 128},
+		{"leg", legBytes, 190},
+		{"view", viewBytes, 144},
 		{"connection with three legs, in four places in both directions", connBytes + 3*legBytes + 8*viewBytes, 3 << 10},
 	} {
 		if x.is > x.atMost {

@@ -155,7 +155,7 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 			up, down = down, up
 		}
 		p.leg = fact.Leg{
-			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Frames), After: -1,
+			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Overflow), After: -1,
 			Encap: j.encaps(up, down, leg.Overhead),
 		}
 		if i < len(legs) {
@@ -166,6 +166,7 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 			view := j.table.View(v)
 			dir := c.side(i, view.Forward)
 			name, does := j.iface(placeOf(view), view.Interface)
+			p.leg.Frames += uint64(view.Frames)
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
 				Interface: view.Interface, Name: name, Role: does,

@@ -21,8 +21,8 @@ type sighting struct {
 	repeat sight.Repeat
 	// marked says that the frame may become evidence.
 	marked bool
-	// first says that the packet was not seen in any view before.
-	first bool
+	// first says that the packet was not seen in any view before, born that it is the first of its leg.
+	first, born bool
 }
 
 // mark makes evidence of the frame.

@@ -14,9 +14,8 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 	if s.first {
 		j.Roles.Spoke(p, s.origin.Node)
 	}
-	leg := j.table.Leg(c.legs[s.leg])
-	if s.leg == 0 && leg.Frames == 1 && c.proto != fact.ICMP {
-		c.dns = leg.APort == dnsPort || leg.BPort == dnsPort
+	if s.leg == 0 && s.born && c.proto != fact.ICMP {
+		c.dns = p.SrcPort == dnsPort || p.DstPort == dnsPort
 	}
 	if s.repeat == sight.Loop {
 		m := s.mark(fact.MarkLoop)
@@ -31,19 +30,23 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 		}
 		return
 	}
-	translated := leg.Tuple != j.table.Leg(c.legs[0]).Tuple
 	switch {
-	case leg.Frames != 1:
+	case !s.born:
 	case p.Stack != 0:
 		c.note(s.mark(fact.MarkEncapsulated))
-	case translated:
+	case j.translated(c, s.leg):
 		c.note(s.mark(fact.MarkTranslated))
 	}
-	if plain && translated && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.door.known &&
-		c.door.capture == s.origin.Series && c.door.iface == p.Interface && j.isClientAddr(c, p.Dst) {
+	if plain && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.door.known && c.door.capture == s.origin.Series &&
+		c.door.iface == p.Interface && j.translated(c, s.leg) && j.isClientAddr(c, p.Dst) {
 		c.untranslated = true
 		c.note(s.mark(fact.MarkUntranslated))
 	}
+}
+
+// translated reports whether a leg of c has other addresses or ports than the client's own.
+func (j *Joiner) translated(c *conn, leg int) bool {
+	return j.table.Leg(c.legs[leg]).Tuple != j.table.Leg(c.legs[0]).Tuple
 }
 
 // isClientAddr reports whether a is the client's own address.

@@ -11,7 +11,7 @@ import (
 // Lead is what can be said of a packet's place in a Table from the packet alone: where to look for its leg and view, and
 // what to know it by. It is made where packets are decoded, so that who follows them need not.
 type Lead struct {
-	// leg is the hash of the leg's key, view that of the view's place.
+	// leg is the hash of the leg's key, view that of the leg and the view's place.
 	leg, view uint64
 	tunnel    decode.StackID
 	// Key identifies the packet over all its sightings: NAT, routing and tunnels leave it alone. It is never 0.
@@ -24,7 +24,7 @@ type Lead struct {
 
 // Leader makes the leads of one capture's packets.
 type Leader struct {
-	seed   uint64
+	seed   seed
 	origin Origin
 	stacks *decode.Stacks
 }
@@ -49,8 +49,12 @@ func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	} else {
 		l.leg = hashEnds(x.seed, p.Dst, p.Src, p.DstPort, p.SrcPort, p.Proto, x.origin.Node, l.tunnel)
 	}
-	l.view = hashPlace(x.seed, p, x.origin.Series, l.Forward, mixed)
+	l.view = hashPlace(x.seed, l.leg, p, x.origin.Series, l.Forward, mixed)
 }
+
+// seed keeps a hostile capture from choosing what collides. Both halves are needed: what is multiplied with one that is known can be made
+// zero. So a hash of 64 bits stands for what it was made of, and nothing else is compared.
+type seed [2]uint64
 
 // fold is the finisher of a 128-bit multiplication, as in wyhash.
 func fold(p, q uint64) uint64 {
@@ -58,27 +62,22 @@ func fold(p, q uint64) uint64 {
 	return hi ^ lo
 }
 
-// The constants are those of wyhash.
-const foldA, foldB = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
-
 // hash hashes the key of a leg.
-func (k *Key) hash(seed uint64) uint64 {
-	return hashEnds(seed, k.A, k.B, k.APort, k.BPort, k.Proto, k.Node, k.Tunnel)
+func (k *Key) hash(x seed) uint64 {
+	return hashEnds(x, k.A, k.B, k.APort, k.BPort, k.Proto, k.Node, k.Tunnel)
 }
 
-// hashEnds hashes the parts of a Key. A seed of its own keeps a hostile capture from choosing keys that collide.
-func hashEnds(seed uint64, a, b wire.Addr, aPort, bPort uint16, proto uint8, node uint16, tunnel decode.StackID) uint64 {
-	rest := uint64(aPort)<<48 | uint64(bPort)<<32 | uint64(proto)<<16 | uint64(node)
-	h := fold(a.Lo^seed^foldA, b.Lo^foldB^rest)
+// hashEnds hashes the parts of a Key.
+func hashEnds(x seed, a, b wire.Addr, aPort, bPort uint16, proto uint8, node uint16, tunnel decode.StackID) uint64 {
+	h := fold(a.Lo^x[0], b.Lo^x[1])
 	if a.Hi|b.Hi != 0 { // IPv6
-		h = fold(h^a.Hi^foldA, b.Hi^seed^foldB)
+		h = fold(h^a.Hi, b.Hi^x[0])
 	}
-	return fold(h^foldA, uint64(tunnel)^seed^foldB)
+	return fold(h^(uint64(aPort)<<48|uint64(bPort)<<32|uint64(proto)<<16|uint64(node)), uint64(tunnel)^x[1])
 }
 
-// hashPlace hashes the place of a view. It stands for the place: of a hash that nobody can foresee, 64 bits tell a dozen views
-// of a leg apart.
-func hashPlace(seed uint64, p *decode.Packet, series uint16, forward, mixed bool) uint64 {
+// hashPlace hashes the place of a view of a leg.
+func hashPlace(x seed, leg uint64, p *decode.Packet, series uint16, forward, mixed bool) uint64 {
 	rest := uint64(p.Hardware)<<32 | uint64(series)<<16 | uint64(p.Direction)<<8
 	if forward {
 		rest |= 1
@@ -90,8 +89,11 @@ func hashPlace(seed uint64, p *decode.Packet, series uint16, forward, mixed bool
 	if mixed || p.Direction == decode.DirUnknown {
 		mac = p.MAC // the capture has neither interface index nor direction
 	}
-	return fold(fold(uint64(p.Interface)<<48^rest^foldA^seed, mac^foldB), uint64(p.Interface)^seed^foldB)
+	return fold(fold(rest^x[0], mac^x[1])^leg, uint64(p.Interface)^x[0])
 }
+
+// The constants are those of wyhash. No seed goes with them: the keys of packets are the same in all tables.
+const foldA, foldB = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
 
 // packetKey identifies a packet over all its sightings.
 func packetKey(p *decode.Packet, data []byte) uint32 {

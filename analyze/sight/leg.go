@@ -41,37 +41,33 @@ type LegID uint32
 // ViewID addresses a view in its Table; 0 is none.
 type ViewID uint32
 
-// near is how many views of a leg are found without walking from one to the next: of most legs, all.
-const near = 4
-
-// Leg is one leg and the views of it. It fills two cache lines: the first is all that finding it takes.
+// Leg is one leg and the views of it.
 type Leg struct {
 	Key
-	hash uint64
+	// low is the lower half of the key's hash.
+	low uint32
 	// Owner is for the join: the connection that the leg belongs to.
 	Owner uint32
 	// Views is the first of its views; they are linked by View.Link.
 	Views ViewID
-	// tags and ids lead to the first views by the lower half of their hashes.
-	tags [near]uint32
-	ids  [near]ViewID
 	// Stack holds the encapsulations as first seen per direction: A to B, B to A; 0 where not seen or none.
 	Stack [2]decode.StackID
 	// Overhead is the number of bytes around the inner IP packet, from the outermost IP header on.
 	Overhead uint32
-	// Frames counts the sightings, Overflow those in views beyond MaxViews.
-	Frames, Overflow uint32
-	NViews           uint8
-	_                [8]byte
+	// Overflow counts the sightings in views beyond MaxViews.
+	Overflow uint32
+	NViews   uint8
 }
 
 // MaxViews bounds the views of a leg; a routing loop or a hostile capture shows more, which are only counted.
 const MaxViews = 12
 
-// Table holds the legs.
+// Table holds legs and views. A packet's view is found at once, and with it the leg and its owner; the leg is looked for only where
+// there is no view yet.
 type Table struct {
-	seed     uint64
-	ids      index
+	seed     seed
+	ids      index // of legs
+	places   index // of views
 	legs     slab.Slab[Leg]
 	views    slab.Slab[View]
 	troubles slab.Slab[Trouble]
@@ -79,7 +75,8 @@ type Table struct {
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	return &Table{seed: maphash.Bytes(maphash.MakeSeed(), nil), ids: newIndex()}
+	random := func() uint64 { return maphash.Bytes(maphash.MakeSeed(), nil) }
+	return &Table{seed: seed{random(), random()}, ids: newIndex(), places: newIndex()}
 }
 
 // Release gives the table's memory back, which is not to be used any more.
@@ -103,31 +100,23 @@ func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 // View returns the view with the given id.
 func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
 
-// Find returns the leg of packet p on a node, whose lead is l, or 0.
-func (t *Table) Find(p *decode.Packet, node uint16, l *Lead) LegID {
-	x := &t.ids
-	mask := uint64(len(x.slots) - 1)
-	for i := l.leg & mask; ; i = (i + 1) & mask {
-		s := &x.slots[i]
-		if s.id == 0 {
-			return 0
-		}
-		if s.tag == uint32(l.leg>>32) && t.Leg(s.id).has(p, node, l) {
-			return s.id
+// Seen returns the view that a packet with lead l is seen in, 0 where it is the first one there.
+func (t *Table) Seen(l *Lead) ViewID {
+	x := &t.places // as index.find does, without calls: every packet comes here
+	mask := uint32(len(x.slots) - 1)
+	for i := uint32(l.view) & mask; ; i = (i + 1) & mask {
+		s := x.slots[i]
+		if s.id == 0 || s.tag == uint32(l.view>>32) && t.views.At(s.id).low == uint32(l.view) {
+			return ViewID(s.id)
 		}
 	}
 }
 
-// has reports whether the packet is one of the leg.
-func (g *Leg) has(p *decode.Packet, node uint16, l *Lead) bool {
-	if g.Proto != p.Proto || g.Tunnel != l.tunnel || g.Node != node {
-		return false
-	}
-	if l.Forward {
-		return g.A == p.Src && g.B == p.Dst && g.APort == p.SrcPort && g.BPort == p.DstPort
-	}
-	return g.A == p.Dst && g.B == p.Src && g.APort == p.DstPort && g.BPort == p.SrcPort
-}
+// Find returns the leg of a packet with lead l, or 0.
+func (t *Table) Find(l *Lead) LegID { return LegID(t.ids.find(l.leg, t.lowOfLeg)) }
+
+func (t *Table) lowOfView(id uint32) uint32 { return t.views.At(id).low }
+func (t *Table) lowOfLeg(id uint32) uint32  { return t.legs.At(id).low }
 
 // KeyOf returns the key of the leg that packet p is one of.
 func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
@@ -137,19 +126,24 @@ func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
 
 // Add makes a leg. It replaces the one that has the same key, which lives on under its id until it is removed: a port
 // that is used again begins a new leg.
-func (t *Table) Add(k Key) LegID {
-	id := LegID(t.legs.Add())
+func (t *Table) Add(k Key, owner uint32) LegID {
+	id := t.legs.Add()
 	h := k.hash(t.seed)
-	g := t.Leg(id)
-	g.Key, g.hash = k, h
-	t.put(&k, h, id)
-	return id
+	g := t.legs.At(id)
+	g.Key, g.low, g.Owner = k, uint32(h), owner
+	if old := LegID(t.ids.put(h, id, t.lowOfLeg)); old != 0 {
+		for v := t.Leg(old).Views; v != 0; v = t.View(v).Link {
+			t.places.forget(uint32(v), t.lowOfView)
+		}
+	}
+	return LegID(id)
 }
 
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
-	t.forget(id)
+	t.ids.forget(uint32(id), t.lowOfLeg)
 	for v := t.Leg(id).Views; v != 0; {
+		t.places.forget(uint32(v), t.lowOfView)
 		view := t.View(v)
 		next := view.Link
 		if view.trouble != 0 {
@@ -161,11 +155,10 @@ func (t *Table) Remove(id LegID) {
 	t.legs.Remove(uint32(id))
 }
 
-// See enters a sighting of p, whose lead is l, in leg id. It returns the view, or 0 where the leg has too many, and what
-// the view makes of the packet.
-func (t *Table) See(id LegID, p *decode.Packet, o *Origin, l *Lead) (ViewID, Repeat) {
+// AddView makes a view of leg id for packet p, whose lead is l and for which Seen found none. It returns 0 where the leg has too many, and
+// only counts the packet.
+func (t *Table) AddView(id LegID, p *decode.Packet, o *Origin, l *Lead) ViewID {
 	g := t.Leg(id)
-	g.Frames++
 	if p.Stack != 0 {
 		side := 1
 		if l.Forward {
@@ -176,54 +169,28 @@ func (t *Table) See(id LegID, p *decode.Packet, o *Origin, l *Lead) (ViewID, Rep
 		}
 		g.Overhead = p.OuterIPLen - p.IPLen
 	}
-	v := t.view(g, l.view)
-	if v == 0 {
-		if g.NViews >= MaxViews {
-			g.Overflow++
-			return 0, None
-		}
-		v = t.addView(g, p, o, l)
-	}
-	return v, t.see(t.View(v), p)
-}
-
-// view returns the view of g whose place hashes to h, or 0.
-func (t *Table) view(g *Leg, h uint64) ViewID {
-	for i := range g.tags {
-		if g.tags[i] == uint32(h) && g.ids[i] != 0 && t.View(g.ids[i]).hash == h {
-			return g.ids[i]
-		}
-	}
-	if g.NViews <= near {
+	if g.NViews == MaxViews {
+		g.Overflow++
 		return 0
 	}
-	for v := t.View(g.ids[near-1]).Link; v != 0; v = t.View(v).Link {
-		if t.View(v).hash == h {
-			return v
-		}
-	}
-	return 0
-}
-
-// addView makes a view of g for packet p.
-func (t *Table) addView(g *Leg, p *decode.Packet, o *Origin, l *Lead) ViewID {
-	id := ViewID(t.views.Add())
-	v := t.View(id)
-	v.hash = l.view
+	g.NViews++
+	n := t.views.Add()
+	v := t.views.At(n)
+	v.low, v.Leg, v.Owner = uint32(l.view), id, g.Owner
 	v.Interface, v.Capture, v.Hardware, v.Direction = p.Interface, o.Series, p.Hardware, p.Direction
 	v.Forward, v.Mixed, v.First = l.Forward, o.Mixed, p.Time
+	t.places.put(l.view, n, t.lowOfView)
 	if g.Views == 0 {
-		g.Views = id
-	} else {
-		last := g.Views
-		for t.View(last).Link != 0 {
-			last = t.View(last).Link
-		}
-		t.View(last).Link = id
+		g.Views = ViewID(n)
+		return g.Views
 	}
-	if g.NViews < near {
-		g.tags[g.NViews], g.ids[g.NViews] = uint32(l.view), id
+	last := g.Views
+	for t.View(last).Link != 0 {
+		last = t.View(last).Link
 	}
-	g.NViews++
-	return id
+	t.View(last).Link = ViewID(n)
+	return ViewID(n)
 }
+
+// See enters a sighting of p in a view, and returns what the view makes of it.
+func (t *Table) See(id ViewID, p *decode.Packet) Repeat { return t.see(t.View(id), p) }

@@ -39,61 +39,68 @@ func TestTable(t *testing.T) {
 	table := NewTable()
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	k := lead(table, p).KeyOf(p, 0)
-	old := table.Add(k)
-	see := func(id LegID) ViewID {
-		v, _ := table.See(id, p, &Origin{}, lead(table, p))
-		return v
-	}
+	old := table.Add(k, 7)
 	p.Interface, p.Direction = 5, decode.DirIn
-	first := see(old)
-	if see(old) != first {
-		t.Error("the same interface and direction are one view")
+	if table.Seen(lead(table, p)) != 0 {
+		t.Error("a leg begins without views")
+	}
+	first := table.AddView(old, p, &Origin{}, lead(table, p))
+	if got := table.Seen(lead(table, p)); got != first || table.View(first).Leg != old || table.View(first).Owner != 7 {
+		t.Errorf("the same interface and direction are view %d, not %d, and lead to leg and owner: %+v", first, got, table.View(first))
 	}
 	p.Interface = 3
-	if see(old) == first {
+	if table.Seen(lead(table, p)) != 0 {
 		t.Error("another interface is another view")
 	}
 	// The port is used again: a new leg answers to the key, the old one lives on until it is removed.
-	young := table.Add(k)
-	if table.Find(p, 0, lead(table, p)) != young {
+	p.Interface = 5
+	young := table.Add(k, 8)
+	if table.Find(lead(table, p)) != young {
 		t.Error("the new leg must answer to the key")
 	}
-	table.Remove(old)
-	if table.Find(p, 0, lead(table, p)) != young {
-		t.Error("removing the old leg must leave the new one")
+	if table.Seen(lead(table, p)) != 0 {
+		t.Error("what passes belongs to the new leg, which has no views yet")
 	}
-	if id := table.Add(Key{Node: 1}); id != old {
+	second := table.AddView(young, p, &Origin{}, lead(table, p))
+	table.Remove(old)
+	if table.Find(lead(table, p)) != young || table.Seen(lead(table, p)) != second {
+		t.Error("removing the old leg must leave the new one and its views")
+	}
+	if id := table.Add(Key{Node: 1}, 9); id != old {
 		t.Errorf("a removed leg's place is used again: got %d, want %d", id, old)
 	}
 	if table.Leg(old).Views != 0 {
 		t.Error("a new leg begins without views")
+	}
+	table.Remove(young)
+	if legs, views, _ := table.Sizes(); legs != 1 || views != 0 || table.places.used != 0 {
+		t.Errorf("%d legs and %d views are left, %d views in the index", legs, views, table.places.used)
 	}
 }
 
 func TestTableBoundsViews(t *testing.T) {
 	table := NewTable()
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
-	id := table.Add(lead(table, p).KeyOf(p, 0))
+	id := table.Add(lead(table, p).KeyOf(p, 0), 0)
 	for range 2 {
 		for i := range uint32(1000) {
 			p.Interface = i
-			v, _ := table.See(id, p, &Origin{}, lead(table, p))
+			v := table.Seen(lead(table, p))
+			if v == 0 {
+				v = table.AddView(id, p, &Origin{}, lead(table, p))
+			}
 			if (v != 0) != (i < MaxViews) || v != 0 && table.View(v).Interface != i {
 				t.Fatalf("interface %d: view %d", i, v)
 			}
 		}
 	}
-	l := table.Leg(id)
-	if l.NViews != MaxViews || l.Frames != 2000 || l.Overflow != 2*(1000-MaxViews) {
-		t.Errorf("got %d views, %d frames, %d beyond", l.NViews, l.Frames, l.Overflow)
+	if l := table.Leg(id); l.NViews != MaxViews || l.Overflow != 2*(1000-MaxViews) {
+		t.Errorf("got %d views, %d frames beyond", l.NViews, l.Overflow)
 	}
 }
 
 // TestLayout: what every packet touches begins and ends with a cache line.
 func TestLayout(t *testing.T) {
-	if n := unsafe.Sizeof(Leg{}); n != 128 {
-		t.Errorf("a leg takes %d bytes", n)
-	}
 	if n := unsafe.Sizeof(View{}); n != 128 {
 		t.Errorf("a view takes %d bytes", n)
 	}
@@ -105,7 +112,7 @@ func BenchmarkSee(b *testing.B) {
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	p.Has |= decode.HasTCP
 	p.PayloadLen = 1448
-	table.Add(lead(table, p).KeyOf(p, 0))
+	table.AddView(table.Add(lead(table, p).KeyOf(p, 0), 0), p, &Origin{}, lead(table, p))
 	x := table.Leader(Origin{}, decode.NewStacks())
 	var l Lead
 	b.ReportAllocs()
@@ -113,6 +120,6 @@ func BenchmarkSee(b *testing.B) {
 		p.Seq += 1448
 		p.IPID = uint32(i & 0xffff)
 		x.Lead(&l, p, nil, false)
-		table.See(table.Find(p, 0, &l), p, &Origin{}, &l)
+		table.See(table.Seen(&l), p)
 	}
 }

@@ -39,23 +39,27 @@ type Origin struct {
 
 // View is what one interface shows of one direction of a leg. It fills two cache lines.
 type View struct {
-	// hash is that of its place: interface, direction, capture, and for captures without these the sender's MAC address.
-	hash uint64
+	// low is the lower half of the hash of its place: leg, interface, direction, capture, and for captures without these the sender's MAC
+	// address.
+	low uint32
+	// Leg is the leg that it is a view of, Owner that leg's.
+	Leg   LegID
+	Owner uint32
 	// Link is the next view of the leg.
 	Link ViewID
-	// trouble is where losses are written down, 0 as long as there were none.
-	trouble uint32
 	// Last is the time of the latest sighting.
 	Last int64
 	// Bytes is payload, TCP's in sequence space.
 	Bytes uint64
-	// Frames counts sightings, Packets those that were not Again or Loop.
-	Frames, Packets uint32
+	// Frames counts sightings.
+	Frames uint32
 	// MaxIPLen is the longest IP packet.
 	MaxIPLen uint32
 	// next is the end of the sequence space seen, edge the highest sequence number of a segment without data.
 	next, edge uint32
 	tsval      uint32 // of the latest packet
+	// trouble is where losses are written down, 0 as long as there were none.
+	trouble uint32
 
 	atID    uint8
 	started bool
@@ -195,7 +199,6 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 		if p.Proto != wire.ProtoTCP {
 			v.Bytes += uint64(p.PayloadLen)
 		}
-		v.Packets++
 		if v4 {
 			v.remember(uint16(p.IPID), p.TTL)
 		}
