@@ -7,7 +7,7 @@ import (
 )
 
 // Ahead is after how many packets Ahead wants to be called again.
-const Ahead = 16
+const Ahead = 12
 
 // Ahead asks for the memory that Track will need for packets ahead of the i-th, whose lead is leads[i]. It changes nothing.
 func (j *Joiner) Ahead(leads []sight.Lead, i int) {
@@ -19,12 +19,12 @@ func (j *Joiner) Ahead(leads []sight.Lead, i int) {
 		for n := range 3 {
 			j.table.AheadIndex(group(n), &j.lines)
 		}
-		j.table.AheadViews(group(0), j.guessed[:], &j.lines)
+		j.table.AheadViews(group(0), j.guessed[:], &j.pairs)
 		j.aheadConns(group(0))
-		j.table.AheadViews(group(1), j.guessed[:], &j.lines)
+		j.table.AheadViews(group(1), j.guessed[:], &j.pairs)
 	}
 	j.aheadConns(group(1))
-	j.table.AheadViews(group(2), j.guessed[:], &j.lines)
+	j.table.AheadViews(group(2), j.guessed[:], &j.pairs)
 	j.table.AheadIndex(group(3), &j.lines)
 }
 
@@ -35,9 +35,7 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 	for i := range leads {
 		if l := &leads[i]; l.Key != key {
 			key = l.Key
-			r := unsafe.Pointer(j.recently(key))
-			j.lines.Add(r)
-			j.lines.Add(unsafe.Add(r, line))
+			j.pairs.Add(unsafe.Pointer(j.recently(key)))
 		}
 		view := j.guessed[i]
 		if view == 0 {
@@ -49,14 +47,12 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 		}
 		last = id
 		c := j.conn(connID(id))
-		j.lines.Add(unsafe.Pointer(c))
-		j.lines.Add(unsafe.Add(unsafe.Pointer(c), line))
+		j.pairs.Add(unsafe.Pointer(c))
 		for k := range c.ways {
-			j.lines.Add(unsafe.Pointer(&c.ways[k].keys))
-			j.lines.Add(unsafe.Add(unsafe.Pointer(&c.ways[k].keys), line))
+			j.pairs.Add(unsafe.Pointer(&c.ways[k]))
 		}
 	}
-	j.lines.Flush()
+	j.pairs.Flush()
 }
 
 // aheadEnd asks for what end will need for the next connection, and for some of what it will need for the two after that; 0 is none.
@@ -64,22 +60,22 @@ func (j *Joiner) aheadEnd(next, second, third connID) {
 	if next != 0 {
 		c := j.conn(next)
 		for _, l := range c.legs[:c.nlegs] {
-			j.table.AheadEnd(l, &j.lines)
+			j.table.AheadEnd(l, &j.pairs)
 		}
 	}
 	if second != 0 {
 		c := j.conn(second)
 		for _, l := range c.legs[:c.nlegs] {
-			j.table.AheadLeg(l, &j.lines)
+			j.table.AheadLeg(l, &j.pairs)
 		}
 	}
 	if third != 0 {
 		c := unsafe.Pointer(j.conn(third))
-		for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += line {
-			j.lines.Add(unsafe.Add(c, at))
+		for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += 2 * line {
+			j.pairs.Add(unsafe.Add(c, at))
 		}
 	}
-	j.lines.Flush()
+	j.pairs.Flush()
 }
 
 // line is the size of a cache line, in bytes.

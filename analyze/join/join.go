@@ -88,8 +88,9 @@ type Joiner struct {
 	now     int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
-	// lines are those that Ahead asks for, guessed the views of the packets that it comes to next.
+	// lines and pairs are what Ahead asks for, guessed the views of the packets that it comes to next.
 	lines   prefetch.Lines
+	pairs   prefetch.Pairs
 	guessed [Ahead]sight.ViewID
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
@@ -248,10 +249,16 @@ func (j *Joiner) learn(id connID) {
 	}
 }
 
-// Release gives the joiner's memory back, which is not to be used any more.
+// Release forgets all connections, as they are, and gives their memory back.
 func (j *Joiner) Release() {
 	j.conns.Release()
 	j.table.Release()
+	j.lists, j.recent = [classes]list{}, [recentSize]recently{}
+	clear(j.births)
+	clear(j.tuples)
+	clear(j.errors)
+	clear(j.resets)
+	clear(j.further)
 }
 
 // conn returns the connection with an id.
@@ -272,7 +279,7 @@ func (j *Joiner) NamedService(a netip.Addr) { j.known.name(wire.AddrFrom(a)) }
 // Addresses returns the addresses seen, with their roles.
 func (j *Joiner) Addresses() []fact.Address { return j.Roles.Addresses(j.label) }
 
-// Flush ends all connections, as the input did, in the order in which they began.
+// Flush hands all connections on, as the input has ended, in the order in which they began, and forgets them.
 func (j *Joiner) Flush() {
 	var live []connID
 	for k := range j.lists {
@@ -301,6 +308,7 @@ func (j *Joiner) Flush() {
 	}
 	for i, id := range live {
 		ahead(i)
-		j.end(id)
+		j.conclude(id)
 	}
+	j.Release()
 }

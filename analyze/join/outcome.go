@@ -183,14 +183,22 @@ func (j *Joiner) forget(id connID, leg sight.LegID) {
 	j.table.Remove(leg)
 }
 
-// end takes a connection out of the state and hands it on.
-func (j *Joiner) end(id connID) {
+// conclude hands a connection on that is over.
+func (j *Joiner) conclude(id connID) {
 	f := &j.ended
 	j.fact(id, f)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
+	j.crossings(j.conn(id))
+	if j.sinks.Connection != nil {
+		j.sinks.Connection(f)
+	}
+}
+
+// end hands a connection on and takes it out of the state.
+func (j *Joiner) end(id connID) {
+	j.conclude(id)
 	c := j.conn(id)
-	j.crossings(c)
 	j.unlink(id)
 	if c.hasISN && j.births[c.isn] == id {
 		delete(j.births, c.isn)
@@ -207,7 +215,4 @@ func (j *Joiner) end(id connID) {
 	delete(j.errors, id)
 	delete(j.resets, id)
 	j.conns.Remove(uint32(id))
-	if j.sinks.Connection != nil {
-		j.sinks.Connection(f)
-	}
 }

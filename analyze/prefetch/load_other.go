@@ -6,4 +6,6 @@ import "unsafe"
 
 func load(*[size]unsafe.Pointer, int) {}
 
+func loadPairs(*[size]unsafe.Pointer, int) {}
+
 func own(unsafe.Pointer, uintptr) {}

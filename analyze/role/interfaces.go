@@ -85,6 +85,9 @@ type passed struct {
 	exitMany       bool
 	// port: packets came here from a bridge, by which only a bridge's port can leave.
 	port uint32
+	// veth is the role of pod's own interface: every view of it says so, and all may say it in the same memory.
+	veth   string
+	vethOf wire.Addr
 }
 
 // NewInterfaces returns an empty table.
@@ -251,7 +254,10 @@ func (t *Interfaces) Role(p Place, roles *Tracker) string {
 		return Bridge
 	}
 	if a := x.pod(); !a.IsZero() && t.isPod(a, x, roles) {
-		return Veth + " " + a.Netip().String()
+		if x.vethOf != a {
+			x.veth, x.vethOf = Veth+" "+a.Netip().String(), a
+		}
+		return x.veth
 	}
 	if x.port > 0 {
 		return ""

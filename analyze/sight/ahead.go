@@ -19,35 +19,25 @@ func (t *Table) AheadIndex(leads []Lead, lines *prefetch.Lines) {
 }
 
 // AheadViews asks for the views, and says in ids which they seem to be: 0 for none.
-func (t *Table) AheadViews(leads []Lead, ids []ViewID, lines *prefetch.Lines) {
+func (t *Table) AheadViews(leads []Lead, ids []ViewID, pairs *prefetch.Pairs) {
 	for i := range leads {
 		id := ViewID(t.places.guess(leads[i].view))
 		ids[i] = id
 		if id != 0 {
-			t.aheadView(id, lines)
+			pairs.Add(unsafe.Pointer(t.View(id)))
 		}
 	}
-	lines.Flush()
-}
-
-func (t *Table) aheadView(id ViewID, lines *prefetch.Lines) {
-	v := t.View(id)
-	lines.Add(unsafe.Pointer(v))
-	lines.Add(unsafe.Pointer(&v.lastIDs))
+	pairs.Flush()
 }
 
 // AheadLeg asks for a leg.
-func (t *Table) AheadLeg(id LegID, lines *prefetch.Lines) {
-	g := t.Leg(id)
-	lines.Add(unsafe.Pointer(g))
-	lines.Add(unsafe.Pointer(&g.Overflow))
-}
+func (t *Table) AheadLeg(id LegID, pairs *prefetch.Pairs) { pairs.Add(unsafe.Pointer(t.Leg(id))) }
 
-// AheadEnd asks for the first views of a leg, and the place in the index that leads to it.
-func (t *Table) AheadEnd(id LegID, lines *prefetch.Lines) {
+// AheadEnd asks for the first view of a leg, and the place in the index that leads to it.
+func (t *Table) AheadEnd(id LegID, pairs *prefetch.Pairs) {
 	g := t.Leg(id)
-	lines.Add(unsafe.Pointer(&t.ids.slots[g.low&uint32(len(t.ids.slots)-1)]))
+	pairs.Add(unsafe.Pointer(&t.ids.slots[g.low&uint32(len(t.ids.slots)-1)]))
 	if g.Views != 0 {
-		t.aheadView(g.Views, lines)
+		pairs.Add(unsafe.Pointer(t.View(g.Views)))
 	}
 }

@@ -79,8 +79,9 @@ func NewTable() *Table {
 	return &Table{seed: seed{random(), random()}, ids: newIndex(), places: newIndex()}
 }
 
-// Release gives the table's memory back, which is not to be used any more.
+// Release forgets all legs and gives their memory back.
 func (t *Table) Release() {
+	t.ids, t.places = newIndex(), newIndex()
 	t.legs.Release()
 	t.views.Release()
 	t.troubles.Release()
