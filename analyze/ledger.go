@@ -1,9 +1,10 @@
 package analyze
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
-	"sort"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -20,8 +21,9 @@ const (
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
 	byWay map[way]*fact.Reach
-	// fineWays lists those on which nothing is wrong, the oldest first.
+	// fineWays lists those on which nothing is wrong, the oldest first, from when there is no more room: no further ones come then.
 	fineWays []way
+	full     bool
 	// below has what is in a ledger below this one, which is only read.
 	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
@@ -117,9 +119,6 @@ func (l *ledger) add(c *fact.Connection) {
 			r.Examples = slices.Clone(r.Examples)
 		}
 		l.byWay[k] = r
-		if k.fine() {
-			l.fineWays = append(l.fineWays, k)
-		}
 	}
 	r.Count++
 	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
@@ -140,7 +139,19 @@ func (l *ledger) add(c *fact.Connection) {
 
 // makeRoom forgets a way on which nothing is wrong for one on which something is, and reports whether there was one.
 func (l *ledger) makeRoom(k *way) bool {
-	if k.fine() || len(l.fineWays) == 0 {
+	if k.fine() {
+		return false
+	}
+	if !l.full {
+		l.full = true
+		for k := range l.byWay {
+			if k.fine() {
+				l.fineWays = append(l.fineWays, k)
+			}
+		}
+		slices.SortFunc(l.fineWays, func(a, b way) int { return older(l.byWay[a], l.byWay[b]) })
+	}
+	if len(l.fineWays) == 0 {
 		return false
 	}
 	old := l.fineWays[0]
@@ -193,12 +204,11 @@ func (l *ledger) reach() []fact.Reach {
 			list = append(list, *r)
 		}
 	}
-	sort.Slice(list, func(a, b int) bool {
-		x, y := &list[a], &list[b]
-		if x.First != y.First {
-			return x.First < y.First
-		}
-		return x.Examples[0].ID < y.Examples[0].ID
-	})
+	slices.SortFunc(list, func(a, b fact.Reach) int { return older(&a, &b) })
 	return list
+}
+
+// older orders ways by their first connection.
+func older(a, b *fact.Reach) int {
+	return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.Examples[0].ID, b.Examples[0].ID))
 }

@@ -81,21 +81,24 @@ const (
 // Connection is one conversation with all legs on which it was seen.
 type Connection struct {
 	// ID is the label of the capture and the frame where it was first seen: "node1:57".
-	ID    string
-	Proto Proto
+	ID      string
+	Proto   Proto
+	Outcome Outcome
+	Phase   Phase
+	// KnownBy is the evidence for Service.
+	KnownBy ServiceEvidence
+	// Midstream says that it began before the capture.
+	Midstream bool
+	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
+	Untranslated bool
 	// Client started it; Called is the address as the client addressed it.
 	Client, Called netip.AddrPort
 	// Service is Called where it is known to be a Service's, by KnownBy; else zero.
 	Service netip.AddrPort
-	KnownBy ServiceEvidence
 	// Backend is where it was translated to, or Called if that is no Service; zero where never translated or not seen.
 	Backend netip.AddrPort
 	// SNAT is the source as the backend sees it, where it was rewritten; else zero.
-	SNAT    netip.AddrPort
-	Outcome Outcome
-	Phase   Phase
-	// Midstream says that it began before the capture.
-	Midstream bool
+	SNAT netip.AddrPort
 	// Start and End are the times of its first and last frame.
 	Start, End int64
 	// Frames counts all sightings.
@@ -106,8 +109,6 @@ type Connection struct {
 	Handshake int64
 	// Loops is how often one packet came around again with a lower TTL; the most of any packet.
 	Loops uint64
-	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
-	Untranslated bool
 	// Legs in the order of the client's packets: the client's leg first.
 	Legs []Leg
 	// Reset describes the RST that ended it, nil without one.
@@ -127,22 +128,22 @@ type Flow struct {
 	// which the receiver answered with D-SACK (tail-loss probes mostly, RFC 8985, section 7.4), count in Needless instead.
 	// Ambiguous counts those that may as well have been sightings in views that the capture can't tell apart.
 	Retransmissions, Needless, Ambiguous uint64
-	// FIN says that this direction's sender closed it.
-	FIN bool
 	// SYNs counts SYN (or SYN-ACK) transmissions.
 	SYNs int
-	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
-	MSS uint16
+	// Stall is the longest run of retransmissions of the same sequence number, nil where there was none of two or more.
+	Stall *Stall
+	// Tail is when this direction's last packet was seen, 0 for never.
+	Tail int64
 	// MaxIPLen is the largest IP packet sent; MaxAcked the largest known segment size of which the other side
 	// acknowledged data. Both may be GSO super-packets, which MaxSegment is not.
 	MaxIPLen, MaxAcked uint32
-	// Stall is the longest run of retransmissions of the same sequence number, nil where there was none of two or more.
-	Stall *Stall
 	// Gap is set where the receiver's side of the network saw that data is missing which was never delivered: sequence
 	// space that the sender went past (by its acknowledgements or FIN) without any view of the capture showing it.
 	Gap uint32
-	// Tail is when this direction's last packet was seen, 0 for never.
-	Tail int64
+	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
+	MSS uint16
+	// FIN says that this direction's sender closed it.
+	FIN bool
 }
 
 // Stall is data that was sent again and again.
@@ -181,13 +182,14 @@ type Leg struct {
 // View is one place where the packets of a leg were seen.
 type View struct {
 	Interface uint32
-	Name      string
+	// Dir is the direction on the interface, Flow that of the connection.
+	Dir  decode.Direction
+	Flow Direction
+	Name string
 	// Role is the interface's role: "veth 10.244.1.5", "bridge", "tunnel device", "uplink", "loopback"; "" unknown.
 	Role string
-	// Capture is the index of the file; Dir the direction on the interface, Flow that of the connection.
+	// Capture is the index of the file.
 	Capture int
-	Dir     decode.Direction
-	Flow    Direction
 	// Frames counts the sightings, First and Last bound them.
 	Frames      uint64
 	First, Last int64

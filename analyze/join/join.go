@@ -89,9 +89,10 @@ type Joiner struct {
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
 	// lines and pairs are what Ahead asks for, guessed the views of the packets that it comes to next.
-	lines   prefetch.Lines
-	pairs   prefetch.Pairs
-	guessed [Ahead]sight.ViewID
+	lines     prefetch.Lines
+	pairs     prefetch.Pairs
+	guessed   [Ahead]sight.ViewID
+	wrappings map[wrapping][]fact.Encap
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
 	legs  []path
@@ -122,7 +123,8 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
 		budget: budget,
 		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
-		known: newServices(), Tunnels: newTunnels(stacks, roles),
+		wrappings: map[wrapping][]fact.Encap{},
+		known:     newServices(), Tunnels: newTunnels(stacks, roles),
 	}
 }
 

@@ -215,22 +215,46 @@ func (j *Joiner) label(node uint16) string {
 	return ""
 }
 
-// encaps returns the encapsulations of a leg, oriented from client to server.
+// wrapping is what a leg's encapsulations are made of.
+type wrapping struct {
+	stack    decode.StackID
+	mirrored bool
+	overhead uint32
+}
+
+// maxWrappings bounds the lists of encapsulations that connections share.
+const maxWrappings = 1 << 12
+
+// encaps returns the encapsulations of a leg, oriented from client to server. Connections share them: nobody may write to them.
 func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
-	id, mirrored := up, false
-	if id == 0 {
-		id, mirrored = down, true
+	w := wrapping{up, false, overhead}
+	if up == 0 {
+		w.stack, w.mirrored = down, true
 	}
+	if w.stack == 0 {
+		return nil
+	}
+	list, ok := j.wrappings[w]
+	if !ok {
+		list = j.unwrap(w)
+		if len(j.wrappings) < maxWrappings {
+			j.wrappings[w] = list
+		}
+	}
+	return list
+}
+
+func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 	var list []fact.Encap
-	for _, e := range j.stacks.Get(id).Encaps {
+	for _, e := range j.stacks.Get(w.stack).Encaps {
 		f := fact.Encap{Kind: e.Kind, VNI: e.VNI, Src: e.Src.Netip(), Dst: e.Dst.Netip(), Port: e.Port}
-		if mirrored {
+		if w.mirrored {
 			f.Src, f.Dst = f.Dst, f.Src
 		}
 		list = append(list, f)
 	}
 	if len(list) > 0 {
-		list[0].Overhead = overhead
+		list[0].Overhead = w.overhead
 	}
 	return list
 }

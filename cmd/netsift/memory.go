@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
@@ -23,6 +24,9 @@ func maxMemory(c *cli.Context) (int64, error) {
 		return 0, usagef("--max-memory %q: give a size of 128MB or more, such as 512MB or 4GB", s)
 	}
 	debug.SetMemoryLimit(analyze.HeapLimit(n))
+	if slab.OffHeap && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // little is left to collect, so that it costs little to do so twice as often
+	}
 	return n, nil
 }
 
