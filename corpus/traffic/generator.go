@@ -19,9 +19,11 @@ type generator struct {
 	body   []byte
 	// now is the time of the next frame, in nanoseconds; pause the time between frames.
 	now, pause int64
-	random     uint64
-	outerID    uint16
-	next       uint32 // counts those who began
+	// wait is the time from which Wait is called next.
+	wait    int64
+	random  uint64
+	outerID uint16
+	next    uint32 // counts those who began
 }
 
 // begin is the time of the first frame.
@@ -41,6 +43,9 @@ func Write(w io.Writer, o Options) (Truth, error) {
 	g := &generator{
 		Options: o, out: bufio.NewWriterSize(w, 1<<18), now: begin, pause: 1e9 / int64(o.Rate),
 		random: o.Seed*0x9e3779b97f4a7c15 | 1, places: o.path(),
+	}
+	if o.Begin != 0 {
+		g.now = o.Begin
 	}
 	for _, p := range g.places {
 		g.back = append([]place{p}, g.back...)
@@ -91,6 +96,13 @@ func (g *generator) below(n int) int {
 
 // write writes a frame.
 func (g *generator) write(b []byte) {
+	if g.Wait != nil && g.now >= g.wait {
+		if err := g.out.Flush(); err != nil {
+			g.err = err
+		}
+		g.Wait(g.now)
+		g.wait = g.now + 1e6
+	}
 	le := binary.LittleEndian
 	le.PutUint32(g.record[:], uint32(g.now/1e9))
 	le.PutUint32(g.record[4:], uint32(g.now%1e9))

@@ -26,6 +26,10 @@ type Options struct {
 	SYNs uint64
 	// Rate is the number of frames a second, in the time of the capture.
 	Rate uint64
+	// Begin is the time of the first frame, in nanoseconds since 1970; 0 for always the same.
+	Begin int64
+	// Wait, where set, is called with each millisecond of the capture's time before its frames are written, and after those before it were.
+	Wait func(time int64)
 	Seed uint64
 }
 

@@ -1,6 +1,7 @@
 // Gen writes a capture of a busy node, of any length, to standard output, and what is in it to standard error as JSON.
 //
 //	go run ./corpus/traffic/gen -frames 8000000 -live 20000 > busy.pcap
+//	go run ./corpus/traffic/gen -pace -rate 100000 | netsift live
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/netsift/netsift/corpus/traffic"
 )
@@ -25,7 +27,12 @@ func main() {
 	flag.Uint64Var(&o.SYNs, "syns", o.SYNs, "SYNs of a flood, each from another address")
 	flag.Uint64Var(&o.Rate, "rate", o.Rate, "frames a second, in the time of the capture")
 	flag.Uint64Var(&o.Seed, "seed", o.Seed, "another seed gives another capture")
+	pace := flag.Bool("pace", false, "write the frames at their times, from now on")
 	flag.Parse()
+	if *pace {
+		o.Begin = time.Now().UnixNano()
+		o.Wait = func(at int64) { time.Sleep(time.Until(time.Unix(0, at))) }
+	}
 	truth, err := traffic.Write(os.Stdout, o)
 	if err == nil {
 		err = json.NewEncoder(os.Stderr).Encode(truth)
