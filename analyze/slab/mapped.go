@@ -17,7 +17,7 @@ const (
 	// a process has. It costs nothing until it is used. least is what it is content with where ulimit -v leaves no more.
 	reserved, least = 1 << 38, 1 << 28
 	// huge is the size of a huge page (Documentation/admin-guide/mm/transhuge.rst), step that by which a slab grows.
-	huge, step = 2 << 20, 8 * huge
+	huge, step = 2 << 20, huge
 	// hugePages is MADV_HUGEPAGE (madvise(2)).
 	hugePages = 14
 )

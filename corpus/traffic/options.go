@@ -42,6 +42,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Frames < 1 || o.Live < 1 || o.Exchanges < 1 || o.Rate < 1:
 		return fmt.Errorf("frames, live, exchanges and rate must be 1 or more")
+	case o.SYNs >= o.Frames:
+		return fmt.Errorf("the SYNs of a flood are among the frames, and must be fewer")
 	case o.Pods < 1 || o.Pods > 200:
 		return fmt.Errorf("a node has 1 to 200 pods, not %d", o.Pods)
 	case o.Sightings < 1 || o.Sightings > 6:
