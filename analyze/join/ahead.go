@@ -35,7 +35,7 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 	for i := range leads {
 		if l := &leads[i]; l.Key != key {
 			key = l.Key
-			j.pairs.Add(unsafe.Pointer(j.recently(key)))
+			j.lines.Add(unsafe.Pointer(j.recently(key)))
 		}
 		view := j.guessed[i]
 		if view == 0 {
@@ -53,6 +53,7 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 		}
 	}
 	j.pairs.Flush()
+	j.lines.Flush()
 }
 
 // aheadEnd asks for what end will need for the next connection, and for some of what it will need for the two after that; 0 is none.

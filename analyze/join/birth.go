@@ -12,24 +12,24 @@ import (
 // recentSize is the number of slots for packets that passed lately; a power of two.
 const recentSize = 1 << 13
 
-// recently is a packet that passed lately, by its key.
+// recently is a packet that passed lately, by its key. It fills a cache line.
 type recently struct {
-	key  uint32
-	conn connID
-	dir  fact.Direction
-	ipid uint32
-	ttl  uint8
-	time int64
-	door door
-	from endpoint
-	to   endpoint
+	key              uint32
+	conn             connID
+	time             int64
+	src, dst         wire.Addr
+	srcPort, dstPort uint16
+	ipid             uint16 // of IPv4
+	ttl              uint8
+	dir              fact.Direction
+	door             door
 }
 
 func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here door) {
 	// Field by field: a literal would be made elsewhere and copied, for each packet.
 	r := j.recently(key)
-	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.door = key, id, dir, p.IPID, p.TTL, p.Time, here
-	r.from.addr, r.from.port, r.to.addr, r.to.port = p.Src, p.SrcPort, p.Dst, p.DstPort
+	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.door = key, id, dir, uint16(p.IPID), p.TTL, p.Time, here
+	r.src, r.dst, r.srcPort, r.dstPort = p.Src, p.Dst, p.SrcPort, p.DstPort
 }
 
 // recently returns the place for a packet that has a key; another one's may be there.
@@ -56,10 +56,18 @@ func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key si
 	return j.begin(p, proto, false, o), j.looksLikeClient(p, proto)
 }
 
+// latest returns the connection that the latest leg with a tuple is of, or 0.
+func (j *Joiner) latest(t *sight.Tuple) connID {
+	if leg := j.table.Latest(t); leg != 0 {
+		return connID(j.table.Leg(leg).Owner)
+	}
+	return 0
+}
+
 // blind finds a connection of which only packets cut before their sequence numbers were seen so far, as a snaplen of 96
 // leaves them in tunnels, and gives it the numbers of its SYN.
 func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool) connID {
-	id := j.tuples[key.Tuple]
+	id := j.latest(&key.Tuple)
 	if id == 0 {
 		return 0
 	}
@@ -156,8 +164,7 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	if c.proto != proto || c.start-r.time > lateFIN/2 {
 		return 0, false
 	}
-	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
-	sameFrom, sameTo := r.from == src, r.to == dst
+	sameFrom, sameTo := r.src == p.Src && r.srcPort == p.SrcPort, r.dst == p.Dst && r.dstPort == p.DstPort
 	if proto == fact.TCP && p.Has&decode.HasTimestamps != 0 && p.TSEcr != 0 {
 		return r.conn, r.dir == fact.ToServer // 128 bits that nothing on the way changes
 	}
@@ -166,7 +173,7 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	if here.known && r.door == here {
 		return 0, false
 	}
-	if p.Network == decode.NetIPv4 && r.ipid != p.IPID {
+	if p.Network == decode.NetIPv4 && r.ipid != uint16(p.IPID) {
 		return 0, false
 	}
 	soon := p.Time-r.time < 2e6
@@ -185,7 +192,7 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 
 // byTuple finds a connection that has a leg with the same tuple, on another node or in another encapsulation.
 func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forward bool) (id connID, fromClient bool) {
-	id = j.tuples[key.Tuple]
+	id = j.latest(&key.Tuple)
 	if id == 0 {
 		return 0, false
 	}

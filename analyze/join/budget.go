@@ -6,11 +6,11 @@ import (
 	"github.com/netsift/netsift/analyze/sight"
 )
 
-// What a connection, a leg and a view take, in bytes, with their entries in the indexes: births and tuples are maps, whose slots
-// are filled to seven eighths at most and to seven sixteenths at least.
+// What a connection, a leg and a view take, in bytes, with their entries in the indexes, which are half empty at most: births is a map, of
+// a leg there are two entries, and of a view one.
 const (
 	connBytes = int(unsafe.Sizeof(conn{})) + 2*(4+4+1)
-	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*8 + 2*(int(unsafe.Sizeof(sight.Tuple{}))+4+1)
+	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*2*8
 	viewBytes = int(unsafe.Sizeof(sight.View{})) + 2*8
 )
 

@@ -102,14 +102,32 @@ type way struct {
 // maxFlights is how many packets of a direction may be on their way through the views at once.
 const maxFlights = 8
 
-// flight is a packet on its way through the views.
+// flight is a packet on its way through the views. It has the fields of its door, because a struct of its own would fill up with nothing.
 type flight struct {
-	time int64
-	door door
-	// ttl is that of its last turn, turns how often it came around.
-	ttl   uint8
+	time    int64
+	iface   uint32
+	capture uint16
+	// ttl is that of its last turn.
+	ttl uint8
+	// turns is how often it came around, with a bit for knownDoor.
 	turns uint8
 }
+
+// knownDoor is the bit of flight.turns that is set where the door is known. The others suffice: a packet has TTL for 127 turns.
+const knownDoor = 1 << 7
+
+func (f *flight) begin(p *decode.Packet, d door) {
+	f.time, f.iface, f.capture, f.ttl, f.turns = p.Time, d.iface, d.capture, p.TTL, 0
+	if d.known {
+		f.turns = knownDoor
+	}
+}
+
+// door returns the interface by which the packet came in at its first sighting.
+func (f *flight) door() door { return door{f.iface, f.capture, f.turns&knownDoor != 0} }
+
+// rounds returns how often the packet came around.
+func (f *flight) rounds() uint8 { return f.turns &^ knownDoor }
 
 // door is an interface and the way through it.
 type door struct {

@@ -35,7 +35,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		j.Tunnels.rejected(q, e)
 	}
 	tuple, forward := sight.TupleOf(q)
-	id := j.tuples[tuple]
+	id := j.latest(&tuple)
 	if id == 0 {
 		return
 	}

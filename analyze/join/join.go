@@ -75,14 +75,13 @@ type Joiner struct {
 	lists   [classes]list
 	// budget is the memory that live connections may take, in bytes.
 	budget int
-	// births finds a connection by its client's initial sequence number, tuples by a tuple of one of its legs.
+	// births finds a connection by its client's initial sequence number.
 	births map[uint32]connID
-	tuples map[sight.Tuple]connID
 	errors map[connID][]fact.ICMPError
 	resets map[connID]*reset
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
-	recent  [recentSize]recently
+	recent  *[recentSize]recently
 	known   services
 	quote   decode.Packet
 	now     int64
@@ -121,8 +120,8 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	roles := role.New()
 	return &Joiner{
 		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
-		budget: budget,
-		births: map[uint32]connID{}, tuples: map[sight.Tuple]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
+		budget: budget, recent: new([recentSize]recently),
+		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
 		known:     newServices(), Tunnels: newTunnels(stacks, roles),
 	}
@@ -204,7 +203,6 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 // attach gives a new leg to its connection.
 func (j *Joiner) attach(id connID, leg sight.LegID, clientIsA bool) {
 	c := j.conn(id)
-	j.tuples[j.table.Leg(leg).Tuple] = id
 	if int(c.nlegs) == len(c.legs) {
 		c.overflow++
 		j.further[id] = append(j.further[id], leg)
@@ -255,9 +253,8 @@ func (j *Joiner) learn(id connID) {
 func (j *Joiner) Release() {
 	j.conns.Release()
 	j.table.Release()
-	j.lists, j.recent = [classes]list{}, [recentSize]recently{}
+	j.lists, *j.recent = [classes]list{}, [recentSize]recently{}
 	clear(j.births)
-	clear(j.tuples)
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.further)

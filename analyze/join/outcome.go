@@ -175,14 +175,6 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 	return best
 }
 
-// forget removes a leg of a connection.
-func (j *Joiner) forget(id connID, leg sight.LegID) {
-	if t := j.table.Leg(leg).Tuple; j.tuples[t] == id {
-		delete(j.tuples, t)
-	}
-	j.table.Remove(leg)
-}
-
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id connID) {
 	f := &j.ended
@@ -204,11 +196,11 @@ func (j *Joiner) end(id connID) {
 		delete(j.births, c.isn)
 	}
 	for _, l := range c.legs[:c.nlegs] {
-		j.forget(id, l)
+		j.table.Remove(l)
 	}
 	if c.overflow > 0 {
 		for _, l := range j.further[id] {
-			j.forget(id, l)
+			j.table.Remove(l)
 		}
 		delete(j.further, id)
 	}

@@ -44,8 +44,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	here := s.door()
 	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: what needs so many goes in circles, a leg a turn
 		for i := range c.ways {
-			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.door.capture == here.capture && f.cameAround(p, s.repeat) {
-				c.loops = max(c.loops, f.turns)
+			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.capture == here.capture && f.cameAround(p, s.repeat) {
+				c.loops = max(c.loops, f.rounds())
 			}
 		}
 		if c.watched != 0 {
@@ -57,9 +57,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	w := &c.ways[s.dir]
 	switch f := w.passed(s.key, p, here, s.repeat); {
 	case f != nil:
-		if f.door.capture == here.capture && f.cameAround(p, s.repeat) {
+		if f.capture == here.capture && f.cameAround(p, s.repeat) {
 			s.repeat = sight.Loop
-			c.loops = max(c.loops, f.turns)
+			c.loops = max(c.loops, f.rounds())
 		}
 		if s.view != 0 && s.repeat != sight.Again && s.repeat != sight.Loop {
 			j.table.View(s.view).Delay(p.Time - f.time)
@@ -71,8 +71,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 			j.sinks.Resent(p.Time)
 		}
 		w.keys[w.at] = s.key
-		f := &w.flights[w.at]
-		f.time, f.door, f.ttl, f.turns = p.Time, here, p.TTL, 0
+		w.flights[w.at].begin(p, here)
 		w.at = (w.at + 1) % maxFlights
 		if s.view != 0 {
 			j.table.View(s.view).Delay(0)
@@ -117,7 +116,9 @@ func (q *flight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 		return false
 	}
 	q.ttl = p.TTL
-	q.turns += min(1, 255-q.turns)
+	if q.rounds() < knownDoor-1 {
+		q.turns++
+	}
 	return true
 }
 
@@ -130,7 +131,7 @@ func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repea
 			continue
 		}
 		f := &w.flights[i]
-		if again && p.Time-f.time < 50e6 && f.door != here || !again && p.Time-f.time < 5e9 && !(here.known && f.door == here && p.IPID == 0) {
+		if again && p.Time-f.time < 50e6 && f.door() != here || !again && p.Time-f.time < 5e9 && !(here.known && f.door() == here && p.IPID == 0) {
 			return f
 		}
 	}

@@ -67,6 +67,11 @@ func (k *Key) hash(x seed) uint64 {
 	return hashEnds(x, k.A, k.B, k.APort, k.BPort, k.Proto, k.Node, k.Tunnel)
 }
 
+// hash hashes a tuple: as the key of a leg outside of tunnels.
+func (k *Tuple) hash(x seed) uint64 {
+	return hashEnds(x, k.A, k.B, k.APort, k.BPort, k.Proto, 0, 0)
+}
+
 // hashEnds hashes the parts of a Key.
 func hashEnds(x seed, a, b wire.Addr, aPort, bPort uint16, proto uint8, node uint16, tunnel decode.StackID) uint64 {
 	h := fold(a.Lo^x[0], b.Lo^x[1])

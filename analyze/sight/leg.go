@@ -66,7 +66,8 @@ const MaxViews = 12
 // there is no view yet.
 type Table struct {
 	seed     seed
-	ids      index // of legs
+	ids      index // of legs, by their keys
+	tuples   index // of the leg that was made last of those with a tuple
 	places   index // of views
 	legs     slab.Slab[Leg]
 	views    slab.Slab[View]
@@ -76,19 +77,19 @@ type Table struct {
 // NewTable returns an empty table.
 func NewTable() *Table {
 	random := func() uint64 { return maphash.Bytes(maphash.MakeSeed(), nil) }
-	return &Table{seed: seed{random(), random()}, ids: newIndex(), places: newIndex()}
+	return &Table{seed: seed{random(), random()}, ids: newIndex(), tuples: newIndex(), places: newIndex()}
 }
 
 // Release forgets all legs and gives their memory back.
 func (t *Table) Release() {
-	t.ids, t.places = newIndex(), newIndex()
+	t.ids, t.tuples, t.places = newIndex(), newIndex(), newIndex()
 	t.legs.Release()
 	t.views.Release()
 	t.troubles.Release()
 }
 
-// Len returns the number of legs that are found by their key.
-func (t *Table) Len() int { return t.ids.used }
+// Len returns the number of legs and views that the indexes lead to, legs twice: by their key and by their tuple.
+func (t *Table) Len() int { return t.ids.used + t.tuples.used + t.places.used }
 
 // Sizes returns how many legs, views and Troubles there are.
 func (t *Table) Sizes() (legs, views, troubles int) {
@@ -100,6 +101,9 @@ func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 
 // View returns the view with the given id.
 func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
+
+// Latest returns the leg that was made last of those with a tuple, in whatever tunnel and on whichever node; 0 without any.
+func (t *Table) Latest(k *Tuple) LegID { return LegID(t.tuples.find(k.hash(t.seed), t.lowOfTuple)) }
 
 // Seen returns the view that a packet with lead l is seen in, 0 where it is the first one there.
 func (t *Table) Seen(l *Lead) ViewID {
@@ -115,6 +119,8 @@ func (t *Table) Seen(l *Lead) ViewID {
 
 // Find returns the leg of a packet with lead l, or 0.
 func (t *Table) Find(l *Lead) LegID { return LegID(t.ids.find(l.leg, t.lowOfLeg)) }
+
+func (t *Table) lowOfTuple(id uint32) uint32 { return uint32(t.legs.At(id).Tuple.hash(t.seed)) }
 
 func (t *Table) lowOfView(id uint32) uint32 { return t.views.At(id).low }
 func (t *Table) lowOfLeg(id uint32) uint32  { return t.legs.At(id).low }
@@ -132,6 +138,7 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 	h := k.hash(t.seed)
 	g := t.legs.At(id)
 	g.Key, g.low, g.Owner = k, uint32(h), owner
+	t.tuples.put(k.Tuple.hash(t.seed), id, t.lowOfTuple)
 	if old := LegID(t.ids.put(h, id, t.lowOfLeg)); old != 0 {
 		for v := t.Leg(old).Views; v != 0; v = t.View(v).Link {
 			t.places.forget(uint32(v), t.lowOfView)
@@ -143,6 +150,7 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
 	t.ids.forget(uint32(id), t.lowOfLeg)
+	t.tuples.forget(uint32(id), t.lowOfTuple)
 	for v := t.Leg(id).Views; v != 0; {
 		t.places.forget(uint32(v), t.lowOfView)
 		view := t.View(v)
