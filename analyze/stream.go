@@ -229,6 +229,9 @@ func (s *stream) fill(b *batch) error {
 		}
 		c.Frames++
 	}
+	if s.leader != nil {
+		s.leader.Guess(b.leads)
+	}
 	b.coverage = s.covered
 	if s.live != nil {
 		b.capture = s.soFar()

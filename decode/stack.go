@@ -89,6 +89,14 @@ func NewStacks() *Stacks {
 // Get returns the stack named id; the empty one for 0.
 func (s *Stacks) Get(id StackID) Stack { return (*s.list.Load())[id] }
 
+// Tunnel returns the Tunnel of the stack named id; 0 for 0.
+func (s *Stacks) Tunnel(id StackID) StackID {
+	if id == 0 {
+		return 0
+	}
+	return s.Get(id).Tunnel
+}
+
 // Intern returns the id of the stack e[:n]. When the table is full, further stacks get id 0:
 // their packets are read as if they had come without encapsulation.
 func (s *Stacks) Intern(e *[MaxDepth]Encap, n int) StackID {

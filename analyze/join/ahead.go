@@ -16,20 +16,16 @@ func (j *Joiner) Ahead(leads []sight.Lead, i int) {
 		return leads[from:min(from+Ahead, len(leads))]
 	}
 	if i == 0 { // nobody has looked ahead for the first
-		for n := range 3 {
-			j.table.AheadIndex(group(n), &j.lines)
+		for n := range 2 {
+			j.table.AheadViews(group(n), &j.pairs)
 		}
-		j.table.AheadViews(group(0), j.guessed[:], &j.pairs)
 		j.aheadConns(group(0))
-		j.table.AheadViews(group(1), j.guessed[:], &j.pairs)
 	}
 	j.aheadConns(group(1))
-	j.table.AheadViews(group(2), j.guessed[:], &j.pairs)
-	j.table.AheadIndex(group(3), &j.lines)
+	j.table.AheadViews(group(2), &j.pairs)
 }
 
-// aheadConns asks for connections, by the views that AheadViews has said. Sightings of one packet follow each other closely, so that a
-// connection is asked for once.
+// aheadConns asks for connections. Sightings of one packet follow each other closely, so that a connection is asked for once.
 func (j *Joiner) aheadConns(leads []sight.Lead) {
 	last, key := uint32(0), uint32(0)
 	for i := range leads {
@@ -37,11 +33,7 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 			key = l.Key
 			j.lines.Add(unsafe.Pointer(j.recently(key)))
 		}
-		view := j.guessed[i]
-		if view == 0 {
-			continue
-		}
-		id := j.table.View(view).Owner
+		id := j.table.AheadOwner(&leads[i])
 		if id == 0 || id == last {
 			continue
 		}

@@ -87,10 +87,9 @@ type Joiner struct {
 	now     int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
-	// lines and pairs are what Ahead asks for, guessed the views of the packets that it comes to next.
+	// lines and pairs are what Ahead asks for.
 	lines     prefetch.Lines
 	pairs     prefetch.Pairs
-	guessed   [Ahead]sight.ViewID
 	wrappings map[wrapping][]fact.Encap
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
@@ -176,7 +175,7 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {
-		key := l.KeyOf(p, o.Node)
+		key := sight.KeyOf(p, o.Node, j.stacks.Tunnel(p.Stack))
 		var fromClient bool
 		id, fromClient = j.birth(p, l, proto, key, o)
 		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted

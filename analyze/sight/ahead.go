@@ -6,28 +6,28 @@ import (
 	"github.com/netsift/netsift/analyze/prefetch"
 )
 
-// What following a packet needs lies one behind the other: the index leads to the view, and the view to who owns its leg. So the memory
-// of each is asked for when the one before has come, some packets later. None of this changes anything.
+// What following a packet needs lies one behind the other: the view, and who owns its leg. So the memory of each is asked for when the
+// one before has come, some packets later. None of this changes anything.
 
-// AheadIndex asks for the places in the index that the packets with the given leads lead to.
-func (t *Table) AheadIndex(leads []Lead, lines *prefetch.Lines) {
+// AheadViews asks for the views of packets with the given leads; where there is no guess, for the place in the index that leads there.
+func (t *Table) AheadViews(leads []Lead, pairs *prefetch.Pairs) {
 	mask := uint64(len(t.places.slots) - 1)
 	for i := range leads {
-		lines.Add(unsafe.Pointer(&t.places.slots[leads[i].view&mask]))
-	}
-	lines.Flush()
-}
-
-// AheadViews asks for the views, and says in ids which they seem to be: 0 for none.
-func (t *Table) AheadViews(leads []Lead, ids []ViewID, pairs *prefetch.Pairs) {
-	for i := range leads {
-		id := ViewID(t.places.guess(leads[i].view))
-		ids[i] = id
-		if id != 0 {
-			pairs.Add(unsafe.Pointer(t.View(id)))
+		if l := &leads[i]; l.guess != 0 {
+			pairs.Add(unsafe.Pointer(t.View(l.guess)))
+		} else {
+			pairs.Add(unsafe.Pointer(&t.places.slots[l.view&mask]))
 		}
 	}
 	pairs.Flush()
+}
+
+// AheadOwner returns the owner of the leg that the packet with a lead seems to be one of, 0 where that is not known.
+func (t *Table) AheadOwner(l *Lead) uint32 {
+	if l.guess == 0 {
+		return 0
+	}
+	return t.View(l.guess).Owner
 }
 
 // AheadLeg asks for a leg.

@@ -13,7 +13,8 @@ import (
 type Lead struct {
 	// leg is the hash of the leg's key, view that of the leg and the view's place.
 	leg, view uint64
-	tunnel    decode.StackID
+	// guess is the view, as far as was known then; see Leader.Guess.
+	guess ViewID
 	// Key identifies the packet over all its sightings: NAT, routing and tunnels leave it alone. It is never 0.
 	Key uint32
 	// Offset is where the frame's bytes begin among those of its block. It is set by the caller.
@@ -27,29 +28,35 @@ type Leader struct {
 	seed   seed
 	origin Origin
 	stacks *decode.Stacks
+	places *index
 }
 
 // Leader returns what makes leads into t for packets of origin o, whose encapsulations are interned in stacks.
 func (t *Table) Leader(o Origin, stacks *decode.Stacks) *Leader {
-	return &Leader{seed: t.seed, origin: o, stacks: stacks}
+	return &Leader{seed: t.seed, origin: o, stacks: stacks, places: t.places}
 }
 
 // Lead sets l, but for its offset, for a packet whose frame's bytes are data. mixed is as in Origin.
 func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.Key = packetKey(p, data)
 	l.Forward, l.Mixed = goesForward(p), mixed
-	l.tunnel = 0
-	if p.Stack != 0 {
-		l.tunnel = x.stacks.Get(p.Stack).Tunnel
-	}
+	l.guess = 0
+	tunnel := x.stacks.Tunnel(p.Stack)
 	// Not by a Tuple: making one reads in one go what has been written in two just now, and that waits until the other processor,
 	// which has followed the packets that were here before, has handed over their memory.
 	if l.Forward {
-		l.leg = hashEnds(x.seed, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Proto, x.origin.Node, l.tunnel)
+		l.leg = hashEnds(x.seed, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Proto, x.origin.Node, tunnel)
 	} else {
-		l.leg = hashEnds(x.seed, p.Dst, p.Src, p.DstPort, p.SrcPort, p.Proto, x.origin.Node, l.tunnel)
+		l.leg = hashEnds(x.seed, p.Dst, p.Src, p.DstPort, p.SrcPort, p.Proto, x.origin.Node, tunnel)
 	}
 	l.view = hashPlace(x.seed, l.leg, p, x.origin.Series, l.Forward, mixed)
+}
+
+// Guess looks up the views of packets, whose leads were made, ahead of who follows them. Who does so sees whether a guess is right.
+func (x *Leader) Guess(leads []Lead) {
+	for i := range leads {
+		leads[i].guess = ViewID(x.places.guess(leads[i].view))
+	}
 }
 
 // seed keeps a hostile capture from choosing what collides. Both halves are needed: what is multiplied with one that is known can be made

@@ -66,9 +66,9 @@ const MaxViews = 12
 // there is no view yet.
 type Table struct {
 	seed     seed
-	ids      index // of legs, by their keys
-	tuples   index // of the leg that was made last of those with a tuple
-	places   index // of views
+	ids      *index // of legs, by their keys
+	tuples   *index // of the leg that was made last of those with a tuple
+	places   *index // of views
 	legs     slab.Slab[Leg]
 	views    slab.Slab[View]
 	troubles slab.Slab[Trouble]
@@ -107,14 +107,10 @@ func (t *Table) Latest(k *Tuple) LegID { return LegID(t.tuples.find(k.hash(t.see
 
 // Seen returns the view that a packet with lead l is seen in, 0 where it is the first one there.
 func (t *Table) Seen(l *Lead) ViewID {
-	x := &t.places // as index.find does, without calls: every packet comes here
-	mask := uint32(len(x.slots) - 1)
-	for i := uint32(l.view) & mask; ; i = (i + 1) & mask {
-		s := x.slots[i]
-		if s.id == 0 || s.tag == uint32(l.view>>32) && t.views.At(s.id).low == uint32(l.view) {
-			return ViewID(s.id)
-		}
+	if l.guess != 0 && t.View(l.guess).hash == l.view {
+		return l.guess
 	}
+	return ViewID(t.places.find(l.view, t.lowOfView))
 }
 
 // Find returns the leg of a packet with lead l, or 0.
@@ -122,13 +118,13 @@ func (t *Table) Find(l *Lead) LegID { return LegID(t.ids.find(l.leg, t.lowOfLeg)
 
 func (t *Table) lowOfTuple(id uint32) uint32 { return uint32(t.legs.At(id).Tuple.hash(t.seed)) }
 
-func (t *Table) lowOfView(id uint32) uint32 { return t.views.At(id).low }
+func (t *Table) lowOfView(id uint32) uint32 { return uint32(t.views.At(id).hash) }
 func (t *Table) lowOfLeg(id uint32) uint32  { return t.legs.At(id).low }
 
-// KeyOf returns the key of the leg that packet p is one of.
-func (l *Lead) KeyOf(p *decode.Packet, node uint16) Key {
+// KeyOf returns the key of the leg that packet p, seen on a node and in a tunnel, is one of.
+func KeyOf(p *decode.Packet, node uint16, tunnel decode.StackID) Key {
 	t, _ := TupleOf(p)
-	return Key{Tuple: t, Tunnel: l.tunnel, Node: node}
+	return Key{Tuple: t, Tunnel: tunnel, Node: node}
 }
 
 // Add makes a leg. It replaces the one that has the same key, which lives on under its id until it is removed: a port
@@ -185,7 +181,7 @@ func (t *Table) AddView(id LegID, p *decode.Packet, o *Origin, l *Lead) ViewID {
 	g.NViews++
 	n := t.views.Add()
 	v := t.views.At(n)
-	v.low, v.Leg, v.Owner = uint32(l.view), id, g.Owner
+	v.hash, v.Leg, v.Owner = l.view, id, g.Owner
 	v.Interface, v.Capture, v.Hardware, v.Direction = p.Interface, o.Series, p.Hardware, p.Direction
 	v.Forward, v.Mixed, v.First = l.Forward, o.Mixed, p.Time
 	t.places.put(l.view, n, t.lowOfView)

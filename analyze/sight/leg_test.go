@@ -38,7 +38,7 @@ func lead(table *Table, p *decode.Packet) *Lead {
 func TestTable(t *testing.T) {
 	table := NewTable()
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
-	k := lead(table, p).KeyOf(p, 0)
+	k := KeyOf(p, 0, 0)
 	old := table.Add(k, 7)
 	p.Interface, p.Direction = 5, decode.DirIn
 	if table.Seen(lead(table, p)) != 0 {
@@ -81,7 +81,7 @@ func TestTable(t *testing.T) {
 func TestTableBoundsViews(t *testing.T) {
 	table := NewTable()
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
-	id := table.Add(lead(table, p).KeyOf(p, 0), 0)
+	id := table.Add(KeyOf(p, 0, 0), 0)
 	for range 2 {
 		for i := range uint32(1000) {
 			p.Interface = i
@@ -112,7 +112,7 @@ func BenchmarkSee(b *testing.B) {
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	p.Has |= decode.HasTCP
 	p.PayloadLen = 1448
-	table.AddView(table.Add(lead(table, p).KeyOf(p, 0), 0), p, &Origin{}, lead(table, p))
+	table.AddView(table.Add(KeyOf(p, 0, 0), 0), p, &Origin{}, lead(table, p))
 	x := table.Leader(Origin{}, decode.NewStacks())
 	var l Lead
 	b.ReportAllocs()

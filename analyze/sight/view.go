@@ -39,14 +39,15 @@ type Origin struct {
 
 // View is what one interface shows of one direction of a leg. It fills two cache lines.
 type View struct {
-	// low is the lower half of the hash of its place: leg, interface, direction, capture, and for captures without these the sender's MAC
-	// address.
-	low uint32
+	// hash is that of its place: leg, interface, direction, capture, and for captures without these the sender's MAC address.
+	hash uint64
 	// Leg is the leg that it is a view of, Owner that leg's.
 	Leg   LegID
 	Owner uint32
 	// Link is the next view of the leg.
 	Link ViewID
+	// trouble is where losses are written down, 0 as long as there were none.
+	trouble uint32
 	// Last is the time of the latest sighting.
 	Last int64
 	// Bytes is payload, TCP's in sequence space.
@@ -55,22 +56,16 @@ type View struct {
 	Frames uint32
 	// MaxIPLen is the longest IP packet.
 	MaxIPLen uint32
-	// next is the end of the sequence space seen, edge the highest sequence number of a segment without data.
+	// next is the end of the sequence space seen, edge the highest sequence number of a segment without data; or of the first one.
 	next, edge uint32
 	tsval      uint32 // of the latest packet
-	// trouble is where losses are written down, 0 as long as there were none.
-	trouble uint32
-
-	atID    uint8
-	started bool
-	hasEdge bool
+	atID       uint8
+	started    bool
 	// TTL is that of the latest packet.
 	TTL uint8
 	// SYNs counts transmissions of SYN or SYN-ACK.
-	SYNs uint16
-	// Direction is that on the interface; Forward says that the packets go from A to B.
-	Direction decode.Direction
-	Forward   bool
+	SYNs uint8
+
 	// lastIDs are the IP identifications of the latest packets, four to a word: a comparison of each would cost more than all else.
 	lastIDs [idents / 4]uint64
 	lastTTL [idents]uint8
@@ -82,6 +77,9 @@ type View struct {
 	// delays are the latest times since the packet's first sighting anywhere, in nanoseconds.
 	delays  [delays]int32
 	ndelays uint8
+	// Direction is that on the interface; Forward says that the packets go from A to B.
+	Direction decode.Direction
+	Forward   bool
 	// Mixed is as in Origin.
 	Mixed bool
 }
@@ -142,7 +140,7 @@ func (t *Table) Gap(v *View) uint32 {
 	for _, g := range x.gaps[:x.ngaps] {
 		missing += g[1] - g[0]
 	}
-	if v.started && v.hasEdge && after(v.edge, v.next) {
+	if v.started && after(v.edge, v.next) {
 		missing += v.edge - v.next
 	}
 	return missing
@@ -242,7 +240,7 @@ func (t *Table) segment(v *View, p *decode.Packet, previous int64) Repeat {
 	if p.Flags&(wire.SYN|wire.FIN) != 0 {
 		if p.Flags&wire.SYN != 0 {
 			length++
-			v.SYNs += min(1, 1<<16-1-v.SYNs)
+			v.SYNs += min(1, 1<<8-1-v.SYNs)
 		}
 		if p.Flags&wire.FIN != 0 {
 			length++
@@ -250,16 +248,16 @@ func (t *Table) segment(v *View, p *decode.Packet, previous int64) Repeat {
 	}
 	seq, end := p.Seq, p.Seq+length
 	if length == 0 {
-		if !v.hasEdge || after(seq, v.edge) {
-			v.edge, v.hasEdge = seq, true
-		}
 		if !v.started {
-			v.started, v.next = true, seq
+			v.started, v.next, v.edge = true, seq, seq
+		}
+		if after(seq, v.edge) {
+			v.edge = seq
 		}
 		return None
 	}
 	if !v.started {
-		v.started, v.next = true, end
+		v.started, v.next, v.edge = true, end, seq
 		v.Bytes += uint64(p.PayloadLen)
 		return New
 	}
