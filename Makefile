@@ -26,6 +26,7 @@ bin/netsift: FORCE
 
 test: ## run the tests; needs nothing but Go
 	$(GO) test ./...
+	$(GO) test -tags heapslab ./analyze/slab ./analyze/join # as on systems other than Linux
 	@echo
 	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), static'
 	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab).'

@@ -7,7 +7,7 @@ import (
 )
 
 // Ahead is after how many packets Ahead wants to be called again.
-const Ahead = 12
+const Ahead = 16
 
 // Ahead asks for the memory that Track will need for packets ahead of the i-th, whose lead is leads[i]. It changes nothing.
 func (j *Joiner) Ahead(leads []sight.Lead, i int) {
