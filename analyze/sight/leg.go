@@ -138,6 +138,7 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 	if old := LegID(t.ids.put(h, id, t.lowOfLeg)); old != 0 {
 		for v := t.Leg(old).Views; v != 0; v = t.View(v).Link {
 			t.places.forget(uint32(v), t.lowOfView)
+			t.View(v).hash = 0 // somebody may have guessed it
 		}
 	}
 	return LegID(id)

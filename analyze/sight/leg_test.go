@@ -52,14 +52,24 @@ func TestTable(t *testing.T) {
 	if table.Seen(lead(table, p)) != 0 {
 		t.Error("another interface is another view")
 	}
+	guessed := lead(table, p)
+	p.Interface = 5
+	known := lead(table, p)
+	x := table.Leader(Origin{}, decode.NewStacks())
+	leads := []Lead{*guessed, *known}
+	x.Guess(leads)
+	guessed, known = &leads[0], &leads[1]
+	if guessed.guess != 0 || known.guess != first || table.Seen(known) != first {
+		t.Errorf("guessed %d and %d, want 0 and %d", guessed.guess, known.guess, first)
+	}
 	// The port is used again: a new leg answers to the key, the old one lives on until it is removed.
 	p.Interface = 5
 	young := table.Add(k, 8)
 	if table.Find(lead(table, p)) != young {
 		t.Error("the new leg must answer to the key")
 	}
-	if table.Seen(lead(table, p)) != 0 {
-		t.Error("what passes belongs to the new leg, which has no views yet")
+	if table.Seen(lead(table, p)) != 0 || table.Seen(known) != 0 {
+		t.Error("what passes belongs to the new leg, which has no views yet, whatever was guessed")
 	}
 	second := table.AddView(young, p, &Origin{}, lead(table, p))
 	table.Remove(old)
