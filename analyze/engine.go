@@ -97,10 +97,19 @@ func HeapLimit(memory int64) int64 {
 var ErrNoCapture = errors.New("no capture could be read")
 
 // Run reads the inputs to their ends. An input that can't be read is no error as long as another can; with ErrNoCapture the
-// facts say why none could. There are no facts if ctx is done.
-func Run(ctx context.Context, inputs []Input, cfg Config) (*fact.Facts, error) {
+// facts say why none could. There are no facts if ctx is done, or with a slab.FullError.
+func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err error) {
 	e := newEngine(ctx, inputs, cfg)
 	defer e.join.Release()
+	defer func() {
+		if x := recover(); x != nil {
+			full, ok := x.(slab.FullError)
+			if !ok {
+				panic(x)
+			}
+			err = full
+		}
+	}()
 	for node := range cfg.Links {
 		if !slices.ContainsFunc(e.streams, func(s *stream) bool { return s.capture.Node == node }) {
 			return e.facts(), &UnknownNodeError{Node: node, Known: e.nodes()}

@@ -3,7 +3,6 @@
 package slab
 
 import (
-	"fmt"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -14,8 +13,8 @@ const OffHeap = true
 
 const (
 	// reserved is how much address space a slab takes, in bytes: more than any machine has memory for it, and a five-hundredth of what
-	// a process has. It costs nothing until it is used. least is what it is content with where ulimit -v leaves no more.
-	reserved, least = 1 << 38, 1 << 28
+	// a process has. It costs nothing until it is used. least is the least that must be left where ulimit -v leaves less.
+	reserved, least = 1 << 38, 1 << 26
 	// huge is the size of a huge page (Documentation/admin-guide/mm/transhuge.rst), step that by which a slab grows.
 	huge, step = 2 << 20, huge
 	// hugePages is MADV_HUGEPAGE (madvise(2)).
@@ -51,30 +50,36 @@ func (m *memory[T]) reach(n uint32) {
 	// Not accessible until it is wanted: a system that promises no more memory than it has (vm.overcommit_memory = 2) counts that.
 	from := uintptr(m.start) - uintptr(unsafe.Pointer(&m.mapped[0])) + m.open
 	if from+step > uintptr(len(m.mapped)) {
-		panic("slab: no address space is left, see ulimit -v")
+		panic(FullError{syscall.ENOMEM})
 	}
 	if err := syscall.Mprotect(m.mapped[from:from+step], syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
-		panic(fmt.Sprintf("slab: no memory is left: %v", err))
+		panic(FullError{err})
 	}
 	m.open += step
 	used.Add(step)
 }
 
 func (m *memory[T]) reserve() {
-	for size := reserved; ; size /= 2 {
-		b, err := syscall.Mmap(-1, 0, size, syscall.PROT_NONE, syscall.MAP_ANON|syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
-		if err == nil {
-			m.mapped = b
+	b, err := inaccessible(reserved)
+	for size := reserved / 2; err != nil && size >= least; size /= 2 {
+		if b, err = inaccessible(size); err == nil { // others want some of it
+			_ = syscall.Munmap(b)
+			b, err = inaccessible(size / 4)
 			break
 		}
-		if size == least {
-			panic(fmt.Sprintf("slab: no address space is left, see ulimit -v: %v", err))
-		}
 	}
+	if err != nil {
+		panic(FullError{err})
+	}
+	m.mapped = b
 	before := -uintptr(unsafe.Pointer(&m.mapped[0])) % huge
 	m.start = unsafe.Pointer(&m.mapped[before])
 	// Not the first, most of which a short capture leaves alone. A kernel without huge pages says EINVAL, and all works the same.
 	_ = syscall.Madvise(m.mapped[before+huge:], hugePages)
+}
+
+func inaccessible(size int) ([]byte, error) {
+	return syscall.Mmap(-1, 0, size, syscall.PROT_NONE, syscall.MAP_ANON|syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
 }
 
 func (m *memory[T]) release() {

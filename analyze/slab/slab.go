@@ -18,7 +18,19 @@ type Slab[T any] struct {
 	free []uint32
 }
 
-// Add returns the number of an unused value, which is zero. The first number is 1: 0 is for none.
+// FullError is what Add panics with where the system has no more memory or address space to give. There is nothing that its callers could
+// do, packet by packet.
+type FullError struct{ Err error }
+
+// Error implements error.
+func (e FullError) Error() string {
+	return fmt.Sprintf("the system gives no more memory (see ulimit -v and --max-memory): %v", e.Err)
+}
+
+// Unwrap returns Err.
+func (e FullError) Unwrap() error { return e.Err }
+
+// Add returns the number of an unused value, which is zero. The first number is 1: 0 is for none. It may panic with a FullError.
 func (s *Slab[T]) Add() uint32 {
 	if n := len(s.free); n > 0 {
 		id := s.free[n-1]
