@@ -72,8 +72,8 @@ type Frame struct {
 	Data   []byte
 }
 
-// DefaultMemory is how much memory an analysis takes at most, in bytes: room for some 60,000 live connections that are seen in
-// eight views each, or for 120,000 SYNs.
+// DefaultMemory is how much memory an analysis takes at most, in bytes: room for some 80,000 live connections that are seen in
+// eight views each, or for 150,000 SYNs.
 const DefaultMemory = 512 << 20
 
 // budget returns how much of the memory live connections may take: their indexes, lookups, what was concluded and the buffers need
@@ -87,6 +87,9 @@ func budget(memory int64) int {
 
 // HeapLimit returns how much of the memory that Config.MaxMemory allows is left for the collected heap (debug.SetMemoryLimit).
 func HeapLimit(memory int64) int64 {
+	if memory == 0 {
+		memory = DefaultMemory
+	}
 	if slab.OffHeap {
 		memory -= int64(budget(memory))
 	}

@@ -21,7 +21,8 @@ const (
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
 	byWay map[way]*fact.Reach
-	// fineWays lists those on which nothing is wrong, the oldest first, from when there is no more room: no further ones come then.
+	// fineWays lists those on which nothing is wrong, the oldest first, from when there is no more room: hardly any come
+	// then.
 	fineWays []way
 	full     bool
 	// below has what is in a ledger below this one, which is only read.

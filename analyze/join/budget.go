@@ -6,12 +6,12 @@ import (
 	"github.com/netsift/netsift/analyze/sight"
 )
 
-// What a connection, a leg and a view take, in bytes, with their entries in the indexes, which are half empty at most: births is a map, of
-// a leg there are two entries, and of a view one.
+// What a connection, a leg and a view take, in bytes, with their entries in the indexes: births is a map, whose slots are filled to seven
+// sixteenths at least; of a leg there are two entries, of a view one, and slots of eight bytes are filled to three eighths at least.
 const (
 	connBytes = int(unsafe.Sizeof(conn{})) + 2*(4+4+1)
-	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*2*8
-	viewBytes = int(unsafe.Sizeof(sight.View{})) + 2*8
+	legBytes  = int(unsafe.Sizeof(sight.Leg{})) + 2*8*8/3
+	viewBytes = int(unsafe.Sizeof(sight.View{})) + 8*8/3
 )
 
 // used returns the memory that live connections take, in bytes. What the slabs keep for later ones is not counted.

@@ -128,7 +128,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 
 // Track enters a packet whose lead, made by a Leader of j for the same origin, is l. Its frame's bytes lie in block; hardly any are looked at.
 func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight.Lead) {
-	data := block[l.Offset:][:p.Cap]
+	data := block[l.Offset:][:p.Cap:p.Cap]
 	j.now = max(j.now, p.Time)
 	j.Marked = true
 	if p.Stack != 0 {

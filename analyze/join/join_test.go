@@ -370,15 +370,16 @@ func TestManyLegs(t *testing.T) {
 	if legs, _, _ := w.j.table.Sizes(); legs > maxLegs+maxFurther+1 {
 		t.Errorf("%d legs", legs)
 	}
+	w.j.Tick(w.now + 1e15)
+	if left := w.j.table.Len() + len(w.j.further); left != 0 {
+		t.Errorf("%d pieces of state left at the end", left)
+	}
 	frames := uint64(0)
 	for _, c := range w.end() {
 		frames += c.Frames
 	}
 	if frames != n {
 		t.Errorf("%d frames of %d", frames, n)
-	}
-	if left := w.j.table.Len() + len(w.j.further); left != 0 {
-		t.Errorf("%d pieces of state left at the end", left)
 	}
 }
 
@@ -479,6 +480,9 @@ func tracked(t *testing.T, packets []decode.Packet, atOnce int) []*fact.Connecti
 	x := w.j.Leader(o)
 	leads := make([]sight.Lead, len(packets))
 	for i := range packets {
+		if atOnce > 1 && i%Ahead == 0 {
+			w.j.Ahead(leads, i)
+		}
 		if i%atOnce == 0 {
 			next := leads[i:min(i+atOnce, len(leads))]
 			for k := range next {
@@ -491,7 +495,12 @@ func tracked(t *testing.T, packets []decode.Packet, atOnce int) []*fact.Connecti
 		w.j.Track(&packets[i], nil, &o, &leads[i])
 		w.j.Tick(packets[i].Time)
 	}
-	shown := uint64(len(packets))
+	if len(packets) > 0 {
+		w.j.Tick(packets[len(packets)-1].Time + 1e15) // all are idle: they go one by one, not at once
+	}
+	if n := w.j.table.Len() + len(w.j.births) + len(w.j.errors) + len(w.j.resets) + len(w.j.further) + w.j.conns.Len(); n != 0 {
+		t.Errorf("%d pieces of state left at the end", n)
+	}
 	frames := uint64(0)
 	got := w.end()
 	for _, c := range got {
@@ -502,11 +511,27 @@ func tracked(t *testing.T, packets []decode.Packet, atOnce int) []*fact.Connecti
 			}
 		}
 	}
-	if frames != shown {
-		t.Errorf("%d frames in connections, %d shown", frames, shown)
-	}
-	if n := w.j.table.Len() + len(w.j.births) + len(w.j.errors) + len(w.j.resets) + w.j.conns.Len(); n != 0 {
-		t.Errorf("%d pieces of state left at the end", n)
+	if frames != uint64(len(packets)) {
+		t.Errorf("%d frames in connections, %d shown", frames, len(packets))
 	}
 	return got
+}
+
+// TestFlight: a packet on its way remembers its door and its turns, as many as there can be.
+func TestFlight(t *testing.T) {
+	for _, d := range []door{{iface: 1 << 31, capture: 1<<16 - 1, known: true}, {iface: 7, capture: 3}} {
+		var f flight
+		f.begin(&decode.Packet{Time: 5, TTL: 255}, d)
+		if f.door() != d || f.rounds() != 0 {
+			t.Errorf("%+v became %+v, after %d rounds", d, f.door(), f.rounds())
+		}
+		for ttl := 253; ttl > 0; ttl -= 2 {
+			if !f.cameAround(&decode.Packet{TTL: uint8(ttl)}, sight.Loop) {
+				t.Fatalf("TTL %d: no further round", ttl)
+			}
+		}
+		if f.door() != d || f.rounds() != 127 {
+			t.Errorf("%+v became %+v, after %d rounds", d, f.door(), f.rounds())
+		}
+	}
 }

@@ -33,11 +33,9 @@ func (t *Table) AheadOwner(l *Lead) uint32 {
 // AheadLeg asks for a leg.
 func (t *Table) AheadLeg(id LegID, pairs *prefetch.Pairs) { pairs.Add(unsafe.Pointer(t.Leg(id))) }
 
-// AheadEnd asks for the first view of a leg, and the place in the index that leads to it.
+// AheadEnd asks for the first view of a leg.
 func (t *Table) AheadEnd(id LegID, pairs *prefetch.Pairs) {
-	g := t.Leg(id)
-	pairs.Add(unsafe.Pointer(&t.ids.slots[g.low&uint32(len(t.ids.slots)-1)]))
-	if g.Views != 0 {
-		pairs.Add(unsafe.Pointer(t.View(g.Views)))
+	if v := t.Leg(id).Views; v != 0 {
+		pairs.Add(unsafe.Pointer(t.View(v)))
 	}
 }

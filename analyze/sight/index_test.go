@@ -15,7 +15,7 @@ func find(table *Table, k Key) LegID {
 func FuzzIndex(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x83\x81\x01\x01\x82"))
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		table := NewTable()
+		table := newTable(t)
 		table.ids.slots = table.ids.slots[:4] // small, so that it fills, grows and wraps around
 		want := map[Key]LegID{}
 		for _, op := range ops {
@@ -42,7 +42,7 @@ func FuzzIndex(f *testing.F) {
 }
 
 func TestIndexGrows(t *testing.T) {
-	table := NewTable()
+	table := newTable(t)
 	const n = 10_000
 	key := func(i uint32) Key { return Key{Tuple: Tuple{A: wire.Addr4(i), B: wire.Addr4(i * 7)}, Node: uint16(i)} }
 	for i := range uint32(n) {

@@ -80,7 +80,7 @@ func NewTable() *Table {
 	return &Table{seed: seed{random(), random()}, ids: newIndex(), tuples: newIndex(), places: newIndex()}
 }
 
-// Release forgets all legs and gives their memory back.
+// Release forgets all legs and gives their memory back. Leaders that were made before are not to be used any more.
 func (t *Table) Release() {
 	t.ids, t.tuples, t.places = newIndex(), newIndex(), newIndex()
 	t.legs.Release()
@@ -173,7 +173,6 @@ func (t *Table) AddView(id LegID, p *decode.Packet, o *Origin, l *Lead) ViewID {
 		if g.Stack[side] == 0 {
 			g.Stack[side] = p.Stack
 		}
-		g.Overhead = p.OuterIPLen - p.IPLen
 	}
 	if g.NViews == MaxViews {
 		g.Overflow++
@@ -199,4 +198,11 @@ func (t *Table) AddView(id LegID, p *decode.Packet, o *Origin, l *Lead) ViewID {
 }
 
 // See enters a sighting of p in a view, and returns what the view makes of it.
-func (t *Table) See(id ViewID, p *decode.Packet) Repeat { return t.see(t.View(id), p) }
+func (t *Table) See(id ViewID, p *decode.Packet) Repeat {
+	v := t.View(id)
+	// Of the first packets only, so that others need not look at the leg. A fragment does not say how long the whole is.
+	if p.Stack != 0 && v.Frames < 8 && p.Has&decode.HasOuterFragment == 0 && p.OuterIPLen > p.IPLen {
+		t.Leg(v.Leg).Overhead = p.OuterIPLen - p.IPLen
+	}
+	return t.see(v, p)
+}

@@ -28,6 +28,13 @@ func TestTupleOf(t *testing.T) {
 	}
 }
 
+// newTable returns a table whose memory is given back when the test ends.
+func newTable(t testing.TB) *Table {
+	table := NewTable()
+	t.Cleanup(table.Release)
+	return table
+}
+
 // lead returns the packet's lead in table, seen in a capture of node 0.
 func lead(table *Table, p *decode.Packet) *Lead {
 	var l Lead
@@ -36,7 +43,7 @@ func lead(table *Table, p *decode.Packet) *Lead {
 }
 
 func TestTable(t *testing.T) {
-	table := NewTable()
+	table := newTable(t)
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	k := KeyOf(p, 0, 0)
 	old := table.Add(k, 7)
@@ -82,6 +89,19 @@ func TestTable(t *testing.T) {
 	if table.Leg(old).Views != 0 {
 		t.Error("a new leg begins without views")
 	}
+	if table.Latest(&k.Tuple) != young {
+		t.Error("the latest leg with the tuple is the new one")
+	}
+	elsewhere := k
+	elsewhere.Node = 2
+	other := table.Add(elsewhere, 10)
+	if got := table.Latest(&k.Tuple); got != other {
+		t.Errorf("the latest leg with the tuple is %d, on whichever node, not %d", other, got)
+	}
+	table.Remove(other)
+	if got := table.Latest(&k.Tuple); got != 0 {
+		t.Errorf("the latest leg with the tuple is gone: got %d", got)
+	}
 	table.Remove(young)
 	if legs, views, _ := table.Sizes(); legs != 1 || views != 0 || table.places.used != 0 {
 		t.Errorf("%d legs and %d views are left, %d views in the index", legs, views, table.places.used)
@@ -89,7 +109,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestTableBoundsViews(t *testing.T) {
-	table := NewTable()
+	table := newTable(t)
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	id := table.Add(KeyOf(p, 0, 0), 0)
 	for range 2 {
@@ -118,7 +138,7 @@ func TestLayout(t *testing.T) {
 
 // BenchmarkSee is a further sighting in a known view, the commonest packet of all.
 func BenchmarkSee(b *testing.B) {
-	table := NewTable()
+	table := newTable(b)
 	p := packet(0x0af40105, 0x0a600032, 33000, 80)
 	p.Has |= decode.HasTCP
 	p.PayloadLen = 1448

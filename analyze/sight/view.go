@@ -56,7 +56,8 @@ type View struct {
 	Frames uint32
 	// MaxIPLen is the longest IP packet.
 	MaxIPLen uint32
-	// next is the end of the sequence space seen, edge the highest sequence number of a segment without data; or of the first one.
+	// next is the end of the sequence space seen, edge the highest sequence number of a segment
+	// without data, or next where that is higher.
 	next, edge uint32
 	tsval      uint32 // of the latest packet
 	atID       uint8
@@ -268,18 +269,26 @@ func (t *Table) segment(v *View, p *decode.Packet, previous int64) Repeat {
 	if after(seq, v.next) {
 		fresh = end - seq
 		t.trouble(v).open(v.next, seq)
-		v.next = end
+		v.proceed(end)
 		v.Bytes += uint64(min(fresh, p.PayloadLen))
 		return New
 	}
 	overlap := seq != v.next
-	v.next = end
+	v.proceed(end)
 	v.Bytes += uint64(min(fresh, p.PayloadLen))
 	if overlap && p.PayloadLen > 1 {
 		t.trouble(v).resent(p, seq, end)
 		return Resend
 	}
 	return New
+}
+
+// proceed moves the end of the sequence space seen, and the edge with it: more than half of the space behind, it would seem to be ahead.
+func (v *View) proceed(end uint32) {
+	v.next = end
+	if after(end, v.edge) {
+		v.edge = end
+	}
 }
 
 // old judges a segment that lies wholly in sequence space the view has passed.

@@ -113,7 +113,7 @@ func TestView(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			table, v := NewTable(), &View{}
+			table, v := newTable(t), &View{}
 			for i, s := range tt.steps {
 				if got := table.see(v, s.packet()); got != s.want {
 					t.Errorf("step %d: got %d, want %d", i, got, s.want)
@@ -130,7 +130,7 @@ func TestView(t *testing.T) {
 }
 
 func TestStall(t *testing.T) {
-	table, v := NewTable(), &View{}
+	table, v := newTable(t), &View{}
 	for i, s := range []step{
 		{at: 0, seq: 100, length: 7240, id: 1},
 		{at: 200, seq: 100, length: 1448, id: 6},

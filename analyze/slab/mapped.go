@@ -12,9 +12,9 @@ import (
 const OffHeap = true
 
 const (
-	// reserved is how much address space a slab takes, in bytes: more than any machine has memory for it, and a five-hundredth of what
+	// reserved is how much address space a slab takes, in bytes: more than anybody has memory for connections, and a thousandth of what
 	// a process has. It costs nothing until it is used. least is the least that must be left where ulimit -v leaves less.
-	reserved, least = 1 << 38, 1 << 26
+	reserved, least = 1 << 36, 1 << 25
 	// huge is the size of a huge page (Documentation/admin-guide/mm/transhuge.rst), step that by which a slab grows.
 	huge, step = 2 << 20, huge
 	// hugePages is MADV_HUGEPAGE (madvise(2)).
@@ -41,22 +41,21 @@ func (m *memory[T]) At(id uint32) *T { return (*T)(unsafe.Add(m.start, uintptr(i
 // reach makes value n accessible.
 func (m *memory[T]) reach(n uint32) {
 	end := (uintptr(n) + 1) * m.size()
-	if end <= m.open {
-		return
-	}
 	if m.start == nil {
 		m.reserve()
 	}
-	// Not accessible until it is wanted: a system that promises no more memory than it has (vm.overcommit_memory = 2) counts that.
-	from := uintptr(m.start) - uintptr(unsafe.Pointer(&m.mapped[0])) + m.open
-	if from+step > uintptr(len(m.mapped)) {
-		panic(FullError{syscall.ENOMEM})
+	for m.open < end {
+		// Not accessible until it is wanted: a system that promises no more memory than it has (vm.overcommit_memory = 2) counts that.
+		from := uintptr(m.start) - uintptr(unsafe.Pointer(&m.mapped[0])) + m.open
+		if from+step > uintptr(len(m.mapped)) {
+			panic(FullError{syscall.ENOMEM})
+		}
+		if err := syscall.Mprotect(m.mapped[from:from+step], syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
+			panic(FullError{err})
+		}
+		m.open += step
+		used.Add(step)
 	}
-	if err := syscall.Mprotect(m.mapped[from:from+step], syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
-		panic(FullError{err})
-	}
-	m.open += step
-	used.Add(step)
 }
 
 func (m *memory[T]) reserve() {

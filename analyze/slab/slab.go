@@ -1,7 +1,7 @@
 // Package slab holds many values of one type, addressed by small numbers. They never move, so that pointers to them stay valid,
 // and must hold no pointers themselves: the garbage collector does not look at them.
 //
-// On 64-bit Linux they lie outside of the collected heap, in huge pages: with hundreds of megabytes used at random, looking
+// On Linux for amd64 and arm64 they lie outside of the collected heap, in huge pages: with hundreds of megabytes used at random, looking
 // up where a page lies takes longer than what is on it, and garbage is not allowed to grow with them. Elsewhere they lie in the heap.
 package slab
 

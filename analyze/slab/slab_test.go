@@ -4,7 +4,7 @@ import "testing"
 
 func TestSlab(t *testing.T) {
 	var s Slab[[100]int]
-	const n = 100_000 // 80 MB, five steps
+	const n = 100_000 // 80 MB, in steps
 	first := s.At(s.Add())
 	for i := uint32(2); i <= n; i++ {
 		if id := s.Add(); id != i {
