@@ -89,7 +89,7 @@ type Nearest struct {
 
 type near struct {
 	id   string
-	away int
+	away int64
 }
 
 // NewNearest returns a Nearest for an id that was not found.
@@ -121,7 +121,7 @@ func (n *Nearest) IDs() []string {
 }
 
 // unlike says how unlike two ids are: the frames' distance where the labels are the same, and much where they are not.
-func unlike(a, b string) int {
+func unlike(a, b string) int64 {
 	la, fa := halves(a)
 	lb, fb := halves(b)
 	d := fa - fb
@@ -136,14 +136,14 @@ func unlike(a, b string) int {
 }
 
 // halves cuts an id into its capture's label and its frame, 0 without one.
-func halves(id string) (label string, frame int) {
+func halves(id string) (label string, frame int64) {
 	i := strings.LastIndexByte(id, ':')
 	digits := id[i+1:]
 	for _, r := range digits {
 		if r < '0' || r > '9' || frame > 1<<40 {
 			return id, 0
 		}
-		frame = frame*10 + int(r-'0')
+		frame = frame*10 + int64(r-'0')
 	}
 	return id[:max(i, 0)], frame
 }
