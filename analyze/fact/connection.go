@@ -135,7 +135,7 @@ type Flow struct {
 	// Tail is when this direction's last packet was seen, 0 for never.
 	Tail int64
 	// MaxIPLen is the largest IP packet sent; MaxAcked the largest known segment size of which the other side
-	// acknowledged data. Both may be GSO super-packets, which MaxSegment is not.
+	// acknowledged data. Both may be GSO super-packets.
 	MaxIPLen, MaxAcked uint32
 	// Gap is set where the receiver's side of the network saw that data is missing which was never delivered: sequence
 	// space that the sender went past (by its acknowledgements or FIN) without any view of the capture showing it.
