@@ -17,12 +17,12 @@ func (j *Joiner) Ahead(leads []sight.Lead, i int) {
 	}
 	if i == 0 { // nobody has looked ahead for the first
 		for n := range 2 {
-			j.table.AheadViews(group(n), &j.pairs)
+			j.table.AheadViews(group(n), &j.lines)
 		}
 		j.aheadConns(group(0))
 	}
 	j.aheadConns(group(1))
-	j.table.AheadViews(group(2), &j.pairs)
+	j.table.AheadViews(group(2), &j.lines)
 }
 
 // aheadConns asks for connections. Sightings of one packet follow each other closely, so that a connection is asked for once.
@@ -39,12 +39,11 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 		}
 		last = id
 		c := j.conn(connID(id))
-		j.pairs.Add(unsafe.Pointer(c))
+		j.lines.Add(unsafe.Pointer(c))
 		for k := range c.ways {
-			j.pairs.Add(unsafe.Pointer(&c.ways[k]))
+			j.lines.Add(unsafe.Pointer(&c.ways[k]))
 		}
 	}
-	j.pairs.Flush()
 	j.lines.Flush()
 }
 
@@ -53,22 +52,22 @@ func (j *Joiner) aheadEnd(next, second, third connID) {
 	if next != 0 {
 		c := j.conn(next)
 		for _, l := range c.legs[:c.nlegs] {
-			j.table.AheadEnd(l, &j.pairs)
+			j.table.AheadEnd(l, &j.lines)
 		}
 	}
 	if second != 0 {
 		c := j.conn(second)
 		for _, l := range c.legs[:c.nlegs] {
-			j.table.AheadLeg(l, &j.pairs)
+			j.table.AheadLeg(l, &j.lines)
 		}
 	}
 	if third != 0 {
 		c := unsafe.Pointer(j.conn(third))
 		for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += 2 * line {
-			j.pairs.Add(unsafe.Add(c, at))
+			j.lines.Add(unsafe.Add(c, at))
 		}
 	}
-	j.pairs.Flush()
+	j.lines.Flush()
 }
 
 // line is the size of a cache line, in bytes.

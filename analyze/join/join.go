@@ -87,9 +87,8 @@ type Joiner struct {
 	now     int64
 	// peeking says that connections are looked at that go on: nothing is to be learned from them.
 	peeking bool
-	// lines and pairs are what Ahead asks for.
+	// lines are what Ahead asks for.
 	lines     prefetch.Lines
-	pairs     prefetch.Pairs
 	wrappings map[wrapping][]fact.Encap
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection

@@ -8,7 +8,4 @@ import "unsafe"
 func load(at *[size]unsafe.Pointer, n int)
 
 //go:noescape
-func loadPairs(at *[size]unsafe.Pointer, n int)
-
-//go:noescape
 func own(p unsafe.Pointer, n uintptr)

@@ -10,23 +10,6 @@ TEXT ·load(SB), NOSPLIT, $0-16
 next:
 	MOVQ       (AX), DX
 	PREFETCHT0 (DX)
-	ADDQ       $8, AX
-
-more:
-	CMPQ AX, CX
-	JB   next
-	RET
-
-// func loadPairs(at *[size]unsafe.Pointer, n int)
-TEXT ·loadPairs(SB), NOSPLIT, $0-16
-	MOVQ at+0(FP), AX
-	MOVQ n+8(FP), CX
-	LEAQ (AX)(CX*8), CX
-	JMP  more
-
-next:
-	MOVQ       (AX), DX
-	PREFETCHT0 (DX)
 	PREFETCHT0 64(DX)
 	ADDQ       $8, AX
 

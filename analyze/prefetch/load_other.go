@@ -6,6 +6,4 @@ import "unsafe"
 
 func load(*[size]unsafe.Pointer, int) {}
 
-func loadPairs(*[size]unsafe.Pointer, int) {}
-
 func own(unsafe.Pointer, uintptr) {}

@@ -10,16 +10,16 @@ import (
 // one before has come, some packets later. None of this changes anything.
 
 // AheadViews asks for the views of packets with the given leads; where there is no guess, for the place in the index that leads there.
-func (t *Table) AheadViews(leads []Lead, pairs *prefetch.Pairs) {
+func (t *Table) AheadViews(leads []Lead, lines *prefetch.Lines) {
 	mask := uint64(len(t.places.slots) - 1)
 	for i := range leads {
 		if l := &leads[i]; l.guess != 0 {
-			pairs.Add(unsafe.Pointer(t.View(l.guess)))
+			lines.Add(unsafe.Pointer(t.View(l.guess)))
 		} else {
-			pairs.Add(unsafe.Pointer(&t.places.slots[l.view&mask]))
+			lines.Add(unsafe.Pointer(&t.places.slots[l.view&mask]))
 		}
 	}
-	pairs.Flush()
+	lines.Flush()
 }
 
 // AheadOwner returns the owner of the leg that the packet with a lead seems to be one of, 0 where that is not known.
@@ -31,11 +31,11 @@ func (t *Table) AheadOwner(l *Lead) uint32 {
 }
 
 // AheadLeg asks for a leg.
-func (t *Table) AheadLeg(id LegID, pairs *prefetch.Pairs) { pairs.Add(unsafe.Pointer(t.Leg(id))) }
+func (t *Table) AheadLeg(id LegID, lines *prefetch.Lines) { lines.Add(unsafe.Pointer(t.Leg(id))) }
 
 // AheadEnd asks for the first view of a leg.
-func (t *Table) AheadEnd(id LegID, pairs *prefetch.Pairs) {
+func (t *Table) AheadEnd(id LegID, lines *prefetch.Lines) {
 	if v := t.Leg(id).Views; v != 0 {
-		pairs.Add(unsafe.Pointer(t.View(v)))
+		lines.Add(unsafe.Pointer(t.View(v)))
 	}
 }
