@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
-	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -101,34 +100,4 @@ func identify(rule, key string) string {
 // place returns where a connection belongs: client, Service and backend.
 func placeOf(c *fact.Connection) Place {
 	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: c.Backend}
-}
-
-// example returns the first example that satisfies which, nil without one.
-func example(r *fact.Reach, which func(*fact.Connection) bool) *fact.Connection {
-	for i := range r.Examples {
-		if c := &r.Examples[i]; which(c) {
-			return c
-		}
-	}
-	return nil
-}
-
-// ends returns the nodes between which a connection is tunnelled, as addresses; none without a tunnel.
-func tunnelEnds(c *fact.Connection) []netip.Addr {
-	for _, l := range c.Legs {
-		if len(l.Encap) > 0 {
-			return []netip.Addr{l.Encap[0].Src, l.Encap[0].Dst}
-		}
-	}
-	return nil
-}
-
-// overhead returns the bytes that a connection's encapsulation adds, 0 without one, and its kind.
-func overhead(c *fact.Connection) (uint32, string) {
-	for _, l := range c.Legs {
-		if len(l.Encap) > 0 {
-			return l.Encap[0].Overhead, l.Encap[0].Kind.String()
-		}
-	}
-	return 0, ""
 }

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -134,18 +133,4 @@ func (s *scene) largePasses(c *fact.Connection, d fact.Direction) bool {
 		}
 	}
 	return false
-}
-
-// senderNode returns the two ends of the stretch that a direction's packets cross, as far as they are known.
-func senderNode(c *fact.Connection, d fact.Direction) (from, to string) {
-	a, b := netip.Addr{}, netip.Addr{}
-	if ends := tunnelEnds(c); ends != nil {
-		a, b = ends[0], ends[1]
-	} else {
-		a, b = c.Client.Addr(), c.Backend.Addr()
-	}
-	if d == fact.ToClient {
-		a, b = b, a
-	}
-	return a.String(), b.String()
 }

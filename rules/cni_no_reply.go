@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -134,30 +133,6 @@ func crossing(v *fact.View) string {
 	return " (" + name + ")"
 }
 
-// isPod reports whether the backend of x is a pod, or was chosen by a Service: an address outside that does not answer says
-// nothing about the cluster.
-func (s *scene) isPod(x *fact.Reach) bool {
-	if x.Service.IsValid() || s.role(x.Backend.Addr()) == fact.RolePod {
-		return true
-	}
-	for a, info := range s.address {
-		if info.Role == fact.RolePod && sameNetwork(a, x.Backend.Addr()) {
-			return true
-		}
-	}
-	return len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil
-}
-
-// sameNetwork reports whether two addresses share a /24, or a /64 of IPv6: a node's pod network by default.
-func sameNetwork(a, b netip.Addr) bool {
-	bits := 24
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
-}
-
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
 // time: else nothing can be said of replies that are missing.
 func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
@@ -174,33 +149,4 @@ func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
 		}
 	}
 	return false
-}
-
-// whatWorks lists, for a person, what else of the same client or backend worked.
-func (s *scene) whatWorks(x *fact.Reach) []string {
-	var list []string
-	seen := map[string]bool{}
-	say := func(format string, args ...any) {
-		if text := fmt.Sprintf(format, args...); !seen[text] && len(list) < 4 {
-			seen[text] = true
-			list = append(list, text)
-		}
-	}
-	for i := range s.Lookups {
-		if l := &s.Lookups[i]; l.Client == x.Client && l.Outcome == fact.LookupAnswered {
-			say("DNS for %s", x.Client)
-			break
-		}
-	}
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		switch {
-		case y.Outcome != fact.OK || y.Proto != fact.TCP:
-		case y.Client == x.Client:
-			say("%s to %s", y.Client, y.Backend)
-		case y.Backend == x.Backend:
-			say("%s to %s", y.Client, y.Backend)
-		}
-	}
-	return list
 }

@@ -88,11 +88,6 @@ func (s *scene) resetByNode(c *fact.Connection) bool {
 		s.whole(c)
 }
 
-// callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
-func (s *scene) callsPod(c *fact.Connection) bool {
-	return s.role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
-}
-
 // reachesClient returns the first unreachable error that was addressed to the client, nil without one.
 func reachesClient(c *fact.Connection) *fact.ICMPError {
 	for i := range c.Errors {
@@ -101,29 +96,4 @@ func reachesClient(c *fact.Connection) *fact.ICMPError {
 		}
 	}
 	return nil
-}
-
-// icmpName returns an ICMP error's name in words.
-func icmpName(e *fact.ICMPError) string {
-	v4 := map[uint8]string{
-		0: "network unreachable", 1: "host unreachable", 2: "protocol unreachable", 3: "port unreachable", 4: "fragmentation needed",
-		5: "source route failed", 9: "network prohibited", 10: "host prohibited", 13: "administratively prohibited",
-	}
-	v6 := map[uint8]string{
-		0: "no route", 1: "administratively prohibited", 3: "address unreachable", 4: "port unreachable",
-		5: "source address failed policy", 6: "route rejected",
-	}
-	name, ok := v4[e.Code]
-	if e.V6 {
-		name, ok = v6[e.Code]
-	}
-	switch {
-	case e.TimeExceeded():
-		return "time exceeded"
-	case e.TooBig() && e.V6:
-		return "packet too big"
-	case !ok:
-		return fmt.Sprintf("type %d code %d", e.Type, e.Code)
-	}
-	return name
 }

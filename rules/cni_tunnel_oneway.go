@@ -76,23 +76,3 @@ func (s *scene) allWhole() bool {
 func (s *scene) peerAlive(t *fact.Tunnel) bool {
 	return s.lastSeen(t.Dst) >= t.FirstSent-30e9 && s.lastSeen(t.Dst) != 0
 }
-
-// carriedBy returns the failing connections whose packets go through a tunnel in its direction, the answers of which do.
-func (s *scene) carriedBy(r *Rule, t *fact.Tunnel) *cause {
-	c := &cause{key: t.Src.String() + t.Dst.String()}
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Hang || x.Outcome == fact.Unfinished }) {
-		e := example(x, func(c *fact.Connection) bool {
-			ends := tunnelEnds(c)
-			if ends == nil {
-				return false
-			}
-			onward := ends[0] == t.Src && ends[1] == t.Dst && c.Flow[fact.ToClient].Packets == 0
-			back := ends[0] == t.Dst && ends[1] == t.Src && c.Outcome == fact.Hang && c.Flow[fact.ToClient].Packets > 0
-			return onward || back
-		})
-		if e != nil {
-			c.hits = append(c.hits, hit{x, e, placeOf(e)})
-		}
-	}
-	return c
-}

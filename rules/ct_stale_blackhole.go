@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -84,31 +83,9 @@ func (s *scene) refusedSince(x *fact.Reach, after int64) bool {
 	return false
 }
 
-// otherBackendWorks reports whether a Service was reached by another backend after a time.
-func (s *scene) otherBackendWorks(x *fact.Reach, after int64) bool {
-	for _, y := range s.byCalled[x.Called] {
-		if y.Outcome == fact.OK && y.Backend.IsValid() && y.Backend != x.Backend && y.Last > after {
-			return true
-		}
-	}
-	return false
-}
-
 func isAre(n uint64) string {
 	if n == 1 {
 		return "is"
 	}
 	return "are"
-}
-
-// round returns a duration in nanoseconds as a person says it.
-func round(ns int64) string {
-	d := time.Duration(ns)
-	switch {
-	case d >= time.Minute:
-		return d.Round(time.Second).String()
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(100 * time.Microsecond).String()
 }

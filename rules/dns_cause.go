@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -155,36 +154,6 @@ func (h dnsHit) evidence() []Evidence {
 	return list
 }
 
-// clip shortens a name for a title or a note, and takes out what is no name's.
-func clip(name string) string {
-	const longest = 100
-	name = strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return '?'
-		}
-		return c
-	}, name)
-	if len(name) > longest {
-		return name[:longest-3] + "..."
-	}
-	return name
-}
-
-// several returns the first few of a list in words: "a, b and 3 more".
-func several(list []string) string {
-	const shown = 3
-	switch n := len(list); {
-	case n == 0:
-		return ""
-	case n == 1:
-		return list[0]
-	case n <= shown:
-		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
-	default:
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), n-shown)
-	}
-}
-
 // names returns the distinct names of a cause's lookups, clipped, in the order in which they came; clients the same.
 func (c *dnsCause) names() []string {
 	return distinct(c.hits, func(h dnsHit) string { return clip(h.lookup.Name) })
@@ -204,4 +173,26 @@ func distinct[T any](list []T, of func(T) string) []string {
 		}
 	}
 	return out
+}
+
+// waited returns the shortest timeout that a resolver was seen to wait, 0 where none was.
+func (c *dnsCause) waited() int64 {
+	shortest := int64(0)
+	for _, h := range c.hits {
+		if t := h.lookup.Timeout; t > 0 && (shortest == 0 || t < shortest) {
+			shortest = t
+		}
+	}
+	return shortest
+}
+
+// lastSent returns when the last of a cause's lost queries was sent.
+func (c *dnsCause) lastSent() int64 {
+	last := int64(0)
+	for _, h := range c.hits {
+		for _, q := range lostQueries(h.lookup) {
+			last = max(last, q.LastSent)
+		}
+	}
+	return last
 }

@@ -78,29 +78,6 @@ func judgeNoResponse(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused what a lookup lost:
-// they say so themselves.
-func (s *scene) refusedByOther(l *fact.Lookup) bool {
-	for _, q := range lostQueries(l) {
-		if !q.Refused {
-			continue
-		}
-		_, c := s.connection(q)
-		if c == nil {
-			continue
-		}
-		if c.KnownBy == fact.RejectedByNode {
-			return true
-		}
-		for i := range c.Errors {
-			if c.Errors[i].Prohibited() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // describe finds the words: who is silent, to whom, since when, and what works meanwhile.
 func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	v := d.byServer[f.Server]
@@ -233,28 +210,6 @@ func (c *dnsCause) attempts() int {
 		}
 	}
 	return n
-}
-
-// waited returns the shortest timeout that a resolver was seen to wait, 0 where none was.
-func (c *dnsCause) waited() int64 {
-	shortest := int64(0)
-	for _, h := range c.hits {
-		if t := h.lookup.Timeout; t > 0 && (shortest == 0 || t < shortest) {
-			shortest = t
-		}
-	}
-	return shortest
-}
-
-// lastSent returns when the last of a cause's lost queries was sent.
-func (c *dnsCause) lastSent() int64 {
-	last := int64(0)
-	for _, h := range c.hits {
-		for _, q := range lostQueries(h.lookup) {
-			last = max(last, q.LastSent)
-		}
-	}
-	return last
 }
 
 // firstAfter returns when the server first answered after a time, 0 for never.

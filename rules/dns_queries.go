@@ -181,21 +181,6 @@ func podOf(q *fact.Query) netip.AddrPort {
 	return q.Backend
 }
 
-// fullName returns the name that answered a lookup, "" if none did.
-func fullName(l *fact.Lookup) string {
-	for i := len(l.Candidates) - 1; i >= 0; i-- {
-		if c := &l.Candidates[i]; c.Rcode == "NOERROR" && !c.NoData {
-			return c.QName
-		}
-	}
-	return ""
-}
-
-// dots counts the dots of a name as ndots does; an escaped one is none.
-func dots(name string) int {
-	return strings.Count(name, ".") - strings.Count(name, `\.`)
-}
-
 // median returns the median of durations, which it sorts; 0 without any.
 func median(d []int64) int64 {
 	if len(d) == 0 {
@@ -204,3 +189,12 @@ func median(d []int64) int64 {
 	slices.Sort(d)
 	return d[len(d)/2]
 }
+
+// expanded reports whether a lookup was answered after names of the search list that do not exist.
+func expanded(l *fact.Lookup) bool {
+	return l.Outcome == fact.LookupAnswered && l.Wasted > 0 && len(l.Candidates) > 1 && l.Candidates[0].Rcode == "NXDOMAIN" &&
+		strings.HasPrefix(l.Candidates[0].QName, l.Name+".")
+}
+
+// serverError reports whether a response code is about the server rather than about the name.
+func serverError(rcode string) bool { return rcode != "" && rcode != "NOERROR" && rcode != "NXDOMAIN" }

@@ -82,12 +82,6 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// expanded reports whether a lookup was answered after names of the search list that do not exist.
-func expanded(l *fact.Lookup) bool {
-	return l.Outcome == fact.LookupAnswered && l.Wasted > 0 && len(l.Candidates) > 1 && l.Candidates[0].Rcode == "NXDOMAIN" &&
-		strings.HasPrefix(l.Candidates[0].QName, l.Name+".")
-}
-
 // waste sums up walks.
 type waste struct {
 	queries, wasted, timeouts int

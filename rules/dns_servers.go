@@ -247,3 +247,26 @@ func (v *dnsServer) answeredBetween(from, to int64) bool {
 	i, _ := slices.BinarySearch(v.answers, from)
 	return i < len(v.answers) && v.answers[i] <= to
 }
+
+// refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused what a lookup lost:
+// they say so themselves.
+func (s *scene) refusedByOther(l *fact.Lookup) bool {
+	for _, q := range lostQueries(l) {
+		if !q.Refused {
+			continue
+		}
+		_, c := s.connection(q)
+		if c == nil {
+			continue
+		}
+		if c.KnownBy == fact.RejectedByNode {
+			return true
+		}
+		for i := range c.Errors {
+			if c.Errors[i].Prohibited() {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -94,9 +94,6 @@ func failure(l *fact.Lookup) *fact.Query {
 	return nil
 }
 
-// serverError reports whether a response code is about the server rather than about the name.
-func serverError(rcode string) bool { return rcode != "" && rcode != "NOERROR" && rcode != "NXDOMAIN" }
-
 // healed reports whether some message that asked a candidate for a type got a good answer.
 func healed(c *fact.Candidate, qtype string) bool {
 	for i := range c.Queries {

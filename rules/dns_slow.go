@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -96,14 +95,6 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
-}
-
-// inCluster reports whether a candidate is a name that the cluster's DNS answers for by itself.
-func inCluster(l *fact.Lookup, c *fact.Candidate) bool {
-	if _, ok := serviceOf(c.QName); ok || strings.HasSuffix(c.QName, ".cluster.local") {
-		return true
-	}
-	return c.QName != l.Name && strings.HasPrefix(c.QName, l.Name+".") && ownNamespace(l) != ""
 }
 
 // upstream returns the server's own server where that is what took long, zero where it is not, or can't be seen.

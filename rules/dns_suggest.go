@@ -9,36 +9,6 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// serviceName is the name of a Service, or of something in it: HOST.NAME.NAMESPACE.svc.ZONE.
-type serviceName struct{ host, name, namespace, zone string }
-
-// String returns the name in full, as far as it is known.
-func (n serviceName) String() string {
-	s := n.name
-	if n.host != "" {
-		s = n.host + "." + s
-	}
-	if n.namespace != "" {
-		s += "." + n.namespace
-	}
-	if n.zone != "" {
-		s += ".svc." + n.zone
-	}
-	return s
-}
-
-// serviceOf takes apart a full name of a Service.
-func serviceOf(full string) (serviceName, bool) {
-	labels := strings.Split(full, ".")
-	i := slices.Index(labels, "svc")
-	if i < 2 || i == len(labels)-1 {
-		return serviceName{}, false
-	}
-	return serviceName{
-		host: strings.Join(labels[:i-2], "."), name: labels[i-2], namespace: labels[i-1], zone: strings.Join(labels[i+1:], "."),
-	}, true
-}
-
 // meant returns what a name that was not found would be the name of: that of a Service in another namespace, of one in the
 // client's own, or (all in name) of something outside of the cluster. Different ways of writing the same come out the same.
 func meant(l *fact.Lookup) serviceName {
@@ -53,22 +23,6 @@ func meant(l *fact.Lookup) serviceName {
 		return serviceName{name: labels[0], namespace: labels[1]}
 	}
 	return serviceName{name: l.Name}
-}
-
-// ownNamespace returns the namespace of a lookup's client by its search list, "" where that does not show it.
-func ownNamespace(l *fact.Lookup) string {
-	for _, domain := range l.Search {
-		if labels := strings.Split(strings.Trim(domain, "."), "."); len(labels) > 2 && labels[1] == "svc" {
-			return labels[0]
-		}
-	}
-	for i := range l.Candidates {
-		rest, ok := strings.CutPrefix(l.Candidates[i].QName, l.Name+".")
-		if labels := strings.Split(rest, "."); ok && len(labels) > 2 && labels[1] == "svc" {
-			return labels[0]
-		}
-	}
-	return ""
 }
 
 // knownNames are the names that exist by the evidence of this capture.

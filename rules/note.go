@@ -45,11 +45,3 @@ func note(c *fact.Connection, m fact.Mark) string {
 	}
 	return ""
 }
-
-// count returns "1 connection" or "n connections" and the like.
-func count(n uint64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -84,16 +85,6 @@ func (s *scene) outside(x *fact.Reach) bool {
 	return a.IsGlobalUnicast() && !a.IsPrivate() && s.role(a) == fact.RoleUnknown && !s.isPod(x)
 }
 
-// captureOf returns the index of the capture that shows the beginning of a connection.
-func captureOf(c *fact.Connection) int {
-	for _, l := range c.Legs {
-		for _, v := range l.Views {
-			return v.Capture
-		}
-	}
-	return 0
-}
-
 // open returns the ways of reaching that rule r may still judge.
 func (s *scene) open(r *Rule, which func(*fact.Reach) bool) []*fact.Reach {
 	var list []*fact.Reach
@@ -118,4 +109,77 @@ func (s *scene) explain(r *Rule, f *Finding) {
 			done[x] = true
 		}
 	}
+}
+
+// isPod reports whether the backend of x is a pod, or was chosen by a Service: an address outside that does not answer says
+// nothing about the cluster.
+func (s *scene) isPod(x *fact.Reach) bool {
+	if x.Service.IsValid() || s.role(x.Backend.Addr()) == fact.RolePod {
+		return true
+	}
+	for a, info := range s.address {
+		if info.Role == fact.RolePod && sameNetwork(a, x.Backend.Addr()) {
+			return true
+		}
+	}
+	return len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil
+}
+
+// sameNetwork reports whether two addresses share a /24, or a /64 of IPv6: a node's pod network by default.
+func sameNetwork(a, b netip.Addr) bool {
+	bits := 24
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	return err == nil && p.Contains(b)
+}
+
+// callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
+func (s *scene) callsPod(c *fact.Connection) bool {
+	return s.role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
+}
+
+// nodePort reports whether a port lies in Kubernetes' default range for NodePorts.
+func (s *scene) nodePort(a netip.AddrPort) bool {
+	return a.Port() >= s.limits.NodePortFirst && a.Port() <= s.limits.NodePortLast
+}
+
+// otherBackendWorks reports whether a Service was reached by another backend after a time.
+func (s *scene) otherBackendWorks(x *fact.Reach, after int64) bool {
+	for _, y := range s.byCalled[x.Called] {
+		if y.Outcome == fact.OK && y.Backend.IsValid() && y.Backend != x.Backend && y.Last > after {
+			return true
+		}
+	}
+	return false
+}
+
+// whatWorks lists, for a person, what else of the same client or backend worked.
+func (s *scene) whatWorks(x *fact.Reach) []string {
+	var list []string
+	seen := map[string]bool{}
+	say := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); !seen[text] && len(list) < 4 {
+			seen[text] = true
+			list = append(list, text)
+		}
+	}
+	for i := range s.Lookups {
+		if l := &s.Lookups[i]; l.Client == x.Client && l.Outcome == fact.LookupAnswered {
+			say("DNS for %s", x.Client)
+			break
+		}
+	}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		switch {
+		case y.Outcome != fact.OK || y.Proto != fact.TCP:
+		case y.Client == x.Client:
+			say("%s to %s", y.Client, y.Backend)
+		case y.Backend == x.Backend:
+			say("%s to %s", y.Client, y.Backend)
+		}
+	}
+	return list
 }

@@ -39,8 +39,3 @@ var svcHairpin = Rule{
 		return list
 	},
 }
-
-// hairpins reports whether a Service was translated to the client's own address.
-func hairpins(x *fact.Reach) bool {
-	return x.Service.IsValid() && x.Backend.IsValid() && x.Backend.Addr() == x.Client
-}

@@ -85,12 +85,3 @@ func (s *scene) endsAtItsDoor(x *fact.Reach, c *fact.Connection) bool {
 	}
 	return itself && (!others || reachesOthers)
 }
-
-// onlyComesIn reports whether all sightings of a connection are of its client's packets entering by one interface.
-func onlyComesIn(c *fact.Connection) bool {
-	if len(c.Legs) != 1 || len(c.Legs[0].Views) != 1 {
-		return false
-	}
-	v := c.Legs[0].Views[0]
-	return v.In() && v.Flow == fact.ToServer
-}

@@ -29,11 +29,6 @@ var svcLocalNoEndpoint = Rule{
 	judge:   judgeLocalNoEndpoint,
 }
 
-// nodePort reports whether a port lies in Kubernetes' default range for NodePorts.
-func (s *scene) nodePort(a netip.AddrPort) bool {
-	return a.Port() >= s.limits.NodePortFirst && a.Port() <= s.limits.NodePortLast
-}
-
 func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
