@@ -97,7 +97,7 @@ func identify(rule, key string) string {
 	return fmt.Sprintf("%s:%04x", rule, h.Sum32()&0xffff)
 }
 
-// place returns where a connection belongs: client, Service and backend.
+// placeOf returns where a connection belongs: client, Service and backend.
 func placeOf(c *fact.Connection) Place {
 	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: c.Backend}
 }

@@ -13,7 +13,7 @@ type scene struct {
 	*fact.Facts
 	limits  Thresholds
 	address map[netip.Addr]*fact.Address
-	// reachBy finds who called a Service or another place, and who was called by a client.
+	// byCalled finds the ways of reaching a Service or another place, byClient those of a client.
 	byCalled map[netip.AddrPort][]*fact.Reach
 	byClient map[netip.Addr][]*fact.Reach
 	// explained has, per rule, the connections and lookups that need no finding of it any more.
@@ -140,7 +140,7 @@ func (s *scene) callsPod(c *fact.Connection) bool {
 	return s.role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
 }
 
-// nodePort reports whether a port lies in Kubernetes' default range for NodePorts.
+// nodePort reports whether a port lies in the range for NodePorts.
 func (s *scene) nodePort(a netip.AddrPort) bool {
 	return a.Port() >= s.limits.NodePortFirst && a.Port() <= s.limits.NodePortLast
 }

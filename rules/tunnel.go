@@ -7,7 +7,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// ends returns the nodes between which a connection is tunnelled, as addresses; none without a tunnel.
+// tunnelEnds returns the nodes between which a connection is tunnelled, as addresses; none without a tunnel.
 func tunnelEnds(c *fact.Connection) []netip.Addr {
 	for _, l := range c.Legs {
 		if len(l.Encap) > 0 {
