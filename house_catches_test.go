@@ -87,4 +87,33 @@ func TestHouseCatches(t *testing.T) {
 			}
 		}
 	})
+	t.Run("rules' files", func(t *testing.T) {
+		const kind = "package rules\ntype Rule struct{ ID string }\n"
+		const rule = "package rules\nimport \"fmt\"\nvar one = Rule{ID: \"one\"}\n"
+		const all = "package rules\nvar all = []*Rule{&one}\n"
+		for _, c := range []struct {
+			name, in, other string
+			want            string // part of the complaint; "" for none
+		}{
+			{"function", "func f() string { return fmt.Sprint() }", "var x = f()", "f is in a rule's file and used in rules/two.go"},
+			{"method", "func (r *Rule) f() {}", "func g(r *Rule) { r.f() }", "f is in"},
+			{"generic function", "func f[T any](T) {}", "func g() { f(1) }", "f is in"},
+			{"type", "type t struct{ n int }", "type u []t", "t is in"},
+			{"constant", "const c = 1", "const d = c", "c is in"},
+			{"field", "type t struct{ n int }\nfunc (r *Rule) t() t { return t{} }", "func g(r *Rule) int { return r.t().n }", "n is in"},
+			{"same file", "func f() {}\nfunc g() { f() }", "", ""},
+			{"another's local of that name", "func f() {}", "func g() { f := 1; _ = f }", ""},
+			{"the rule itself", "", "var x = one.ID", ""},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				got := strings.Join(checkRuleFiles([]*source{
+					parse(t, "rules/rule.go", []byte(kind)), parse(t, "rules/one.go", []byte(rule+c.in)), parse(t, "rules/catalogue.go", []byte(all)),
+					parse(t, "rules/two.go", []byte("package rules\n"+c.other)), parse(t, "rules/one_test.go", []byte("package rules\nvar y = f()")),
+				}), "\n")
+				if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+					t.Errorf("want %q, got %q", c.want, got)
+				}
+			})
+		}
+	})
 }

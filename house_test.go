@@ -3,10 +3,12 @@
 package netsift_test
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path"
@@ -21,7 +23,6 @@ const module = "github.com/netsift/netsift"
 
 // source is one parsed Go file. Dir is its folder relative to the module, with slashes.
 type source struct {
-	fset *token.FileSet
 	path string
 	dir  string
 	test bool
@@ -29,17 +30,19 @@ type source struct {
 }
 
 func (s *source) complain(at token.Pos, format string, args ...any) string {
-	return fmt.Sprintf("%s:%d: %s", s.path, s.fset.Position(at).Line, fmt.Sprintf(format, args...))
+	return fmt.Sprintf("%s:%d: %s", s.path, fset.Position(at).Line, fmt.Sprintf(format, args...))
 }
+
+// fset is of all files: those of a package are looked at together.
+var fset = token.NewFileSet()
 
 func parse(t *testing.T, name string, text []byte) *source {
 	t.Helper()
-	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &source{fset: fset, path: name, dir: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), file: f}
+	return &source{path: name, dir: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), file: f}
 }
 
 // sources parses every Go file of the module, whatever its build constraints.
@@ -88,6 +91,15 @@ var checks = []struct {
 	{"names", checkNames},
 }
 
+// packageChecks are the rules that look at files beside each other.
+var packageChecks = []struct {
+	name  string
+	check func([]*source) []string
+}{
+	{"package comments", checkPackageComments},
+	{"rules' files", checkRuleFiles},
+}
+
 func TestHouse(t *testing.T) {
 	all := sources(t)
 	for _, c := range checks {
@@ -99,11 +111,13 @@ func TestHouse(t *testing.T) {
 			}
 		})
 	}
-	t.Run("package comments", func(t *testing.T) {
-		for _, complaint := range checkPackageComments(all) {
-			t.Error(complaint)
-		}
-	})
+	for _, c := range packageChecks {
+		t.Run(c.name, func(t *testing.T) {
+			for _, complaint := range c.check(all) {
+				t.Error(complaint)
+			}
+		})
+	}
 }
 
 // inside reports whether the folder dir is one of roots or below one.
@@ -346,3 +360,59 @@ func checkPackageComments(all []*source) (complaints []string) {
 	}
 	return complaints
 }
+
+// checkRuleFiles has a rule's file define nothing that another file uses, but for the rule: a reader of one rule opens no
+// other's file. A rule's file is one of package rules that defines a Rule. The families (dns_, cni_) get no exception: what
+// they share is in a file named by its idea.
+func checkRuleFiles(all []*source) (complaints []string) {
+	byPath := map[string]*source{}
+	var files []*ast.File
+	for _, s := range all {
+		if s.dir == "rules" && !s.test {
+			byPath[s.path] = s
+			files = append(files, s.file)
+		}
+	}
+	info := types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
+	// What is imported is left unknown, which is quick: only names of this package are asked for.
+	cfg := types.Config{Importer: importsNothing{}, Error: func(error) {}}
+	pkg, _ := cfg.Check(module+"/rules", fset, files, &info)
+	fileOf := func(at token.Pos) string { return fset.Position(at).Filename }
+	ofRule := map[string]bool{} // files that define a rule
+	for _, name := range pkg.Scope().Names() {
+		if o := pkg.Scope().Lookup(name); isRule(o) {
+			ofRule[fileOf(o.Pos())] = true
+		}
+	}
+	users := map[types.Object][]string{}
+	for id, o := range info.Uses {
+		if f, ok := o.(*types.Func); ok {
+			o = f.Origin()
+		}
+		if o.Pkg() != pkg || isRule(o) {
+			continue
+		}
+		if at := fileOf(o.Pos()); ofRule[at] && at != fileOf(id.Pos()) {
+			users[o] = append(users[o], fileOf(id.Pos()))
+		}
+	}
+	for o, in := range users {
+		slices.Sort(in)
+		s := byPath[fileOf(o.Pos())]
+		complaints = append(complaints, s.complain(o.Pos(), "%s is in a rule's file and used in %s: it wants a file named by its idea",
+			o.Name(), strings.Join(slices.Compact(in), ", ")))
+	}
+	slices.Sort(complaints)
+	return complaints
+}
+
+// isRule reports whether o is a variable that holds a Rule.
+func isRule(o types.Object) bool {
+	v, ok := o.(*types.Var)
+	return ok && types.TypeString(v.Type(), func(*types.Package) string { return "" }) == "Rule"
+}
+
+// importsNothing makes every import fail.
+type importsNothing struct{}
+
+func (importsNothing) Import(string) (*types.Package, error) { return nil, errors.New("not looked at") }
