@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -8,12 +9,12 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
-	"strings"
 
+	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/analyze/lookup"
-	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
@@ -41,10 +42,16 @@ type Config struct {
 	// VXLANPorts and GenevePorts are UDP ports beyond the usual ones.
 	VXLANPorts, GenevePorts []uint16
 	// Links has what `ip -d link` says of the interfaces of nodes, by the node's label.
-	Links map[string][]role.Link
-	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine.
+	Links map[string][]cluster.Link
+	// NodePorts is the cluster's range of NodePorts, the zero value for Kubernetes' default (cluster.DefaultNodePorts).
+	NodePorts fact.PortRange
+	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine. A connection has the
+	// names that are known by then.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
+	// Named, where set, is called once, at the end of the input, with a function that gives a connection, which Connection got and kept,
+	// the names that are known then.
+	Named func(name func(*fact.Connection))
 	// Watch are the ids of connections of which every sighting is told to Sighting, on the goroutine of Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
@@ -130,8 +137,7 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err er
 	if err := e.run(ctx); err != nil {
 		return nil, err // its readers may still be at work
 	}
-	e.lookups.Flush(e.now) // first: its answers name Services
-	e.join.Flush()
+	e.flush()
 	return e.facts(), nil
 }
 
@@ -146,6 +152,9 @@ type engine struct {
 	stacks  *decode.Stacks
 	join    *join.Joiner
 	lookups *lookup.Tracker
+	cluster *cluster.Cluster
+	// learned says that the cluster has learned already of the connections that end now.
+	learned bool
 	reach   *ledger
 	// timeline counts what happens when.
 	timeline timeline
@@ -185,7 +194,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		e.estimateClocks(sketches)
 	}
 	e.place = e.places(names, sketches)
-	sources := make([]join.Source, len(inputs))
+	sources, captures := make([]join.Source, len(inputs)), make([]cluster.Source, len(inputs))
 	nodes := map[string]uint16{}
 	for _, i := range e.order {
 		s, node := e.streams[i], e.place[i].node
@@ -194,10 +203,16 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		}
 		s.capture.Node = node
 		s.links = cfg.Links[node]
-		sources[i] = join.Source{Label: names[i], Node: node, NodeIndex: nodes[node], Interface: s.link}
+		sources[i] = join.Source{Label: names[i], Node: node, NodeIndex: nodes[node]}
+		captures[i] = cluster.Source{Machine: nodes[node], Node: node, Link: s.link}
 	}
+	if cfg.NodePorts == (fact.PortRange{}) {
+		cfg.NodePorts = cluster.DefaultNodePorts
+	}
+	e.cluster = cluster.New(captures, cfg.NodePorts)
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: e.connection, DNS: e.dns, Refused: e.refused, Resent: e.timeline.resent, Watch: watch(cfg, names),
+		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
+		DNS: e.dns, Refused: e.refused, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
 	e.lookups = lookup.New(e.lookup)
 	return e
@@ -281,8 +296,12 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 	return nil
 }
 
+// connection takes a connection that has ended.
 func (e *engine) connection(c *fact.Connection) {
 	e.timeline.connection(c)
+	if !e.learned {
+		e.cluster.Learn(c)
+	}
 	if e.cfg.Connection == nil && e.cfg.Live == nil {
 		e.reach.add(c)
 		return
@@ -290,10 +309,25 @@ func (e *engine) connection(c *fact.Connection) {
 	kept := *c
 	*c = fact.Connection{} // others may keep it, too
 	if e.cfg.Connection != nil {
+		e.cluster.Name(&kept)
 		e.cfg.Connection(&kept)
 	}
 	last := kept
 	e.reach.add(&last)
+}
+
+// flush ends everything, as the input has ended.
+func (e *engine) flush() {
+	e.lookups.Flush(e.now) // first: its answers name Services
+	if e.cfg.Connection != nil {
+		// All that end now are named by what any of them tells.
+		e.join.Open(e.now, false, e.cluster.Learn)
+		e.learned = true
+	}
+	e.join.Flush()
+	if e.cfg.Named != nil {
+		e.cfg.Named(e.cluster.Name)
+	}
 }
 
 func (e *engine) lookup(l *fact.Lookup) {
@@ -302,11 +336,8 @@ func (e *engine) lookup(l *fact.Lookup) {
 	}
 	e.reach.addLookup(l)
 	e.timeline.lookup(l)
-	if len(l.Candidates) > 0 && len(l.Answer) == 1 {
-		// NAME.NAMESPACE.svc.CLUSTER, https://github.com/kubernetes/dns/blob/master/docs/specification.md
-		if labels := strings.Split(l.Candidates[len(l.Candidates)-1].QName, "."); len(labels) > 3 && labels[2] == "svc" {
-			e.join.NamedService(l.Answer[0])
-		}
+	if n := len(l.Candidates); n > 0 && len(l.Answer) == 1 && kube.IsServiceName(l.Candidates[n-1].QName) {
+		e.cluster.NamedService(l.Answer[0])
 	}
 }
 
@@ -325,40 +356,40 @@ func (e *engine) refused(m join.Message) {
 	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), id, m.Time, m.Ref)
 }
 
-// facts puts together what was concluded.
+// facts puts together what was concluded, and gives everything its name.
 func (e *engine) facts() *fact.Facts {
 	f := &fact.Facts{}
-	for _, s := range e.streams {
+	for i, s := range e.streams {
 		c := s.described()
 		s.coverage.describe(&c)
+		c.Host = e.cluster.IsHost(i)
 		f.Captures = append(f.Captures, c)
 	}
-	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
 	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()
 	c := &f.DNS.Costs
-	f.DNS.Lookups, f.DNS.Queries, f.DNS.Wasted, f.DNS.Retries = uint64(c.Lookups), uint64(c.Queries), uint64(c.Wasted), uint64(c.Retries)
+	f.DNS.Lookups, f.DNS.Queries, f.DNS.Wasted, f.DNS.Retries, f.DNS.Unanswered = c.Lookups, c.Queries, c.Wasted, c.Retries, c.Unanswered
 	for _, s := range f.DNS.Servers {
 		for _, b := range append([]netip.AddrPort{s.Server}, s.Backends...) {
 			if s.Answers > 0 {
-				e.join.DNSServer(b.Addr())
+				e.cluster.DNSServer(b.Addr())
 			}
 		}
 	}
+	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
+	for i := range f.Reach {
+		r := &f.Reach[i]
+		for n := range r.Examples {
+			e.cluster.Name(&r.Examples[n])
+		}
+		r.Service, r.Backend = r.Examples[0].Service, r.Examples[0].Backend
+	}
 	f.Timeline = e.timeline.facts()
 	f.Tunnels = e.join.Tunnels.Facts()
-	f.Addresses, f.Interfaces = e.join.Addresses(), e.join.Interfaces()
+	f.Addresses, f.Interfaces, f.Cluster = e.cluster.Addresses(), e.cluster.Interfaces(), e.cluster.Facts()
 	f.Totals = fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,
 		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted,
 	}
-	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int {
-		if a.Start != b.Start {
-			if a.Start < b.Start {
-				return -1
-			}
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int { return cmp.Compare(a.Start, b.Start) })
 	return f
 }

@@ -38,82 +38,35 @@ type ledger struct {
 	kept int
 }
 
-// way is what makes connections go the same way, as far as a rule could tell.
+// way is what makes connections go the same way, as far as a rule could tell. It holds nothing that is learned later: what connections are
+// called does not split them.
 type way struct {
-	client                   netip.Addr
-	called, service, backend netip.AddrPort
-	proto                    fact.Proto
-	outcome                  fact.Outcome
-	phase                    fact.Phase
-	signs                    signs
-}
-
-// signs are traits of a connection that some rule looks for.
-type signs uint16
-
-const (
-	signSNAT signs = 1 << iota
-	signReset
-	signResetByNode
-	signResetBare
-	signICMP
-	signTooBig
-	signStall
-	signGap
-	signLoss
-	signUntranslated
-	signMidstream
-	signSYNResend
-	signOneLeg
-)
-
-func signsOf(c *fact.Connection) signs {
-	var s signs
-	set := func(on bool, sign signs) {
-		if on {
-			s |= sign
-		}
-	}
-	set(c.SNAT.IsValid(), signSNAT)
-	set(c.Untranslated, signUntranslated)
-	set(c.Midstream, signMidstream)
-	set(len(c.Legs) == 1, signOneLeg)
-	if r := c.Reset; r != nil {
-		set(true, signReset)
-		set(r.ByNode, signResetByNode)
-		set(r.Bare, signResetBare)
-	}
-	for i := range c.Errors {
-		set(true, signICMP)
-		set(c.Errors[i].TooBig(), signTooBig)
-	}
-	for _, f := range c.Flow {
-		set(f.Stall != nil && f.Stall.Sends > 2, signStall)
-		set(f.Gap > 0, signGap)
-		set(f.Retransmissions > 0, signLoss)
-		set(f.SYNs > 1, signSYNResend)
-	}
-	return s
+	client              netip.Addr
+	called, destination netip.AddrPort
+	proto               fact.Proto
+	outcome             fact.Outcome
+	phase               fact.Phase
+	signs               fact.Signs
 }
 
 func newLedger() *ledger {
 	return &ledger{byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups}
 }
 
-// add enters a connection. Where it is kept in place of another one, c becomes that one.
+// add enters a connection. If c displaces an example, *c becomes the displaced one, so that its memory can be reused.
 func (l *ledger) add(c *fact.Connection) {
 	k := way{
-		client: c.Client.Addr(), called: c.Called, service: c.Service, backend: c.Backend, proto: c.Proto,
-		outcome: c.Outcome, phase: c.Phase, signs: signsOf(c),
+		client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: c.Proto,
+		outcome: c.Outcome, phase: c.Phase, signs: fact.SignsOf(c),
 	}
 	r := l.byWay[k]
 	if r == nil {
-		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(&k) {
-			return
-		}
 		r = &fact.Reach{
-			Client: k.client, Called: k.called, Service: k.service, Backend: k.backend, Proto: k.proto, Outcome: k.outcome,
-			First: c.Start,
+			Client: k.client, Called: k.called, Destination: k.destination, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
+			Signs: k.signs, First: c.Start,
+		}
+		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(r) {
+			return
 		}
 		if below := l.below[k]; below != nil {
 			*r = *below
@@ -124,7 +77,7 @@ func (l *ledger) add(c *fact.Connection) {
 	r.Count++
 	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
 	most, last := examples, 2
-	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && k.fine() {
+	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && r.Fine() {
 		most, last = fineExamples, 1
 	}
 	if len(r.Examples) < most {
@@ -139,14 +92,14 @@ func (l *ledger) add(c *fact.Connection) {
 }
 
 // makeRoom forgets a way on which nothing is wrong for one on which something is, and reports whether there was one.
-func (l *ledger) makeRoom(k *way) bool {
-	if k.fine() {
+func (l *ledger) makeRoom(r *fact.Reach) bool {
+	if r.Fine() {
 		return false
 	}
 	if !l.full {
 		l.full = true
-		for k := range l.byWay {
-			if k.fine() {
+		for k, r := range l.byWay {
+			if r.Fine() {
 				l.fineWays = append(l.fineWays, k)
 			}
 		}
@@ -160,12 +113,6 @@ func (l *ledger) makeRoom(k *way) bool {
 	l.kept -= len(l.byWay[old].Examples)
 	delete(l.byWay, old)
 	return true
-}
-
-// fine reports whether nothing is wrong with connections that went this way.
-func (k *way) fine() bool {
-	const wrong = signReset | signICMP | signTooBig | signStall | signGap | signLoss | signUntranslated | signSYNResend
-	return k.signs&wrong == 0 && (k.outcome == fact.OK || k.outcome == fact.Unfinished || k.outcome == fact.OneWay)
 }
 
 // wentWell reports whether nothing is wrong with a lookup but perhaps its cost.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/cluster"
 )
 
 // UnknownNodeError says that something was said of a node that none of the inputs was taken on.
@@ -32,8 +32,8 @@ func (e *engine) nodes() []string {
 
 // link returns what is known of an interface: its name where the file has one (pcapng), and what a dump of the node's links
 // says, by name or else by the kernel's index that LINUX_SLL2 carries.
-func (s *stream) link(index uint32) role.Link {
-	named := role.Link{Index: index}
+func (s *stream) link(index uint32) cluster.Link {
+	named := cluster.Link{Index: index}
 	if int(index) < len(s.names) {
 		named.Name = s.names[index]
 	}

@@ -50,16 +50,20 @@ func (e *engine) pulse(silent time.Duration) {
 	e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent-held, 0))))
 }
 
-// soFar returns the facts as they would be if the input ended at the time now.
+// soFar returns the facts as they would be if the input ended at the time now. Ledger and cluster are copies meanwhile, to which what is
+// open is added.
 func (e *engine) soFar(now int64) *fact.Facts {
-	ended := e.reach
-	e.reach = ended.above()
+	ended, learned := e.reach, e.cluster
+	e.reach, e.cluster = ended.above(), learned.Clone()
 	e.lookups.Open(now, e.reach.addLookup)
-	e.join.Open(now, e.reach.add)
+	e.join.Open(now, true, func(c *fact.Connection) {
+		e.cluster.Learn(c)
+		e.reach.add(c)
+	})
 	f := e.facts()
 	f.Totals.Live = uint64(e.join.Live())
 	f.Totals.Connections += f.Totals.Live
-	e.reach = ended
+	e.reach, e.cluster = ended, learned
 	return f
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -42,9 +43,6 @@ type linkEnd struct {
 	mac   uint64
 }
 
-// calicoMAC is the address of the host's side of all of Calico's veths, on every node.
-const calicoMAC = 0xeeeeeeeeeeee
-
 // sketch reads the beginning of a capture.
 func (e *engine) sketch(ctx context.Context, in Input) sketch {
 	k := sketch{stays: map[number]stay{}, ends: map[linkEnd]bool{}}
@@ -57,7 +55,7 @@ func (e *engine) sketch(ctx context.Context, in Input) sketch {
 	for n := 0; n < sketchFrames && len(k.stays) < sketchPackets && ctx.Err() == nil && s.fill(b) == nil; n += len(b.packets) {
 		for i := range b.packets {
 			p := &b.packets[i]
-			if p.Direction == decode.DirOut && p.MAC != 0 && p.MAC != calicoMAC && len(k.ends) < sketchEnds {
+			if p.Direction == decode.DirOut && p.MAC != 0 && p.MAC != kube.CalicoMAC && len(k.ends) < sketchEnds {
 				k.ends[linkEnd{p.Interface, p.MAC}] = true
 			}
 			id, ok := numberOf(p, b.data(i))

@@ -6,9 +6,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/prefetch"
-	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
@@ -41,7 +41,7 @@ type stream struct {
 	input   Input
 	capture fact.Capture
 	names   []string // of the interfaces that consumed frames came from, or more
-	links   []role.Link
+	links   []cluster.Link
 	full    chan *batch
 	empty   chan *batch
 	spare   *batch // without a goroutine, the batch used last

@@ -96,7 +96,7 @@ var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what
 				continue
 			}
 			for k := range r.Examples {
-				if &s.Captures[captureOf(&r.Examples[k])] == c {
+				if &s.Captures[s.captureOf(&r.Examples[k])] == c {
 					n += r.Count
 					break
 				}
@@ -158,7 +158,7 @@ var capLateStart = blindSpot("cap-late-start", "it began after the trouble did",
 				continue
 			}
 			for k := range r.Examples {
-				if e := &r.Examples[k]; e.Midstream && &s.Captures[captureOf(e)] == c {
+				if e := &r.Examples[k]; e.Midstream && &s.Captures[s.captureOf(e)] == c {
 					n += r.Count
 					break
 				}

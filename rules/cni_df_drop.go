@@ -69,7 +69,7 @@ func judgeDFDrop(r *Rule, s *scene) []Finding {
 		} else {
 			f.Explanation += " The sender shrank its packets, and the exchange went on."
 		}
-		if s.role(receiver) != fact.RolePod && s.role(sender) == fact.RolePod && hung == 0 && len(f.Nodes) == 0 {
+		if s.Role(receiver) != fact.RolePod && s.Role(sender) == fact.RolePod && hung == 0 && len(f.Nodes) == 0 {
 			f.Severity = Info // path MTU discovery toward the outside is ordinary life
 		}
 		f.Because = []string{fmt.Sprintf("ICMP %s from %s quotes a packet of %d bytes and says MTU %d", name, e.Src, e.QuotedLen, e.MTU)}

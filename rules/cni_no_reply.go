@@ -73,7 +73,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			continue
 		}
 		switch whole := s.Captures[view.Capture].Whole(); {
-		case view.Out() && strings.HasPrefix(view.Role, "veth"):
+		case view.Out() && view.Role.Kind == fact.Veth:
 			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
 		case view.In() && whole && len(leg.Encap) == 0:
 			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy does.", leg.Node)
@@ -118,7 +118,7 @@ func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
 
 // crossing says by which interface, and which way, a view shows packets: " (in by the tunnel device)".
 func crossing(v *fact.View) string {
-	name := v.Role
+	name := v.Role.String()
 	if name == "" {
 		name = v.Name
 	}
@@ -143,7 +143,7 @@ func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
 		}
 		for i := range y.Examples {
 			e := &y.Examples[i]
-			if e.Flow[fact.ToClient].Packets > 0 && captureOf(e) == captureOf(c) && (e.Proto == x.Proto || s.whole(c)) {
+			if e.Flow[fact.ToClient].Packets > 0 && s.captureOf(e) == s.captureOf(c) && (e.Proto == x.Proto || s.whole(c)) {
 				return true
 			}
 		}

@@ -69,7 +69,7 @@ var cniReject = Rule{
 				f.Explanation += " A firewall or NetworkPolicy says no."
 			}
 			f.Because = []string{fmt.Sprintf("ICMP %s, addressed to the client, quotes its packet to %s", icmpName(e), e.QuotedDst)}
-			if s.role(where.Addr()) != fact.RolePod && !s.isPod(h.reach) {
+			if s.Role(where.Addr()) != fact.RolePod && !s.isPod(h.reach) {
 				f.Severity = Warning // outside of the cluster
 				if s.outside(h.reach) && !e.ByNode {
 					f.Severity = Info

@@ -168,8 +168,8 @@ func (c *dnsCause) whereTo(f *Finding, s *scene) {
 		if n := len(conn.Legs); n > 0 {
 			leg := conn.Legs[n-1]
 			text := fmt.Sprintf("the query's farthest sighting is on %s with destination %s", leg.Node, leg.Dst)
-			if k := len(leg.Views); k > 0 && leg.Views[k-1].Role != "" {
-				text += ", " + leg.Views[k-1].Role
+			if k := len(leg.Views); k > 0 && leg.Views[k-1].Role.Kind != fact.InterfaceUnknown {
+				text += ", " + leg.Views[k-1].Role.String()
 			}
 			f.Because = append(f.Because, text)
 		}

@@ -137,8 +137,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 // asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: what is
 // seen of a pod is only the part that was translated to it.
 func (s *scene) asCalled(server netip.AddrPort) bool {
-	switch a := server.Addr(); s.role(a) {
-	case fact.RoleService, fact.RoleNode, fact.RoleExternal:
+	switch a := server.Addr(); s.Role(a) {
+	case fact.RoleService, fact.RoleNode:
 		return true
 	case fact.RolePod:
 		return false
@@ -203,7 +203,7 @@ func trafficToClients(s *scene) map[seenAt]spans {
 		x := &s.Reach[i]
 		for k := range x.Examples {
 			if e := &x.Examples[k]; e.Flow[fact.ToClient].Packets > 0 {
-				for _, at := range []seenAt{{captureOf(e), x.Client}, {capture: captureOf(e)}} {
+				for _, at := range []seenAt{{s.captureOf(e), x.Client}, {capture: s.captureOf(e)}} {
 					m[at] = append(m[at], [2]int64{x.First, x.Last})
 				}
 			}

@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/netsift/netsift/analyze/fact"
+import (
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
 
 // example returns the first example that satisfies which, nil without one.
 func example(r *fact.Reach, which func(*fact.Connection) bool) *fact.Connection {
@@ -12,14 +16,30 @@ func example(r *fact.Reach, which func(*fact.Connection) bool) *fact.Connection 
 	return nil
 }
 
-// captureOf returns the index of the capture that shows the beginning of a connection.
-func captureOf(c *fact.Connection) int {
-	for _, l := range c.Legs {
-		for _, v := range l.Views {
-			return v.Capture
+// captureOf returns the index of the capture that shows the beginning of a connection: that of a node, if there is one, rather than
+// the client's own, which can show nothing of what becomes of its packets.
+func (s *scene) captureOf(c *fact.Connection) int {
+	first := -1
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			at := int(c.Legs[i].Views[k].Capture)
+			if !s.Captures[at].Host {
+				return at
+			}
+			if first < 0 {
+				first = at
+			}
 		}
 	}
-	return 0
+	return max(first, 0)
+}
+
+// onNodes returns the legs of a connection that captures of nodes show. What the client's own machine or the backend's shows beside
+// them is no stretch of the way through the cluster.
+func (s *scene) onNodes(c *fact.Connection) []fact.Leg {
+	return slices.DeleteFunc(slices.Clone(c.Legs), func(l fact.Leg) bool {
+		return len(l.Views) > 0 && s.Captures[l.Views[0].Capture].Host
+	})
 }
 
 // hairpins reports whether a Service was translated to the client's own address.
@@ -27,11 +47,12 @@ func hairpins(x *fact.Reach) bool {
 	return x.Service.IsValid() && x.Backend.IsValid() && x.Backend.Addr() == x.Client
 }
 
-// onlyComesIn reports whether all sightings of a connection are of its client's packets entering by one interface.
-func onlyComesIn(c *fact.Connection) bool {
-	if len(c.Legs) != 1 || len(c.Legs[0].Views) != 1 {
+// onlyComesIn reports whether all sightings of a connection on nodes are of its client's packets entering by one interface.
+func (s *scene) onlyComesIn(c *fact.Connection) bool {
+	legs := s.onNodes(c)
+	if len(legs) != 1 || len(legs[0].Views) != 1 {
 		return false
 	}
-	v := c.Legs[0].Views[0]
+	v := legs[0].Views[0]
 	return v.In() && v.Flow == fact.ToServer
 }

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -11,8 +10,7 @@ import (
 // scene is the facts as rules look at them, with the indexes they share, and what has been explained so far.
 type scene struct {
 	*fact.Facts
-	limits  Thresholds
-	address map[netip.Addr]*fact.Address
+	limits Thresholds
 	// byCalled finds the ways of reaching a Service or another place, byClient those of a client.
 	byCalled map[netip.AddrPort][]*fact.Reach
 	byClient map[netip.Addr][]*fact.Reach
@@ -20,25 +18,12 @@ type scene struct {
 	explained map[string]map[any]bool
 	// sockets finds the connection of a client's socket with a server; made when first asked for.
 	sockets map[[2]netip.AddrPort]socket
-	// behind holds the addresses of pods, as the interfaces that lead to them say.
-	behind map[netip.Addr]bool
 }
 
 func newScene(f *fact.Facts, limits Thresholds) *scene {
 	s := &scene{
-		Facts: f, limits: limits, address: map[netip.Addr]*fact.Address{},
-		byCalled: map[netip.AddrPort][]*fact.Reach{}, byClient: map[netip.Addr][]*fact.Reach{},
-		explained: map[string]map[any]bool{}, behind: map[netip.Addr]bool{},
-	}
-	for i := range f.Interfaces {
-		if pod, ok := strings.CutPrefix(f.Interfaces[i].Role, "veth "); ok {
-			if a, err := netip.ParseAddr(pod); err == nil {
-				s.behind[a] = true
-			}
-		}
-	}
-	for i := range f.Addresses {
-		s.address[f.Addresses[i].Addr] = &f.Addresses[i]
+		Facts: f, limits: limits, byCalled: map[netip.AddrPort][]*fact.Reach{}, byClient: map[netip.Addr][]*fact.Reach{},
+		explained: map[string]map[any]bool{},
 	}
 	for i := range f.Reach {
 		r := &f.Reach[i]
@@ -48,20 +33,9 @@ func newScene(f *fact.Facts, limits Thresholds) *scene {
 	return s
 }
 
-// role returns what an address is.
-func (s *scene) role(a netip.Addr) fact.AddressRole {
-	if x := s.address[a]; x != nil && x.Role != fact.RoleUnknown {
-		return x.Role
-	}
-	if s.behind[a] {
-		return fact.RolePod
-	}
-	return fact.RoleUnknown
-}
-
 // lastSeen returns when an address last sent anything, 0 for never.
 func (s *scene) lastSeen(a netip.Addr) int64 {
-	if x := s.address[a]; x != nil {
+	if x := s.Address(a); x != nil {
 		return x.Last
 	}
 	return 0
@@ -69,20 +43,20 @@ func (s *scene) lastSeen(a netip.Addr) int64 {
 
 // whole reports whether the capture that shows a connection's beginning was taken without a filter.
 func (s *scene) whole(c *fact.Connection) bool {
-	return s.Captures[captureOf(c)].Whole()
+	return s.Captures[s.captureOf(c)].Whole()
 }
 
 // bothWays reports whether the capture that shows a connection's beginning is not one of a single direction, in which no answer
 // can be missed. A capture of one interface may not say which way a packet goes, and has both.
 func (s *scene) bothWays(c *fact.Connection) bool {
-	x := &s.Captures[captureOf(c)]
+	x := &s.Captures[s.captureOf(c)]
 	return (x.In == 0) == (x.Out == 0)
 }
 
 // outside reports whether the far end of x is on the Internet, beyond the cluster and the network around it.
 func (s *scene) outside(x *fact.Reach) bool {
 	a := x.Backend.Addr()
-	return a.IsGlobalUnicast() && !a.IsPrivate() && s.role(a) == fact.RoleUnknown && !s.isPod(x)
+	return a.IsGlobalUnicast() && !a.IsPrivate() && s.Role(a) == fact.RoleUnknown && !s.isPod(x)
 }
 
 // open returns the ways of reaching that rule r may still judge.
@@ -114,35 +88,18 @@ func (s *scene) explain(r *Rule, f *Finding) {
 // isPod reports whether the backend of x is a pod, or was chosen by a Service: an address outside that does not answer says
 // nothing about the cluster.
 func (s *scene) isPod(x *fact.Reach) bool {
-	if x.Service.IsValid() || s.role(x.Backend.Addr()) == fact.RolePod {
+	if x.Service.IsValid() || s.Role(x.Backend.Addr()) == fact.RolePod {
 		return true
 	}
-	for a, info := range s.address {
-		if info.Role == fact.RolePod && sameNetwork(a, x.Backend.Addr()) {
-			return true
-		}
+	if s.Cluster.NearPods(x.Backend.Addr()) {
+		return true
 	}
 	return len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil
 }
 
-// sameNetwork reports whether two addresses share a /24, or a /64 of IPv6: a node's pod network by default.
-func sameNetwork(a, b netip.Addr) bool {
-	bits := 24
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
-}
-
 // callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
 func (s *scene) callsPod(c *fact.Connection) bool {
-	return s.role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
-}
-
-// nodePort reports whether a port lies in the range for NodePorts.
-func (s *scene) nodePort(a netip.AddrPort) bool {
-	return a.Port() >= s.limits.NodePortFirst && a.Port() <= s.limits.NodePortLast
+	return s.Role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
 }
 
 // otherBackendWorks reports whether a Service was reached by another backend after a time.

@@ -69,7 +69,7 @@ func judgeHairpinDrop(r *Rule, s *scene) []Finding {
 // Service has the client as a backend and other clients' calls to it go on, so that the view is not blind; and whether the
 // client reaches it by every other backend it has.
 func (s *scene) endsAtItsDoor(x *fact.Reach, c *fact.Connection) bool {
-	if x.Backend.IsValid() || !x.Service.IsValid() || !s.whole(c) || !s.bothWays(c) || !onlyComesIn(c) {
+	if x.Backend.IsValid() || !x.Service.IsValid() || !s.whole(c) || !s.bothWays(c) || !s.onlyComesIn(c) {
 		return false
 	}
 	itself, others, reachesOthers := false, false, false

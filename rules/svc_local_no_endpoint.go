@@ -32,10 +32,10 @@ var svcLocalNoEndpoint = Rule{
 func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Outcome == fact.Hang && x.Proto == fact.TCP && s.nodePort(x.Called) && s.role(x.Client) != fact.RolePod
+		return x.Outcome == fact.Hang && x.Proto == fact.TCP && s.Cluster.NodePorts.Contains(x.Called.Port()) && s.Role(x.Client) != fact.RolePod
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Phase == fact.PhaseHandshake && len(c.Legs) == 1 && onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c) && s.bothWays(c)
+			return c.Phase == fact.PhaseHandshake && s.onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c) && s.bothWays(c)
 		})
 		if c != nil && s.isNodeOf(x.Called.Addr(), c) {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
@@ -64,7 +64,7 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 
 // isNodeOf reports whether an address is one of a node's that shows other traffic in the same capture.
 func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
-	if s.role(a) == fact.RoleNode {
+	if s.Role(a) == fact.RoleNode {
 		return true
 	}
 	for _, l := range c.Legs {

@@ -35,10 +35,10 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return (x.Outcome == fact.Hang || x.Outcome == fact.Unreachable) && x.Service.IsValid() && !x.Backend.IsValid() &&
-			!s.nodePort(x.Called) && s.role(x.Called.Addr()) != fact.RoleNode
+			!s.Cluster.NodePorts.Contains(x.Called.Port()) && s.Role(x.Called.Addr()) != fact.RoleNode
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (leavesUntranslated(c) || s.endsOnNode(x, c))
+			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (s.leavesUntranslated(c) || s.endsOnNode(x, c))
 		})
 		if c != nil {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
@@ -49,7 +49,7 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		f.Title = fmt.Sprintf("Service %s is not translated on the client's node", f.Service)
-		if leavesUntranslated(h.conn) {
+		if s.leavesUntranslated(h.conn) {
 			f.Explanation = fmt.Sprintf("%s to %s leave the node with the Service's address as their destination, and nobody answers.",
 				count(f.Count, "connection", "connections"), f.Service)
 			f.Because = []string{fmt.Sprintf("a packet to %s goes out by another interface than the client's, untranslated", f.Service)}
@@ -84,21 +84,29 @@ func knownBy(e fact.ServiceEvidence) string {
 // leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by
 // another interface than those it came in by; or leaves the machine of a client outside of the cluster, where the address
 // means nothing.
-func leavesUntranslated(c *fact.Connection) bool {
-	came := map[uint32]bool{}
-	for _, l := range c.Legs {
+func (s *scene) leavesUntranslated(c *fact.Connection) bool {
+	legs := s.onNodes(c)
+	if len(legs) == 0 {
+		legs = c.Legs
+	}
+	type place struct {
+		capture uint16
+		iface   uint32
+	}
+	came := map[place]bool{}
+	for _, l := range legs {
 		for _, v := range l.Views {
 			if v.In() && v.Flow == fact.ToServer {
-				came[v.Interface] = true
+				came[place{v.Capture, v.Interface}] = true
 			}
 		}
 	}
-	for _, l := range c.Legs {
+	for _, l := range legs {
 		if l.Dst != c.Called || len(l.Encap) > 0 {
 			continue
 		}
 		for _, v := range l.Views {
-			if v.Out() && v.Flow == fact.ToServer && !came[v.Interface] && (len(came) > 0 || c.KnownBy == fact.OtherConnection) {
+			if v.Out() && v.Flow == fact.ToServer && !came[place{v.Capture, v.Interface}] && (len(came) > 0 || c.KnownBy == fact.OtherConnection) {
 				return true
 			}
 		}
@@ -110,11 +118,12 @@ func leavesUntranslated(c *fact.Connection) bool {
 // bridge, or come in from outside) and are never seen again, while translations of others are in plain sight there; where
 // IPVS translates, the Service's address on the bridge says nothing.
 func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
-	if !s.whole(c) || len(c.Legs) != 1 || len(c.Errors) > 0 {
+	legs := s.onNodes(c)
+	if !s.whole(c) || len(legs) != 1 || len(c.Errors) > 0 {
 		return false
 	}
 	places := 0
-	for _, v := range c.Legs[0].Views {
+	for _, v := range legs[0].Views {
 		if !v.In() || v.Flow != fact.ToServer {
 			return false
 		}
@@ -127,11 +136,15 @@ func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
 	for _, y := range s.Reach {
 		for i := range y.Examples {
 			e := &y.Examples[i]
-			if e.KnownBy != fact.Translated || e.Outcome != fact.OK || len(e.Legs) < 2 || e.Legs[0].Node != c.Legs[0].Node {
+			if e.KnownBy != fact.Translated || e.Outcome != fact.OK {
+				continue
+			}
+			others := s.onNodes(e)
+			if len(others) < 2 || others[0].Node != legs[0].Node {
 				continue
 			}
 			in := 0
-			for _, v := range e.Legs[0].Views {
+			for _, v := range others[0].Views {
 				if v.In() && v.Flow == fact.ToServer {
 					in++
 				}

@@ -28,7 +28,7 @@ var svcSNATClientLost = Rule{
 			return x.Outcome == fact.OK && x.Service.IsValid() && x.Backend.IsValid() && x.Backend.Addr() != x.Client
 		}) {
 			c := example(x, func(c *fact.Connection) bool { return c.SNAT.IsValid() && c.SNAT.Addr() != c.Client.Addr() })
-			if c != nil && s.role(x.Client) != fact.RolePod && s.role(x.Client) != fact.RoleNode {
+			if c != nil && s.Role(x.Client) != fact.RolePod && s.Role(x.Client) != fact.RoleNode {
 				cs.add(x.Called.String(), hit{x, c, placeOf(c)})
 			}
 		}

@@ -74,5 +74,5 @@ func (s *scene) betweenPods(r *fact.Reach) bool {
 	if len(r.Examples) > 0 && tunnelEnds(&r.Examples[0]) != nil {
 		return true
 	}
-	return s.role(r.Backend.Addr()) == fact.RolePod
+	return s.Role(r.Backend.Addr()) == fact.RolePod
 }

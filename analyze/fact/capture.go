@@ -37,8 +37,11 @@ type Capture struct {
 	// there is none.
 	Portless, Tunnelled uint64
 	CommonHost          netip.Addr
-	Error               string
-	Clock               Clock
+	// Host says that the machine is a mere host, a pod or a client outside, and no node: packets of its own leave it, and none of
+	// others pass through it.
+	Host  bool
+	Error string
+	Clock Clock
 }
 
 // Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only of such a capture can be said

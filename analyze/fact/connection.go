@@ -78,7 +78,9 @@ const (
 	ToClient
 )
 
-// Connection is one conversation with all legs on which it was seen.
+// Connection is one conversation with all legs on which it was seen. It leaves the joiner with what was observed. What only other
+// connections tell, it is given when it is named (analyze/cluster): Service, Backend and KnownBy, ByNode of Reset and Errors, and Name
+// and Role of each View.
 type Connection struct {
 	// ID is the label of the capture and the frame where it was first seen: "node1:57".
 	ID      string
@@ -91,11 +93,13 @@ type Connection struct {
 	Midstream bool
 	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
 	Untranslated bool
-	// Client started it; Called is the address as the client addressed it.
-	Client, Called netip.AddrPort
+	// Client started it; Called is the address as the client addressed it; Destination is the one that its packets had on the last leg
+	// that was seen: Called again, where nothing translated them.
+	Client, Called, Destination netip.AddrPort
 	// Service is Called where it is known to be a Service's, by KnownBy; else zero.
 	Service netip.AddrPort
-	// Backend is where it was translated to, or Called if that is no Service; zero where never translated or not seen.
+	// Backend is Destination where the connection was translated, or Called if that is no Service; zero where never translated or not
+	// seen.
 	Backend netip.AddrPort
 	// SNAT is the source as the backend sees it, where it was rewritten; else zero.
 	SNAT netip.AddrPort
@@ -124,6 +128,8 @@ type Flow struct {
 	// Packets counts packets, not sightings; a GSO super-packet is one. Bytes is payload in sequence space: data sent
 	// again counts once.
 	Packets, Bytes uint64
+	// Resets counts the packets that are RSTs.
+	Resets uint32
 	// Retransmissions counts packets whose bytes had been sent before in the same view and had been lost. Needless ones,
 	// which the receiver answered with D-SACK (tail-loss probes mostly, RFC 8985, section 7.4), count in Needless instead.
 	// Ambiguous counts those that may as well have been sightings in views that the capture can't tell apart.
@@ -182,17 +188,23 @@ type Leg struct {
 // View is one place where the packets of a leg were seen.
 type View struct {
 	Interface uint32
+	// Capture is the index of the file, Hardware the ARPHRD type of the interface, 0 where the capture has none.
+	Capture, Hardware uint16
 	// Dir is the direction on the interface, Flow that of the connection.
 	Dir  decode.Direction
 	Flow Direction
-	Name string
-	// Role is the interface's role: "veth 10.244.1.5", "bridge", "tunnel device", "uplink", "loopback"; "" unknown.
-	Role string
-	// Capture is the index of the file.
-	Capture int
+	// Mixed says that the capture does not tell its interfaces apart (LINUX_SLL): Interface says nothing then.
+	Mixed bool
+	// TTL is that of the latest packet.
+	TTL uint8
 	// Frames counts the sightings, First and Last bound them.
-	Frames      uint64
+	Frames      uint32
 	First, Last int64
+	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
+	After int64
+	// Name and Role are what the interface is called and what it does, as far as it is known.
+	Name string
+	Role InterfaceRole
 }
 
 // In reports whether the view shows packets coming in to the node by its interface.
@@ -205,9 +217,13 @@ func (v *View) Out() bool { return v.Dir == decode.DirOut }
 type Reset struct {
 	// From is the direction it travelled in: ToClient for one sent by the server's side.
 	From Direction
-	// ByNode says that it was first seen leaving the node, its TTL untouched, or coming out of a tunnel with more TTL than
-	// pods' packets have there: where the capture holds all that passes, the node made it itself.
+	// MadeHere says that it was first seen leaving the machine that captured it, with a TTL that no router touched.
+	MadeHere bool
+	// ByNode says that the machine where it was made is a node, or that it came out of a tunnel with more TTL than pods' packets have
+	// there: where the capture holds all that passes, the node made it itself.
 	ByNode bool
+	// Encap lists the encapsulations in which it was first seen, outermost first, as the RST travelled.
+	Encap []Encap
 	// Bare says that it carries no ACK flag: the answer of a host that has no such connection to a packet with ACK
 	// (RFC 9293, section 3.5.2). AnswersAck says that its sequence number is the acknowledgement of the last packet
 	// of the other side, as it is in such an answer.
@@ -231,8 +247,8 @@ type ICMPError struct {
 	Src, Dst netip.Addr
 	// ToClient says that a sighting was addressed to the connection's client.
 	ToClient bool
-	// ByNode: as in Reset.
-	ByNode bool
+	// MadeHere, ByNode: as in Reset.
+	MadeHere, ByNode bool
 	// MTU of a fragmentation-needed or packet-too-big message, else 0.
 	MTU uint32
 	// QuotedSrc and QuotedDst are the quoted tuple at the first sighting, QuotedLen the quoted IP packet's length.
@@ -257,6 +273,9 @@ func (e *ICMPError) TooBig() bool {
 func (e *ICMPError) PortUnreachable() bool {
 	return e.V6 && e.Type == 1 && e.Code == 4 || !e.V6 && e.Type == 3 && e.Code == 3
 }
+
+// Refuses reports whether the error says to the client that nobody listens, or that a REJECT rule takes it so.
+func (e *ICMPError) Refuses() bool { return e.PortUnreachable() && e.ToClient && !e.Tunnel }
 
 // Unreachable reports whether the error is any destination-unreachable.
 func (e *ICMPError) Unreachable() bool {

@@ -10,11 +10,11 @@ type Facts struct {
 	Lookups []Lookup
 	DNS     DNSTotals
 	Tunnels []Tunnel
-	// Addresses are the IP addresses whose role is known, in order.
+	// Addresses are the IP addresses that were seen, in order.
 	Addresses []Address
 	// Interfaces are those of which anything is known, by capture and index.
 	Interfaces []Interface
-	BlindSpots []BlindSpot
+	Cluster    Cluster
 	Totals     Totals
 	Timeline   Timeline
 }
@@ -31,13 +31,16 @@ type Totals struct {
 	Evicted uint64
 }
 
-// Reach is the connections of one client to one place that went the same way: same outcome, same path, same signs.
+// Reach is the connections of one client to one place that went the same way: what Client, Called, Destination, Proto, Outcome, Phase
+// and Signs say is the same for all of them. So a rule that asks for these, and for nothing else, may ask any example.
 type Reach struct {
 	Client netip.Addr
-	// Called, Service, Backend: see Connection. Proto and Outcome likewise.
-	Called, Service, Backend netip.AddrPort
-	Proto                    Proto
-	Outcome                  Outcome
+	// Called, Destination, Service, Backend: see Connection. Proto, Outcome and Phase likewise.
+	Called, Destination, Service, Backend netip.AddrPort
+	Proto                                 Proto
+	Outcome                               Outcome
+	Phase                                 Phase
+	Signs                                 Signs
 	// Count connections were seen; First is the start of the first and Last the end of the last.
 	Count       uint64
 	First, Last int64
@@ -80,59 +83,4 @@ type Tunnel struct {
 	// Errors are ICMP errors that quoted its packets.
 	Errors []ICMPError
 	Marks  []Mark
-}
-
-// AddressRole is what an IP address is in a cluster.
-type AddressRole uint8
-
-// The roles.
-const (
-	RoleUnknown AddressRole = iota
-	RolePod
-	RoleNode
-	RoleService
-	RoleExternal
-)
-
-// String returns the role's name: "", pod, node, service, external.
-func (r AddressRole) String() string {
-	return [...]string{"", "pod", "node", "service", "external"}[r]
-}
-
-// Address is an IP address and what is known of it.
-type Address struct {
-	Addr netip.Addr
-	Role AddressRole
-	// Node is the label of the capture on whose node it lives, "" if not known.
-	Node string
-	// DNSServer says that it answers DNS queries.
-	DNSServer bool
-	// Because says what the role rests on.
-	Because string
-	// Sent counts packets seen from it, First and Last bound them.
-	Sent        uint64
-	First, Last int64
-}
-
-// Interface is an interface of a capture.
-type Interface struct {
-	// Capture is the index of the file, Index the kernel's index (LINUX_SLL2) or that in the file.
-	Capture int
-	Index   uint32
-	// Hardware is the ARPHRD type, 0 where the capture has none.
-	Hardware uint16
-	// Name, Role: see View.
-	Name, Role string
-	// MTU is as a dump of the node's links says it, in bytes; 0 without one.
-	MTU uint32
-}
-
-// BlindSpot is something that the captures cannot show.
-type BlindSpot struct {
-	// Rule is the id of the cap-* rule that reports it, Capture the index of the file, -1 for all.
-	Rule    string
-	Capture int
-	// What can't be seen and how it shows, as a sentence; Instead what to capture to see it.
-	What, Instead string
-	Ref           Ref
 }

@@ -271,15 +271,18 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Or
 	return id
 }
 
+// maxServers bounds the endpoints that are remembered as servers.
+const maxServers = 1 << 16
+
 // looksLikeClient guesses whether a packet goes from client to server, for what began before the capture.
 func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
 	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
 	switch {
 	case proto == fact.ICMP:
 		return p.ICMPType == wire.ICMPEcho && p.Proto == wire.ProtoICMP || p.ICMPType == wire.ICMPv6Echo && p.Proto == wire.ProtoICMPv6
-	case j.known.server[dst] && !j.known.server[src]:
+	case j.servers[dst] && !j.servers[src]:
 		return true
-	case j.known.server[src] && !j.known.server[dst]:
+	case j.servers[src] && !j.servers[dst]:
 		return false
 	}
 	// Linux takes client ports from 32768 to 60999 (ip_local_port_range); servers listen below, NodePorts included.

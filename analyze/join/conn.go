@@ -43,9 +43,7 @@ type conn struct {
 	// door is the interface on which the client's own packets come in: its veth.
 	door door
 	// ttl is that of the packet that bore the first leg, if it came from the client.
-	ttl uint8
-	// passed says that the roles of interfaces have learned from it.
-	passed       bool
+	ttl          uint8
 	untranslated bool
 	// carries says that data was marked.
 	carries bool
@@ -94,8 +92,10 @@ type way struct {
 	waitingSince int64
 	first        int64
 	// dnsTop is the end of the DNS-over-TCP stream that was read.
-	dnsTop  uint32
-	_       [8]byte
+	dnsTop uint32
+	// resets counts RSTs.
+	resets  uint32
+	_       [4]byte
 	flights [maxFlights]flight
 }
 
@@ -138,16 +138,17 @@ type door struct {
 
 // reset is the first RST of a connection.
 type reset struct {
-	from                                  fact.Direction
-	byNode, bare, answersAck, inHandshake bool
-	afterClose                            bool
-	ttl, usualTTL                         uint8
-	id                                    uint32
-	src, dst                              wire.Addr
-	srcPort, dstPort                      uint16
-	time                                  int64
-	capture                               uint16
-	frame                                 uint64
+	from                                    fact.Direction
+	madeHere, bare, answersAck, inHandshake bool
+	afterClose                              bool
+	stack                                   decode.StackID
+	ttl, usualTTL                           uint8
+	id                                      uint32
+	src, dst                                wire.Addr
+	srcPort, dstPort                        uint16
+	time                                    int64
+	capture                                 uint16
+	frame                                   uint64
 }
 
 type mark struct {

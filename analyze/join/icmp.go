@@ -21,7 +21,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	}
 	e := fact.ICMPError{
 		V6: p.Proto == wire.ProtoICMPv6, Type: p.ICMPType, Code: p.ICMPCode,
-		Src: p.Src.Netip(), Dst: p.Dst.Netip(), ByNode: madeHere(p),
+		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: madeHere(p),
 		QuotedSrc: netip.AddrPortFrom(q.Src.Netip(), q.SrcPort), QuotedDst: netip.AddrPortFrom(q.Dst.Netip(), q.DstPort),
 		QuotedLen: q.IPLen, Tunnel: q.Stack != 0, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
 	}

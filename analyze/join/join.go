@@ -5,7 +5,6 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/prefetch"
-	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
@@ -18,15 +17,18 @@ type Source struct {
 	Label, Node string
 	// NodeIndex is the same for all captures of a node.
 	NodeIndex uint16
-	// Interface says what is known of an interface of the file; without a name where nothing is.
-	Interface func(index uint32) role.Link
 }
 
 // Sinks takes what the joiner finds.
 type Sinks struct {
-	// Connection gets each connection when it ends. The value is valid during the call. Who wants to keep it puts another one in its
-	// place, of which nobody else has a use: its memory serves for the next.
+	// Connection gets each connection when it ends. The value and its slices are reused after the call: a callback that keeps it must
+	// move it out and leave another value in its place.
 	Connection func(*fact.Connection)
+	// Heard gets the sender of each ARP packet.
+	Heard func(a netip.Addr, time int64)
+	// Tunnel gets each tunnel when its first packet comes, and again when a TCP packet inside that is no RST has a larger TTL than those
+	// before; ttl is the largest, 0 before the first.
+	Tunnel func(src, dst netip.Addr, ttl uint8)
 	// DNS gets the first sighting of each DNS message.
 	DNS func(Message)
 	// Refused gets each ICMP error that answers a DNS query over UDP.
@@ -82,25 +84,16 @@ type Joiner struct {
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
-	known   services
+	// servers holds endpoints that accepted connections: what begins in midstream is told by them which end is the server.
+	servers map[endpoint]bool
 	quote   decode.Packet
 	now     int64
-	// peeking says that connections are looked at that go on: nothing is to be learned from them.
-	peeking bool
 	// lines are what Ahead asks for.
 	lines     prefetch.Lines
 	wrappings map[wrapping][]fact.Encap
 	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
 	ended fact.Connection
 	legs  []path
-
-	// Roles is what was seen of addresses.
-	Roles      *role.Tracker
-	interfaces *role.Interfaces
-	// passages, along and ways are room that passed uses again.
-	passages []passage
-	along    []role.Passage
-	ways     [][]role.Passage
 
 	// Marked says that the latest packet may become evidence.
 	Marked bool
@@ -115,13 +108,11 @@ type Joiner struct {
 // New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks. Live connections may take
 // budget bytes.
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
-	roles := role.New()
 	return &Joiner{
-		Roles: roles, interfaces: role.NewInterfaces(), sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(),
-		budget: budget, recent: new([recentSize]recently),
+		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
-		known:     newServices(), Tunnels: newTunnels(stacks, roles),
+		servers:   map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
 }
 
@@ -137,8 +128,8 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		j.Tunnels.opaque(p, data, o)
 	}
 	if p.Network == decode.NetARP {
-		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() {
-			j.Roles.Heard(b.Sender(), p.Time)
+		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() && j.sinks.Heard != nil {
+			j.sinks.Heard(b.Sender().Netip(), p.Time)
 		}
 		return
 	}
@@ -185,7 +176,6 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		leg = j.table.Add(key, uint32(id))
 		j.attach(id, leg, fromClient == l.Forward)
 		j.order(id, p, fromClient)
-		j.learn(id)
 	}
 	if s.view == 0 {
 		s.view = j.table.AddView(leg, p, o, l)
@@ -235,18 +225,6 @@ func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
 	}
 }
 
-// learn enters what a new leg shows of Services, so that connections which end sooner know of it.
-func (j *Joiner) learn(id connID) {
-	c := j.conn(id)
-	if c.nlegs < 2 {
-		return
-	}
-	if _, called, backend := j.ends(c); !backend.addr.IsZero() {
-		j.known.learn(called, fact.Translated, j.Roles)
-		j.Roles.Backend(backend.addr)
-	}
-}
-
 // Release forgets all connections, as they are, and gives their memory back.
 func (j *Joiner) Release() {
 	j.conns.Release()
@@ -267,45 +245,30 @@ func (j *Joiner) Leader(o sight.Origin) *sight.Leader { return j.table.Leader(o,
 // Node returns the index of the node that capture i was taken on.
 func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
 
-// DNSServer enters that an address answers DNS queries.
-func (j *Joiner) DNSServer(a netip.Addr) { j.Roles.DNS(wire.AddrFrom(a)) }
-
-// NamedService enters that DNS gave an address for a Service's name.
-func (j *Joiner) NamedService(a netip.Addr) { j.known.name(wire.AddrFrom(a)) }
-
-// Addresses returns the addresses seen, with their roles.
-func (j *Joiner) Addresses() []fact.Address { return j.Roles.Addresses(j.label) }
-
 // Flush hands all connections on, as the input has ended, in the order in which they began, and forgets them.
 func (j *Joiner) Flush() {
-	var live []connID
-	for k := range j.lists {
-		for id := j.lists[k].oldest; id != 0; id = j.conn(id).newer {
-			live = append(live, id)
+	live := j.live()
+	at := func(i int) connID {
+		if i < len(live) {
+			return live[i]
 		}
-	}
-	j.inOrder(live)
-	for _, id := range live {
-		if r := j.resets[id]; r != nil && r.inHandshake || len(j.errors[id]) > 0 {
-			j.fact(id, &fact.Connection{}) // what the node refused is a Service's, for the others too
-		}
-	}
-	ahead := func(i int) {
-		at := func(k int) connID {
-			if i+k < len(live) {
-				return live[i+k]
-			}
-			return 0
-		}
-		j.aheadEnd(at(1), at(2), at(3))
+		return 0
 	}
 	for i, id := range live {
-		ahead(i)
-		j.passed(j.conn(id))
-	}
-	for i, id := range live {
-		ahead(i)
+		j.aheadEnd(at(i+1), at(i+2), at(i+3))
 		j.conclude(id)
 	}
 	j.Release()
+}
+
+// live returns the connections that have not ended, in the order in which they began.
+func (j *Joiner) live() []connID {
+	var list []connID
+	for k := range j.lists {
+		for id := j.lists[k].oldest; id != 0; id = j.conn(id).newer {
+			list = append(list, id)
+		}
+	}
+	j.inOrder(list)
+	return list
 }

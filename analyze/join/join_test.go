@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/role"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -23,7 +22,7 @@ type world struct {
 func newWorld() *world {
 	w := &world{now: 1e18}
 	stacks := decode.NewStacks()
-	w.j = New([]Source{{Label: "n", Node: "n", Interface: func(uint32) role.Link { return role.Link{} }}}, stacks,
+	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
 			Connection: func(c *fact.Connection) {
 				kept := *c
@@ -181,7 +180,7 @@ func TestBirth(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld()
-			w.j.sources = append(w.j.sources, Source{Label: "m", Node: "m", NodeIndex: 1, Interface: func(uint32) role.Link { return role.Link{} }})
+			w.j.sources = append(w.j.sources, Source{Label: "m", Node: "m", NodeIndex: 1})
 			tt.show(w)
 			got := w.end()
 			if len(got) != tt.want {
@@ -320,8 +319,8 @@ func TestSightings(t *testing.T) {
 	}
 	c := got[0]
 	up := c.Flow[fact.ToServer]
-	if c.Client != ep(client) || c.Service != ep(vip) || c.Backend != ep(pod) || c.KnownBy != fact.Translated {
-		t.Errorf("got %v > %v > %v", c.Client, c.Service, c.Backend)
+	if c.Client != ep(client) || c.Called != ep(vip) || c.Destination != ep(pod) {
+		t.Errorf("got %v > %v > %v", c.Client, c.Called, c.Destination)
 	}
 	if up.Packets != 3 || up.Retransmissions != 1 || up.Bytes != 100 || c.Frames != 14 {
 		t.Errorf("got %d packets, %d retransmissions, %d bytes, %d frames", up.Packets, up.Retransmissions, up.Bytes, c.Frames)

@@ -5,17 +5,12 @@ import "github.com/netsift/netsift/analyze/fact"
 // Live returns the number of connections that have not ended.
 func (j *Joiner) Live() int { return j.conns.Len() }
 
-// Open hands on each connection that has not ended, as it would be if the input ended at the time now. It changes nothing, so what
-// only the ends of other connections teach (Services, roles of interfaces) may not be known yet.
-func (j *Joiner) Open(now int64, emit func(*fact.Connection)) {
-	before := j.now
-	j.now, j.peeking = max(now, before), true
-	for k := range j.lists {
-		for id := j.lists[k].oldest; id != 0; id = j.conn(id).newer {
-			f := &fact.Connection{}
-			j.fact(id, f)
-			emit(f)
-		}
+// Open hands on each connection that has not ended, in the order in which they began, as it would be if the input ended at the time now.
+// young says that the input goes on: a connection that has only begun is not judged then. Open changes nothing.
+func (j *Joiner) Open(now int64, young bool, emit func(*fact.Connection)) {
+	for _, id := range j.live() {
+		f := &fact.Connection{}
+		j.fact(id, f, max(now, j.now), young)
+		emit(f)
 	}
-	j.now, j.peeking = before, false
 }

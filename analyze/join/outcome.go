@@ -21,8 +21,8 @@ const (
 	settling = 3.5e9
 )
 
-// outcome says what the client's socket lived through until now, the time up to which the capture goes.
-func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
+// outcome says what the client's socket lived through until now, the time up to which the capture goes; young says that it goes on.
+func (j *Joiner) outcome(id connID, now int64, young bool) (fact.Outcome, fact.Phase) {
 	c := j.conn(id)
 	if c.proto != fact.TCP {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
@@ -40,7 +40,7 @@ func (j *Joiner) outcome(id connID, now int64) (fact.Outcome, fact.Phase) {
 				return fact.Unreachable, fact.PhaseHandshake
 			}
 		}
-		if j.peeking && now-c.firstSYN < settling {
+		if young && now-c.firstSYN < settling {
 			return fact.Unfinished, fact.PhaseHandshake
 		}
 		if c.ways[fact.ToServer].packets >= 2 && c.synTime != c.firstSYN || now-c.synTime >= patience && c.firstSYN != 0 {
@@ -178,7 +178,7 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id connID) {
 	f := &j.ended
-	j.fact(id, f)
+	j.fact(id, f, j.now, false)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	j.crossings(j.conn(id))

@@ -1,13 +1,13 @@
 package join
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
-	"github.com/netsift/netsift/decode/wire"
 )
 
 func ref(capture uint16, frame uint64) fact.Ref {
@@ -20,20 +20,23 @@ type path struct {
 	leg      fact.Leg
 	forward  bool // packets of the client were seen
 	ttl      uint8
-	tuple    sight.Tuple
+	// back is the longest median delay of the server's packets, ttlBack the smallest TTL that they had.
+	back    int64
+	ttlBack uint8
+	tuple   sight.Tuple
 }
 
-// fact sets f to what is known of a connection. The memory of f's legs and marks is used again.
-func (j *Joiner) fact(id connID, f *fact.Connection) {
+// fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
+// used again.
+func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	c := j.conn(id)
-	j.passed(c)
 	*f = fact.Connection{
 		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
 		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
 	}
-	f.Outcome, f.Phase = j.outcome(id, j.now)
+	f.Outcome, f.Phase = j.outcome(id, now, young)
 	paths := j.paths(c, f.Legs)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
@@ -45,17 +48,16 @@ func (j *Joiner) fact(id connID, f *fact.Connection) {
 		}
 		f.Legs = append(f.Legs, p.leg)
 	}
-	f.Client, f.Called = client.AddrPort(), called.AddrPort()
+	f.Client, f.Called, f.Destination = client.AddrPort(), called.AddrPort(), backend.AddrPort()
 	if snat != client {
 		f.SNAT = snat.AddrPort()
 	}
-	j.service(id, c, f, called, backend)
 	for dir := range c.ways {
 		f.Flow[dir] = j.flow(c, fact.Direction(dir))
 	}
 	if r := j.resets[id]; r != nil {
 		f.Reset = &fact.Reset{
-			From: r.from, ByNode: r.byNode, Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake,
+			From: r.from, MadeHere: r.madeHere, Encap: j.around(r.stack), Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake,
 			TTL: r.ttl, UsualTTL: r.usualTTL, ID: r.id, Time: r.time, Ref: ref(r.capture, r.frame),
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
@@ -76,78 +78,15 @@ func (j *Joiner) fact(id connID, f *fact.Connection) {
 	})
 }
 
-// service decides whether what was called is a Service's address, and what its backend was.
-func (j *Joiner) service(id connID, c *conn, f *fact.Connection, called, backend endpoint) {
-	switch {
-	case backend != called:
-		if !j.peeking {
-			j.known.learn(called, fact.Translated, j.Roles)
-			j.Roles.Backend(backend.addr)
-		}
-		f.Service, f.KnownBy, f.Backend = f.Called, fact.Translated, backend.AddrPort()
-	case j.refusedByNode(id, c, f):
-		if !j.peeking {
-			j.known.learn(called, fact.RejectedByNode, j.Roles)
-		}
-		f.Service, f.KnownBy = f.Called, fact.RejectedByNode
-	default:
-		if by := j.known.of(called, j.Roles); by != fact.NotAService {
-			f.Service, f.KnownBy = f.Called, by
-			return
-		}
-		f.Backend = f.Called
-	}
-}
-
-// refusedByNode reports whether the node itself refused a connection that it never translated, to an address that
-// nobody speaks from: kube-proxy's REJECT of a Service without endpoints.
-func (j *Joiner) refusedByNode(id connID, c *conn, f *fact.Connection) bool {
-	if f.Outcome != fact.Refused {
-		return false
-	}
-	rejected := slices.ContainsFunc(f.Errors, func(e fact.ICMPError) bool {
-		return e.PortUnreachable() && e.ByNode && e.ToClient && !e.Tunnel
-	})
-	r := j.resets[id]
-	reset := r != nil && r.inHandshake && r.byNode
-	called := wire.AddrFrom(f.Called.Addr())
-	role, _ := j.Roles.Of(called)
-	if isNodePort(f.Called.Port()) && (role == fact.RoleNode || f.Proto == fact.TCP && rejected) {
-		// A closed TCP port answers with RST: the ICMP error is a rule's. UDP has nothing else to answer with.
-		return f.Proto == fact.TCP && rejected
-	}
-	if role == fact.RolePod || role == fact.RoleNode || j.Roles.Speaks(called) || j.Roles.NearPods(called) || j.tunnelled(c) {
-		return false
-	}
-	// A REJECT rule for an address outside of the cluster looks the same; Services' addresses are private ones, or lie
-	// beside others.
-	if !f.Called.Addr().IsPrivate() && !j.known.ranges[network(called)] && !j.known.ports[f.Called.Port()] {
-		return false
-	}
-	// A node also answers with RST for its own addresses, on ports that nobody listens on: an address must be known to be a
-	// Service's for that to mean more.
-	return rejected || reset && j.known.of(endpoint{called, f.Called.Port()}, j.Roles) != fact.NotAService
-}
-
-// tunnelled reports whether a connection's packets were seen inside a tunnel: what goes to another node has been translated
-// before, or needed no translation.
-func (j *Joiner) tunnelled(c *conn) bool {
-	for _, l := range c.legs[:c.nlegs] {
-		if j.table.Leg(l).Tunnel != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// paths returns the legs in the order of the client's packets: by falling TTL, then by delay; those that only replies took
-// come last. They are valid until the next call, but for their views: these lie where legs, whose views nobody wants, had theirs.
+// paths returns the legs in the order of the client's packets: by falling TTL, then by delay. Legs that only replies took come last, in
+// that order reversed: what reaches the client last is nearest to it. The returned slice is reused by the next call. Views are written
+// into the memory of legs, whose own views are no longer needed.
 func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 	legs = legs[:min(int(c.nlegs), cap(legs))]
 	list := j.legs[:0]
 	for i, id := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(id)
-		p := path{tuple: leg.Tuple}
+		p := path{tuple: leg.Tuple, ttlBack: 255}
 		p.src, p.dst = endpoint{leg.A, leg.APort}, endpoint{leg.B, leg.BPort}
 		up, down := leg.Stack[0], leg.Stack[1]
 		if c.clientIsA>>i&1 == 0 {
@@ -165,20 +104,25 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 		for v := leg.Views; v != 0; v = j.table.View(v).Link {
 			view := j.table.View(v)
 			dir := c.side(i, view.Forward)
-			name, does := j.iface(placeOf(view), view.Interface)
 			p.leg.Frames += uint64(view.Frames)
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
-				Interface: view.Interface, Name: name, Role: does,
-				Capture: int(view.Capture), Dir: view.Direction, Flow: dir,
-				Frames: uint64(view.Frames), First: view.First, Last: view.Last,
+				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL,
+				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
+			d, ok := view.MedianDelay()
+			if ok {
+				p.leg.Views[len(p.leg.Views)-1].After = d
+			}
 			if dir == fact.ToServer {
 				p.forward = true
 				p.ttl = max(p.ttl, view.TTL)
-				if d, ok := view.MedianDelay(); ok && (p.leg.After < 0 || d < p.leg.After) {
+				if ok && (p.leg.After < 0 || d < p.leg.After) {
 					p.leg.After = d
 				}
+			} else if ok {
+				p.back = max(p.back, d)
+				p.ttlBack = min(p.ttlBack, view.TTL)
 			}
 		}
 		list = append(list, p)
@@ -192,7 +136,9 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 			return 1
 		case a.ttl != b.ttl:
 			return int(b.ttl) - int(a.ttl)
-		case !a.forward || a.leg.After == b.leg.After:
+		case !a.forward:
+			return cmp.Or(cmp.Compare(a.ttlBack, b.ttlBack), cmp.Compare(b.back, a.back))
+		case a.leg.After == b.leg.After:
 			return 0
 		case a.leg.After < 0:
 			return 1
@@ -244,6 +190,9 @@ func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
 	return list
 }
 
+// around returns the encapsulations of a stack, oriented as its packets travel.
+func (j *Joiner) around(id decode.StackID) []fact.Encap { return j.encaps(id, 0, 0) }
+
 func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 	var list []fact.Encap
 	for _, e := range j.stacks.Get(w.stack).Encaps {
@@ -262,7 +211,7 @@ func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 // flow returns the counts of a direction in the view nearest its sender.
 func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
-	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin}
+	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
 	v := j.nearest(c, dir)
 	if v == nil {
 		return f

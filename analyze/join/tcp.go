@@ -16,6 +16,9 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
 	w.heard(p.Time, s.first)
 	if p.Flags&wire.RST != 0 {
+		if s.first {
+			w.resets++
+		}
 		j.aborted(id, c, s)
 		return closing
 	}
@@ -105,7 +108,9 @@ func (j *Joiner) acknowledged(c *conn, s *sighting) {
 		c.handshake = s.p.Time - c.firstSYN
 	}
 	_, called, _ := j.ends(c)
-	j.known.accepts(called)
+	if len(j.servers) < maxServers {
+		j.servers[called] = true
+	}
 }
 
 // carried enters data at its first sighting; end is where it ends in sequence space.
@@ -151,7 +156,8 @@ func (j *Joiner) aborted(id connID, c *conn, s *sighting) {
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
 	j.resets[id] = &reset{
 		from:        s.dir,
-		byNode:      madeHere(p) || j.Tunnels.madeByNode(p),
+		madeHere:    madeHere(p),
+		stack:       p.Stack,
 		bare:        p.Flags&wire.ACK == 0,
 		answersAck:  peer.hasAck && p.Seq == peer.ack,
 		inHandshake: s.dir == fact.ToClient && !c.established && c.hasISN && !w.fin,

@@ -1,10 +1,11 @@
 package join
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -16,7 +17,7 @@ const maxTunnels = 1 << 14
 // Tunnels follows the encapsulated traffic between nodes.
 type Tunnels struct {
 	stacks *decode.Stacks
-	roles  *role.Tracker
+	told   func(src, dst netip.Addr, ttl uint8)
 	ways   map[tunnelWay]*tunnelState
 	// byStack leads from the encapsulations of a packet to its outermost tunnel; nil where they were not seen yet.
 	byStack []*tunnelState
@@ -43,8 +44,8 @@ type tunnelState struct {
 	arrived, opened uint64
 }
 
-func newTunnels(stacks *decode.Stacks, roles *role.Tracker) Tunnels {
-	return Tunnels{stacks: stacks, roles: roles, ways: map[tunnelWay]*tunnelState{}}
+func newTunnels(stacks *decode.Stacks, told func(src, dst netip.Addr, ttl uint8)) Tunnels {
+	return Tunnels{stacks: stacks, told: told, ways: map[tunnelWay]*tunnelState{}}
 }
 
 func (t *Tunnels) way(e decode.Encap) *tunnelState {
@@ -56,9 +57,16 @@ func (t *Tunnels) way(e decode.Encap) *tunnelState {
 		}
 		w = &tunnelState{vni: e.VNI}
 		t.ways[k] = w
-		t.roles.Tunnel(e.Src, e.Dst)
+		t.say(e, 0)
 	}
 	return w
+}
+
+// say hands on that there is a tunnel, and the largest TTL in it.
+func (t *Tunnels) say(e decode.Encap, ttl uint8) {
+	if t.told != nil {
+		t.told(e.Src.Netip(), e.Dst.Netip(), ttl)
+	}
 }
 
 // outermost returns the tunnel that a packet's outermost encapsulation is one of.
@@ -82,24 +90,15 @@ func (t *Tunnels) see(p *decode.Packet, o *sight.Origin) {
 	}
 	w.last = max(w.last, p.Time)
 	w.sent[p.Direction]++
-	if p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
-		w.ttl = max(w.ttl, p.TTL)
+	if p.TTL > w.ttl && p.Has&decode.HasTCP != 0 && p.Flags&wire.RST == 0 {
+		w.ttl = p.TTL
+		t.say(t.stacks.Get(p.Stack).Encaps[0], w.ttl)
 	}
 	if over := p.OuterIPLen - p.IPLen; p.Has&decode.HasOuterFragment == 0 {
 		w.overhead = over
 		return
 	}
 	w.fragment(p, o, p.IPLen)
-}
-
-// madeByNode reports whether a RST in a tunnel has more TTL left than what pods send through it: the node at the other end made
-// it, in a pod's name.
-func (t *Tunnels) madeByNode(p *decode.Packet) bool {
-	if p.Stack == 0 {
-		return false
-	}
-	w := t.outermost(p.Stack)
-	return w.ttl != 0 && p.TTL > w.ttl
 }
 
 // fragment enters the first fragment of a tunnel packet; inner is the length of the packet inside, 0 if not known.
@@ -114,14 +113,11 @@ func (w *tunnelState) fragment(p *decode.Packet, o *sight.Origin, inner uint32) 
 	}
 }
 
-// wireGuardPorts are those that CNIs give WireGuard: Calico and flannel 51820 (51821 for IPv6), Cilium 51871.
-var wireGuardPorts = map[uint16]bool{51820: true, 51821: true, 51871: true}
-
 // opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
 // to be fragmented is.
 func (t *Tunnels) opaque(p *decode.Packet, data []byte, o *sight.Origin) {
 	b := payload(p, data)
-	if !wireGuardPorts[p.DstPort] && !wireGuardPorts[p.SrcPort] || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
+	if !kube.IsWireGuardPort(p.DstPort) && !kube.IsWireGuardPort(p.SrcPort) || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
 		return
 	}
 	w := t.way(decode.Encap{Kind: decode.EncapWireGuard, Src: p.Src, Dst: p.Dst, Port: p.DstPort})

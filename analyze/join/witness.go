@@ -11,9 +11,6 @@ import (
 // client with the backend's address.
 func (j *Joiner) witness(c *conn, s *sighting) {
 	p := s.p
-	if s.first {
-		j.Roles.Spoke(p, s.origin.Node)
-	}
 	if s.leg == 0 && s.born && c.proto != fact.ICMP {
 		c.dns = p.SrcPort == dnsPort || p.DstPort == dnsPort
 	}
@@ -24,10 +21,11 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 		return
 	}
 	plain := p.Stack == 0 && p.Direction != decode.DirUnknown && !s.origin.Mixed
+	// The client's own machine may have been captured too, and then the first leg is there: a capture of another one shows the door.
+	if here := s.door(); plain && here.known && !c.door.known && s.dir == fact.ToServer && !j.translated(c, s.leg) {
+		c.door = here
+	}
 	if s.leg == 0 {
-		if here := s.door(); plain && here.known && !c.door.known && s.dir == fact.ToServer {
-			c.door = here
-		}
 		return
 	}
 	switch {

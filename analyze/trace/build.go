@@ -2,7 +2,6 @@ package trace
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
@@ -99,7 +98,7 @@ func (b *builder) isCopy(order []int, k int, answers func(int) bool) bool {
 	v := &b.rec.places[order[k]]
 	e, _, _ := v.usual()
 	role := b.face(v).Role
-	if !strings.HasPrefix(role, "veth") && role != "" || role == "veth "+e.dst.Addr().String() {
+	if role.Kind != fact.Veth && role.Kind != fact.InterfaceUnknown || role.LeadsTo(e.dst.Addr()) {
 		return false
 	}
 	for i, at := range order {
@@ -108,7 +107,7 @@ func (b *builder) isCopy(order []int, k int, answers func(int) bool) bool {
 			continue
 		}
 		xe, _, _ := x.usual()
-		if other := b.face(x).Role; xe == e && other != "bridge" && (answers(at) || other == "veth "+e.dst.Addr().String()) {
+		if other := b.face(x).Role; xe == e && other.Kind != fact.Bridge && (answers(at) || other.LeadsTo(e.dst.Addr())) {
 			return true
 		}
 	}
@@ -126,7 +125,7 @@ func (b *builder) face(v *place) fact.Interface {
 	// Views of a connection may be the only ones that say it, where the capture does not tell interfaces apart.
 	for i := range b.conn.Legs {
 		for k := range b.conn.Legs[i].Views {
-			if x := &b.conn.Legs[i].Views[k]; x.Capture == v.file && x.Interface == v.iface && x.Dir == v.direction {
+			if x := &b.conn.Legs[i].Views[k]; int(x.Capture) == v.file && x.Interface == v.iface && x.Dir == v.direction {
 				return fact.Interface{Capture: v.file, Index: v.iface, Name: x.Name, Role: x.Role}
 			}
 		}
@@ -166,11 +165,8 @@ func (s *Step) between(from, to *Hop) {
 	}
 	s.Unwrapped = from.Encap[:len(from.Encap)-shared]
 	s.Wrapped = to.Encap[:len(to.Encap)-shared]
-	s.Hidden = s.Wire && from.Role == tunnelDevice && to.Role == tunnelDevice && len(from.Encap) == 0 && len(to.Encap) == 0
+	s.Hidden = s.Wire && from.Role.Kind == fact.TunnelDevice && to.Role.Kind == fact.TunnelDevice && len(from.Encap) == 0 && len(to.Encap) == 0
 }
-
-// tunnelDevice is the role of an interface that packets enter to be encapsulated.
-const tunnelDevice = "tunnel device"
 
 func sameTunnel(a, b *fact.Encap) bool {
 	return a.Kind == b.Kind && a.Src == b.Src && a.Dst == b.Dst && a.VNI == b.VNI && a.Port == b.Port

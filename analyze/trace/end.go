@@ -3,7 +3,6 @@ package trace
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
@@ -20,7 +19,7 @@ func (b *builder) end(t *Trace, flow fact.Direction) {
 	switch {
 	case w.Loops > 0 && w.Loops >= uint64(w.Packets):
 		w.End = EndLoop
-	case b.refused(w, flow) && (last.Dir == decode.DirIn || last.Role == tunnelDevice):
+	case b.refused(w, flow) && (last.Dir == decode.DirIn || last.Role.Kind == fact.TunnelDevice):
 		w.End = EndRefused
 	case last.Dir == decode.DirIn:
 		w.End = b.endIn(last, back)
@@ -51,12 +50,10 @@ func (b *builder) endIn(last *Hop, back *Way) End {
 	if len(back.Hops) > 0 && back.Hops[0].Node == last.Node && back.Hops[0].Dir == decode.DirOut && b.whole(last) {
 		return EndHere // the answers begin by leaving the node; IPVS takes one off the TTL of its own packets too
 	}
-	for i := range b.facts.Addresses {
-		if a := &b.facts.Addresses[i]; a.Addr == last.Dst.Addr() && a.Role == fact.RoleNode && (a.Node == "" || a.Node == last.Node) {
-			return EndHere
-		}
+	if a := b.facts.Address(last.Dst.Addr()); a != nil && a.Role == fact.RoleNode && (a.Node == "" || a.Node == last.Node) {
+		return EndHere
 	}
-	if last.answers(back) && last.Role == "uplink" {
+	if last.answers(back) && last.Role.Kind == fact.Uplink {
 		return EndHere
 	}
 	return EndVanish
@@ -65,11 +62,11 @@ func (b *builder) endIn(last *Hop, back *Way) End {
 // endOut says what became of packets that were last seen going out.
 func (b *builder) endOut(last *Hop, back *Way) End {
 	switch {
-	case last.Role == "veth "+last.Dst.Addr().String(), last.answers(back) && last.Role != "uplink" && len(last.Encap) == 0:
+	case last.Role.LeadsTo(last.Dst.Addr()), last.answers(back) && last.Role.Kind != fact.Uplink && len(last.Encap) == 0:
 		return EndDelivered
-	case last.Role == "bridge" && b.has(last.Node, "veth"):
+	case last.Role.Kind == fact.Bridge && b.find(last.Node, fact.Veth) != nil:
 		return EndVanish
-	case last.Role == tunnelDevice && len(b.facts.Tunnels) > 0:
+	case last.Role.Kind == fact.TunnelDevice && len(b.facts.Tunnels) > 0:
 		return EndVanish // packets with their headers on would have been seen
 	}
 	return EndLeaves
@@ -119,13 +116,14 @@ func (b *builder) whole(h *Hop) bool {
 	return c.Whole() && (c.Interfaces > 1 || h.Interface != 0)
 }
 
-// has reports whether a node has an interface of some role.
-func (b *builder) has(node, role string) bool { return b.find(node, role) != nil }
+// find returns an interface of a node that does something, nil without one.
+func (b *builder) find(node string, kind fact.InterfaceKind) *fact.Interface {
+	return b.findWhere(node, func(r fact.InterfaceRole) bool { return r.Kind == kind })
+}
 
-func (b *builder) find(node, role string) *fact.Interface {
+func (b *builder) findWhere(node string, is func(fact.InterfaceRole) bool) *fact.Interface {
 	for i := range b.facts.Interfaces {
-		x := &b.facts.Interfaces[i]
-		if b.facts.Captures[x.Capture].Node == node && (x.Role == role || strings.HasPrefix(x.Role, role+" ")) {
+		if x := &b.facts.Interfaces[i]; b.facts.Captures[x.Capture].Node == node && is(x.Role) {
 			return x
 		}
 	}
@@ -134,9 +132,9 @@ func (b *builder) find(node, role string) *fact.Interface {
 
 // next names the view that packets would have come to after the last one that showed them.
 func (b *builder) next(last *Hop) string {
-	pod := b.find(last.Node, "veth "+last.Dst.Addr().String())
-	bridge := b.find(last.Node, "bridge")
-	if x := b.find(last.Node, tunnelDevice); len(last.Encap) > 0 && last.Dir == decode.DirIn {
+	pod := b.findWhere(last.Node, func(r fact.InterfaceRole) bool { return r.LeadsTo(last.Dst.Addr()) })
+	bridge := b.find(last.Node, fact.Bridge)
+	if x := b.find(last.Node, fact.TunnelDevice); len(last.Encap) > 0 && last.Dir == decode.DirIn {
 		if x == nil {
 			return ""
 		}
@@ -145,51 +143,37 @@ func (b *builder) next(last *Hop) string {
 	switch {
 	case pod != nil && last.Dir == decode.DirOut, pod != nil && bridge == nil:
 		return Face(pod.Name, pod.Role, pod.Index) + " out"
-	case pod != nil, last.Role != "bridge" && bridge != nil && b.lives(last.Dst.Addr(), last.Node):
+	case pod != nil, last.Role.Kind != fact.Bridge && bridge != nil && b.lives(last.Dst.Addr(), last.Node):
 		return Face(bridge.Name, bridge.Role, bridge.Index) + " out"
 	}
-	if last.Role == "bridge" && last.Dir == decode.DirIn || strings.HasPrefix(last.Role, "veth") {
-		if x := b.find(last.Node, tunnelDevice); x != nil && b.isPod(last.Dst.Addr()) {
+	if last.Role.Kind == fact.Bridge && last.Dir == decode.DirIn || last.Role.Kind == fact.Veth {
+		if x := b.find(last.Node, fact.TunnelDevice); x != nil && b.facts.Role(last.Dst.Addr()) == fact.RolePod {
 			return Face(x.Name, x.Role, x.Index) + " out"
 		}
-		if x := b.find(last.Node, "uplink"); x != nil {
+		if x := b.find(last.Node, fact.Uplink); x != nil {
 			return Face(x.Name, x.Role, x.Index) + " out"
 		}
 	}
 	return ""
 }
 
-// lives reports whether an address is known to be one of a node's, or near those of its pods.
+// lives reports whether an address is known to be one of a node's, or a pod's that may be there.
 func (b *builder) lives(a netip.Addr, node string) bool {
-	for i := range b.facts.Addresses {
-		if x := &b.facts.Addresses[i]; x.Addr == a {
-			return x.Node == node || x.Node == "" && x.Role == fact.RolePod
-		}
-	}
-	return false
-}
-
-func (b *builder) isPod(a netip.Addr) bool {
-	for i := range b.facts.Addresses {
-		if x := &b.facts.Addresses[i]; x.Addr == a {
-			return x.Role == fact.RolePod
-		}
-	}
-	return false
+	x := b.facts.Address(a)
+	return x != nil && (x.Node == node || x.Node == "" && x.Role == fact.RolePod)
 }
 
 // Face names an interface for people: its name if it has one, with what it does.
-func Face(name, role string, index uint32) string {
-	pod, isVeth := strings.CutPrefix(role, "veth ")
+func Face(name string, role fact.InterfaceRole, index uint32) string {
 	switch {
-	case name != "" && isVeth:
-		return name + " (pod " + pod + ")"
-	case name != "" && role != "":
-		return name + " (" + role + ")"
+	case name != "" && role.Pod.IsValid():
+		return name + " (pod " + role.Pod.String() + ")"
+	case name != "" && role.Kind != fact.InterfaceUnknown:
+		return name + " (" + role.String() + ")"
 	case name != "":
 		return name
-	case role != "":
-		return role
+	case role.Kind != fact.InterfaceUnknown:
+		return role.String()
 	case index == 0:
 		return "interface"
 	}

@@ -68,7 +68,7 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 // delivers reports whether a hop leads to the receiver's own interface. It need not be the last one: a pod may be replaced by another
 // with its address, and both are on the way, one after the other.
 func delivers(h *Hop) bool {
-	return h.Dir == decode.DirOut && h.Role == "veth "+h.Dst.Addr().String()
+	return h.Dir == decode.DirOut && h.Role.LeadsTo(h.Dst.Addr())
 }
 
 // running reports whether the capture that shows a hop was running, and what it shows was kept, when a packet was on its way to

@@ -71,8 +71,8 @@ func (b *builder) seen(flow fact.Direction) []Hop {
 				continue
 			}
 			list = append(list, timed{Hop{
-				Node: l.Node, Capture: v.Capture, Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.mtu(v),
-				Src: src, Dst: dst, Encap: l.Encap, Packets: int(v.Frames), Frames: v.Frames,
+				Node: l.Node, Capture: int(v.Capture), Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.mtu(v),
+				Src: src, Dst: dst, Encap: l.Encap, Packets: int(v.Frames), Frames: uint64(v.Frames),
 			}, rank[l.Node], v.First})
 		}
 	}
@@ -91,7 +91,7 @@ func (b *builder) seen(flow fact.Direction) []Hop {
 // mtu returns what is known of the MTU of a view's interface, 0 for nothing.
 func (b *builder) mtu(v *fact.View) uint32 {
 	for i := range b.facts.Interfaces {
-		if x := &b.facts.Interfaces[i]; x.Capture == v.Capture && x.Index == v.Interface && x.Name == v.Name {
+		if x := &b.facts.Interfaces[i]; x.Capture == int(v.Capture) && x.Index == v.Interface && x.Name == v.Name {
 			return x.MTU
 		}
 	}

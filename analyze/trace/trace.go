@@ -89,10 +89,11 @@ type Hop struct {
 	Node    string
 	Capture int
 	// Interface is its index, Name and Role as in fact.View; MTU as fact.Interface has it, in bytes, 0 if not known.
-	Interface  uint32
-	Name, Role string
-	MTU        uint32
-	Dir        decode.Direction
+	Interface uint32
+	Name      string
+	Role      fact.InterfaceRole
+	MTU       uint32
+	Dir       decode.Direction
 	// Src and Dst are the packets' addresses here, inside of the encapsulations.
 	Src, Dst netip.AddrPort
 	// Other counts packets that had other addresses here, OtherSrc and OtherDst are those of the last one: what was

@@ -85,17 +85,21 @@ func (l *lab) send(g segment, n int) {
 	}
 }
 
+func veth(addr string) fact.InterfaceRole {
+	return fact.InterfaceRole{Kind: fact.Veth, Pod: netip.MustParseAddr(addr)}
+}
+
 func facts() *fact.Facts {
 	f := &fact.Facts{}
-	roles := map[uint32]string{2: "uplink", 3: "bridge", 4: "tunnel device"}
-	for node, addr := range []string{"veth 10.244.1.5", "veth 10.244.2.9"} {
+	kinds := map[uint32]fact.InterfaceKind{2: fact.Uplink, 3: fact.Bridge, 4: fact.TunnelDevice}
+	for node, addr := range []string{"10.244.1.5", "10.244.2.9"} {
 		f.Captures = append(f.Captures, fact.Capture{
 			File: "node", Node: []string{"node1", "node2"}[node], Last: 100 * second, Frames: 100, Portless: 1, Interfaces: 5,
 		})
 		for i := uint32(2); i <= 5; i++ {
-			role := roles[i]
+			role := fact.InterfaceRole{Kind: kinds[i]}
 			if i == 5 {
-				role = addr
+				role = veth(addr)
 			}
 			f.Interfaces = append(f.Interfaces, fact.Interface{Capture: node, Index: i, Hardware: 1, Role: role})
 		}
@@ -235,7 +239,7 @@ func TestCopies(t *testing.T) {
 	l.send(g, len(path))
 	l.show(spot{1, 6, decode.DirOut, 62, pod, false}, second+200*micro, g)
 	f := facts()
-	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: "veth 10.244.2.3"})
+	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: veth("10.244.2.3")})
 	w := Build(connection(), f, l.rec).Ways[0]
 	if len(w.Copies) != 1 || w.Copies[0].Interface != 6 || len(w.Hops) != len(path) || w.End != EndDelivered {
 		t.Errorf("%d copies, %d hops, end %v", len(w.Copies), len(w.Hops), w.End)
@@ -323,7 +327,7 @@ func TestReplacedPod(t *testing.T) {
 	send(2*second, 1100, 5)
 	send(50*second, 1200, 6)
 	f := facts()
-	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: "veth 10.244.2.9"})
+	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: veth("10.244.2.9")})
 	w := &Build(connection(), f, l.rec).Ways[fact.ToServer]
 	if w.Packets != 3 || w.Arrived != 3 || w.Lost != 0 || len(w.Hops) != len(path)+1 {
 		t.Errorf("of %d packets %d arrived and %d were lost on %d hops", w.Packets, w.Arrived, w.Lost, len(w.Hops))
@@ -346,7 +350,7 @@ func TestUnkept(t *testing.T) {
 
 func TestOutline(t *testing.T) {
 	c := connection()
-	view := func(capture int, iface uint32, flow fact.Direction, dir decode.Direction, first int64) fact.View {
+	view := func(capture uint16, iface uint32, flow fact.Direction, dir decode.Direction, first int64) fact.View {
 		return fact.View{Capture: capture, Interface: iface, Flow: flow, Dir: dir, Frames: 3, First: first}
 	}
 	tunnel := []fact.Encap{{Kind: decode.EncapVXLAN, VNI: 1, Overhead: 50}}
@@ -386,7 +390,7 @@ func TestOutline(t *testing.T) {
 	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndOpen || down != EndOpen {
 		t.Errorf("without counted packets the ways end %v and %v", up, down)
 	}
-	c.Legs[4].Views[0].Role, c.Flow[up].Packets = "veth 10.244.2.9", 3
+	c.Legs[4].Views[0].Role, c.Flow[up].Packets = veth("10.244.2.9"), 3
 	got = Outline(c, facts())
 	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndDelivered || down != EndLeaves {
 		t.Errorf("the ways end %v and %v", up, down)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/netsift/netsift/analyze/role"
+	"github.com/netsift/netsift/analyze/cluster"
 )
 
 // linksFlag names the interfaces of captures that have only their indexes.
@@ -17,8 +17,8 @@ func linksFlag() cli.Flag {
 }
 
 // links reads the files of --links.
-func links(e *Env, c *cli.Context) (map[string][]role.Link, error) {
-	list := map[string][]role.Link{}
+func links(e *Env, c *cli.Context) (map[string][]cluster.Link, error) {
+	list := map[string][]cluster.Link{}
 	for _, v := range c.StringSlice("links") {
 		node, name, ok := strings.Cut(v, "=")
 		if !ok || node == "" || name == "" {
@@ -31,7 +31,7 @@ func links(e *Env, c *cli.Context) (map[string][]role.Link, error) {
 		if err != nil {
 			return nil, usagef("--links %s: %v", name, err)
 		}
-		list[node], err = role.ParseLinks(f)
+		list[node], err = cluster.ParseLinks(f)
 		f.Close()
 		if err != nil {
 			return nil, usagef("--links %s: %v", name, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode/capture"
@@ -84,11 +83,10 @@ func (t *linkTexts) what(f *frameHead) string {
 	switch in := t.find(f); {
 	case f.iface.Link == capture.LinkLinuxSLL:
 		s = "some interface" // the file does not say which
-	case in != nil && in.Role != "":
-		s = in.Role
-		if pod, ok := strings.CutPrefix(s, "veth "); ok {
-			s = "veth of pod " + pod
-		}
+	case in != nil && in.Role.Pod.IsValid():
+		s = "veth of pod " + in.Role.Pod.String()
+	case in != nil && in.Role.Kind != fact.InterfaceUnknown:
+		s = in.Role.String()
 	case in != nil && in.Name != "":
 		s = "interface " + in.Name
 	case f.iface.Link == capture.LinkLinuxSLL2:

@@ -14,13 +14,14 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 	x := *c
 	x.ID = r.ID(c.ID)
 	x.Client, x.Called, x.Service = r.AddrPort(c.Client), r.AddrPort(c.Called), r.AddrPort(c.Service)
-	x.Backend, x.SNAT = r.AddrPort(c.Backend), r.AddrPort(c.SNAT)
+	x.Destination, x.Backend, x.SNAT = r.AddrPort(c.Destination), r.AddrPort(c.Backend), r.AddrPort(c.SNAT)
 	for i := range x.Flow {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
 	}
 	x.Legs = each(c.Legs, r.leg)
 	if x.Reset = clone(c.Reset); x.Reset != nil {
 		x.Reset.Src, x.Reset.Dst = r.AddrPort(c.Reset.Src), r.AddrPort(c.Reset.Dst)
+		x.Reset.Encap = each(c.Reset.Encap, r.encap)
 	}
 	x.Errors = each(c.Errors, r.icmpError)
 	x.Marks = slices.Clone(c.Marks)

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 	c.Addresses = each(f.Addresses, r.address)
 	slices.SortFunc(c.Addresses, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) }) // facts have them in order
 	c.Interfaces = each(f.Interfaces, r.interfaceFact)
-	c.BlindSpots = each(f.BlindSpots, blindSpot)
+	c.Cluster.PodNetworks = each(f.Cluster.PodNetworks, r.network)
+	slices.SortFunc(c.Cluster.PodNetworks, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
 	c.Timeline.Buckets = slices.Clone(f.Timeline.Buckets)
 	return &c
 }
@@ -60,7 +62,7 @@ func unnamed(why, file string) string {
 
 func (r *Redaction) reach(x fact.Reach) fact.Reach {
 	x.Client = r.Addr(x.Client)
-	x.Called, x.Service, x.Backend = r.AddrPort(x.Called), r.AddrPort(x.Service), r.AddrPort(x.Backend)
+	x.Called, x.Destination, x.Service, x.Backend = r.AddrPort(x.Called), r.AddrPort(x.Destination), r.AddrPort(x.Service), r.AddrPort(x.Backend)
 	x.Examples = each(x.Examples, func(c fact.Connection) fact.Connection { return *r.Connection(&c) })
 	return x
 }
@@ -100,8 +102,7 @@ func (r *Redaction) interfaceFact(x fact.Interface) fact.Interface {
 	return x
 }
 
-// blindSpot leaves the sentences away: a report has those of the rule that it names, which are made of redacted facts.
-func blindSpot(x fact.BlindSpot) fact.BlindSpot {
-	x.What, x.Instead = "", ""
-	return x
+// network returns what stands for a network: addresses in it have their substitutes there.
+func (r *Redaction) network(p netip.Prefix) netip.Prefix {
+	return netip.PrefixFrom(r.Addr(p.Addr()), p.Bits()).Masked()
 }

@@ -141,7 +141,7 @@ func newLeg(p fact.Proto, l *fact.Leg) Leg {
 }
 
 func newInterface(v *fact.View) Interface {
-	out := Interface{Name: text(v.Name), Role: text(v.Role)}
+	out := Interface{Name: text(v.Name), Role: text(v.Role.String())}
 	// Linux counts interfaces from 1; 0 without a name is a file that tells none apart.
 	if v.Interface != 0 || v.Name != "" {
 		out.Index = &v.Interface

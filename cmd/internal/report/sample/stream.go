@@ -18,12 +18,12 @@ func Connections() []*fact.Connection {
 			{
 				Src: Port("10.244.1.5:33890"), Dst: Port("10.96.0.50:80"), Node: "node1", Frames: 17,
 				Views: []fact.View{
-					{Interface: 9, Role: "veth 10.244.1.5", Flow: fact.ToServer}, {Interface: 9, Role: "veth 10.244.1.5", Flow: fact.ToClient},
+					{Interface: 9, Role: fact.InterfaceRole{Kind: fact.Veth, Pod: netip.MustParseAddr("10.244.1.5")}, Flow: fact.ToServer}, {Interface: 9, Role: fact.InterfaceRole{Kind: fact.Veth, Pod: netip.MustParseAddr("10.244.1.5")}, Flow: fact.ToClient},
 				},
 			},
 			{
 				Src: Port("10.244.1.5:33890"), Dst: Port("10.244.2.9:8080"), Node: "node1", Encap: []fact.Encap{vxlan}, Frames: 17, After: 4510 * microsecond,
-				Views: []fact.View{{Interface: 2, Role: "uplink"}},
+				Views: []fact.View{{Interface: 2, Role: fact.InterfaceRole{Kind: fact.Uplink}}},
 			},
 		},
 	}

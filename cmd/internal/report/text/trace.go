@@ -330,7 +330,7 @@ func (p *walk) place(h *trace.Hop) string {
 }
 
 func (p *walk) mark(h *trace.Hop) string {
-	if strings.HasPrefix(h.Role, "veth") {
+	if h.Role.Kind == fact.Veth {
 		return p.ok.Render(p.signs.hop)
 	}
 	return p.info.Render(p.signs.hop)

@@ -1,11 +1,14 @@
-package role
+package cluster
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/netsift/netsift/analyze/fact"
 )
 
 const dump = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT
@@ -69,19 +72,21 @@ func TestParseLinksNot(t *testing.T) {
 }
 
 func TestLinkRole(t *testing.T) {
+	pod := fact.InterfaceRole{Kind: fact.Veth, Pod: netip.MustParseAddr("10.244.1.5")}
+	is := func(k fact.InterfaceKind) fact.InterfaceRole { return fact.InterfaceRole{Kind: k} }
 	for _, c := range []struct {
 		link          Link
-		passing, want string
+		passing, want fact.InterfaceRole
 	}{
-		{Link{}, "uplink", "uplink"},
-		{Link{Kind: "bridge"}, "", "bridge"},
-		{Link{Kind: "vxlan"}, "uplink", "tunnel device"},
-		{Link{Kind: "veth", Master: "cni0"}, "", "veth"},
-		{Link{Kind: "veth", Master: "cni0"}, "veth 10.244.1.5", "veth 10.244.1.5"},
-		{Link{Kind: "veth"}, "", ""}, // of a node that is itself a container it may be the uplink
+		{Link{}, is(fact.Uplink), is(fact.Uplink)},
+		{Link{Kind: "bridge"}, is(0), is(fact.Bridge)},
+		{Link{Kind: "vxlan"}, is(fact.Uplink), is(fact.TunnelDevice)},
+		{Link{Kind: "veth", Master: "cni0"}, is(0), is(fact.Veth)},
+		{Link{Kind: "veth", Master: "cni0"}, pod, pod},
+		{Link{Kind: "veth"}, is(0), is(0)}, // of a node that is itself a container it may be the uplink
 	} {
-		if got := c.link.Role(c.passing); got != c.want {
-			t.Errorf("%+v, passing %q: %q, want %q", c.link, c.passing, got, c.want)
+		if got := c.link.role(c.passing); got != c.want {
+			t.Errorf("%+v, passing %v: %v, want %v", c.link, c.passing, got, c.want)
 		}
 	}
 }
@@ -99,7 +104,7 @@ func FuzzParseLinks(f *testing.F) {
 			if l.Index == 0 || l.Name == "" || len(l.Name) > maxName {
 				t.Errorf("%+v", l)
 			}
-			l.Role("")
+			l.role(fact.InterfaceRole{})
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package role
+package cluster
 
 import (
 	"bufio"
@@ -9,6 +9,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
 )
 
 // Link is what the system says of one of its interfaces.
@@ -107,11 +109,13 @@ func linkHead(line string) (l Link, ok bool) {
 }
 
 // kinds are the kinds of links that say something about an interface's role.
-var kinds = map[string]string{
-	"bridge": Bridge, "vxlan": Tunnel, "geneve": Tunnel, "ipip": Tunnel, "sit": Tunnel, "ip6tnl": Tunnel, "gre": Tunnel,
-	"gretap": Tunnel, "ip6gre": Tunnel, "ip6gretap": Tunnel, "erspan": Tunnel, "vti": Tunnel, "vti6": Tunnel, "xfrm": Tunnel,
-	"wireguard": Tunnel, "tun": Tunnel, "loopback": Loopback, "veth": "", "netkit": "", "vlan": "", "bond": "", "ipvlan": "",
-	"macvlan": "", "dummy": "", "openvswitch": Bridge,
+var kinds = map[string]fact.InterfaceKind{
+	"bridge": fact.Bridge, "openvswitch": fact.Bridge,
+	"vxlan": fact.TunnelDevice, "geneve": fact.TunnelDevice, "ipip": fact.TunnelDevice, "sit": fact.TunnelDevice,
+	"ip6tnl": fact.TunnelDevice, "gre": fact.TunnelDevice, "gretap": fact.TunnelDevice, "ip6gre": fact.TunnelDevice,
+	"ip6gretap": fact.TunnelDevice, "erspan": fact.TunnelDevice, "vti": fact.TunnelDevice, "vti6": fact.TunnelDevice,
+	"xfrm": fact.TunnelDevice, "wireguard": fact.TunnelDevice, "tun": fact.TunnelDevice, "loopback": fact.Loopback,
+	"veth": 0, "netkit": 0, "vlan": 0, "bond": 0, "ipvlan": 0, "macvlan": 0, "dummy": 0,
 }
 
 func (l *Link) detail(words []string) {
@@ -163,13 +167,13 @@ func parseJSON(b []byte) ([]Link, error) {
 	return list, nil
 }
 
-// Role returns the role that the link has by its kind, or else what passes it says; passing is what Interfaces.Role has.
-func (l *Link) Role(passing string) string {
+// role returns the role that the link has by its kind, or else the one that what passes it gives it.
+func (l *Link) role(passing fact.InterfaceRole) fact.InterfaceRole {
 	switch by := kinds[l.Kind]; {
-	case by != "":
-		return by
-	case passing == "" && (l.Kind == Veth || l.Kind == "netkit") && l.Master != "":
-		return Veth
+	case by != fact.InterfaceUnknown:
+		return fact.InterfaceRole{Kind: by}
+	case passing.Kind == fact.InterfaceUnknown && (l.Kind == "veth" || l.Kind == "netkit") && l.Master != "":
+		return fact.InterfaceRole{Kind: fact.Veth}
 	}
 	return passing
 }

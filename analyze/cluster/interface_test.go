@@ -1,14 +1,19 @@
-package role
+package cluster
 
 import (
 	"net/netip"
 	"testing"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
-	"github.com/netsift/netsift/decode/wire"
 )
 
-func addr(s string) wire.Addr { return wire.AddrFrom(netip.MustParseAddr(s)) }
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+// nobody is a Cluster of one machine, of whose interfaces nothing is told.
+func nobody() *Cluster {
+	return New([]Source{{Node: "n", Link: func(uint32) Link { return Link{} }}}, DefaultNodePorts)
+}
 
 // hop is a passage in the short form that the tests' tables have.
 type hop struct {
@@ -20,11 +25,11 @@ type hop struct {
 
 const in, out = decode.DirIn, decode.DirOut
 
-func way(src, dst string, hops ...hop) []Passage {
-	var list []Passage
+func way(src, dst string, hops ...hop) []passage {
+	var list []passage
 	for _, h := range hops {
-		list = append(list, Passage{
-			Place: Place{Index: h.index, Hardware: 1}, Direction: h.dir, TTL: h.ttl, Depth: h.depth, Src: addr(src), Dst: addr(dst),
+		list = append(list, passage{
+			place: place{index: h.index, hardware: 1}, dir: h.dir, ttl: h.ttl, depth: h.depth, src: addr(src), dst: addr(dst),
 		})
 	}
 	return list
@@ -33,53 +38,53 @@ func way(src, dst string, hops ...hop) []Passage {
 func TestInterfaces(t *testing.T) {
 	const lo, eth0, cni0, flannel, veth5, veth6 = 1, 2, 3, 4, 5, 6
 	const pod, sibling, remote, outside, node = "10.244.1.5", "10.244.1.6", "10.244.2.8", "203.0.113.7", "192.168.1.10"
-	overVXLAN := [][]Passage{
+	overVXLAN := [][]passage{
 		way(pod, remote, hop{veth5, in, 64, 0}, hop{cni0, in, 64, 0}, hop{flannel, out, 63, 0}, hop{eth0, out, 63, 1}),
 		way(remote, pod, hop{eth0, in, 63, 1}, hop{flannel, in, 63, 0}, hop{cni0, out, 62, 0}, hop{veth5, out, 62, 0}),
 	}
 	for _, c := range []struct {
 		name string
-		ways [][][]Passage // of connections
+		ways [][][]passage // of connections
 		want map[uint32]string
 	}{
 		{"nothing seen", nil, map[uint32]string{eth0: ""}},
-		{"tunnel", [][][]Passage{overVXLAN}, map[uint32]string{veth5: "veth 10.244.1.5", cni0: Bridge, flannel: Tunnel, eth0: Uplink}},
-		{"same node, bridged", [][][]Passage{{
+		{"tunnel", [][][]passage{overVXLAN}, map[uint32]string{veth5: "veth 10.244.1.5", cni0: "bridge", flannel: "tunnel device", eth0: "uplink"}},
+		{"same node, bridged", [][][]passage{{
 			way(pod, sibling, hop{veth5, in, 64, 0}, hop{cni0, out, 64, 0}, hop{veth6, out, 64, 0}),
 			way(sibling, pod, hop{veth6, in, 64, 0}, hop{veth5, out, 64, 0}),
-		}}, map[uint32]string{veth5: "veth 10.244.1.5", veth6: "veth 10.244.1.6", cni0: Bridge}},
-		{"flooded to every port", [][][]Passage{overVXLAN, {
+		}}, map[uint32]string{veth5: "veth 10.244.1.5", veth6: "veth 10.244.1.6", cni0: "bridge"}},
+		{"flooded to every port", [][][]passage{overVXLAN, {
 			way(remote, sibling, hop{eth0, in, 63, 1}, hop{flannel, in, 63, 0}, hop{cni0, out, 62, 0}, hop{veth5, out, 62, 0}, hop{veth6, out, 62, 0}),
-		}}, map[uint32]string{veth5: "veth 10.244.1.5", cni0: Bridge}},
-		{"routed veths, no bridge", [][][]Passage{{
+		}}, map[uint32]string{veth5: "veth 10.244.1.5", cni0: "bridge"}},
+		{"routed veths, no bridge", [][][]passage{{
 			way(pod, remote, hop{veth5, in, 64, 0}, hop{flannel, out, 63, 0}, hop{eth0, out, 63, 1}),
 			way(remote, pod, hop{eth0, in, 63, 1}, hop{flannel, in, 63, 0}, hop{veth5, out, 62, 0}),
-		}}, map[uint32]string{veth5: "veth 10.244.1.5", flannel: Tunnel, eth0: Uplink}},
-		{"no tunnel", [][][]Passage{{
+		}}, map[uint32]string{veth5: "veth 10.244.1.5", flannel: "tunnel device", eth0: "uplink"}},
+		{"no tunnel", [][][]passage{{
 			way(pod, outside, hop{veth5, in, 64, 0}, hop{eth0, out, 63, 0}),
 			way(outside, pod, hop{eth0, in, 55, 0}, hop{veth5, out, 54, 0}),
-		}}, map[uint32]string{veth5: "veth 10.244.1.5", eth0: Uplink}},
-		{"the node's own packets", [][][]Passage{{
+		}}, map[uint32]string{veth5: "veth 10.244.1.5", eth0: "uplink"}},
+		{"the node's own packets", [][][]passage{{
 			way(node, outside, hop{eth0, out, 64, 0}), way(outside, node, hop{eth0, in, 55, 0}),
-		}}, map[uint32]string{eth0: Uplink}},
-		{"a host beside the node", [][][]Passage{
+		}}, map[uint32]string{eth0: "uplink"}},
+		{"a host beside the node", [][][]passage{
 			{way(node, "192.168.1.1", hop{eth0, out, 64, 0}), way("192.168.1.1", node, hop{eth0, in, 64, 0})},
 			{way("192.168.1.100", pod, hop{eth0, in, 64, 0}, hop{veth5, out, 63, 0})},
-		}, map[uint32]string{eth0: Uplink}},
-		{"dual stack", [][][]Passage{overVXLAN, {
+		}, map[uint32]string{eth0: "uplink"}},
+		{"dual stack", [][][]passage{overVXLAN, {
 			way("fd00:10:244:1::5", "fd00:10:244:2::8", hop{veth5, in, 64, 0}, hop{cni0, in, 64, 0}, hop{flannel, out, 63, 0}, hop{eth0, out, 63, 1}),
-		}}, map[uint32]string{veth5: "veth 10.244.1.5", flannel: Tunnel, eth0: Uplink}},
-		{"a tunnel in a tunnel", [][][]Passage{{
+		}}, map[uint32]string{veth5: "veth 10.244.1.5", flannel: "tunnel device", eth0: "uplink"}},
+		{"a tunnel in a tunnel", [][][]passage{{
 			way(pod, remote, hop{veth5, in, 64, 0}, hop{7, out, 63, 0}, hop{flannel, out, 63, 1}, hop{eth0, out, 63, 2}),
-		}}, map[uint32]string{7: Tunnel, flannel: Tunnel, eth0: Uplink}},
+		}}, map[uint32]string{7: "tunnel device", flannel: "tunnel device", eth0: "uplink"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x, roles := NewInterfaces(), New()
+			k := nobody()
 			for _, ways := range c.ways {
-				x.Enter(ways)
+				k.enter(ways)
 			}
 			for index, want := range c.want {
-				if got := x.Role(Place{Index: index, Hardware: 1}, roles); got != want {
+				if got := k.interfaceRole(place{index: index, hardware: 1}).String(); got != want {
 					t.Errorf("interface %d: %q, want %q", index, got, want)
 				}
 			}
@@ -88,20 +93,23 @@ func TestInterfaces(t *testing.T) {
 }
 
 func TestRoleByHardware(t *testing.T) {
-	x := NewInterfaces()
-	for hardware, want := range map[uint16]string{1: "", 768: Tunnel, 769: Tunnel, 772: Loopback, 776: Tunnel, 778: Tunnel, 65534: Tunnel} {
-		if got := x.Role(Place{Hardware: hardware, Mixed: true}, New()); got != want {
-			t.Errorf("ARPHRD %d: %q, want %q", hardware, got, want)
+	k := nobody()
+	for hardware, want := range map[uint16]fact.InterfaceKind{
+		1: 0, 768: fact.TunnelDevice, 769: fact.TunnelDevice, 772: fact.Loopback, 776: fact.TunnelDevice, 778: fact.TunnelDevice,
+		65534: fact.TunnelDevice,
+	} {
+		if got := k.interfaceRole(place{hardware: hardware, mixed: true}); got.Kind != want {
+			t.Errorf("ARPHRD %d: %v, want %v", hardware, got, want)
 		}
 	}
 }
 
 func TestInterfacesAreBounded(t *testing.T) {
-	x := NewInterfaces()
+	k := nobody()
 	for i := range uint32(2 * maxInterfaces) {
-		x.Enter([][]Passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})})
+		k.enter([][]passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})})
 	}
-	if n := len(x.seen); n > maxInterfaces {
+	if n := len(k.interfaces.seen); n > maxInterfaces {
 		t.Errorf("%d interfaces are kept", n)
 	}
 }

@@ -1,0 +1,225 @@
+package cluster
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// address is what is known of an IP address.
+type address struct {
+	sent        uint64
+	first, last int64
+	// The machines, plus one, on which its packets begin: ownOn by leaving it, with an untouched TTL; doorOn by coming in likewise from
+	// one that was not captured; opensOn by leaving it as those of a client.
+	ownOn, doorOn, opensOn uint16
+	// tunnel: an outer address of encapsulated packets. inner: its packets begin inside of a tunnel.
+	tunnel, inner bool
+	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it. refuses: calls to
+	// refused, a port of it, were refused by a machine with ICMP. named: DNS gave it for a Service's name. dns: it answers DNS queries.
+	service, backend, refuses, named, dns bool
+	refused                               uint16
+}
+
+// change enters something about an address.
+func (k *Cluster) change(a netip.Addr, set func(*address)) {
+	x, ok := k.addresses[a]
+	if !ok && len(k.addresses) >= maxEntries {
+		return
+	}
+	set(&x)
+	k.addresses[a] = x
+}
+
+// spoke enters who sent the packets of one direction of a connection, and where they came from: the sender is the source in the view
+// nearest to it.
+func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
+	leg, v := nearest(c, flow, func(*fact.View) bool { return true })
+	packets := c.Flow[flow].Packets
+	if r := c.Reset; r != nil && r.From == flow && r.MadeHere {
+		// A machine may have made the RST in another's name, as a REJECT rule or IPVS does.
+		packets -= min(packets, uint64(c.Flow[flow].Resets))
+	}
+	if v == nil || packets == 0 {
+		return
+	}
+	machine := k.machineOf(int(v.Capture)) + 1
+	door := v
+	own := v.Out() && untouched(v.TTL) && len(leg.Encap) == 0 && v.Hardware != hardwareLoopback
+	if own {
+		_, door = nearest(c, flow, func(v *fact.View) bool { return k.machineOf(int(v.Capture))+1 != machine })
+	}
+	k.change(source(leg, flow), func(x *address) {
+		if x.sent == 0 || v.First < x.first {
+			x.first = v.First
+		}
+		x.sent += packets
+		x.last = max(x.last, c.Flow[flow].Tail)
+		x.inner = x.inner || len(leg.Encap) > 0
+		if own {
+			x.ownOn = machine
+		}
+		if own && flow == fact.ToServer && !c.Midstream {
+			x.opensOn = machine
+		}
+		if door != nil && door.In() && untouched(door.TTL) && len(leg.Encap) == 0 {
+			x.doorOn = k.machineOf(int(door.Capture)) + 1
+		}
+	})
+	if len(leg.Encap) > 0 {
+		k.mark(source(leg, flow), func(n *network) { n.inner = true })
+	}
+	if own && flow == fact.ToServer && !c.Midstream {
+		m := k.machines[machine-1]
+		m.opens = true
+		k.machines[machine-1] = m
+	}
+}
+
+// source returns the address that packets of one direction have as their source on a leg.
+func source(l *fact.Leg, flow fact.Direction) netip.Addr {
+	if flow == fact.ToServer {
+		return l.Src.Addr()
+	}
+	return l.Dst.Addr()
+}
+
+// nearest returns the view nearest the sender of one direction, and its leg, nil where no view of it counts: the view whose packets
+// have the largest TTL, and of those the one that showed them first.
+func nearest(c *fact.Connection, flow fact.Direction, counts func(*fact.View) bool) (leg *fact.Leg, best *fact.View) {
+	for i := range c.Legs {
+		for n := range c.Legs[i].Views {
+			v := &c.Legs[i].Views[n]
+			if v.Flow != flow || !counts(v) {
+				continue
+			}
+			if best == nil || v.TTL > best.TTL || v.TTL == best.TTL && v.First < best.First {
+				leg, best = &c.Legs[i], v
+			}
+		}
+	}
+	return leg, best
+}
+
+// untouched reports whether no router has taken anything off a TTL: 64 is Linux' and the BSDs' default, 128 Windows', 255 that of
+// network equipment.
+func untouched(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 }
+
+// Heard enters that an address showed life otherwise, as the sender of an ARP packet.
+func (k *Cluster) Heard(a netip.Addr, time int64) {
+	k.change(a, func(x *address) {
+		x.last = max(x.last, time)
+		if x.first == 0 {
+			x.first = time
+		}
+	})
+}
+
+// tunnel is one direction of a tunnel.
+type tunnel struct{ src, dst netip.Addr }
+
+// Tunnel enters an encapsulation from src to dst, and the largest TTL that TCP packets inside of it had, RSTs aside; 0 where none is
+// known.
+func (k *Cluster) Tunnel(src, dst netip.Addr, ttl uint8) {
+	if len(k.tunnels) < maxEntries {
+		k.tunnels[tunnel{src, dst}] = max(ttl, k.tunnels[tunnel{src, dst}])
+	}
+	for _, a := range [...]netip.Addr{src, dst} {
+		k.change(a, func(x *address) { x.tunnel = true })
+		k.mark(a, func(n *network) { n.tunnel = true })
+	}
+}
+
+// DNSServer enters that an address answers DNS queries.
+func (k *Cluster) DNSServer(a netip.Addr) { k.change(a, func(x *address) { x.dns = true }) }
+
+// NamedService enters that DNS gave an address for a Service's name. That of a headless Service is a pod's, which shows elsewhere.
+func (k *Cluster) NamedService(a netip.Addr) { k.change(a, func(x *address) { x.named = true }) }
+
+// role returns what an address is, and why.
+func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
+	x, ok := k.addresses[a]
+	if !ok {
+		return fact.RoleUnknown, ""
+	}
+	if r, because := k.liveRole(a, &x); r == fact.RoleNode || x.backend || !x.service && !(x.refuses && k.refusedEndpoint(netip.AddrPortFrom(a, x.refused))) {
+		return r, because
+	}
+	return fact.RoleService, "calls to it were translated or refused by the node"
+}
+
+// host returns whether somebody lives at an address, as a pod or a node; what is a Service's address only is unknown here.
+func (k *Cluster) host(a netip.Addr) fact.AddressRole {
+	x, ok := k.addresses[a]
+	if !ok {
+		return fact.RoleUnknown
+	}
+	r, _ := k.liveRole(a, &x)
+	return r
+}
+
+func (k *Cluster) liveRole(a netip.Addr, x *address) (fact.AddressRole, string) {
+	switch {
+	case x.tunnel:
+		return fact.RoleNode, "tunnel packets go from or to it"
+	case x.ownOn != 0 && !k.isHost(x.ownOn-1) && !x.inner && (!x.backend || k.nearTunnels(a)):
+		return fact.RoleNode, "its packets begin by leaving the node"
+	case x.inner:
+		return fact.RolePod, "its packets travel inside tunnels"
+	case x.backend && k.nearPods(a):
+		return fact.RolePod, "a Service was translated to it"
+	}
+	return fact.RoleUnknown, ""
+}
+
+// speaks reports whether packets were seen that begin with this address as their source.
+func (k *Cluster) speaks(a netip.Addr) bool { return k.addresses[a].sent > 0 }
+
+// Addresses returns all addresses with their roles, in order.
+func (k *Cluster) Addresses() []fact.Address {
+	behind := map[netip.Addr]int{} // a pod's address, and the capture that shows its interface
+	for _, p := range k.interfaces.places() {
+		if _, r := k.face(p, p.index); r.Pod.IsValid() {
+			behind[r.Pod] = int(p.capture)
+		}
+	}
+	list := make([]fact.Address, 0, len(k.addresses))
+	for a, x := range k.addresses {
+		role, because := k.role(a)
+		f := fact.Address{Addr: a, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
+		switch {
+		case x.ownOn != 0 && !(x.doorOn != 0 && k.isHost(x.ownOn-1)):
+			f.Node = k.label(x.ownOn - 1)
+		case x.doorOn != 0:
+			f.Node = k.label(x.doorOn - 1)
+		}
+		list = append(list, f)
+	}
+	for a := range behind {
+		if _, ok := k.addresses[a]; !ok {
+			list = append(list, fact.Address{Addr: a})
+		}
+	}
+	for i := range list {
+		f := &list[i]
+		if capture, ok := behind[f.Addr]; ok && f.Role == fact.RoleUnknown {
+			f.Role, f.Because = fact.RolePod, "an interface leads to it alone"
+			if f.Node == "" {
+				f.Node = k.sources[capture].Node
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) })
+	return list
+}
+
+// label returns the label of a machine.
+func (k *Cluster) label(machine uint16) string {
+	for i := range k.sources {
+		if k.sources[i].Machine == machine {
+			return k.sources[i].Node
+		}
+	}
+	return ""
+}

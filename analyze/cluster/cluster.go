@@ -1,0 +1,102 @@
+package cluster
+
+import (
+	"maps"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
+)
+
+// Source is a capture as a Cluster needs to know it.
+type Source struct {
+	// Machine is the same for all captures of one machine, Node is its label.
+	Machine uint16
+	Node    string
+	// Link says what is known of an interface of the file; without a name where nothing is.
+	Link func(index uint32) Link
+}
+
+// Cluster is what was learned of a cluster, and told.
+type Cluster struct {
+	sources   []Source
+	nodePorts fact.PortRange
+	addresses map[netip.Addr]address
+	networks  map[netip.Prefix]network
+	// owners has the addresses that the captured machines' own packets came from, by network.
+	owners map[netip.Prefix]list[owner]
+	called map[netip.AddrPort]called
+	// ranges has, by network, some of the addresses in it that were called as a Service's.
+	ranges map[netip.Prefix]serviceRange
+	// ports holds the NodePorts that were translated: they are the same on every node.
+	ports    map[uint16]bool
+	machines map[uint16]machine
+	// tunnels has the largest TTL of packets inside each tunnel.
+	tunnels    map[tunnel]uint8
+	interfaces *interfaces
+	along      []passage // room that pass uses again
+	ways       [][]passage
+}
+
+// maxEntries bounds each table: a scan over all of IPv6 must not fill the memory.
+const maxEntries = 1 << 16
+
+// DefaultNodePorts is the range that NodePorts have where nobody says another.
+var DefaultNodePorts = fact.PortRange{First: kube.FirstNodePort, Last: kube.LastNodePort}
+
+// New returns a Cluster of which nothing is known, for connections seen in the given captures.
+func New(sources []Source, nodePorts fact.PortRange) *Cluster {
+	return &Cluster{
+		sources: sources, nodePorts: nodePorts,
+		addresses: map[netip.Addr]address{}, networks: map[netip.Prefix]network{}, owners: map[netip.Prefix]list[owner]{},
+		called: map[netip.AddrPort]called{}, ranges: map[netip.Prefix]serviceRange{}, ports: map[uint16]bool{},
+		machines: map[uint16]machine{}, tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(),
+	}
+}
+
+// Clone returns a copy that learns on its own.
+func (k *Cluster) Clone() *Cluster {
+	c := *k
+	c.addresses, c.networks, c.owners = maps.Clone(k.addresses), maps.Clone(k.networks), maps.Clone(k.owners)
+	c.called, c.ranges, c.ports = maps.Clone(k.called), maps.Clone(k.ranges), maps.Clone(k.ports)
+	c.machines, c.tunnels, c.interfaces = maps.Clone(k.machines), maps.Clone(k.tunnels), k.interfaces.clone()
+	c.along, c.ways = nil, nil
+	return &c
+}
+
+// Learn enters what a connection shows. Each is to be entered once.
+func (k *Cluster) Learn(c *fact.Connection) {
+	k.spoke(c, fact.ToServer)
+	k.spoke(c, fact.ToClient)
+	k.crossed(c)
+	k.pass(c)
+	if c.Destination != c.Called {
+		k.translated(c.Called, c.Destination)
+	} else if r, ok := k.refusalOf(c); ok {
+		k.refused(c.Called, r)
+	}
+}
+
+// list is a few values; what comes when it is full is left out.
+type list[T comparable] struct {
+	n    uint8
+	item [8]T
+}
+
+// add enters a value that is not in it, and reports whether there was room.
+func (l *list[T]) add(x T) bool {
+	for i := range l.n {
+		if l.item[i] == x {
+			return true
+		}
+	}
+	if int(l.n) == len(l.item) {
+		return false
+	}
+	l.item[l.n] = x
+	l.n++
+	return true
+}
+
+// all returns the values.
+func (l *list[T]) all() []T { return l.item[:l.n] }

@@ -1,0 +1,327 @@
+package cluster
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+)
+
+// ARPHRD types that tell the role at once (include/uapi/linux/if_arp.h).
+const (
+	hardwareTunnel   = 768 // ipip
+	hardwareTunnel6  = 769 // ip6tnl
+	hardwareLoopback = 772
+	hardwareSIT      = 776 // 6in4
+	hardwareGRE      = 778
+	hardwareGRE6     = 823
+	hardwareNone     = 65534 // wireguard, tun
+)
+
+// maxInterfaces bounds the interfaces that evidence is kept of; an index is 32 bits of a file that a stranger may have made.
+const maxInterfaces = 1 << 12
+
+// place is an interface of a capture.
+type place struct {
+	index    uint32
+	capture  uint16
+	hardware uint16 // ARPHRD type, 0 where the capture has none
+	// mixed says that the capture does not tell its interfaces apart: only hardware can say something then.
+	mixed bool
+}
+
+func placeOf(v *fact.View) place {
+	p := place{capture: v.Capture, index: v.Interface, hardware: v.Hardware, mixed: v.Mixed}
+	if p.mixed {
+		p.index = 0
+	}
+	return p
+}
+
+// interfaces collects what passes interfaces, from which follows what they are. SLL2 captures carry no names.
+type interfaces struct {
+	seen map[place]*passed
+	// wraps holds the captures that show encapsulated packets.
+	wraps map[uint16]bool
+}
+
+// passed is what passed an interface, as votes: one connection may be misread where timestamps of several processors
+// contradict its path, many are not.
+type passed struct {
+	// wrapped: encapsulated packets. inner: packets without an encapsulation that they had, or got, on the interface
+	// next to this one. between: packets on their way between two others, the TTL untouched.
+	wrapped, inner, between uint32
+	// doors: packets that began their way on the node by coming in here, the TTL untouched. arrived: likewise, but a
+	// router had seen them. own: packets of the node itself, which left here and nowhere else.
+	doors, arrived, own uint32
+	from                netip.Addr // where one of the arrived came from
+	// peer4 and peer6 are the only addresses that packets in doors came from; many says that there are several.
+	peer4, peer6 netip.Addr
+	many         bool
+	// exits counts packets that ended their way on the node by going out here, by destination: the peer's or another's.
+	exits, foreign uint32
+	exit           netip.Addr // the only destination of all those, zero after a second one
+	exitMany       bool
+	// port: packets came here from a bridge, by which only a bridge's port can leave.
+	port uint32
+}
+
+func newInterfaces() *interfaces {
+	return &interfaces{seen: map[place]*passed{}, wraps: map[uint16]bool{}}
+}
+
+func (t *interfaces) clone() *interfaces {
+	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), wraps: maps.Clone(t.wraps)}
+	for p, x := range t.seen {
+		y := *x
+		c.seen[p] = &y
+	}
+	return c
+}
+
+func (t *interfaces) at(p place) *passed {
+	x := t.seen[p]
+	if x == nil {
+		x = &passed{}
+		if len(t.seen) < maxInterfaces {
+			t.seen[p] = x
+		}
+	}
+	return x
+}
+
+// enter enters the ways that the packets of one connection took, each through one node in one direction and in the order
+// of the path.
+func (k *Cluster) enter(ways [][]passage) {
+	for _, way := range ways {
+		if len(way) > 0 {
+			k.ends(way)
+		}
+	}
+	for _, way := range ways {
+		for i := range way {
+			k.interfaces.step(way, i)
+		}
+	}
+}
+
+// ends enters where a way begins and where it leaves the node.
+func (k *Cluster) ends(way []passage) {
+	t := k.interfaces
+	first, last := &way[0], &way[len(way)-1]
+	if x := t.at(first.place); first.dir == decode.DirIn && first.depth == 0 {
+		if untouched(first.ttl) {
+			x.door(first.src)
+		} else {
+			x.arrived++
+			x.from = first.src
+		}
+	}
+	if last.dir != decode.DirOut || last.depth != 0 {
+		return
+	}
+	x := t.at(last.place)
+	if first == last && untouched(last.ttl) {
+		x.own++
+		k.owns(last.src, k.machineOf(int(last.place.capture)))
+	}
+	if last.dst == x.peer4 || last.dst == x.peer6 {
+		x.exits++
+	} else {
+		x.foreign++
+	}
+	switch {
+	case !x.exit.IsValid() && !x.exitMany:
+		x.exit = last.dst
+	case x.exit != last.dst && x.exit.Is4() == last.dst.Is4():
+		x.exit, x.exitMany = netip.Addr{}, true
+	}
+}
+
+// door enters packets that came in from src.
+func (x *passed) door(src netip.Addr) {
+	x.doors++
+	peer := &x.peer6
+	if src.Is4() {
+		peer = &x.peer4
+	}
+	switch {
+	case !peer.IsValid():
+		*peer = src
+	case *peer != src && !src.IsLinkLocalUnicast(): // a pod has a link-local address of IPv6 beside its own (RFC 4291, section 2.5.6)
+		x.many = true
+	}
+}
+
+// step enters what the neighbours on its way say of a passage.
+func (t *interfaces) step(way []passage, i int) {
+	p := &way[i]
+	x := t.at(p.place)
+	if p.depth > 0 {
+		x.wrapped++
+		t.wraps[p.place.capture] = true
+	}
+	var before, next *passage
+	if i > 0 {
+		before = &way[i-1]
+	}
+	if i+1 < len(way) {
+		next = &way[i+1]
+	}
+	switch p.dir {
+	case decode.DirIn:
+		if before == nil || before.dir != decode.DirIn || before.place == p.place {
+			return
+		}
+		switch {
+		case before.depth > p.depth:
+			x.inner++
+		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl && t.leadsToPod(before):
+			x.between++
+			t.at(before.place).port++
+		}
+	case decode.DirOut:
+		if next == nil || next.dir != decode.DirOut || next.place == p.place {
+			return
+		}
+		switch {
+		case next.depth > p.depth:
+			x.inner++
+		case before != nil && before.dir == decode.DirOut && before.ttl == p.ttl && before.depth == p.depth:
+			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
+		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl && t.at(next.place).wrapped == 0:
+			x.between++
+			t.at(next.place).port++
+		}
+	}
+}
+
+// leadsToPod reports whether, as far as is known, one address lives behind the interface.
+func (t *interfaces) leadsToPod(p *passage) bool {
+	x := t.at(p.place)
+	return x.doors > 0 && !x.many && x.wrapped == 0
+}
+
+// places returns the interfaces of which there is evidence, in order.
+func (t *interfaces) places() []place {
+	list := slices.Collect(maps.Keys(t.seen))
+	slices.SortFunc(list, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.capture, b.capture), cmp.Compare(a.index, b.index), cmp.Compare(a.hardware, b.hardware))
+	})
+	return list
+}
+
+// interfaceRole returns the role that what passes an interface gives it.
+func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
+	switch p.hardware {
+	case hardwareLoopback:
+		return fact.InterfaceRole{Kind: fact.Loopback}
+	case hardwareTunnel, hardwareTunnel6, hardwareSIT, hardwareGRE, hardwareGRE6, hardwareNone:
+		return fact.InterfaceRole{Kind: fact.TunnelDevice}
+	}
+	x := k.interfaces.seen[p]
+	if x == nil || p.mixed {
+		return fact.InterfaceRole{}
+	}
+	end := x.doors + x.exits + x.port
+	switch {
+	case x.inner > x.between && x.inner >= x.arrived/2:
+		return fact.InterfaceRole{Kind: fact.TunnelDevice}
+	case x.wrapped > 0:
+		return fact.InterfaceRole{Kind: fact.Uplink}
+	case x.between > end/2 && x.between > x.own && (x.doors == 0 || x.many || x.between > x.doors):
+		return fact.InterfaceRole{Kind: fact.Bridge}
+	}
+	if k.isHost(k.machineOf(int(p.capture))) { // a pod's own interface: its veth is the other end
+		return fact.InterfaceRole{Kind: fact.Uplink}
+	}
+	if a := x.pod(); a.IsValid() && k.isPod(a, x) {
+		return fact.InterfaceRole{Kind: fact.Veth, Pod: a}
+	}
+	if x.port > 0 {
+		return fact.InterfaceRole{}
+	}
+	if x.arrived > 0 && x.own == 0 && !x.many && x.from.IsPrivate() {
+		// Another node's pods: by a tunnel, if the node has any, or by the uplink, if it has none. A capture that shows
+		// neither tunnels nor any of the node's own packets leaves it open.
+		switch pod := k.nearPods(x.from); {
+		case pod && k.interfaces.wraps[p.capture]:
+			return fact.InterfaceRole{Kind: fact.TunnelDevice}
+		case pod || !k.interfaces.wraps[p.capture]:
+			return fact.InterfaceRole{}
+		}
+	}
+	if x.own > 0 || x.arrived > 0 || x.many {
+		return fact.InterfaceRole{Kind: fact.Uplink}
+	}
+	return fact.InterfaceRole{}
+}
+
+// pod returns the address that lives behind the interface, the zero Addr if it is none or several.
+func (x *passed) pod() netip.Addr {
+	switch {
+	case x.many, x.arrived > x.doors:
+		return netip.Addr{}
+	case x.doors > 0 && x.foreign > x.doors+x.exits:
+		return netip.Addr{} // more than a switch floods: others live there too
+	case x.peer4.IsValid():
+		return x.peer4
+	case x.peer6.IsValid():
+		return x.peer6
+	case x.port > 0 && x.arrived == 0:
+		return x.exit // nothing came back, but what a bridge sends by a port is for who lives there
+	}
+	return netip.Addr{}
+}
+
+// single returns the address that alone lives behind an interface through which nothing else passes, not even packets of the node's
+// own; the zero Addr without one.
+func (x *passed) single() netip.Addr {
+	if x.doors == 0 || x.arrived > 0 || x.own > 0 || x.wrapped > 0 || x.inner > 0 || x.between > 0 {
+		return netip.Addr{}
+	}
+	return x.pod()
+}
+
+// leadInto reports whether an interface leads to a single address of a network.
+func (t *interfaces) leadInto(p netip.Prefix) bool {
+	for _, x := range t.seen {
+		if a := x.single(); a.IsValid() && p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.
+func (k *Cluster) isPod(a netip.Addr, x *passed) bool {
+	switch r := k.host(a); {
+	case r == fact.RoleNode:
+		return false
+	case x.port > 0, r == fact.RolePod, k.nearPods(a):
+		return true
+	}
+	return !k.nearTunnels(a) && (!k.nearNodes(a) || x.single() == a)
+}
+
+// face returns the name and the role of an interface.
+func (k *Cluster) face(p place, index uint32) (string, fact.InterfaceRole) {
+	link := k.sources[p.capture].Link(index)
+	return link.Name, link.role(k.interfaceRole(p))
+}
+
+// Interfaces returns the interfaces that packets of connections passed.
+func (k *Cluster) Interfaces() []fact.Interface {
+	var list []fact.Interface
+	for _, p := range k.interfaces.places() {
+		name, role := k.face(p, p.index)
+		list = append(list, fact.Interface{
+			Capture: int(p.capture), Index: p.index, Hardware: p.hardware, Name: name, Role: role,
+			MTU: k.sources[p.capture].Link(p.index).MTU,
+		})
+	}
+	return list
+}

@@ -1,0 +1,56 @@
+package cluster
+
+import "github.com/netsift/netsift/analyze/fact"
+
+// Name gives a connection all that its own packets do not tell: whether it called a Service, which backend it had, whether a node made
+// what refused it, and what the interfaces are that it passed. It may be named again when more is known.
+func (k *Cluster) Name(c *fact.Connection) {
+	if r := c.Reset; r != nil {
+		r.ByNode = r.MadeHere && !k.isHost(k.machineOf(r.Ref.Capture)) || k.leftTunnelFresh(r)
+	}
+	for i := range c.Errors {
+		e := &c.Errors[i]
+		e.ByNode = e.MadeHere && !k.isHost(k.machineOf(e.Ref.Capture))
+	}
+	k.nameEnds(c)
+	for i := range c.Legs {
+		for n := range c.Legs[i].Views {
+			v := &c.Legs[i].Views[n]
+			v.Name, v.Role = k.face(placeOf(v), v.Interface)
+		}
+	}
+}
+
+// nameEnds says whether what was called is a Service's address, and what its backend was.
+func (k *Cluster) nameEnds(c *fact.Connection) {
+	c.Service, c.KnownBy, c.Backend = c.Called, fact.Translated, c.Destination
+	if c.Destination != c.Called {
+		return
+	}
+	c.Backend = fact.Connection{}.Backend
+	if r, ok := k.refusalOf(c); ok && k.refusedByNode(c.Called, r) {
+		c.KnownBy = fact.RejectedByNode
+		return
+	}
+	if c.KnownBy = k.service(c.Called); c.KnownBy == fact.NotAService {
+		c.Service, c.Backend = c.Backend, c.Called
+	}
+}
+
+// leftTunnelFresh reports whether a RST in a tunnel has more TTL left than what pods send through it: the node at the other end made it,
+// in a pod's name.
+func (k *Cluster) leftTunnelFresh(r *fact.Reset) bool {
+	if len(r.Encap) == 0 {
+		return false
+	}
+	usual := k.tunnels[tunnel{r.Encap[0].Src, r.Encap[0].Dst}]
+	return usual != 0 && r.TTL > usual
+}
+
+// Facts returns what is known of the cluster as a whole.
+func (k *Cluster) Facts() fact.Cluster {
+	return fact.Cluster{PodNetworks: k.podNetworks(), NodePorts: k.nodePorts}
+}
+
+// IsHost reports whether the machine on which a capture was taken is a mere host, and no node.
+func (k *Cluster) IsHost(capture int) bool { return k.isHost(k.machineOf(capture)) }

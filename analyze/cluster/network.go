@@ -1,0 +1,83 @@
+package cluster
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/kube"
+)
+
+// network is what is known of a network of the size of a node's pods.
+type network struct {
+	// inner: addresses in it speak inside of tunnels. tunnel: tunnels end in it. backend: Services were translated to addresses in it.
+	inner, tunnel, backend bool
+}
+
+// owner is an address of a captured machine's own.
+type owner struct {
+	addr    netip.Addr
+	machine uint16
+}
+
+func (k *Cluster) mark(a netip.Addr, set func(*network)) {
+	p := kube.PodNetwork(a)
+	n, ok := k.networks[p]
+	if !ok && len(k.networks) >= maxEntries {
+		return
+	}
+	set(&n)
+	k.networks[p] = n
+}
+
+// owns enters that packets of a machine's own came from a, and left by the only interface that showed them.
+func (k *Cluster) owns(a netip.Addr, machine uint16) {
+	p := kube.PodNetwork(a)
+	l, ok := k.owners[p]
+	if !ok && len(k.owners) >= maxEntries {
+		return
+	}
+	l.add(owner{a, machine})
+	k.owners[p] = l
+}
+
+// nearPods reports whether an address lies in a network that pods were seen in: where they speak inside of tunnels, or where a
+// Service's backends live, unless that is the nodes' own network. Backends there run in the network of their host, as
+// kube-apiserver does.
+func (k *Cluster) nearPods(a netip.Addr) bool { return k.podNetwork(kube.PodNetwork(a)) }
+
+func (k *Cluster) podNetwork(p netip.Prefix) bool {
+	n := k.networks[p]
+	return n.inner || n.backend && !k.hostNetwork(p)
+}
+
+// nearTunnels reports whether an address lies in a network in which tunnels end: that of the nodes.
+func (k *Cluster) nearTunnels(a netip.Addr) bool { return k.networks[kube.PodNetwork(a)].tunnel }
+
+// nearNodes reports whether an address lies in a network in which a captured node has an address of its own.
+func (k *Cluster) nearNodes(a netip.Addr) bool { return k.nodeNetwork(kube.PodNetwork(a)) }
+
+func (k *Cluster) nodeNetwork(p netip.Prefix) bool {
+	l := k.owners[p]
+	return slices.ContainsFunc(l.all(), func(o owner) bool { return !k.isHost(o.machine) && !k.addresses[o.addr].backend })
+}
+
+// hostNetwork reports whether a network is the nodes' own and has no pods in it: tunnels end there, or a node has an address there
+// and no interface leads to a single address of it, as it does where pods share the nodes' network (AWS VPC CNI, Azure CNI).
+func (k *Cluster) hostNetwork(p netip.Prefix) bool {
+	return k.networks[p].tunnel || k.nodeNetwork(p) && !k.interfaces.leadInto(p)
+}
+
+// podNetworks returns the networks that pods were seen in, in order.
+func (k *Cluster) podNetworks() []netip.Prefix {
+	var list []netip.Prefix
+	for p := range k.networks {
+		if k.podNetwork(p) {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b netip.Prefix) int {
+		return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
+	})
+	return list
+}

@@ -1,0 +1,96 @@
+package cluster
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
+)
+
+// passage is how the packets of one direction of a connection crossed an interface.
+type passage struct {
+	place place
+	dir   decode.Direction
+	ttl   uint8
+	// depth is the number of encapsulations, src and dst are the innermost addresses in the direction of the packets.
+	depth    int
+	src, dst netip.Addr
+
+	// What puts passages in order: machine, group and flow say of which way it is one, first and after when its first packet came, since
+	// when and since its first sighting.
+	machine, group uint16
+	flow           fact.Direction
+	first, after   int64
+}
+
+// pass enters the ways that a connection's packets took through nodes, from which follows what the interfaces are. What its views show
+// of an interface, its packets would only repeat.
+func (k *Cluster) pass(c *fact.Connection) {
+	list := k.along[:0]
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for n := range l.Views {
+			v := &l.Views[n]
+			if v.Mixed {
+				continue
+			}
+			p := passage{
+				place: placeOf(v), dir: v.Dir, ttl: v.TTL, depth: len(l.Encap), src: l.Src.Addr(), dst: l.Dst.Addr(),
+				machine: k.machineOf(int(v.Capture)), flow: v.Flow, first: v.First, after: v.After,
+			}
+			if p.after < 0 {
+				p.after = v.First - c.Start
+			}
+			// A capture of all interfaces is complete in itself, and another one of the same machine may show the same
+			// packets again. Captures of single interfaces are complete together only.
+			if v.Hardware != 0 {
+				p.group = v.Capture + 1
+			}
+			if v.Flow == fact.ToClient {
+				p.src, p.dst = p.dst, p.src
+			}
+			list = append(list, p)
+		}
+	}
+	sameWay := func(a, b *passage) bool { return a.machine == b.machine && a.group == b.group && a.flow == b.flow }
+	slices.SortStableFunc(list, func(a, b passage) int {
+		return cmp.Or(cmp.Compare(a.machine, b.machine), cmp.Compare(a.group, b.group), cmp.Compare(a.flow, b.flow), cmp.Compare(a.first, b.first))
+	})
+	ways := k.ways[:0]
+	for from, to := 0, 0; from < len(list); from = to {
+		for to = from; to < len(list) && sameWay(&list[from], &list[to]); to++ {
+		}
+		inOrder(list[from:to])
+		ways = append(ways, list[from:to])
+	}
+	k.enter(ways)
+	k.along, k.ways = list, ways
+}
+
+// together is how far apart, in nanoseconds, views of a node show the same packet for the first time at most. Where they are
+// further apart, one of them did not show the first packet.
+const together = 2e6
+
+// inOrder puts the passages of one way, which are sorted by when they showed their first packet, in the order of the path.
+func inOrder(way []passage) {
+	same := way[len(way)-1].first-way[0].first < together
+	slices.SortStableFunc(way, func(a, b passage) int {
+		by := cmp.Compare(a.after, b.after)
+		if same {
+			by = cmp.Compare(a.first, b.first)
+		}
+		// At the same time: a packet comes in before it goes out.
+		return cmp.Or(cmp.Compare(b.ttl, a.ttl), by, cmp.Compare(a.dir, b.dir))
+	})
+	// Where the capture says no direction, packets come in until the node takes one off the TTL, and the last they do is to go out.
+	highest := way[0].ttl
+	for i := range way {
+		if p := &way[i]; p.dir == decode.DirUnknown && len(way) > 1 {
+			if p.dir = decode.DirIn; p.ttl < highest || i == len(way)-1 {
+				p.dir = decode.DirOut
+			}
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package cluster
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
+)
+
+// called is an address and port that connections were made to.
+type called struct {
+	// translated: connections to it were.
+	translated bool
+	// refusal is what a machine refused connections to it with, which none of its packets gainsaid.
+	refusal refusal
+}
+
+// refusal is how a connection was refused that was never translated.
+type refusal struct {
+	tcp bool
+	// icmp and reset: by port-unreachable or a RST in answer to the SYN, which left the machine icmpBy or resetBy.
+	icmp, reset     bool
+	icmpBy, resetBy uint16
+	// tunnelled: its packets were seen inside a tunnel. What goes to another node has been translated before, or needed no translation.
+	tunnelled bool
+}
+
+// serviceRange has some of the Services' addresses in a network.
+type serviceRange struct {
+	translated list[netip.Addr]
+	refused    list[netip.AddrPort]
+}
+
+// translated enters that connections to e are translated, and to what.
+func (k *Cluster) translated(e, backend netip.AddrPort) {
+	x, ok := k.called[e]
+	if ok || len(k.called) < maxEntries {
+		x.translated = true
+		k.called[e] = x
+	}
+	k.change(backend.Addr(), func(x *address) { x.backend = true })
+	k.mark(backend.Addr(), func(n *network) { n.backend = true })
+	if k.nodePorts.Contains(e.Port()) {
+		k.ports[e.Port()] = true
+		return
+	}
+	k.change(e.Addr(), func(x *address) { x.service = true })
+	k.inRange(e.Addr(), func(r *serviceRange) { r.translated.add(e.Addr()) })
+}
+
+// refused enters that a connection to e was refused, in a way that kube-proxy may have refused it.
+func (k *Cluster) refused(e netip.AddrPort, r refusal) {
+	x, ok := k.called[e]
+	if !ok && len(k.called) >= maxEntries || x.refusal.icmp && !x.refusal.tunnelled {
+		return
+	}
+	x.refusal = r
+	k.called[e] = x
+	if r.icmp && !k.nodePorts.Contains(e.Port()) {
+		k.change(e.Addr(), func(x *address) {
+			if !x.refuses {
+				x.refuses, x.refused = true, e.Port()
+			}
+		})
+		k.inRange(e.Addr(), func(s *serviceRange) { s.refused.add(e) })
+	}
+}
+
+func (k *Cluster) inRange(a netip.Addr, set func(*serviceRange)) {
+	p := kube.ServiceNetwork(a)
+	r, ok := k.ranges[p]
+	if !ok && len(k.ranges) >= maxEntries {
+		return
+	}
+	set(&r)
+	k.ranges[p] = r
+}
+
+// refusalOf returns how a connection was refused, and whether it was so that a node may have done it.
+func (k *Cluster) refusalOf(c *fact.Connection) (r refusal, ok bool) {
+	if c.Outcome != fact.Refused {
+		return r, false
+	}
+	r.tcp = c.Proto == fact.TCP
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.Refuses() && e.MadeHere && !r.icmp {
+			r.icmp, r.icmpBy = true, k.machineOf(e.Ref.Capture)
+		}
+	}
+	if x := c.Reset; x != nil && x.InHandshake && x.MadeHere {
+		r.reset, r.resetBy = true, k.machineOf(x.Ref.Capture)
+	}
+	for i := range c.Legs {
+		r.tunnelled = r.tunnelled || len(c.Legs[i].Encap) > 0
+	}
+	return r, r.icmp || r.reset
+}
+
+// refusedEndpoint reports whether the node refused some connection to e by ICMP, as kube-proxy does.
+func (k *Cluster) refusedEndpoint(e netip.AddrPort) bool {
+	r := k.called[e].refusal
+	r.reset = false
+	return r.icmp && k.refusedByNode(e, r)
+}
+
+// refusedByNode reports whether the node itself refused a connection that it never translated, to an address that nobody speaks from:
+// kube-proxy's REJECT of a Service without endpoints.
+func (k *Cluster) refusedByNode(e netip.AddrPort, r refusal) bool {
+	icmp, reset := r.icmp && !k.isHost(r.icmpBy), r.reset && !k.isHost(r.resetBy)
+	host := k.host(e.Addr())
+	if k.nodePorts.Contains(e.Port()) && (host == fact.RoleNode || r.tcp && icmp) {
+		// A closed TCP port answers with RST: the ICMP error is a rule's. UDP has nothing else to answer with.
+		return r.tcp && icmp
+	}
+	if host != fact.RoleUnknown || k.speaks(e.Addr()) || k.nearPods(e.Addr()) || r.tunnelled {
+		return false
+	}
+	// A REJECT rule for an address outside of the cluster looks the same; Services' addresses are private ones, or lie beside others.
+	if !e.Addr().IsPrivate() && !k.nearTranslated(e.Addr()) && !k.ports[e.Port()] {
+		return false
+	}
+	// A node also answers with RST for its own addresses, on ports that nobody listens on: an address must be known to be a
+	// Service's for that to mean more.
+	return icmp || reset && k.service(e) != fact.NotAService
+}
+
+// nearTranslated reports whether an address lies near one that was called and translated.
+func (k *Cluster) nearTranslated(a netip.Addr) bool {
+	r := k.ranges[kube.ServiceNetwork(a)]
+	for _, x := range r.translated.all() {
+		if k.host(x) != fact.RoleNode {
+			return true
+		}
+	}
+	return false
+}
+
+// nearRefused reports whether an address lies near one to which the node refused connections as kube-proxy does.
+func (k *Cluster) nearRefused(a netip.Addr) bool {
+	r := k.ranges[kube.ServiceNetwork(a)]
+	for _, e := range r.refused.all() {
+		if k.refusedEndpoint(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// service returns why an endpoint is taken for a Service's by what other connections and lookups say.
+func (k *Cluster) service(e netip.AddrPort) fact.ServiceEvidence {
+	a := e.Addr()
+	if k.called[e].translated || k.refusedEndpoint(e) {
+		return fact.OtherConnection
+	}
+	if k.ports[e.Port()] && (k.host(a) == fact.RoleNode || !k.speaks(a)) {
+		return fact.OtherConnection
+	}
+	if k.addresses[a].named && !k.nearPods(a) {
+		return fact.DNSAnswer
+	}
+	if !k.speaks(a) && !k.nearPods(a) && k.host(a) == fact.RoleUnknown && (k.nearTranslated(a) || k.nearRefused(a)) {
+		return fact.OtherConnection
+	}
+	return fact.NotAService
+}

@@ -1,0 +1,66 @@
+package fact
+
+// Signs are traits of a connection that rules look for. They are the same for all connections of a Reach: a rule that looks for a
+// trait which is not among them finds it by chance only, where one of the examples happens to have it.
+type Signs uint16
+
+// The signs.
+const (
+	SignSNAT         Signs = 1 << iota // Connection.SNAT is valid
+	SignReset                          // a RST ended it
+	SignResetHere                      // the RST left the machine that captured it, or was first seen in a tunnel
+	SignResetBare                      // Reset.Bare
+	SignICMP                           // an ICMP error quotes one of its packets
+	SignRejected                       // among them port-unreachable, made where it was captured and addressed to the client
+	SignTooBig                         // among them fragmentation-needed or packet-too-big
+	SignStall                          // data of one direction was sent three times or more
+	SignGap                            // Flow.Gap
+	SignLoss                           // Flow.Retransmissions
+	SignUntranslated                   // Connection.Untranslated
+	SignMidstream                      // Connection.Midstream
+	SignSYNResend                      // a SYN or SYN-ACK was sent more than once
+	SignOneLeg                         // it was seen on one leg only
+	SignLoop                           // Connection.Loops
+	SignAnswered                       // packets came from the server's side
+)
+
+// SignsOf returns the signs of a connection.
+func SignsOf(c *Connection) Signs {
+	var s Signs
+	set := func(on bool, sign Signs) {
+		if on {
+			s |= sign
+		}
+	}
+	set(c.SNAT.IsValid(), SignSNAT)
+	set(c.Untranslated, SignUntranslated)
+	set(c.Midstream, SignMidstream)
+	set(len(c.Legs) == 1, SignOneLeg)
+	set(c.Loops > 0, SignLoop)
+	set(c.Flow[ToClient].Packets > 0, SignAnswered)
+	if r := c.Reset; r != nil {
+		set(true, SignReset)
+		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)
+		set(r.Bare, SignResetBare)
+	}
+	for i := range c.Errors {
+		set(true, SignICMP)
+		set(c.Errors[i].Refuses() && c.Errors[i].MadeHere, SignRejected)
+		set(c.Errors[i].TooBig(), SignTooBig)
+	}
+	for _, f := range c.Flow {
+		set(f.Stall != nil && f.Stall.Sends > 2, SignStall)
+		set(f.Gap > 0, SignGap)
+		set(f.Retransmissions > 0, SignLoss)
+		set(f.SYNs > 1, SignSYNResend)
+	}
+	return s
+}
+
+// wrong are the signs that something may be wrong.
+const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignLoss | SignUntranslated | SignSYNResend | SignLoop
+
+// Fine reports whether nothing is wrong with the connections that went this way.
+func (r *Reach) Fine() bool {
+	return r.Signs&wrong == 0 && (r.Outcome == OK || r.Outcome == Unfinished || r.Outcome == OneWay)
+}
