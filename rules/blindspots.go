@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -26,9 +27,9 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 					continue
 				}
 				f := Finding{
-					ID: identify(r.ID, c.File), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
+					Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
 					Title: fmt.Sprintf("%s: %s", c.File[strings.LastIndexAny(c.File, `/\`)+1:], title), Explanation: why, NextSteps: r.NextSteps,
-					Count: 1, First: c.First, Last: c.Last,
+					Count: 1, First: c.First, Last: c.Last, key: c.File, apart: strconv.Itoa(i),
 				}
 				if c.Frames > 0 {
 					f.Evidence = []Evidence{{Ref: fact.Ref{Capture: i, Frame: 1}, Note: "the capture's first frame"}}

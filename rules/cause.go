@@ -2,8 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -51,9 +49,8 @@ func (cs *causes) add(key string, h hit) {
 func (c *cause) finding(r *Rule) Finding {
 	f := Finding{
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
-		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps,
+		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
 	}
-	f.ID = identify(r.ID, c.key)
 	byPlace := map[Place]int{}
 	for _, h := range c.hits {
 		i, ok := byPlace[h.place]
@@ -88,13 +85,6 @@ func (c *cause) finding(r *Rule) Finding {
 		f.Evidence = f.Evidence[:maxEvidence]
 	}
 	return f
-}
-
-// identify returns the id of a finding: the same for the same cause in every run.
-func identify(rule, key string) string {
-	h := fnv.New32a()
-	h.Write([]byte(rule + "\x00" + key))
-	return fmt.Sprintf("%s:%04x", rule, h.Sum32()&0xffff)
 }
 
 // placeOf returns where a connection belongs: client, Service and backend.

@@ -49,9 +49,8 @@ func byName(l *fact.Lookup) Place { return Place{Client: l.Client, Server: l.Ser
 func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 	f := Finding{
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
-		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps,
+		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
 	}
-	f.ID = identify(r.ID, c.key)
 	byPlace := map[Place]int{}
 	var shared []Place
 	ids := map[string]bool{}

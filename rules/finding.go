@@ -70,7 +70,8 @@ type Evidence struct {
 
 // Finding is a rule's judgement on facts: one cause, with every place that it hit.
 type Finding struct {
-	// ID is the rule's id and a hash of the cause, the same for the same cause in every run: "cni-mtu-blackhole:4f2a".
+	// ID is the rule's id and a hash of the cause, the same in every run: "cni-mtu-blackhole:4f2a". No other finding of a report
+	// has it: where two would share the short hash, both have a longer one.
 	ID        string
 	Rule      string
 	Layer     Layer
@@ -99,6 +100,8 @@ type Finding struct {
 
 	// covers are the facts that it is about: *fact.Reach, *fact.Lookup.
 	covers []any
+	// key names the cause among those of the rule, the id is a hash of it. apart tells findings apart that have the same key.
+	key, apart string
 }
 
 // State is what a capture shows of a layer.

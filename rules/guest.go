@@ -11,8 +11,13 @@ const (
 	MaxEvidence    = maxEvidence
 )
 
-// Identify returns the id of a rule's finding about the cause that key names: the same in every run.
-func Identify(rule, key string) string { return identify(rule, key) }
+// Identify gives the findings of one rule their ids. keys are as many as findings, each names the cause of one.
+func Identify(list []Finding, keys []string) {
+	for i := range list {
+		list[i].key = keys[i]
+	}
+	identify(list)
+}
 
 // EvidenceOf returns the marked frames of a connection, and what to see in each.
 func EvidenceOf(c *fact.Connection) []Evidence {

@@ -18,10 +18,12 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 	s := newScene(f, limits)
 	var found []Finding
 	for _, r := range inOrder(catalogue) {
-		for _, x := range r.judge(r, s) {
-			s.explain(r, &x)
-			found = append(found, x)
+		list := r.judge(r, s)
+		identify(list)
+		for i := range list {
+			s.explain(r, &list[i])
 		}
+		found = append(found, list...)
 	}
 	if review != nil {
 		found = review(found)

@@ -77,10 +77,11 @@ func tunnelFinding(r *Rule, c *cause, t *fact.Tunnel) Finding {
 		f.Evidence = nil
 	} else {
 		f = Finding{
-			ID: identify(r.ID, c.key), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
-			Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, Count: t.Sent, First: t.FirstSent, Last: t.LastSent,
+			Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
+			Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, Count: t.Sent, First: t.FirstSent, Last: t.LastSent, key: c.key,
 		}
 	}
+	f.apart = fmt.Sprint(t.Kind, t.Port) // there may be several between two nodes
 	f.Nodes = []netip.Addr{t.Src, t.Dst}
 	for _, m := range t.Marks {
 		text := "first fragment of a tunnel packet"

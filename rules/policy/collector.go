@@ -130,11 +130,14 @@ func (c *collector) place(e *evaluator, env any, g *group, p rules.Affected) {
 // findings returns the finding of each group.
 func (c *collector) findings() []rules.Finding {
 	var list []rules.Finding
+	var keys []string
 	for _, g := range c.groups {
 		if g.met >= c.rule.AtLeast {
 			list = append(list, c.finding(g))
+			keys = append(keys, g.key)
 		}
 	}
+	rules.Identify(list, keys)
 	return list
 }
 
@@ -142,7 +145,7 @@ func (c *collector) finding(g *group) rules.Finding {
 	r := &c.rule.Rule
 	slices.SortStableFunc(g.places, func(a, b *spot) int { return cmp.Compare(b.Count, a.Count) })
 	f := rules.Finding{
-		ID: rules.Identify(r.ID, g.key), Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: rules.Shown,
+		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: rules.Shown,
 		AffectedTotal: len(g.places), Nodes: g.nodes, First: g.first, Last: g.last, Count: g.count,
 		Evidence: g.evidence, Connections: g.connections,
 		Because: []string{fmt.Sprintf("%s for which this holds: %s", many(g.met, c.rule.Over), strings.Join(strings.Fields(c.rule.When), " "))},
