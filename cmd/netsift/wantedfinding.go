@@ -84,7 +84,7 @@ func (j *judgeOfShown) find(facts *fact.Facts, name string, f *rules.Finding, fa
 	}
 	if failed != nil {
 		for i := range r.Findings {
-			if r.Findings[i].ID == name {
+			if r.Findings[i].Is(name) {
 				return r, &r.Findings[i], nil
 			}
 		}
@@ -131,7 +131,7 @@ func findFinding(r *report.Report, name string) (*rules.Finding, error) {
 	var byRule, byStart []*rules.Finding
 	for i := range list {
 		switch f := &list[i]; {
-		case f.ID == name:
+		case f.Is(name):
 			return f, nil
 		case f.Rule == name:
 			byRule = append(byRule, f)
@@ -150,7 +150,7 @@ func findFinding(r *report.Report, name string) (*rules.Finding, error) {
 		return nil, usagef("--finding %s may be any of %s", name, strings.Join(ids(fits), ", "))
 	}
 	for i := range r.Suppressed {
-		if s := &r.Suppressed[i]; s.ID == name || s.Rule == name {
+		if s := &r.Suppressed[i]; s.Is(name) || s.Rule == name {
 			return nil, usagef("finding %s is suppressed by %s; --config %s goes without that", s.ID, r.Config, noPolicy)
 		}
 	}

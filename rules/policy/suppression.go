@@ -28,7 +28,7 @@ type Suppression struct {
 // matchesRule reports whether it is about findings of this rule and with this id.
 func (s *Suppression) matchesRule(f *rules.Finding) bool {
 	if strings.Contains(s.Rule, ":") {
-		return s.Rule == f.ID
+		return f.Is(s.Rule)
 	}
 	return matches(s.Rule, f.Rule)
 }
