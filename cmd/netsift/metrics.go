@@ -166,7 +166,7 @@ func (x *exporter) set(m *report.Moment, changes []report.Change) {
 	defer x.mu.Unlock()
 	x.at = s
 	for i := range changes {
-		if changes[i].Kind == report.Opened {
+		if changes[i].Kind == report.Opened && !changes[i].Renamed {
 			x.opened[labels(&changes[i].Finding)]++
 		}
 	}

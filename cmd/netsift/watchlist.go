@@ -13,6 +13,8 @@ const again = 10e9
 // watchlist is the findings that hold in a live analysis, and what was told of them.
 type watchlist struct {
 	open map[string]*watched
+	// causes says what each id was told for. No other cause gets it, also when the finding is withdrawn.
+	causes map[string]string
 }
 
 // watched is a finding as it was told, and when.
@@ -21,20 +23,29 @@ type watched struct {
 	at   int64
 }
 
-func newWatchlist() *watchlist { return &watchlist{open: map[string]*watched{}} }
+func newWatchlist() *watchlist {
+	return &watchlist{open: map[string]*watched{}, causes: map[string]string{}}
+}
 
 // update takes the findings that hold now, worst first, and returns what is to be told: first what was found, then what is taken
-// back.
+// back. The rules lengthen the id of a finding when a second one comes that would share it, and shorten it when that one goes: the
+// finding is opened under the new id then, and withdrawn under the old, so that the report in the end has the ids that were
+// told last. A finding whose id was told for another one that has been withdrawn since gets a longer id here.
 func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 	var changes []report.Change
 	holds := map[string]bool{}
+	was := map[string]string{} // the ids of causes that were open
+	for id, x := range w.open {
+		was[x.told.Cause()] = id
+	}
 	for i := range found {
 		f := &found[i]
+		w.claim(f)
 		holds[f.ID] = true
 		old := w.open[f.ID]
 		switch {
 		case old == nil:
-			changes = append(changes, report.Change{Kind: report.Opened, Finding: *f})
+			changes = append(changes, report.Change{Kind: report.Opened, Finding: *f, Renamed: was[f.Cause()] != ""})
 		case differs(&old.told, f) || f.Count != old.told.Count && now-old.at >= again:
 			changes = append(changes, report.Change{Kind: report.Updated, Finding: *f})
 		default:
@@ -51,10 +62,31 @@ func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 	slices.Sort(gone)
 	for _, id := range gone {
 		old := &w.open[id].told
-		changes = append(changes, report.Change{Kind: report.Withdrawn, Finding: *old, By: supersedes(found, old)})
+		change := report.Change{Kind: report.Withdrawn, Finding: *old}
+		if i := slices.IndexFunc(found, func(f rules.Finding) bool { return f.Cause() == old.Cause() }); i >= 0 {
+			change.By, change.Renamed = found[i].ID, true
+		} else {
+			change.By = supersedes(found, old)
+		}
+		changes = append(changes, change)
 		delete(w.open, id)
 	}
 	return changes
+}
+
+// claim notes that the finding's id is told for its cause, and lengthens it as long as it was told for another.
+func (w *watchlist) claim(f *rules.Finding) {
+	for {
+		cause, told := w.causes[f.ID]
+		if !told {
+			w.causes[f.ID] = f.Cause()
+			return
+		}
+		if cause == f.Cause() {
+			return
+		}
+		f.ID = f.Longer()
+	}
 }
 
 // differs reports whether there is something to say of a finding that matters at once.

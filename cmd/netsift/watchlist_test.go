@@ -46,3 +46,54 @@ func TestWatchlist(t *testing.T) {
 		}
 	}
 }
+
+// TestWatchlistIDs: no id is told of two causes, and none is lost where two would share one, whichever comes and goes.
+func TestWatchlistIDs(t *testing.T) {
+	const one, other = "10.96.3.26:80", "10.96.8.1:80"
+	found := func(keys ...string) []rules.Finding {
+		list := make([]rules.Finding, len(keys))
+		for i := range list {
+			list[i] = rules.Finding{Rule: "svc-no-endpoints", Severity: rules.Critical, Count: 1}
+		}
+		rules.Identify(list, keys)
+		return list
+	}
+	const short = "svc-no-endpoints:b3c9"
+	both := found(one, other)
+	long, otherLong := both[0].ID, both[1].ID
+	for _, x := range []struct {
+		name  string
+		steps [][]string
+		want  []string
+	}{
+		{"a second comes and goes", [][]string{{one}, {one, other}, {one}}, []string{
+			"opened " + short,
+			"opened " + long + " again", "opened " + otherLong, "withdrawn " + short + " by " + long,
+			"opened " + short + " again", "withdrawn " + long + " by " + short, "withdrawn " + otherLong,
+		}},
+		{"one takes the other's place", [][]string{{one}, {other}, {one}}, []string{
+			"opened " + short,
+			"opened " + otherLong, "withdrawn " + short,
+			"opened " + short, "withdrawn " + otherLong,
+		}},
+		{"both at once", [][]string{{other, one}, {other, one}}, []string{"opened " + otherLong, "opened " + long}},
+	} {
+		w := newWatchlist()
+		var got []string
+		for i, keys := range x.steps {
+			for _, c := range w.update(found(keys...), int64(i)*1e9) {
+				s := fmt.Sprintf("%s %s", c.Kind, c.Finding.ID)
+				if c.By != "" {
+					s += " by " + c.By
+				}
+				if c.Renamed && c.By == "" {
+					s += " again"
+				}
+				got = append(got, s)
+			}
+		}
+		if d := cmp.Diff(x.want, got); d != "" {
+			t.Errorf("%s: -want +got\n%s", x.name, d)
+		}
+	}
+}

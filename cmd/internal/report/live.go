@@ -32,8 +32,10 @@ type Change struct {
 	Kind ChangeKind
 	// Finding is the finding as it is now; of one that was withdrawn, as it was.
 	Finding rules.Finding
-	// By is the id of the finding that explains one that was withdrawn, "" where none does.
+	// By is the id of the finding that explains one that was withdrawn, or the new id of one that was renamed; else "".
 	By string
+	// Renamed says that the finding has another id than before: it is opened under the new one and withdrawn under the old.
+	Renamed bool
 }
 
 // ChangeKind is what can happen to a finding.

@@ -95,7 +95,10 @@ func Change(c *report.Change, at int64, o Options) string {
 	switch c.Kind {
 	case report.Withdrawn:
 		b += "withdrawn " + report.Clean(f.ID)
-		if c.By != "" {
+		switch {
+		case c.Renamed:
+			b += ", called " + report.Clean(c.By) + " now"
+		case c.By != "":
 			b += ", explained by " + report.Clean(c.By)
 		}
 	case report.Updated:
