@@ -32,6 +32,9 @@ func Took(ns int64) string {
 	return d.Round(time.Second).String()
 }
 
+// clockDigit is the last digit of a Clock, in nanoseconds.
+const clockDigit = int64(time.Millisecond)
+
 // Clock returns the time of day with milliseconds, in UTC.
 func Clock(ns int64) string { return time.Unix(0, ns).UTC().Format("15:04:05.000") }
 

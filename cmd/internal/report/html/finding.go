@@ -66,7 +66,7 @@ func (m *maker) finding(f *rules.Finding, n int) finding {
 		Severity: f.Severity.String(), Certainty: report.Clean(string(f.Certainty)),
 		Title: sentence(report.Clean(f.Title)), Explanation: rich(f.Explanation),
 		Because: each(f.Because, rich), ToldFrom: each(f.ToldFrom, rich), Explains: each(f.Explains, report.Clean),
-		Times: times(f), Affected: affected(f), from: f.First, to: f.Last,
+		Times: sentence(report.Times(f)), Affected: affected(f), from: f.First, to: f.Last,
 	}
 	if x.LayerName == "" {
 		x.LayerName = x.Layer
@@ -136,27 +136,6 @@ func placeOf(f *rules.Finding) []figure {
 	}
 	add("Nodes", strings.Join(nodes, ", "))
 	return list
-}
-
-// times says how often and when.
-func times(f *rules.Finding) string {
-	s := report.Count(f.Count) + " times"
-	if f.Count == 1 {
-		s = "Once"
-	}
-	switch {
-	case f.Count == 0:
-		s = ""
-	case f.First == 0:
-	case f.Last == 0 || report.Clock(f.First) == report.Clock(f.Last):
-		s += ", at " + report.Clock(f.First)
-	default:
-		s += ", " + report.Clock(f.First) + " to " + report.Clock(f.Last)
-	}
-	if f.Recovered != 0 {
-		s += "; works again since " + report.Clock(f.Recovered)
-	}
-	return s
 }
 
 // filters returns what to enter in Wireshark to see the evidence, for each file.

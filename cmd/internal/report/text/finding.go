@@ -20,7 +20,7 @@ func (p *page) finding(f *rules.Finding) {
 		}
 	}
 	p.place("  ", f.Place)
-	p.parts("  ", report.Clean(f.Rule), p.certainty(f), times(f), p.nodes(f))
+	p.parts("  ", report.Clean(f.Rule), p.certainty(f), report.Times(f), p.nodes(f))
 	p.line()
 	p.para("  ", "  ", f.Explanation)
 	p.bullets("Because", f.Because)
@@ -36,27 +36,6 @@ func (p *page) certainty(f *rules.Finding) string {
 		return ""
 	}
 	return p.bold.Render(report.Clean(string(f.Certainty)))
-}
-
-// times says how often and when.
-func times(f *rules.Finding) string {
-	s := report.Count(f.Count) + " times"
-	if f.Count == 1 {
-		s = "once"
-	}
-	switch {
-	case f.Count == 0:
-		s = ""
-	case f.First == 0:
-	case f.First == f.Last || f.Last == 0:
-		s += " at " + report.Clock(f.First)
-	default:
-		s += " from " + report.Clock(f.First) + " to " + report.Clock(f.Last)
-	}
-	if f.Recovered != 0 {
-		s += ", works again since " + report.Clock(f.Recovered)
-	}
-	return s
 }
 
 func (p *page) nodes(f *rules.Finding) string {

@@ -84,7 +84,7 @@ func (p *page) open(f *rules.Finding) {
 			p.line(strings.Repeat(" ", 10), p.bold.Render(l))
 		}
 	}
-	p.parts(strings.Repeat(" ", 10), report.Clean(f.Rule), p.certainty(f), times(f))
+	p.parts(strings.Repeat(" ", 10), report.Clean(f.Rule), p.certainty(f), report.Times(f))
 }
 
 // Change returns the line that says what happened to a finding.
@@ -102,7 +102,7 @@ func Change(c *report.Change, at int64, o Options) string {
 			b += ", explained by " + report.Clean(c.By)
 		}
 	case report.Updated:
-		b += p.severity(f.Severity) + "  " + report.Clean(f.Title) + p.dim.Render("  ("+report.Clean(f.ID)+", again, "+times(f)+")")
+		b += p.severity(f.Severity) + "  " + report.Clean(f.Title) + p.dim.Render("  ("+report.Clean(f.ID)+", again, "+report.Times(f)+")")
 	default:
 		b += p.severity(f.Severity) + "  " + report.Clean(f.Title) + p.dim.Render("  ("+report.Clean(f.ID)+")")
 	}
