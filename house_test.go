@@ -139,8 +139,8 @@ var ours = []struct {
 	{"decode", []string{"decode"}, "decoding knows nothing of connections"},
 	{"analyze/fact", []string{"decode"}, "facts are plain values"},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
-	{"rules/policy", []string{"analyze/fact", "rules"}, "a policy is about rules and facts and sees nothing else"},
-	{"rules", []string{"analyze/fact"}, "rules judge facts and see nothing else"},
+	{"rules/policy", []string{"analyze/fact", "analyze/kube", "rules"}, "a policy is about rules and facts and sees nothing else"},
+	{"rules", []string{"analyze/fact", "analyze/kube"}, "rules judge facts and see nothing else"},
 }
 
 // foreign lists modules with a place of their own.

@@ -24,8 +24,6 @@ type Thresholds struct {
 	// how many nanoseconds.
 	TunnelPackets uint64
 	TunnelSilence int64
-	// NodePortFirst and NodePortLast bound the cluster's range of NodePorts (kube-apiserver's --service-node-port-range).
-	NodePortFirst, NodePortLast uint16
 	// CaptureFrames is how many frames a capture must have before its lack of something says how it was taken.
 	CaptureFrames uint64
 	// CaptureSnaplen is the snapshot length in bytes below which cut packets are worth telling.
@@ -42,7 +40,6 @@ func DefaultThresholds() Thresholds {
 		// IPv6's minimum MTU less a tunnel's headers: no path of a cluster carries less.
 		LargePacket: 1200, LargeSends: 3,
 		TunnelPackets: 3, TunnelSilence: 2e9,
-		NodePortFirst: 30000, NodePortLast: 32767, // Kubernetes' own default
 		CaptureFrames: 12, CaptureSnaplen: 200,
 	}
 }

@@ -101,17 +101,17 @@ type judgement struct {
 // was replaced; the policy is about the facts as they are.
 func (j *judge) judge(facts *fact.Facts, review *policy.Review) (judgement, error) {
 	if j.redaction == nil {
-		findings, verdict := rules.JudgeWith(facts, j.policy.Thresholds, review.Findings)
+		findings, verdict := rules.JudgeWith(facts, j.policy.Limits.Thresholds, review.Findings)
 		return judgement{facts, findings, verdict}, nil
 	}
 	var is []rules.Finding
-	rules.JudgeWith(facts, j.policy.Thresholds, func(found []rules.Finding) []rules.Finding {
+	rules.JudgeWith(facts, j.policy.Limits.Thresholds, func(found []rules.Finding) []rules.Finding {
 		is = found
 		return nil
 	})
 	shown := judgement{facts: j.redaction.Facts(facts)}
 	var failed error
-	shown.findings, shown.verdict = rules.JudgeWith(shown.facts, j.policy.Thresholds, func(found []rules.Finding) []rules.Finding {
+	shown.findings, shown.verdict = rules.JudgeWith(shown.facts, j.policy.Limits.Thresholds, func(found []rules.Finding) []rules.Finding {
 		found, failed = review.DisguisedFindings(is, found)
 		return found
 	})

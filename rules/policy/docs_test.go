@@ -109,7 +109,7 @@ func TestExample(t *testing.T) {
 	if p.On("cap-one-interface") || p.On("svc-hairpin") || !p.On("user-slow-handshake") {
 		t.Error("other rules are on")
 	}
-	if p.MinSeverity != rules.Info || p.FailOn != rules.Critical || p.Thresholds.LossShare != 0.02 || p.Thresholds.NodePortLast != 22767 {
+	if p.MinSeverity != rules.Info || p.FailOn != rules.Critical || p.Limits.LossShare != 0.02 || p.Limits.NodePorts.Last != 22767 {
 		t.Errorf("%+v", p)
 	}
 	v := p.Review()

@@ -53,7 +53,7 @@ func (p *Policy) Effective() []Rule {
 		x := Rule{Rule: r, On: p.On(r.ID), Severity: p.Severity[r.ID]}
 		for i := range thresholds {
 			if t := &thresholds[i]; slices.Contains(t.Rules, r.ID) {
-				x.Settings = append(x.Settings, Setting{t.Name, t.Value(p.Thresholds), t.Default(), t.Text})
+				x.Settings = append(x.Settings, Setting{t.Name, t.Value(p.Limits), t.Default(), t.Text})
 			}
 		}
 		list = append(list, x)

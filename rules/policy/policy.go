@@ -21,7 +21,7 @@ type Policy struct {
 	Off      map[string]bool
 	// MinSeverity and FailOn are those of the file, 0 where it has none.
 	MinSeverity, FailOn rules.Severity
-	Thresholds          rules.Thresholds
+	Limits              Limits
 	Suppressions        []Suppression
 	Rules               []*UserRule
 
@@ -31,7 +31,7 @@ type Policy struct {
 
 // New returns the policy that is in force without a file.
 func New() *Policy {
-	return &Policy{Thresholds: rules.DefaultThresholds()}
+	return &Policy{Limits: defaultLimits()}
 }
 
 // MaxFile is how large a policy file may be, in bytes.
@@ -210,15 +210,15 @@ func (r *reader) thresholds(p *Policy, n *yaml.Node) {
 			continue
 		}
 		i := slices.IndexFunc(thresholds, func(t Threshold) bool { return t.Name == f.name })
-		if err := thresholds[i].value.set(&p.Thresholds, strings.TrimSpace(text)); err != nil {
+		if err := thresholds[i].value.set(&p.Limits, strings.TrimSpace(text)); err != nil {
 			r.at(f.value, "%s %q: %v", f.name, text, err)
 		}
 	}
-	if t := &p.Thresholds; t.NodePortFirst > t.NodePortLast {
+	if t := &p.Limits.NodePorts; t.First > t.Last {
 		at := lines["node_port_first"]
 		if at == nil {
 			at = lines["node_port_last"]
 		}
-		r.at(at, "node_port_first %d comes after node_port_last %d; set both", t.NodePortFirst, t.NodePortLast)
+		r.at(at, "node_port_first %d comes after node_port_last %d; set both", t.First, t.Last)
 	}
 }

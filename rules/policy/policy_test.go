@@ -70,8 +70,8 @@ func TestNothing(t *testing.T) {
 				t.Errorf("%q changes %s", text, r.ID)
 			}
 		}
-		if p.Thresholds != rules.DefaultThresholds() {
-			t.Errorf("%q changes thresholds: %+v", text, p.Thresholds)
+		if p.Limits != defaultLimits() {
+			t.Errorf("%q changes thresholds: %+v", text, p.Limits)
 		}
 	}
 }
@@ -155,14 +155,14 @@ func TestThresholds(t *testing.T) {
 `)
 	want := []string{"100ms", "20%", "2s", "1s", "50ms", "500", "20000", "40000", "1000", "4", "5", "1m30s", "2.5%", "7", "20", "96"}
 	for i, x := range want {
-		if got := thresholds[i].Value(p.Thresholds); got != x {
+		if got := thresholds[i].Value(p.Limits); got != x {
 			t.Errorf("%s: %s, want %s", thresholds[i].Name, got, x)
 		}
 	}
 	for i := range thresholds {
 		x := &thresholds[i]
-		limits := rules.DefaultThresholds()
-		if err := x.value.set(&limits, x.Default()); err != nil || limits != rules.DefaultThresholds() {
+		limits := defaultLimits()
+		if err := x.value.set(&limits, x.Default()); err != nil || limits != defaultLimits() {
 			t.Errorf("%s: its default %s is not what it means: %v", x.Name, x.Default(), err)
 		}
 		for _, id := range x.Rules {

@@ -7,10 +7,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/rules"
 )
 
-// Threshold is one of rules.Thresholds as users set it.
+// Limits are the numbers that a file sets.
+type Limits struct {
+	rules.Thresholds
+	// NodePorts is the cluster's range of NodePorts (kube-apiserver, --service-node-port-range). Analysis needs it to tell Services
+	// from other addresses (analyze.Config.NodePorts), and rules have it from the facts.
+	NodePorts fact.PortRange
+}
+
+// defaultLimits returns the limits that hold unless a file sets others.
+func defaultLimits() Limits {
+	return Limits{rules.DefaultThresholds(), fact.PortRange{First: kube.FirstNodePort, Last: kube.LastNodePort}}
+}
+
+// Threshold is one of Limits as users set it.
 type Threshold struct {
 	// Name is its key in the file, Rules those that go by it.
 	Name  string
@@ -23,18 +38,18 @@ type Threshold struct {
 
 // access reads and writes a threshold.
 type access interface {
-	get(t *rules.Thresholds) string
-	set(t *rules.Thresholds, text string) error
+	get(t *Limits) string
+	set(t *Limits, text string) error
 }
 
 // Default returns the value it has unless a file sets another.
 func (t *Threshold) Default() string {
-	d := rules.DefaultThresholds()
+	d := defaultLimits()
 	return t.value.get(&d)
 }
 
 // Value returns its value among limits.
-func (t *Threshold) Value(limits rules.Thresholds) string { return t.value.get(&limits) }
+func (t *Threshold) Value(limits Limits) string { return t.value.get(&limits) }
 
 // Thresholds lists what a file may set, in the order of the rules.
 func Thresholds() []Threshold { return thresholds }
@@ -49,13 +64,13 @@ func thresholdNames() []string {
 
 // whole is a threshold that is a whole number.
 type whole[T ~int | ~uint16 | ~uint32 | ~uint64] struct {
-	field    func(*rules.Thresholds) *T
+	field    func(*Limits) *T
 	min, max uint64
 }
 
-func (w whole[T]) get(t *rules.Thresholds) string { return strconv.FormatUint(uint64(*w.field(t)), 10) }
+func (w whole[T]) get(t *Limits) string { return strconv.FormatUint(uint64(*w.field(t)), 10) }
 
-func (w whole[T]) set(t *rules.Thresholds, text string) error {
+func (w whole[T]) set(t *Limits, text string) error {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n < w.min || n > w.max {
 		return fmt.Errorf("give a whole number from %d to %d", w.min, w.max)
@@ -66,14 +81,14 @@ func (w whole[T]) set(t *rules.Thresholds, text string) error {
 
 // share is a threshold between nothing and everything.
 type share struct {
-	field func(*rules.Thresholds) *float64
+	field func(*Limits) *float64
 }
 
-func (s share) get(t *rules.Thresholds) string {
+func (s share) get(t *Limits) string {
 	return strconv.FormatFloat(math.Round(*s.field(t)*1e8)/1e6, 'f', -1, 64) + "%"
 }
 
-func (s share) set(t *rules.Thresholds, text string) error {
+func (s share) set(t *Limits, text string) error {
 	number, percent := strings.CutSuffix(text, "%")
 	x, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
@@ -88,12 +103,12 @@ func (s share) set(t *rules.Thresholds, text string) error {
 
 // lasting is a threshold that is a duration.
 type lasting struct {
-	field func(*rules.Thresholds) *int64
+	field func(*Limits) *int64
 }
 
-func (l lasting) get(t *rules.Thresholds) string { return time.Duration(*l.field(t)).String() }
+func (l lasting) get(t *Limits) string { return time.Duration(*l.field(t)).String() }
 
-func (l lasting) set(t *rules.Thresholds, text string) error {
+func (l lasting) set(t *Limits, text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > 24*time.Hour {
 		return fmt.Errorf("give a duration with its unit, as 200ms, 5s or 1m, at most 24h")
