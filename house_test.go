@@ -86,6 +86,7 @@ var checks = []struct {
 }{
 	{"imports", checkImports},
 	{"outside world", checkWorld},
+	{"unsafe", checkUnsafe},
 	{"goroutines", checkGoroutines},
 	{"documentation", checkDocumentation},
 	{"names", checkNames},
@@ -138,6 +139,12 @@ var ours = []struct {
 	{"decode/wire", nil, "header views stand alone"},
 	{"decode", []string{"decode"}, "decoding knows nothing of connections"},
 	{"analyze/fact", []string{"decode"}, "facts are plain values"},
+	{"analyze/kube", nil, "the vocabulary of Kubernetes stands alone"},
+	{"analyze/cluster", []string{"decode", "analyze/fact", "analyze/kube"}, "what the cluster is follows from facts, and packets are not asked"},
+	{
+		"analyze/join", []string{"decode", "analyze/fact", "analyze/kube", "analyze/sight", "analyze/slab", "analyze/prefetch"},
+		"join tells what it sees and asks nobody what the cluster is",
+	},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
 	{"rules/policy", []string{"analyze/fact", "analyze/kube", "rules"}, "a policy is about rules and facts and sees nothing else"},
 	{"rules", []string{"analyze/fact", "analyze/kube"}, "rules judge facts and see nothing else"},
@@ -189,11 +196,26 @@ func checkImports(s *source) (complaints []string) {
 // worldly are the folders that may touch the outside: the program, and what takes captures from a running kernel.
 var worldly = []string{"cmd", "corpus/lab", "corpus/traffic/gen"}
 
+// daring are the folders that may use unsafe: state outside of the collected heap, and what asks for it ahead.
+var daring = []string{"analyze/prefetch", "analyze/slab", "analyze/sight", "analyze/join"}
+
 // closed are packages that only those may import, clocks the functions of package time that depend on the present.
 var (
 	closed = []string{"os", "os/exec", "os/signal", "os/user", "syscall", "log", "log/slog", "flag", "net", "net/http", "plugin"}
 	clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer"}
 )
+
+func checkUnsafe(s *source) (complaints []string) {
+	if s.test || slices.Contains(daring, s.dir) {
+		return nil
+	}
+	for _, spec := range s.file.Imports {
+		if spec.Path.Value == `"unsafe"` {
+			complaints = append(complaints, s.complain(spec.Pos(), "only %s may import unsafe", strings.Join(daring, ", ")))
+		}
+	}
+	return complaints
+}
 
 func checkWorld(s *source) (complaints []string) {
 	if s.test || inside(s.dir, worldly...) {
