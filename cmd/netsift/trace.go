@@ -41,7 +41,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "borders", Value: "auto", Category: categoryOutput,
 				Usage: "`KIND` of lines to draw with: box, plain (ASCII), or auto, which is box on a terminal",
 			},
-		}),
+		}, policyFlags()),
 		Action: func(c *cli.Context) error { return walk(e, c) },
 	}
 }
@@ -136,23 +136,36 @@ func chooseConnection(e *Env, c *cli.Context, hidden *redact.Redaction) (id, why
 			return "", "", usagef("%s can be read only once, and choosing a connection takes a reading; give --conn ID, or save it to a file first", i.Name)
 		}
 	}
-	facts, err := sift(e.silent(), c, analyze.Config{}) // what can't be read is said at the second reading
-	if err != nil || facts.Totals.Connections == 0 {    // there is no second one
-		facts, err = sift(e, c, analyze.Config{})
+	judge, err := newJudge(e, c)
+	if err != nil {
+		return "", "", err
+	}
+	judge.redact(hidden)
+	cfg := judge.watch(analyze.Config{})
+	facts, err := sift(e.silent(), c, cfg)           // what can't be read is said at the second reading
+	if err != nil || facts.Totals.Connections == 0 { // there is no second one
+		facts, err = sift(e, c, cfg)
 	}
 	if err != nil {
 		return "", "", err
 	}
+	judged, err := judge.judge(facts, judge.review)
+	if err != nil {
+		return "", "", err
+	}
+	facts = judged.facts
 	original := func(id string) string { return id }
-	if hidden != nil { // of redacted facts, of which the finding's id is told
-		facts, original = hidden.Facts(facts), hidden.Original
+	if hidden != nil { // the facts are redacted, because the finding's id is told
+		original = hidden.Original
 		w = trace.Wanted{Client: hidden.AddrPort(w.Client), Service: hidden.AddrPort(w.Service)}
 	}
-	findings, _ := rules.Judge(facts)
 	var preferred []string
 	about := ""
-	if len(findings) > 0 && findings[0].Severity >= rules.Warning {
-		preferred, about = findings[0].Connections, findings[0].ID
+	if len(judged.findings) > 0 {
+		// Of a finding that analyze does not show, the id would say nothing.
+		if worst := &judged.findings[0]; worst.Severity >= max(rules.Warning, judge.show) {
+			preferred, about = worst.Connections, worst.ID
+		}
 	}
 	conn := trace.Choose(facts.Reach, w, preferred)
 	switch {
