@@ -35,15 +35,13 @@ func command(ctx context.Context, e *Env, args []string) error {
 	return app.RunContext(ctx, append([]string{app.Name}, args...))
 }
 
-// newApp returns the command line's description. Every verb has a file of its own.
+// newApp returns the command line's description.
 func newApp(e *Env) *cli.App {
 	app := &cli.App{
-		Name:    "netsift",
-		Usage:   "says why traffic in a Kubernetes cluster fails, from packet captures",
-		Version: version,
-		Commands: []*cli.Command{
-			analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
-		},
+		Name:     "netsift",
+		Usage:    "says why traffic in a Kubernetes cluster fails, from packet captures",
+		Version:  version,
+		Commands: commands(e),
 		// A comma in a file name is no separator; flags that take lists split them themselves.
 		DisableSliceFlagSeparator: true,
 		// The library's flags for help and version are shared by all apps of a process; see help.go.

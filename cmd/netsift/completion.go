@@ -35,27 +35,6 @@ compdef _netsift netsift
 `,
 }
 
-func completionCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "completion",
-		Usage:     "prints a shell's completion script",
-		ArgsUsage: "bash|zsh|fish",
-		Description: `For this shell, and with the same line in its startup file for the next ones:
-
-  source <(netsift completion bash)
-  source <(netsift completion zsh)
-  netsift completion fish | source`,
-		Action: func(c *cli.Context) error {
-			script, ok := scripts[c.Args().First()]
-			if !ok || c.NArg() != 1 {
-				return usagef("give the shell: netsift completion bash, zsh or fish")
-			}
-			_, err := io.WriteString(e.Stdout, script)
-			return err
-		},
-	}
-}
-
 // complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name or a
 // value is expected.
 func complete(w io.Writer, app *cli.App, args []string) error {

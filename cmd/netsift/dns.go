@@ -1,12 +1,10 @@
 package main
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report/csv"
@@ -21,91 +19,43 @@ type lookupHandler interface {
 	Close(*fact.DNSTotals) error
 }
 
-func dnsCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "dns",
-		Usage:     "lists name lookups: what was tried, what it cost, what was wasted",
-		ArgsUsage: "FILE...",
-		Flags: append(append(append(inputFlags(), outputFlags("text", "json", "csv")...), redactFlags()...),
-			&cli.StringFlag{
-				Name: "name", Category: categorySelect,
-				Usage: "lookups of `NAME` and of names under it; *PART* finds a part",
-			},
-			&cli.StringFlag{
-				Name: "client", Category: categorySelect,
-				Usage: "lookups by clients in `ADDRESS` (10.244.1.5 or 10.244.1.0/24)",
-			},
-			&cli.BoolFlag{
-				Name: "wasted", Category: categorySelect,
-				Usage: "lookups that wasted queries",
-			},
-		),
-		Action: func(c *cli.Context) error { return dns(e, c) },
-	}
+// dnsRequest is what dns is asked for.
+type dnsRequest struct {
+	*request
+	// match reports whether a lookup is meant.
+	match func(*fact.Lookup) bool
 }
 
-func dns(e *Env, c *cli.Context) error {
-	match, err := lookupFilter(c)
-	if err != nil {
-		return err
-	}
-	in, err := inputs(e, c)
-	if err != nil {
-		return err
-	}
-	hidden, err := redactionOf(e, c, in)
-	if err != nil {
-		return err
-	}
-	files := make([]string, len(in))
-	for i := range in {
-		files[i] = in[i].Name
-	}
-	if hidden != nil {
-		files = hidden.Files()
-	}
-	out := newOutput(e, c)
-	h, err := newLookupHandler(e, c, out, files)
-	if err != nil {
-		return err
-	}
+func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
+	h := newLookupHandler(q.request)
 	var failed error
-	write := redacted(hidden, (*redact.Redaction).Lookup, func(l *fact.Lookup) { failed = h.Lookup(l) })
-	facts, err := siftInputs(e, c, in, analyze.Config{Lookup: func(l *fact.Lookup) {
-		if failed == nil && match(l) {
+	write := redacted(q.hidden, (*redact.Redaction).Lookup, func(l *fact.Lookup) { failed = h.Lookup(l) })
+	cfg := q.engine
+	cfg.Lookup = func(l *fact.Lookup) {
+		if failed == nil && q.match(l) {
 			write(l)
 		}
-	}})
+	}
+	facts, err := read(ctx, e, q.in, cfg)
 	if err != nil {
-		return out.Close(err)
+		return q.out.Close(err)
 	}
 	totals := &facts.DNS
-	if hidden != nil {
-		totals = hidden.DNS(totals)
+	if q.hidden != nil {
+		totals = q.hidden.DNS(totals)
 	}
 	if failed == nil {
 		failed = h.Close(totals)
 	}
-	return out.Close(failed)
+	return q.out.Close(failed)
 }
 
-// lookupFilter returns what the flags ask for.
-func lookupFilter(c *cli.Context) (func(*fact.Lookup) bool, error) {
-	name := strings.ToLower(strings.TrimSuffix(c.String("name"), "."))
+// lookupFilter returns what reports whether a lookup is of such a name, by one of these clients, and wasted queries, where that is
+// asked for.
+func lookupFilter(name string, clients netip.Prefix, wasted bool) func(*fact.Lookup) bool {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	part, isPart := strings.CutPrefix(name, "*")
 	part, ends := strings.CutSuffix(part, "*")
-	var clients netip.Prefix
-	if s := c.String("client"); s != "" {
-		var err error
-		if clients, err = netip.ParsePrefix(s); err != nil {
-			a, err := netip.ParseAddr(s)
-			if err != nil {
-				return nil, usagef("--client %q: give an address (10.244.1.5) or a range of addresses (10.244.1.0/24)", s)
-			}
-			clients = netip.PrefixFrom(a, a.BitLen())
-		}
-	}
-	wasted := c.Bool("wasted")
 	return func(l *fact.Lookup) bool {
 		n := strings.ToLower(l.Name)
 		switch {
@@ -119,23 +69,22 @@ func lookupFilter(c *cli.Context) (func(*fact.Lookup) bool, error) {
 			return strings.HasPrefix(n, part)
 		}
 		return name == "" || n == name || strings.HasSuffix(n, "."+name)
-	}, nil
+	}
 }
 
-func newLookupHandler(e *Env, c *cli.Context, out *output, files []string) (lookupHandler, error) {
-	form, err := choice(c, "output", "text", "json", "csv")
-	if err != nil {
-		return nil, err
+func newLookupHandler(q *request) lookupHandler {
+	files := make([]string, len(q.in))
+	for i := range q.in {
+		files[i] = q.in[i].Name
 	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return nil, err
+	if q.hidden != nil {
+		files = q.hidden.Files()
 	}
-	switch form {
+	switch q.form {
 	case "json":
-		return json.NewLookups(out, files), nil
+		return json.NewLookups(q.out, files)
 	case "csv":
-		return csv.NewLookups(out, files), nil
+		return csv.NewLookups(q.out, files)
 	}
-	return text.NewLookups(out, opt), nil
+	return text.NewLookups(q.out, q.text)
 }

@@ -7,53 +7,16 @@ import (
 	"io"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
-// sift reads the captures that a command line names, with what it says about them, and reports on standard error what
-// could not be read. cfg has the callbacks.
-func sift(e *Env, c *cli.Context, cfg analyze.Config) (*fact.Facts, error) {
-	in, err := inputs(e, c)
-	if err != nil {
-		return nil, err
-	}
-	return siftInputs(e, c, in, cfg)
-}
-
-// siftInputs is sift for inputs that have been made already.
-func siftInputs(e *Env, c *cli.Context, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
-	cfg, err := config(e, c, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return read(c.Context, e, in, cfg)
-}
-
-// config returns cfg with what a command line says of how captures are read.
-func config(e *Env, c *cli.Context, cfg analyze.Config) (analyze.Config, error) {
-	if cfg.Jobs = c.Int("jobs"); cfg.Jobs < 0 {
-		return cfg, usagef("--jobs %d: give 0 or more", cfg.Jobs)
-	}
-	var err error
-	if cfg.MaxMemory, err = maxMemory(c); err != nil {
-		return cfg, err
-	}
-	if cfg.VXLANPorts, err = ports(c, "vxlan-port"); err != nil {
-		return cfg, err
-	}
-	if cfg.GenevePorts, err = ports(c, "geneve-port"); err != nil {
-		return cfg, err
-	}
-	cfg.Links, err = links(e, c)
-	return cfg, err
-}
-
-// read runs the engine.
+// read runs the engine, and says on standard error what could not be read.
 func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
+	if cfg.MaxMemory > 0 {
+		limitMemory(cfg.MaxMemory)
+	}
 	p := &progress{}
 	if cfg.Live == nil {
 		p = newProgress(e, in)

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/rules"
 )
 
 // The categories under which --help lists the flags.
@@ -65,39 +61,60 @@ func outputFlags(forms ...string) []cli.Flag {
 	}
 }
 
-// choice returns the value of a flag that has only these.
-func choice(c *cli.Context, flag string, values ...string) (string, error) {
-	v := c.String(flag)
-	if !slices.Contains(values, v) {
-		return "", usagef("--%s %q: give one of %s", flag, v, strings.Join(values, ", "))
+// linksFlag names the interfaces of captures that have only their indexes.
+func linksFlag() cli.Flag {
+	return &cli.StringSliceFlag{
+		Name: "links", Category: categoryInput,
+		Usage: "what ip -d link printed on a node, for its interfaces' names: `NODE=FILE`; may be repeated",
 	}
-	return v, nil
 }
 
-// severity returns the value of a flag that names one; none where it isn't set.
-func severity(c *cli.Context, flag string, none rules.Severity) (rules.Severity, error) {
-	if !c.IsSet(flag) {
-		return none, nil
+// selectionFlags say which connections are meant.
+func selectionFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "filter", Category: categorySelect,
+			Usage: "connections that match `EXPRESSION`, in tcpdump's syntax (host, net, port, portrange, src, dst, protocols, and, or, not), by any header, inner or outer, before or after translation; src is the side that began",
+		},
+		&cli.StringFlag{
+			Name: "since", Category: categorySelect,
+			Usage: "connections that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",
+		},
+		&cli.StringFlag{
+			Name: "until", Category: categorySelect,
+			Usage: "connections that had begun by `TIME`",
+		},
 	}
-	for s := rules.Info; s <= rules.Critical; s++ {
-		if c.String(flag) == s.String() {
-			return s, nil
-		}
-	}
-	return 0, usagef("--%s %q: give one of info, warning, critical", flag, c.String(flag))
 }
 
-// ports returns the UDP ports that a flag lists.
-func ports(c *cli.Context, flag string) ([]uint16, error) {
-	var list []uint16
-	for _, value := range c.StringSlice(flag) {
-		for s := range strings.SplitSeq(value, ",") {
-			n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 16)
-			if err != nil || n == 0 {
-				return nil, usagef("--%s %q: a port is a number from 1 to 65535", flag, value)
-			}
-			list = append(list, uint16(n))
-		}
+// policyFlags say which rules there are and what they do.
+func policyFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "config", Category: categorySelect,
+			Usage: "policy `FILE`: rules on or off, severities, thresholds, suppressions, rules of your own (default netsift.yaml " +
+				"in the current directory, where there is one; /dev/null for none)",
+		},
+		&cli.StringFlag{
+			Name: "rules", Category: categorySelect,
+			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; goes before what the policy file turns on and off",
+		},
 	}
-	return list, nil
 }
+
+// redactFlags say whether a result is to be shown to others.
+func redactFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{
+			Name: "redact", Category: categoryOutput,
+			Usage: "replace addresses, MAC addresses and names, so that others may see the result; ports, times and sizes stay",
+		},
+		&cli.StringFlag{
+			Name: "redact-key", Category: categoryOutput,
+			Usage: "--redact with the secret in `FILE`, so that several results agree (head -c 32 /dev/urandom > FILE makes one); without it each run has its own",
+		},
+	}
+}
+
+// tellable are flags whose values name nobody.
+var tellable = []string{"vxlan-port", "geneve-port", "jobs", "max-memory", "output", "fail-on", "min-severity"}

@@ -1,11 +1,9 @@
 package main
 
 import (
+	"context"
 	"slices"
 
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/csv"
@@ -20,77 +18,39 @@ type connectionHandler interface {
 	Close() error
 }
 
-func flowsCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "flows",
-		Usage:     "lists connections: client, Service, backend, path and outcome",
-		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "by", Category: categorySelect,
-				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
-			},
-			&cli.StringFlag{
-				Name: "sort", Value: "end", Category: categorySelect,
-				Usage: "`ORDER`: by start or end of the connections; by end they are written while reading",
-			},
-			&cli.IntFlag{
-				Name: "limit", Category: categorySelect,
-				Usage: "write the first `N` connections, 0 for all",
-			},
-			linksFlag(),
-		}),
-		Action: func(c *cli.Context) error {
-			if c.IsSet("by") {
-				return flowsBy(e, c)
-			}
-			return flows(e, c)
-		},
-	}
+// flowsRequest is what flows is asked for.
+type flowsRequest struct {
+	*request
+	chosen *selection
+	// byService adds the connections up instead of listing them.
+	byService bool
+	// byStart orders them by their beginnings, limit is how many are listed, 0 for all.
+	byStart bool
+	limit   int
 }
 
-func flows(e *Env, c *cli.Context) error {
-	order, err := choice(c, "sort", "start", "end")
-	if err != nil {
-		return err
+func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
+	if q.byService {
+		return addFlows(ctx, e, q)
 	}
-	limit := c.Int("limit")
-	if limit < 0 {
-		return usagef("--limit %d: give a number of connections, 0 for all", limit)
-	}
-	chosen, err := newSelection(c)
-	if err != nil {
-		return err
-	}
-	out := newOutput(e, c)
-	h, err := newConnectionHandler(e, c, out)
-	if err != nil {
-		return err
-	}
+	h := newConnectionHandler(q.request)
 	var written int
 	var failed error
 	write := func(conn *fact.Connection) {
-		if failed == nil && (limit == 0 || written < limit) {
+		if failed == nil && (q.limit == 0 || written < q.limit) {
 			failed = h.Connection(conn)
 			written++
 		}
 	}
-	in, err := inputs(e, c)
-	if err != nil {
-		return err
-	}
-	hidden, err := redactionOf(e, c, in)
-	if err != nil {
-		return err
-	}
 	var held []*fact.Connection
-	var cfg analyze.Config
-	cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, write))
-	if order == "start" {
-		cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, func(conn *fact.Connection) { held = append(held, conn) }))
+	take := write
+	if q.byStart {
+		take = func(conn *fact.Connection) { held = append(held, conn) }
 	}
-	if _, err := siftInputs(e, c, in, cfg); err != nil {
-		return out.Close(err)
+	cfg := q.engine
+	cfg.Connection = q.chosen.of(&cfg, redactedConnections(q.hidden, take))
+	if _, err := read(ctx, e, q.in, cfg); err != nil {
+		return q.out.Close(err)
 	}
 	slices.SortStableFunc(held, byStart)
 	for _, conn := range held {
@@ -99,53 +59,24 @@ func flows(e *Env, c *cli.Context) error {
 	if failed == nil {
 		failed = h.Close()
 	}
-	return out.Close(failed)
+	return q.out.Close(failed)
 }
 
-// flowsBy adds connections up.
-func flowsBy(e *Env, c *cli.Context) error {
-	if _, err := choice(c, "by", "service"); err != nil {
-		return err
-	}
-	for _, other := range []string{"sort", "limit"} {
-		if c.IsSet(other) {
-			return usagef("--%s is for single connections, --by adds them up; leave one of them out", other)
-		}
-	}
-	form, err := choice(c, "output", "text", "json", "csv")
-	if err != nil {
-		return err
-	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return err
-	}
-	chosen, err := newSelection(c)
-	if err != nil {
-		return err
-	}
-	in, err := inputs(e, c)
-	if err != nil {
-		return err
-	}
-	hidden, err := redactionOf(e, c, in)
-	if err != nil {
-		return err
-	}
+// addFlows adds connections up by Service.
+func addFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 	var sum report.Services
-	var cfg analyze.Config
-	cfg.Connection = chosen.of(&cfg, redactedConnections(hidden, sum.Add))
-	if _, err := siftInputs(e, c, in, cfg); err != nil {
+	cfg := q.engine
+	cfg.Connection = q.chosen.of(&cfg, redactedConnections(q.hidden, sum.Add))
+	if _, err := read(ctx, e, q.in, cfg); err != nil {
 		return err
 	}
-	out := newOutput(e, c)
-	switch form {
+	switch q.form {
 	case "json":
-		return out.Close(json.Services(out, sum.List()))
+		return q.out.Close(json.Services(q.out, sum.List()))
 	case "csv":
-		return out.Close(csv.Services(out, sum.List()))
+		return q.out.Close(csv.Services(q.out, sum.List()))
 	}
-	return out.Close(text.Services(out, sum.List(), opt))
+	return q.out.Close(text.Services(q.out, sum.List(), q.text))
 }
 
 // byStart orders connections by their first frame; ids settle what began at the same time.
@@ -165,20 +96,12 @@ func byStart(a, b *fact.Connection) int {
 	return 1
 }
 
-func newConnectionHandler(e *Env, c *cli.Context, out *output) (connectionHandler, error) {
-	form, err := choice(c, "output", "text", "json", "csv")
-	if err != nil {
-		return nil, err
-	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return nil, err
-	}
-	switch form {
+func newConnectionHandler(q *request) connectionHandler {
+	switch q.form {
 	case "json":
-		return json.NewConnections(out), nil
+		return json.NewConnections(q.out)
 	case "csv":
-		return csv.NewConnections(out), nil
+		return csv.NewConnections(q.out)
 	}
-	return text.NewFlows(out, opt), nil
+	return text.NewFlows(q.out, q.text)
 }

@@ -4,49 +4,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"slices"
-	"strings"
-
-	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
 )
-
-// inputs returns the captures that a command line names: its arguments, and the files of --node that are not among them.
-func inputs(e *Env, c *cli.Context) ([]analyze.Input, error) {
-	nodes := map[string]string{}
-	files := c.Args().Slice()
-	for _, v := range c.StringSlice("node") {
-		node, list, ok := strings.Cut(v, "=")
-		if !ok || node == "" || list == "" {
-			return nil, usagef("--node %q: write it as --node NAME=a.pcap,b.pcap", v)
-		}
-		for f := range strings.SplitSeq(list, ",") {
-			if other, ok := nodes[f]; ok && other != node {
-				return nil, usagef("--node: %s can't be of both %s and %s", f, other, node)
-			}
-			nodes[f] = node
-			if !slices.Contains(files, f) {
-				files = append(files, f)
-			}
-		}
-	}
-	if len(files) == 0 {
-		return nil, usagef("no capture given; try: netsift %s node1.pcap node2.pcap, or: tcpdump -i any -w - | netsift %[1]s -", c.Command.Name)
-	}
-	list := make([]analyze.Input, len(files))
-	for i, f := range files {
-		if slices.Contains(files[:i], f) {
-			return nil, usagef("%s is given twice", f)
-		}
-		if f != "-" && overwrites(e, c.String("write"), f) {
-			return nil, usagef("--write %s would overwrite the capture; choose another name", c.String("write"))
-		}
-		list[i] = input(e, f)
-		list[i].Node = nodes[f]
-	}
-	return list, nil
-}
 
 // overwrites reports whether a result written to the file out would destroy the capture: two names may be one file.
 func overwrites(e *Env, out, capture string) bool {

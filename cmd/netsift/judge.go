@@ -1,10 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
-
-	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -28,36 +27,11 @@ type judge struct {
 // never is more severe than any finding.
 const never = rules.Critical + 1
 
-// newJudge returns the judge that a command line and its policy file ask for. Flags go before the file.
-func newJudge(e *Env, c *cli.Context) (*judge, error) {
-	p, err := loadPolicy(e, c)
-	if err != nil {
-		return nil, err
-	}
-	j := &judge{env: e, policy: p, review: p.Review()}
-	if j.show, err = severity(c, "min-severity", max(p.MinSeverity, rules.Info)); err != nil {
-		return nil, err
-	}
-	fail := never
-	if p.FailOn != 0 {
-		fail = p.FailOn
-	}
-	j.fail, err = severity(c, "fail-on", fail)
-	return j, err
-}
-
-// plainJudge returns the judge of the rules as they are.
-func plainJudge(e *Env) *judge {
-	p := policy.New()
-	return &judge{env: e, policy: p, review: p.Review(), show: rules.Info, fail: never}
-}
-
-// redact has the report show what r makes of what the judge sees.
-func (j *judge) redact(r *redact.Redaction) {
-	if r != nil {
-		j.redaction = r
-		j.review = j.fresh()
-	}
+// newJudge returns a judge by a policy, whose severities count where show and fail are 0.
+func newJudge(e *Env, p *policy.Policy, hidden *redact.Redaction, show, fail rules.Severity) *judge {
+	j := &judge{env: e, policy: p, redaction: hidden, show: cmp.Or(show, p.MinSeverity, rules.Info), fail: cmp.Or(fail, p.FailOn, never)}
+	j.review = j.fresh()
+	return j
 }
 
 // fresh returns a review that has seen nothing yet.

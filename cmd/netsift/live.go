@@ -4,57 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
-	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
 
-func liveCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "live",
-		Usage:     "says what is wrong while packets come in: tcpdump -i any -U -w - | netsift live",
-		ArgsUsage: "[FILE|-]",
-		Description: `Reads a capture that is still being written, from standard input or a named
-pipe, and tells of findings as they appear. Ctrl-C ends it, or the end of the
-input, and then it prints the report that netsift analyze prints for the same
-packets.
-
-A finding that a cause explains which shows later is withdrawn. What a capture
-can't show at all is said in the report at the end only.`,
-		Flags: append(append(append(append(inputFlags(), outputFlags("text", "json")...), redactFlags()...), policyFlags()...),
-			&cli.StringFlag{
-				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical)",
-			},
-			&cli.StringFlag{
-				Name: "min-severity", Category: categorySelect,
-				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
-			},
-			&cli.StringFlag{
-				Name: "evidence", Category: categoryOutput,
-				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
-			},
-			&cli.StringFlag{
-				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
-				Usage: "`SIZE` of the buffer that such frames are kept in until they are needed",
-			},
-			&cli.StringFlag{
-				Name: "metrics", Category: categoryOutput,
-				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, is one of 127.0.0.1",
-			},
-		),
-		Action: func(c *cli.Context) error { return runLive(e, c) },
-	}
+// liveRequest is what live is asked for.
+type liveRequest struct {
+	*request
+	// evidence is the folder that evidence is written to, "" for none, and memory how much of it is kept until it is needed, in bytes.
+	evidence string
+	memory   int64
+	// metrics is the address that metrics are served at, "" for none.
+	metrics string
 }
 
 // pulse is how often a live analysis tells how it stands, and share how much of its time that may take: one part in so many.
@@ -67,112 +34,91 @@ const (
 // buffer then.
 const grace = time.Second
 
-// teller tells what happens.
-type teller interface {
-	begin(o json.LiveOptions) error
-	tell(m *report.Moment, changes []report.Change) error
-	end(r *report.Report) error
-}
-
-func runLive(e *Env, c *cli.Context) error {
-	name := "-"
-	switch c.Args().Len() {
-	case 0:
-	case 1:
-		name = c.Args().First()
-	default:
-		return usagef("live reads one capture; for several at once: netsift analyze %s", strings.Join(c.Args().Slice(), " "))
-	}
-	if name == "-" && e.StdinTTY {
+func runLive(ctx context.Context, e *Env, q *liveRequest) error {
+	if q.in[0].Name == "-" && e.StdinTTY {
 		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
 	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return err
-	}
-	judge, err := newJudge(e, c)
-	if err != nil {
-		return err
-	}
-	form, err := choice(c, "output", "text", "json")
-	if err != nil {
-		return err
-	}
-	cfg, err := config(e, c, analyze.Config{})
-	if err != nil {
-		return err
-	}
-	memory, ctx := cfg.MaxMemory, c.Context
-	in := input(e, name)
-	in.Stream = true
-	hidden, err := redactionOf(e, c, []analyze.Input{in})
-	if err != nil {
-		return err
-	}
-	judge.redact(hidden)
-	out := newOutput(e, c)
-	stop := make(chan struct{})
-	l := &live{env: e, judge: judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
-	switch {
-	case form == "json":
-		l.teller = &jsonTeller{json.NewLive(out), out}
-	case e.StdoutTTY && c.String("write") == "" && e.Getenv("TERM") != "dumb":
-		screen := newScreen(e, opt, l.leave)
-		defer screen.close()
-		l.teller = screen
-		e = e.saying(&screen.said)
-		judge.env = e
-	default:
-		l.teller = &lineTeller{out, opt}
-	}
-	o := json.LiveOptions{Input: name, MinSeverity: judge.show.String(), MaxMemory: memory}
-	if judge.policy.File != "" {
-		o.Config = &judge.policy.File
-	}
-	if hidden != nil {
-		o.Redacted, o.Input = true, hidden.Files()[0]
-		if o.Config != nil {
-			o.Config = new(policy.Hidden)
-		}
-	}
-	if c.String("metrics") != "" {
-		served, err := serveMetrics(e, c.String("metrics"))
-		if err != nil {
+	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
+	if q.metrics != "" {
+		var err error
+		if l.metrics, err = serveMetrics(e, q.metrics); err != nil {
 			return err
 		}
-		defer served.close()
-		l.metrics = served
-		o.Metrics = &served.address
-		if hidden != nil {
-			o.Metrics = new(policy.Hidden)
+		defer l.metrics.close()
+	}
+	if q.evidence != "" {
+		if info, err := e.Stat(q.evidence); err != nil || !info.IsDir() {
+			return usagef("--evidence %s: there is no such folder", q.evidence)
+		}
+		l.evidence = newEvidence(e, q.evidence, q.memory, newHiding(q.hidden, q.engine))
+	}
+	l.teller, l.env = newTeller(e, q.request, l.leave)
+	defer l.teller.close()
+	l.judge.env = l.env
+	if err := writeFailed(l.teller.begin(l.options(q))); err != nil {
+		return err
+	}
+	facts, err := l.follow(ctx, q.request)
+	if err != nil {
+		return err
+	}
+	return l.conclude(facts, q.out)
+}
+
+// options are what is told of the call when it begins.
+func (l *live) options(q *liveRequest) json.LiveOptions {
+	o := json.LiveOptions{Input: q.in[0].Name, MinSeverity: l.judge.show.String(), MaxMemory: q.engine.MaxMemory}
+	if l.judge.policy.File != "" {
+		o.Config = &l.judge.policy.File
+	}
+	if l.metrics != nil {
+		o.Metrics = &l.metrics.address
+	}
+	if l.evidence != nil {
+		o.Evidence = &q.evidence
+	}
+	if q.hidden != nil {
+		o.Redacted, o.Input = true, q.hidden.Files()[0]
+		for _, name := range []**string{&o.Config, &o.Metrics, &o.Evidence} {
+			if *name != nil {
+				*name = new(policy.Hidden)
+			}
 		}
 	}
-	if folder := c.String("evidence"); folder != "" {
-		n, err := size(c.String("evidence-memory"))
-		if err != nil || n < 1<<20 || n > 1<<40 {
-			return usagef("--evidence-memory %q: give a size of 1MB or more", c.String("evidence-memory"))
-		}
-		if info, err := e.Stat(folder); err != nil || !info.IsDir() {
-			return usagef("--evidence %s: there is no such folder", folder)
-		}
-		l.evidence = newEvidence(e, folder, n, newHiding(hidden, cfg))
-		cfg.Frame = l.evidence.frame
-		if hidden != nil {
-			folder = policy.Hidden
-		}
-		o.Evidence = &folder
-	}
-	if err := l.teller.begin(o); err != nil {
-		return fmt.Errorf("can't write the result: %w", err)
-	}
-	// An interrupt ends the input and not the analysis.
+	return o
+}
+
+// follow analyzes the stream until it ends, and tells at each pulse what is new.
+func (l *live) follow(ctx context.Context, q *request) (*fact.Facts, error) {
 	done := make(chan struct{})
 	defer close(done)
+	ticks, quiet := l.env.Every(pulse)
+	defer quiet()
+	cfg := l.judge.watch(q.engine)
+	cfg.Live = &analyze.Live{Pulse: ticks, Facts: l.facts, Now: l.env.Now, Stop: l.interrupt(ctx, done)}
+	if l.evidence != nil {
+		cfg.Frame = l.evidence.frame
+	}
+	facts, err := read(context.WithoutCancel(ctx), l.env, q.in, cfg)
+	var usage *exitError
+	switch {
+	case errors.As(l.failed, &usage):
+		return nil, usage
+	case l.failed != nil:
+		return nil, writeFailed(l.failed)
+	}
+	return facts, err
+}
+
+// interrupt returns a channel that is closed when the stream is to end although more may come: at an interrupt, which ends the input and
+// not the analysis, or when the user leaves. It watches for these until done is closed.
+func (l *live) interrupt(ctx context.Context, done <-chan struct{}) <-chan struct{} {
+	stop := make(chan struct{})
 	go func() {
 		select {
 		case <-ctx.Done():
 			select {
-			case <-e.After(grace):
+			case <-l.env.After(grace):
 			case <-done:
 			}
 			close(stop)
@@ -181,26 +127,23 @@ func runLive(e *Env, c *cli.Context) error {
 		case <-done:
 		}
 	}()
-	ticks, quiet := e.Every(pulse)
-	defer quiet()
-	cfg.Live = &analyze.Live{Pulse: ticks, Facts: l.facts, Now: e.Now, Stop: stop}
-	facts, err := read(context.WithoutCancel(ctx), e, []analyze.Input{in}, judge.watch(cfg))
-	var usage *exitError
-	if errors.As(l.failed, &usage) {
-		return usage
-	}
-	if l.failed != nil {
-		return fmt.Errorf("can't write the result: %w", l.failed)
-	}
-	if err != nil {
-		return err
-	}
-	r, err := judge.report(facts)
+	return stop
+}
+
+// conclude tells what showed last in facts, and the report.
+func (l *live) conclude(facts *fact.Facts, out *output) error {
+	r, err := l.judge.report(facts)
 	if !hasResult(err) {
 		return err
 	}
-	if e := l.finish(r, facts); e != nil {
-		return fmt.Errorf("can't write the result: %w", e)
+	m := l.moment(r.Facts, r.Findings, r.Verdict)
+	changes := l.list.update(m.Open, m.Time)
+	l.prove(changes, facts)
+	if failed := writeFailed(l.teller.tell(m, changes)); failed != nil {
+		return failed
+	}
+	if failed := writeFailed(l.teller.end(r)); failed != nil {
+		return failed
 	}
 	if err = out.Close(err); l.unproved && hasResult(err) {
 		return &exitError{code: ExitFailed} // what failed has been said
@@ -262,17 +205,6 @@ func (l *live) facts(f *fact.Facts) {
 	l.next = began.Add(share * l.env.Now().Sub(began))
 }
 
-// finish tells what showed last in facts, and the report.
-func (l *live) finish(r *report.Report, facts *fact.Facts) error {
-	m := l.moment(r.Facts, r.Findings, r.Verdict)
-	changes := l.list.update(m.Open, m.Time)
-	l.prove(changes, facts)
-	if err := l.teller.tell(m, changes); err != nil {
-		return err
-	}
-	return l.teller.end(r)
-}
-
 // prove writes the evidence of findings of which there is something new in facts. Where that fails, watching goes on: what is found
 // is worth more than its file.
 func (l *live) prove(changes []report.Change, facts *fact.Facts) {
@@ -283,7 +215,7 @@ func (l *live) prove(changes []report.Change, facts *fact.Facts) {
 		if c := &changes[i]; c.Kind == report.Opened || c.Kind == report.Updated && l.evidence.whole(&c.Finding) {
 			if err := l.evidence.write(&c.Finding, facts); err != nil {
 				if !l.unproved {
-					fmt.Fprintf(l.judge.env.Stderr, "netsift: can't write evidence: %s\n", report.Clean(err.Error()))
+					fmt.Fprintf(l.env.Stderr, "netsift: can't write evidence: %s\n", report.Clean(err.Error()))
 				}
 				l.unproved = true
 			}
@@ -325,54 +257,4 @@ func (l *live) moment(f *fact.Facts, findings []rules.Finding, verdict rules.Ver
 		}
 	}
 	return m
-}
-
-// jsonTeller writes events.
-type jsonTeller struct {
-	*json.Live
-	out *output
-}
-
-func (t *jsonTeller) begin(o json.LiveOptions) error { return t.flush(t.Begin(version, o)) }
-
-func (t *jsonTeller) tell(m *report.Moment, changes []report.Change) error {
-	for i := range changes {
-		if err := t.Change(m, &changes[i]); err != nil {
-			return err
-		}
-	}
-	return t.flush(t.Moment(m))
-}
-
-func (t *jsonTeller) end(r *report.Report) error { return t.flush(t.End(r)) }
-
-func (t *jsonTeller) flush(err error) error {
-	if err != nil {
-		return err
-	}
-	return t.out.Flush()
-}
-
-// lineTeller writes a line for each change, and the report in the end.
-type lineTeller struct {
-	out *output
-	opt text.Options
-}
-
-func (t *lineTeller) begin(json.LiveOptions) error { return nil }
-
-func (t *lineTeller) tell(m *report.Moment, changes []report.Change) error {
-	for i := range changes {
-		if _, err := io.WriteString(t.out, text.Change(&changes[i], m.Time, t.opt)+"\n"); err != nil {
-			return err
-		}
-	}
-	return t.out.Flush()
-}
-
-func (t *lineTeller) end(r *report.Report) error {
-	if _, err := io.WriteString(t.out, "\n"); err != nil {
-		return err
-	}
-	return text.Report(t.out, r, t.opt)
 }

@@ -2,29 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 )
-
-func manCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:  "man",
-		Usage: "prints the manual page",
-		Description: `To read it, and to install it:
-
-  netsift man | man -l -
-  netsift man > /usr/local/share/man/man1/netsift.1`,
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef("man takes no argument; netsift help %s explains a command", c.Args().First())
-			}
-			_, err := io.WriteString(e.Stdout, manual(c.App))
-			return err
-		},
-	}
-}
 
 // manual returns the manual page, as man(7) has it. The library's own goes by way of Markdown, which takes asterisks out of the
 // text, and leaves descriptions out.

@@ -9,25 +9,17 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/slab"
-
-	"github.com/urfave/cli/v2"
 )
 
 // minMemory is the least that an analysis can do with, in bytes.
 const minMemory = 128 << 20
 
-// maxMemory returns what --max-memory allows, in bytes, and has the garbage collector keep to it.
-func maxMemory(c *cli.Context) (int64, error) {
-	s := c.String("max-memory")
-	n, err := size(s)
-	if err != nil || n < minMemory {
-		return 0, usagef("--max-memory %q: give a size of 128MB or more, such as 512MB or 4GB", s)
-	}
+// limitMemory has the garbage collector keep to what an analysis may take, in bytes.
+func limitMemory(n int64) {
 	debug.SetMemoryLimit(analyze.HeapLimit(n))
 	if slab.OffHeap && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // little is left to collect, so that it costs little to do so twice as often
 	}
-	return n, nil
 }
 
 // memoryInUse returns what the program has from the system, in bytes.

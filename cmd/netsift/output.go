@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
 // output is where a command's result goes: standard output, or the file of --write, which is made when the first byte
@@ -20,8 +16,9 @@ type output struct {
 	buf  *bufio.Writer
 }
 
-func newOutput(e *Env, c *cli.Context) *output {
-	o := &output{env: e, path: c.String("write")}
+// newOutput returns the output to the file with this name, or to standard output where it is empty.
+func newOutput(e *Env, path string) *output {
+	o := &output{env: e, path: path}
 	o.buf = bufio.NewWriterSize(destination{o}, 64<<10)
 	return o
 }
@@ -72,21 +69,14 @@ func (d destination) Write(b []byte) (int, error) {
 	return o.file.Write(b)
 }
 
-// textOptions returns how text looks where it goes.
-func textOptions(e *Env, c *cli.Context) (text.Options, error) {
-	mode, err := choice(c, "color", "auto", "always", "never")
-	if err != nil {
-		return text.Options{}, err
-	}
-	terminal := e.StdoutTTY && c.String("write") == ""
+// terminal reports whether the result goes to one.
+func (o *output) terminal() bool { return o.path == "" && o.env.StdoutTTY }
+
+// draws reports whether the result goes to a terminal that can do more than write lines.
+func (o *output) draws() bool { return o.terminal() && o.env.Getenv("TERM") != "dumb" }
+
+// colours reports whether text has colours there, as --color says.
+func (o *output) colours(mode string) bool {
 	// https://no-color.org: set and not empty.
-	auto := terminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
-	o := text.Options{Color: mode == "always" || mode == "auto" && auto, Width: c.Int("width"), Redacted: redacts(c)}
-	if o.Width < 0 {
-		return o, usagef("--width %d: give the number of columns", o.Width)
-	}
-	if o.Width == 0 && terminal {
-		o.Width = e.Width
-	}
-	return o, nil
+	return mode == "always" || mode == "auto" && o.draws() && o.env.Getenv("NO_COLOR") == ""
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules/policy"
 )
@@ -19,39 +17,10 @@ const policyFile = "netsift.yaml"
 // noPolicy is the name of a file that is none, on all systems.
 const noPolicy = "/dev/null"
 
-// policyFlags say which rules there are and what they do.
-func policyFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{
-			Name: "config", Category: categorySelect,
-			Usage: "policy `FILE`: rules on or off, severities, thresholds, suppressions, rules of your own (default netsift.yaml " +
-				"in the current directory, where there is one; /dev/null for none)",
-		},
-		&cli.StringFlag{
-			Name: "rules", Category: categorySelect,
-			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; goes before what the policy file turns on and off",
-		},
-	}
-}
-
-// loadPolicy returns the policy that a command line and the file it names, or that lies beside the call, make.
-func loadPolicy(e *Env, c *cli.Context) (*policy.Policy, error) {
-	p, err := readPolicy(e, c)
-	if err != nil {
-		return nil, err
-	}
-	if c.IsSet("rules") {
-		if p, err = p.WithSelection(c.String("rules")); err != nil {
-			return nil, usagef("--rules: %v", err)
-		}
-	}
-	return p, nil
-}
-
-func readPolicy(e *Env, c *cli.Context) (*policy.Policy, error) {
-	name, asked := policyFile, c.IsSet("config")
-	if asked {
-		name = c.String("config")
+// readPolicy reads the policy that the user asked for by name, or else the one that lies in the current directory.
+func readPolicy(e *Env, name string, asked bool) (*policy.Policy, error) {
+	if !asked {
+		name = policyFile
 	}
 	if name == noPolicy {
 		return policy.New(), nil

@@ -1,11 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -14,65 +13,38 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-func rulesCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "rules",
-		Usage:     "lists what can be found, or explains one of it",
-		ArgsUsage: "[ID]",
-		Description: `Where a policy is in force (netsift.yaml, or --config FILE), the rules are shown
-as it has them: off, with another severity, and those of your own.`,
-		Flags: append(append(outputFlags("text", "json", "markdown"), policyFlags()...),
-			&cli.BoolFlag{
-				Name: "check-config", Category: categorySelect,
-				Usage: "only check the policy file: exits with 0 where it is right, with 2 and all that is wrong where it isn't",
-			},
-		),
-		Action: func(c *cli.Context) error {
-			if c.Bool("check-config") {
-				return checkConfig(e, c)
-			}
-			return showRules(e, c)
-		},
-	}
+// rulesRequest is what rules is asked for.
+type rulesRequest struct {
+	*request
+	policy *policy.Policy
+	// one asks for the rule with this id, in full; otherwise all are listed.
+	one bool
+	id  string
+	// check has the policy checked and nothing else.
+	check bool
 }
 
-func showRules(e *Env, c *cli.Context) error {
-	form, err := choice(c, "output", "text", "json", "markdown")
-	if err != nil {
-		return err
+func runRules(_ context.Context, e *Env, q *rulesRequest) error {
+	if q.check {
+		return checkConfig(e, q.policy)
 	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return err
-	}
-	p, err := loadPolicy(e, c)
-	if err != nil {
-		return err
-	}
-	list := p.Effective()
-	switch c.NArg() {
-	case 0:
-	case 1:
-		r, err := findRule(list, c.Args().First())
+	list := q.policy.Effective()
+	if q.one {
+		r, err := findRule(list, q.id)
 		if err != nil {
 			return err
 		}
 		list = []policy.Rule{*r}
-	default:
-		return usagef("rules takes one rule at a time; netsift rules lists them")
 	}
-	out := newOutput(e, c)
 	switch {
-	case form == "json":
-		err = json.Rules(out, list)
-	case form == "markdown":
-		err = markdown.Rules(out, list)
-	case c.NArg() == 1:
-		err = text.Rule(out, &list[0], opt)
-	default:
-		err = text.Rules(out, list, opt)
+	case q.form == "json":
+		return q.out.Close(json.Rules(q.out, list))
+	case q.form == "markdown":
+		return q.out.Close(markdown.Rules(q.out, list))
+	case q.one:
+		return q.out.Close(text.Rule(q.out, &list[0], q.text))
 	}
-	return out.Close(err)
+	return q.out.Close(text.Rules(q.out, list, q.text))
 }
 
 // findRule returns the rule with this id; a finding's own id (cni-mtu-blackhole:4f2a) does as well.
@@ -96,14 +68,7 @@ func findRule(list []policy.Rule, id string) (*policy.Rule, error) {
 }
 
 // checkConfig says whether the policy file is right, and what is in it.
-func checkConfig(e *Env, c *cli.Context) error {
-	if c.NArg() > 0 {
-		return usagef("--check-config takes no rule; name the file with --config %s", c.Args().First())
-	}
-	p, err := loadPolicy(e, c)
-	if err != nil {
-		return err
-	}
+func checkConfig(e *Env, p *policy.Policy) error {
 	if p.File == "" {
 		return usagef("there is no %s in the current directory; name the file with --config", policyFile)
 	}
@@ -116,7 +81,7 @@ func checkConfig(e *Env, c *cli.Context) error {
 			changed++
 		}
 	}
-	_, err = fmt.Fprintf(e.Stdout, "%s is right: rules off: %d, severities changed: %d, suppressions: %d, rules of your own: %d\n",
+	_, err := fmt.Fprintf(e.Stdout, "%s is right: rules off: %d, severities changed: %d, suppressions: %d, rules of your own: %d\n",
 		report.Clean(p.File), off, changed, len(p.Suppressions), len(p.Rules))
 	return err
 }

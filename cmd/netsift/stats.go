@@ -1,57 +1,23 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
+	"context"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/decode"
-
-	"github.com/netsift/netsift/analyze/fact"
 )
 
-func statsCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "stats",
-		Usage:     "counts what is in a capture: frames, protocols, tunnels, damage",
-		ArgsUsage: "FILE...",
-		Flags:     append(append(inputFlags(), outputFlags("text", "json")...), redactFlags()...),
-		Action:    func(c *cli.Context) error { return stats(e, c) },
-	}
-}
-
-func stats(e *Env, c *cli.Context) error {
-	form, err := choice(c, "output", "text", "json")
-	if err != nil {
-		return err
-	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return err
-	}
-	in, err := inputs(e, c)
-	if err != nil {
-		return err
-	}
-	var options decode.Options
-	if options.VXLANPorts, err = ports(c, "vxlan-port"); err != nil {
-		return err
-	}
-	if options.GenevePorts, err = ports(c, "geneve-port"); err != nil {
-		return err
-	}
-	hidden, err := redactionOf(e, c, in)
-	if err != nil {
-		return err
-	}
-	p := newProgress(e, in)
-	n := counter{options: options, frames: p.frames}
+func runStats(ctx context.Context, e *Env, q *request) error {
+	p := newProgress(e, q.in)
+	n := counter{options: decode.Options{VXLANPorts: q.engine.VXLANPorts, GenevePorts: q.engine.GenevePorts}, frames: p.frames}
 	var list []report.Tally
 	var captures []fact.Capture
 	readable := false
-	for i := range in {
-		t, err := n.count(c.Context, &in[i])
+	for i := range q.in {
+		t, err := n.count(ctx, &q.in[i])
 		if err != nil {
 			p.clear()
 			return errInterrupted
@@ -65,14 +31,13 @@ func stats(e *Env, c *cli.Context) error {
 	if !readable {
 		return errNoCapture
 	}
-	if hidden != nil { // counts need no hiding, the files' names do
+	if q.hidden != nil { // counts need no hiding, the files' names do
 		for i := range list {
-			list[i].Capture = hidden.Capture(i, &list[i].Capture)
+			list[i].Capture = q.hidden.Capture(i, &list[i].Capture)
 		}
 	}
-	out := newOutput(e, c)
-	if form == "json" {
-		return out.Close(json.Stats(out, list))
+	if q.form == "json" {
+		return q.out.Close(json.Stats(q.out, list))
 	}
-	return out.Close(text.Stats(out, list, opt))
+	return q.out.Close(text.Stats(q.out, list, q.text))
 }

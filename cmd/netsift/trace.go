@@ -1,175 +1,112 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
-	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/rules"
 )
 
-func traceCommand(e *Env) *cli.Command {
-	return &cli.Command{
-		Name:      "trace",
-		Usage:     "walks through one connection, hop by hop, with the time each hop took and where packets vanish",
-		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "conn", Category: categorySelect,
-				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
-			},
-			&cli.StringFlag{
-				Name: "client", Category: categorySelect,
-				Usage: "one that this `ADDRESS` began, with or without a port",
-			},
-			&cli.StringFlag{
-				Name: "service", Category: categorySelect,
-				Usage: "one to this `ADDRESS`, a Service's, a pod's or another, with or without a port",
-			},
-			linksFlag(),
-			&cli.StringFlag{
-				Name: "borders", Value: "auto", Category: categoryOutput,
-				Usage: "`KIND` of lines to draw with: box, plain (ASCII), or auto, which is box on a terminal",
-			},
-		}, policyFlags()),
-		Action: func(c *cli.Context) error { return walk(e, c) },
-	}
+// traceRequest is what trace is asked for.
+type traceRequest struct {
+	*request
+	// conn is the id of the connection; where it is "", the one is chosen that tells most of those that are wanted.
+	conn   string
+	wanted trace.Wanted
 }
 
-// walk is the trace command. It reads the captures once to choose the connection, unless that is named, and once more with
-// an eye on it.
-func walk(e *Env, c *cli.Context) error {
-	form, err := choice(c, "output", "text", "json")
-	if err != nil {
-		return err
-	}
-	opt, err := textOptions(e, c)
-	if err != nil {
-		return err
-	}
-	kind, err := choice(c, "borders", "auto", "box", "plain")
-	if err != nil {
-		return err
-	}
-	opt.Plain = kind == "plain" || kind == "auto" && (!e.StdoutTTY || c.String("write") != "" || e.Getenv("TERM") == "dumb")
-	in, err := inputs(e, c)
-	if err != nil {
-		return err
-	}
-	hidden, err := redactionOf(e, c, in)
-	if err != nil {
-		return err
-	}
-	id := c.String("conn")
-	var chosen string
+// runTrace reads the captures once to choose the connection, unless that is named, and once more with an eye on it.
+func runTrace(ctx context.Context, e *Env, q *traceRequest) error {
+	id, chosen := q.conn, ""
 	if id == "" {
-		if id, chosen, err = chooseConnection(e, c, hidden); err != nil {
+		var err error
+		if id, chosen, err = chooseConnection(ctx, e, q); err != nil {
 			return err
 		}
-	} else if c.IsSet("client") || c.IsSet("service") {
-		return usagef("--conn names one connection; leave --client and --service out")
 	}
 	t := &report.Trace{Version: version, Trace: &trace.Trace{}}
 	if id != "" { // or there is no connection
-		if t, err = follow(e, c, id, hidden); err != nil {
+		var err error
+		if t, err = follow(ctx, e, q.request, id); err != nil {
 			return err
 		}
 	}
-	t.Chosen, t.Redacted = chosen, hidden != nil
-	out := newOutput(e, c)
-	if form == "json" {
-		return out.Close(json.WriteTrace(out, t))
+	t.Chosen, t.Redacted = chosen, q.hidden != nil
+	if q.form == "json" {
+		return q.out.Close(json.WriteTrace(q.out, t))
 	}
-	return out.Close(text.Trace(out, t, opt))
+	return q.out.Close(text.Trace(q.out, t, q.text))
 }
 
-// follow reads the captures with an eye on one connection. Its walk is made of what hidden makes of it, unless that is nil.
-func follow(e *Env, c *cli.Context, id string, hidden *redact.Redaction) (*report.Trace, error) {
+// follow reads the captures with an eye on one connection.
+func follow(ctx context.Context, e *Env, q *request, id string) (*report.Trace, error) {
 	r := trace.NewRecorder()
 	near := trace.NewNearest(id)
 	var found *fact.Connection
-	cfg := analyze.Config{Watch: []string{id}, Sighting: redactedSightings(hidden, r.See), Connection: func(conn *fact.Connection) {
+	cfg := q.engine
+	cfg.Watch, cfg.Sighting = []string{id}, redactedSightings(q.hidden, r.See)
+	cfg.Connection = func(conn *fact.Connection) {
 		if conn.ID == id {
 			found = conn
 		}
 		near.Add(conn.ID)
-	}}
-	facts, err := sift(e, c, cfg)
+	}
+	facts, err := read(ctx, e, q.in, cfg)
 	if err != nil {
 		return nil, err
 	}
 	if found == nil {
 		return nil, noConnection(id, near)
 	}
-	if hidden != nil {
-		found, facts = hidden.Connection(found), hidden.Facts(facts)
+	if q.hidden != nil {
+		found, facts = q.hidden.Connection(found), q.hidden.Facts(facts)
 	}
 	return &report.Trace{Version: version, Trace: trace.Build(found, facts, r), Captures: facts.Captures}, nil
 }
 
-// chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen; "" where
-// the captures hold none. What is said of the choice is redacted by hidden, unless that is nil.
-func chooseConnection(e *Env, c *cli.Context, hidden *redact.Redaction) (id, why string, err error) {
-	var w trace.Wanted
-	if w.Client, err = address(c, "client"); err != nil {
-		return "", "", err
-	}
-	if w.Service, err = address(c, "service"); err != nil {
-		return "", "", err
-	}
-	in, err := inputs(e, c)
-	if err != nil {
-		return "", "", err
-	}
-	for _, i := range in {
+// chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen, as the result
+// may say it; "" where the captures hold none.
+func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why string, err error) {
+	for _, i := range q.in {
 		if i.Stream {
 			return "", "", usagef("%s can be read only once, and choosing a connection takes a reading; give --conn ID, or save it to a file first", i.Name)
 		}
 	}
-	judge, err := newJudge(e, c)
-	if err != nil {
-		return "", "", err
-	}
-	judge.redact(hidden)
-	cfg := judge.watch(analyze.Config{})
-	facts, err := sift(e.silent(), c, cfg)           // what can't be read is said at the second reading
+	cfg := q.judge.watch(q.engine)
+	facts, err := read(ctx, e.silent(), q.in, cfg)   // what can't be read is said at the second reading
 	if err != nil || facts.Totals.Connections == 0 { // there is no second one
-		facts, err = sift(e, c, cfg)
+		facts, err = read(ctx, e, q.in, cfg)
 	}
 	if err != nil {
 		return "", "", err
 	}
-	judged, err := judge.judge(facts, judge.review)
+	judged, err := q.judge.judge(facts, q.judge.review)
 	if err != nil {
 		return "", "", err
 	}
 	facts = judged.facts
-	original := func(id string) string { return id }
-	if hidden != nil { // the facts are redacted, because the finding's id is told
-		original = hidden.Original
-		w = trace.Wanted{Client: hidden.AddrPort(w.Client), Service: hidden.AddrPort(w.Service)}
+	wanted, original := q.wanted, func(id string) string { return id }
+	if q.hidden != nil { // the facts are redacted, because the finding's id is told
+		wanted = trace.Wanted{Client: q.hidden.AddrPort(wanted.Client), Service: q.hidden.AddrPort(wanted.Service)}
+		original = q.hidden.Original
 	}
 	var preferred []string
 	about := ""
 	if len(judged.findings) > 0 {
 		// Of a finding that analyze does not show, the id would say nothing.
-		if worst := &judged.findings[0]; worst.Severity >= max(rules.Warning, judge.show) {
+		if worst := &judged.findings[0]; worst.Severity >= max(rules.Warning, q.judge.show) {
 			preferred, about = worst.Connections, worst.ID
 		}
 	}
-	conn := trace.Choose(facts.Reach, w, preferred)
+	conn := trace.Choose(facts.Reach, wanted, preferred)
 	switch {
-	case conn == nil && (w.Client.IsValid() || w.Service.IsValid()):
+	case conn == nil && (wanted.Client.IsValid() || wanted.Service.IsValid()):
 		return "", "", usagef("no such connection; netsift flows lists what there is")
 	case conn == nil:
 		return "", "", nil
@@ -179,20 +116,4 @@ func chooseConnection(e *Env, c *cli.Context, hidden *redact.Redaction) (id, why
 		why = fmt.Sprintf("Chosen of %d connections as the one that tells most; --conn ID walks through another.", facts.Totals.Connections)
 	}
 	return original(conn.ID), why, nil
-}
-
-// address returns the value of a flag that is an address with or without a port; the zero value where it isn't set.
-func address(c *cli.Context, flag string) (netip.AddrPort, error) {
-	s := c.String(flag)
-	if s == "" {
-		return netip.AddrPort{}, nil
-	}
-	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return netip.AddrPortFrom(a.Unmap(), 0), nil
-	}
-	a, err := netip.ParseAddrPort(s)
-	if err != nil {
-		return a, usagef("--%s %q: write an address as 10.244.1.5, 10.96.0.50:80, fd00::1 or [fd00::1]:80", flag, s)
-	}
-	return a, nil
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"slices"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
-	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -52,26 +52,26 @@ func affected(r *report.Report) []*fact.Connection {
 // keptOfWalk is how many sightings are kept of each connection that a report draws.
 const keptOfWalk = 1 << 14
 
-// walks follows the affected connections in a second reading of the captures, which again does. What can be read only once it
-// outlines from facts. The report was redacted by hidden, unless that is nil, and so are its walks.
-func walks(in []analyze.Input, r *report.Report, hidden *redact.Redaction, again func(analyze.Config) (*fact.Facts, error)) ([]*report.Trace, error) {
+// walks follows the connections that the report's findings are about, in a second reading of the captures. What can be read only
+// once it outlines from facts.
+func walks(ctx context.Context, e *Env, q *request, r *report.Report) ([]*report.Trace, error) {
 	list := affected(r)
-	if len(list) == 0 || slices.ContainsFunc(in, func(i analyze.Input) bool { return i.Stream }) {
+	if len(list) == 0 || slices.ContainsFunc(q.in, func(i analyze.Input) bool { return i.Stream }) {
 		return outlines(list, r.Facts), nil
 	}
-	cfg := analyze.Config{}
+	cfg := q.engine
 	recorders := make([]*trace.Recorder, len(list))
 	for i, conn := range list {
 		recorders[i] = trace.NewRecorder()
 		recorders[i].Max = keptOfWalk
 		id := conn.ID
-		if hidden != nil {
-			id = hidden.Original(id)
+		if q.hidden != nil {
+			id = q.hidden.Original(id)
 		}
 		cfg.Watch = append(cfg.Watch, id)
 	}
-	cfg.Sighting = redactedSightings(hidden, func(s *join.Sighting) { recorders[s.Connection].See(s) })
-	if _, err := again(cfg); err != nil {
+	cfg.Sighting = redactedSightings(q.hidden, func(s *join.Sighting) { recorders[s.Connection].See(s) })
+	if _, err := read(ctx, e.silent(), q.in, cfg); err != nil { // the first reading has said what can't be read
 		return nil, err
 	}
 	var walks []*report.Trace

@@ -1,39 +1,36 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
-	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
-// wantedConnection analyzes the captures and returns the connection that --conn names, with the ICMP errors about it.
-func wantedConnection(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Redaction) (*wanted, error) {
-	id := c.String("conn")
-	near := trace.NewNearest(id)
-	w := &wanted{id: id, notes: map[fact.Ref]string{}}
-	var err error
-	w.facts, err = siftInputs(e, c, in, analyze.Config{Connection: func(conn *fact.Connection) {
-		if conn.ID == id {
+// wantedConnection analyzes the captures and returns the connection that is asked for, with the ICMP errors about it.
+func wantedConnection(ctx context.Context, e *Env, q *extractRequest) (*wanted, error) {
+	near := trace.NewNearest(q.conn)
+	w := &wanted{id: q.conn, notes: map[fact.Ref]string{}}
+	cfg := q.engine
+	cfg.Connection = func(conn *fact.Connection) {
+		if conn.ID == q.conn {
 			w.conn = conn
 		}
 		near.Add(conn.ID)
-	}})
-	if err != nil {
+	}
+	var err error
+	if w.facts, err = read(ctx, e, q.in, cfg); err != nil {
 		return nil, err
 	}
 	if w.conn == nil {
-		return nil, noConnection(id, near)
+		return nil, noConnection(q.conn, near)
 	}
 	w.shown, w.told = w.facts, w.conn
-	if hidden != nil {
-		w.shown, w.told = hidden.Facts(w.facts), hidden.Connection(w.conn)
+	if q.hidden != nil {
+		w.shown, w.told = q.hidden.Facts(w.facts), q.hidden.Connection(w.conn)
 	}
 	w.title = connectionTitle(w.told)
 	for i := range w.told.Errors {

@@ -1,36 +1,28 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
 
-// wantedFinding analyzes the captures and returns the evidence of the finding that --finding names.
-func wantedFinding(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Redaction) (*wanted, error) {
-	judge, err := newJudge(e, c)
-	if err != nil {
-		return nil, err
-	}
-	judge.show = rules.Info // the worst are the first: what a policy hides changes no number
-	cfg := judge.watch(analyze.Config{})
+// wantedFinding analyzes the captures and returns the evidence of the finding that is asked for. A policy may hide findings from a
+// report; the worst come first, so that this changes no number.
+func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, error) {
+	judge := newJudge(e, q.policy, nil, rules.Info, 0)
+	cfg := judge.watch(q.engine)
 	var shy *judgeOfShown
-	if hidden != nil {
-		if shy, err = newJudgeOfShown(e, c, hidden); err != nil {
-			return nil, err
-		}
+	if q.hidden != nil {
+		shy = &judgeOfShown{newJudge(e.silent(), q.policy, q.hidden, rules.Info, 0)}
 		cfg = shy.watch(cfg)
 	}
-	facts, err := siftInputs(e, c, in, cfg)
+	facts, err := read(ctx, e, q.in, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -39,9 +31,9 @@ func wantedFinding(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Re
 		return nil, err // that a finding is to fail a run is for analyze to say
 	}
 	shown := r
-	f, err := findFinding(r, c.String("finding"))
-	if hidden != nil {
-		shown, f, err = shy.find(facts, c.String("finding"), f, err)
+	f, err := findFinding(r, q.finding)
+	if q.hidden != nil {
+		shown, f, err = shy.find(facts, q.finding, f, err)
 	}
 	if err != nil {
 		return nil, err
@@ -63,16 +55,6 @@ func wantedFinding(e *Env, c *cli.Context, in []analyze.Input, hidden *redact.Re
 
 // judgeOfShown is a judge of the facts as they may be shown, beside the one of the facts as they are.
 type judgeOfShown struct{ *judge }
-
-func newJudgeOfShown(e *Env, c *cli.Context, hidden *redact.Redaction) (*judgeOfShown, error) {
-	j, err := newJudge(e.silent(), c)
-	if err != nil {
-		return nil, err
-	}
-	j.show = rules.Info
-	j.redact(hidden)
-	return &judgeOfShown{j}, nil
-}
 
 // find returns the report that may be shown, and what it has for f, which was found by name among the findings as they are. Where none
 // was, failed says why, and the name may be the whole id of a finding in a report with the same key: a part of one, or a number, could

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/rules"
+)
+
+// line is a command line that the library has taken apart. Its methods read the values of flags. The first value that is wrong is
+// kept in err; what is read after it means nothing.
+type line struct {
+	*cli.Context
+	env *Env
+	err error
+}
+
+// action has the library call a verb with what read makes of its command line.
+func action[C any](e *Env, read func(*line) C, verb func(context.Context, *Env, C) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		l := &line{Context: c, env: e}
+		asked := read(l)
+		if l.err != nil {
+			return l.err
+		}
+		return verb(c.Context, e, asked)
+	}
+}
+
+// fail keeps an error, unless something was wrong before.
+func (l *line) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// failf says what is wrong with the line.
+func (l *line) failf(format string, args ...any) { l.fail(usagef(format, args...)) }
+
+// choice returns the value of a flag that has only these.
+func (l *line) choice(flag string, values ...string) string {
+	v := l.String(flag)
+	if !slices.Contains(values, v) {
+		l.failf("--%s %q: give one of %s", flag, v, strings.Join(values, ", "))
+	}
+	return v
+}
+
+// number returns the value of a flag that is 0 or more; give says what it counts.
+func (l *line) number(flag, give string) int {
+	n := l.Int(flag)
+	if n < 0 {
+		l.failf("--%s %d: give %s", flag, n, give)
+	}
+	return n
+}
+
+// size returns the value of a flag that is a number of bytes from least to most; give says which to give.
+func (l *line) size(flag string, least, most int64, give string) int64 {
+	n, err := size(l.String(flag))
+	if err != nil || n < least || n > most {
+		l.failf("--%s %q: give %s", flag, l.String(flag), give)
+	}
+	return n
+}
+
+// severity returns the value of a flag that names one; 0 where it isn't set.
+func (l *line) severity(flag string) rules.Severity {
+	if !l.IsSet(flag) {
+		return 0
+	}
+	for s := rules.Info; s <= rules.Critical; s++ {
+		if l.String(flag) == s.String() {
+			return s
+		}
+	}
+	l.failf("--%s %q: give one of info, warning, critical", flag, l.String(flag))
+	return 0
+}
+
+// ports returns the UDP ports that a flag lists.
+func (l *line) ports(flag string) []uint16 {
+	var list []uint16
+	for _, value := range l.StringSlice(flag) {
+		for s := range strings.SplitSeq(value, ",") {
+			n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 16)
+			if err != nil || n == 0 {
+				l.failf("--%s %q: a port is a number from 1 to 65535", flag, value)
+			}
+			list = append(list, uint16(n))
+		}
+	}
+	return list
+}
+
+// address returns the value of a flag that is an address with or without a port; the zero value where it isn't set.
+func (l *line) address(flag string) netip.AddrPort {
+	s := l.String(flag)
+	if s == "" {
+		return netip.AddrPort{}
+	}
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return netip.AddrPortFrom(a.Unmap(), 0)
+	}
+	a, err := netip.ParseAddrPort(s)
+	if err != nil {
+		l.failf("--%s %q: write an address as 10.244.1.5, 10.96.0.50:80, fd00::1 or [fd00::1]:80", flag, s)
+	}
+	return a
+}
+
+// prefix returns the value of a flag that is a range of addresses, or one of them; the zero value where it isn't set.
+func (l *line) prefix(flag string) netip.Prefix {
+	s := l.String(flag)
+	if s == "" {
+		return netip.Prefix{}
+	}
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		l.failf("--%s %q: give an address (10.244.1.5) or a range of addresses (10.244.1.0/24)", flag, s)
+	}
+	return netip.PrefixFrom(a, a.BitLen())
+}
+
+// moment returns the value of a flag that is a point in time; nil where it isn't set.
+func (l *line) moment(flag string) *moment {
+	if !l.IsSet(flag) {
+		return nil
+	}
+	m, err := parseMoment(flag, l.String(flag))
+	l.fail(err)
+	return &m
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path"
+	"strings"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/filter"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/rules/policy"
+)
+
+// analyze reads what analyze is asked for.
+func (l *line) analyze() *analyzeRequest {
+	q := &analyzeRequest{request: l.request(reportForms...)}
+	l.openJudged(q.request)
+	if q.origin = saysOrigin(q.form); q.origin {
+		q.command = l.env.Args
+		if q.hidden != nil {
+			q.command = l.redactedCommand(q.hidden.Files())
+		}
+	}
+	return q
+}
+
+// redactedCommand returns arguments that say what was done, without what is nobody's business: of the flags only those whose values
+// name nobody, and captures by what stands for their names.
+func (l *line) redactedCommand(files []string) []string {
+	args := []string{l.Command.Name, "--redact"}
+	for _, flag := range tellable {
+		if !l.IsSet(flag) {
+			continue
+		}
+		values := l.StringSlice(flag)
+		if values == nil {
+			values = []string{fmt.Sprint(l.Value(flag))}
+		}
+		for _, v := range values {
+			args = append(args, "--"+flag, v)
+		}
+	}
+	return append(args, files...)
+}
+
+// demo reads what demo is asked for: analyze of captures that are part of the program, by the rules as they are. What lies in the
+// directory where somebody tries the demo has no say in it.
+func (l *line) demo() *analyzeRequest {
+	if l.Args().Present() {
+		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
+	}
+	q := l.result(reportForms...)
+	q.in = demoInputs()
+	l.open(q)
+	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
+	return &analyzeRequest{request: q, frame: demoFrame}
+}
+
+// live reads what live is asked for.
+func (l *line) live() *liveRequest {
+	name := "-"
+	switch l.NArg() {
+	case 0:
+	case 1:
+		name = l.Args().First()
+	default:
+		l.failf("live reads one capture; for several at once: netsift analyze %s", strings.Join(l.Args().Slice(), " "))
+	}
+	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
+	if q.evidence != "" {
+		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
+	}
+	in := input(l.env, name)
+	in.Stream = true
+	q.in = []analyze.Input{in}
+	l.openJudged(q.request)
+	return q
+}
+
+// flows reads what flows is asked for.
+func (l *line) flows() *flowsRequest {
+	q := &flowsRequest{
+		request: l.request("text", "json", "csv"), chosen: l.selection(),
+		byStart: l.choice("sort", "start", "end") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
+	}
+	if q.byService = l.IsSet("by"); q.byService {
+		l.choice("by", "service")
+		for _, other := range []string{"sort", "limit"} {
+			if l.IsSet(other) {
+				l.failf("--%s is for single connections, --by adds them up; leave one of them out", other)
+			}
+		}
+	}
+	l.open(q.request)
+	return q
+}
+
+// selection reads which connections are meant.
+func (l *line) selection() *selection {
+	s := &selection{since: l.moment("since"), until: l.moment("until"), from: math.MinInt64, to: math.MaxInt64}
+	var err error
+	s.filter, err = filter.Parse(l.String("filter"))
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		err = usagef("--filter, %v", wrong)
+	}
+	l.fail(err)
+	return s
+}
+
+// trace reads what trace is asked for. A policy has no say in a connection that is named.
+func (l *line) trace() *traceRequest {
+	named := l.String("conn") != ""
+	if named && (l.IsSet("client") || l.IsSet("service")) {
+		l.failf("--conn names one connection; leave --client and --service out")
+	}
+	q := &traceRequest{
+		request: l.request("text", "json"), conn: l.String("conn"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+	}
+	kind := l.choice("borders", "auto", "box", "plain")
+	q.text.Plain = kind == "plain" || kind == "auto" && !q.out.draws()
+	if named {
+		l.open(q.request)
+	} else {
+		l.openJudged(q.request)
+	}
+	return q
+}
+
+// dns reads what dns is asked for.
+func (l *line) dns() *dnsRequest {
+	q := &dnsRequest{request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted"))}
+	l.open(q.request)
+	return q
+}
+
+// stats reads what stats is asked for.
+func (l *line) stats() *request {
+	q := l.request("text", "json")
+	l.open(q)
+	return q
+}
+
+// extract reads what extract is asked for. A policy has no say in a connection that is named.
+func (l *line) extract() *extractRequest {
+	finding, conn := l.String("finding"), l.String("conn")
+	if (finding == "") == (conn == "") {
+		l.failf("say what to extract: --finding ID or number, or --conn ID, and one of them only")
+	}
+	q := &extractRequest{request: &request{out: l.excerptOutput(), engine: l.engine()}, finding: finding, conn: conn}
+	q.form = "pcapng"
+	switch {
+	case l.IsSet("format"):
+		q.form = l.choice("format", "pcapng", "pcap")
+	case path.Ext(q.out.path) == ".pcap":
+		q.form = "pcap"
+	}
+	if finding != "" {
+		q.policy = l.policy()
+	}
+	l.open(q.request)
+	return q
+}
+
+// excerptOutput returns where the capture goes that extract writes.
+func (l *line) excerptOutput() *output {
+	name := l.String("write")
+	switch {
+	case name == "":
+		l.failf("say where to write the capture: -w evidence.pcapng, or -w - to pass it on, as in: netsift extract ... -w - | tshark -r -")
+	case name == "-" && l.env.StdoutTTY:
+		l.failf("-w - would write a capture to the terminal; pass it on to another program, or write a file: -w evidence.pcapng")
+	case name == "-":
+		name = ""
+	}
+	return newOutput(l.env, name)
+}
+
+// rules reads what rules is asked for.
+func (l *line) rules() *rulesRequest {
+	q := &rulesRequest{check: l.Bool("check-config"), one: l.NArg() == 1, id: l.Args().First()}
+	switch {
+	case q.check && l.NArg() > 0:
+		l.failf("--check-config takes no rule; name the file with --config %s", q.id)
+	case l.NArg() > 1:
+		l.failf("rules takes one rule at a time; netsift rules lists them")
+	case !q.check:
+		q.request = l.result("text", "json", "markdown")
+	}
+	q.policy = l.policy()
+	return q
+}
+
+// script returns the completion script that completion is asked for.
+func (l *line) script() string {
+	script, ok := scripts[l.Args().First()]
+	if !ok || l.NArg() != 1 {
+		l.failf("give the shell: netsift completion bash, zsh or fish")
+	}
+	return script
+}
+
+// manual returns the manual page.
+func (l *line) manual() string {
+	if l.Args().Present() {
+		l.failf("man takes no argument; netsift help %s explains a command", l.Args().First())
+	}
+	return manual(l.App)
+}
