@@ -8,16 +8,16 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// commands are what the program can do, in the order in which help lists them.
+// commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
 		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 	}
 }
 
-// say is a verb that prints what it is called with.
-func say(_ context.Context, e *Env, what string) error {
-	_, err := io.WriteString(e.Stdout, what)
+// say is a verb that prints a text.
+func say(_ context.Context, e *Env, said string) error {
+	_, err := io.WriteString(e.Stdout, said)
 	return err
 }
 

@@ -50,8 +50,8 @@ func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 	return q.out.Close(failed)
 }
 
-// lookupFilter returns what reports whether a lookup is of such a name, by one of these clients, and wasted queries, where that is
-// asked for.
+// lookupFilter returns a test for lookups of a name, by clients in a range of addresses, that wasted queries. An empty name, the zero
+// range and false let everything pass.
 func lookupFilter(name string, clients netip.Prefix, wasted bool) func(*fact.Lookup) bool {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	part, isPart := strings.CutPrefix(name, "*")

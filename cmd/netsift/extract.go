@@ -51,14 +51,6 @@ func runExtract(ctx context.Context, e *Env, q *extractRequest) error {
 	return nil
 }
 
-// writeFailed says of an error that the result could not be written.
-func writeFailed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("can't write the result: %w", err)
-}
-
 // summary says in a line what was written.
 func summary(x *excerpt, w *wanted, form, file string) string {
 	if file == "" {

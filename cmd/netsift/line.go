@@ -12,15 +12,15 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// line is a command line that the library has taken apart. Its methods read the values of flags. The first value that is wrong is
-// kept in err; what is read after it means nothing.
+// line is a command line that the library has taken apart. Its methods read the values of flags. They keep the first error in err;
+// values that they return after it mean nothing.
 type line struct {
 	*cli.Context
 	env *Env
 	err error
 }
 
-// action has the library call a verb with what read makes of its command line.
+// action has the library call a verb with the request that read makes of its command line.
 func action[C any](e *Env, read func(*line) C, verb func(context.Context, *Env, C) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		l := &line{Context: c, env: e}

@@ -65,7 +65,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	return l.conclude(facts, q.out)
 }
 
-// options are what is told of the call when it begins.
+// options returns what the first event says of the request.
 func (l *live) options(q *liveRequest) json.LiveOptions {
 	o := json.LiveOptions{Input: q.in[0].Name, MinSeverity: l.judge.show.String(), MaxMemory: q.engine.MaxMemory}
 	if l.judge.policy.File != "" {
@@ -110,8 +110,8 @@ func (l *live) follow(ctx context.Context, q *request) (*fact.Facts, error) {
 	return facts, err
 }
 
-// interrupt returns a channel that is closed when the stream is to end although more may come: at an interrupt, which ends the input and
-// not the analysis, or when the user leaves. It watches for these until done is closed.
+// interrupt returns a channel that it closes to end the stream although more may come: some time after an interrupt, which ends the input
+// and not the analysis, or as soon as the user leaves. It watches for both until done is closed.
 func (l *live) interrupt(ctx context.Context, done <-chan struct{}) <-chan struct{} {
 	stop := make(chan struct{})
 	go func() {

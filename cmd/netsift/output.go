@@ -43,9 +43,17 @@ func (o *output) Close(err error) error {
 		failed = errors.Join(failed, o.file.Close())
 	}
 	if failed != nil && hasResult(err) {
-		return fmt.Errorf("can't write the result: %w", failed)
+		return writeFailed(failed)
 	}
 	return err
+}
+
+// writeFailed says of an error that the result could not be written.
+func writeFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("can't write the result: %w", err)
 }
 
 func (o *output) create() (err error) {

@@ -17,8 +17,8 @@ type teller interface {
 	close()
 }
 
-// newTeller returns what tells in the call's form where its result goes, and the Env for all else that is said meanwhile. leave is called
-// when the user wants to end.
+// newTeller returns the teller for a request's form and output, and the Env for everything else that is said meanwhile. A screen calls
+// leave when the user wants to end.
 func newTeller(e *Env, q *request, leave func()) (teller, *Env) {
 	switch {
 	case q.form == "json":
