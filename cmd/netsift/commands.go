@@ -103,7 +103,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
-			linksFlag(),
+			linksFlag(), configFlag(),
 		}),
 		Action: action(e, (*line).flows, runFlows),
 	}

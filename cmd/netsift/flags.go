@@ -87,14 +87,19 @@ func selectionFlags() []cli.Flag {
 	}
 }
 
+// configFlag names the policy.
+func configFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "config", Category: categorySelect,
+		Usage: "policy `FILE`: rules on or off, severities, thresholds, suppressions, rules of your own (default netsift.yaml " +
+			"in the current directory, where there is one; /dev/null for none)",
+	}
+}
+
 // policyFlags say which rules there are and what they do.
 func policyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
-			Name: "config", Category: categorySelect,
-			Usage: "policy `FILE`: rules on or off, severities, thresholds, suppressions, rules of your own (default netsift.yaml " +
-				"in the current directory, where there is one; /dev/null for none)",
-		},
+		configFlag(),
 		&cli.StringFlag{
 			Name: "rules", Category: categorySelect,
 			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; goes before what the policy file turns on and off",

@@ -42,13 +42,19 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 			written++
 		}
 	}
+	write = redactedConnections(q.hidden, write)
+	cfg := q.engine
 	var held []*fact.Connection
 	take := write
 	if q.byStart {
 		take = func(conn *fact.Connection) { held = append(held, conn) }
+		cfg.Named = func(name func(*fact.Connection)) {
+			for _, conn := range held {
+				name(conn)
+			}
+		}
 	}
-	cfg := q.engine
-	cfg.Connection = q.chosen.of(&cfg, redactedConnections(q.hidden, take))
+	cfg.Connection = q.chosen.of(&cfg, take)
 	if _, err := read(ctx, e, q.in, cfg); err != nil {
 		return q.out.Close(err)
 	}

@@ -76,7 +76,7 @@ func (l *line) open(q *request) {
 // openJudged is open for a verb that judges, as flags and a policy have it.
 func (l *line) openJudged(q *request) {
 	show, fail := l.severity("min-severity"), l.severity("fail-on")
-	p := l.policy()
+	p := l.policyFor(q)
 	if l.open(q); l.err == nil {
 		q.judge = newJudge(l.env, p, q.hidden, show, fail)
 	}
@@ -155,6 +155,15 @@ func (l *line) policy() *policy.Policy {
 		}
 	}
 	l.fail(err)
+	return p
+}
+
+// policyFor reads the policy, and has the captures read by what it says of the cluster.
+func (l *line) policyFor(q *request) *policy.Policy {
+	p := l.policy()
+	if p != nil {
+		q.engine.NodePorts = p.Limits.NodePorts
+	}
 	return p
 }
 

@@ -79,7 +79,7 @@ func (l *line) live() *liveRequest {
 	return q
 }
 
-// flows reads what flows is asked for.
+// flows reads what flows is asked for. Of the policy only what it says of the cluster counts.
 func (l *line) flows() *flowsRequest {
 	q := &flowsRequest{
 		request: l.request("text", "json", "csv"), chosen: l.selection(),
@@ -93,6 +93,7 @@ func (l *line) flows() *flowsRequest {
 			}
 		}
 	}
+	l.policyFor(q.request)
 	l.open(q.request)
 	return q
 }
