@@ -11,9 +11,13 @@ import (
 type address struct {
 	sent        uint64
 	first, last int64
-	// The machines, plus one, on which its packets begin: ownOn by leaving it, with an untouched TTL; doorOn by coming in likewise from
-	// one that was not captured; opensOn by leaving it as those of a client.
-	ownOn, doorOn, opensOn uint16
+	// The machines, plus one, on which its packets begin by leaving it, with an untouched TTL, and among them those of a client.
+	ownOn, opensOn uint16
+	// reachedOn is the machine, plus one, in which packets for it end that a node had forwarded to there.
+	reachedOn uint16
+	// door is the interface by which its packets come in, the TTL untouched, to the first machine that is not its own.
+	door    place
+	hasDoor bool
 	// tunnel: an outer address of encapsulated packets. inner: its packets begin inside of a tunnel.
 	tunnel, inner bool
 	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it. refuses: calls to
@@ -50,6 +54,7 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 	if own {
 		_, door = nearest(c, flow, func(v *fact.View) bool { return k.machineOf(int(v.Capture))+1 != machine })
 	}
+	opens := own && flow == fact.ToServer && !c.Midstream
 	k.change(source(leg, flow), func(x *address) {
 		if x.sent == 0 || v.First < x.first {
 			x.first = v.First
@@ -58,23 +63,33 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 		x.last = max(x.last, c.Flow[flow].Tail)
 		x.inner = x.inner || len(leg.Encap) > 0
 		if own {
-			x.ownOn = machine
+			x.ownOn = lower(x.ownOn, machine)
 		}
-		if own && flow == fact.ToServer && !c.Midstream {
-			x.opensOn = machine
+		if opens {
+			x.opensOn = lower(x.opensOn, machine)
 		}
-		if door != nil && door.In() && untouched(door.TTL) && len(leg.Encap) == 0 {
-			x.doorOn = k.machineOf(int(door.Capture)) + 1
+		if door != nil && door.In() && untouched(door.TTL) && len(leg.Encap) == 0 && !door.Mixed {
+			if p := placeOf(door); !x.hasDoor || p.compare(x.door) < 0 {
+				x.door, x.hasDoor = p, true
+			}
 		}
 	})
 	if len(leg.Encap) > 0 {
 		k.mark(source(leg, flow), func(n *network) { n.inner = true })
 	}
-	if own && flow == fact.ToServer && !c.Midstream {
+	if opens {
 		m := k.machines[machine-1]
 		m.opens = true
 		k.machines[machine-1] = m
 	}
+}
+
+// lower returns the lower one of two machines, each plus one, 0 being none: what was learned must not depend on the order.
+func lower(a, b uint16) uint16 {
+	if a == 0 || b < a {
+		return b
+	}
+	return a
 }
 
 // source returns the address that packets of one direction have as their source on a leg.
@@ -84,6 +99,9 @@ func source(l *fact.Leg, flow fact.Direction) netip.Addr {
 	}
 	return l.Dst.Addr()
 }
+
+// destination returns the address that packets of one direction have as their destination on a leg.
+func destination(l *fact.Leg, flow fact.Direction) netip.Addr { return source(l, 1-flow) }
 
 // nearest returns the view nearest the sender of one direction, and its leg, nil where no view of it counts: the view whose packets
 // have the largest TTL, and of those the one that showed them first.
@@ -167,10 +185,20 @@ func (k *Cluster) liveRole(a netip.Addr, x *address) (fact.AddressRole, string) 
 		return fact.RoleNode, "its packets begin by leaving the node"
 	case x.inner:
 		return fact.RolePod, "its packets travel inside tunnels"
-	case x.backend && k.nearPods(a):
+	case x.backend && !k.isNeighbour(x) && k.nearPods(a):
 		return fact.RolePod, "a Service was translated to it"
 	}
 	return fact.RoleUnknown, ""
+}
+
+// isNeighbour reports whether an address is that of a machine on a node's own network: its packets come in untouched by an interface that
+// is not its alone. A pod on another node has a router before it, one on the same node an interface of its own.
+func (k *Cluster) isNeighbour(x *address) bool {
+	if !x.hasDoor {
+		return false
+	}
+	d := k.interfaces.seen[x.door]
+	return d != nil && (d.many || d.arrived > 0 || d.own > 0 || d.wrapped > 0)
 }
 
 // speaks reports whether packets were seen that begin with this address as their source.
@@ -189,10 +217,12 @@ func (k *Cluster) Addresses() []fact.Address {
 		role, because := k.role(a)
 		f := fact.Address{Addr: a, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
 		switch {
-		case x.ownOn != 0 && !(x.doorOn != 0 && k.isHost(x.ownOn-1)):
+		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.doorOn != 0:
-			f.Node = k.label(x.doorOn - 1)
+		case x.hasDoor && !k.isNeighbour(&x):
+			f.Node = k.sources[x.door.capture].Node
+		case x.ownOn != 0:
+			f.Node = k.label(x.ownOn - 1)
 		}
 		list = append(list, f)
 	}

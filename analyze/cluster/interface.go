@@ -33,6 +33,11 @@ type place struct {
 	mixed bool
 }
 
+// compare orders places.
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.capture, q.capture), cmp.Compare(p.index, q.index), cmp.Compare(p.hardware, q.hardware))
+}
+
 func placeOf(v *fact.View) place {
 	p := place{capture: v.Capture, index: v.Interface, hardware: v.Hardware, mixed: v.Mixed}
 	if p.mixed {
@@ -49,24 +54,39 @@ type interfaces struct {
 }
 
 // passed is what passed an interface, as votes: one connection may be misread where timestamps of several processors
-// contradict its path, many are not.
+// contradict its path, many are not. Votes that depend on what the interface beside is are counted by that one, and judged when
+// the role is asked for.
 type passed struct {
 	// wrapped: encapsulated packets. inner: packets without an encapsulation that they had, or got, on the interface
-	// next to this one. between: packets on their way between two others, the TTL untouched.
-	wrapped, inner, between uint32
+	// next to this one.
+	wrapped, inner uint32
 	// doors: packets that began their way on the node by coming in here, the TTL untouched. arrived: likewise, but a
 	// router had seen them. own: packets of the node itself, which left here and nowhere else.
 	doors, arrived, own uint32
-	from                netip.Addr // where one of the arrived came from
+	from                netip.Addr // the lowest address that any of the arrived came from
 	// peer4 and peer6 are the only addresses that packets in doors came from; many says that there are several.
 	peer4, peer6 netip.Addr
 	many         bool
-	// exits counts packets that ended their way on the node by going out here, by destination: the peer's or another's.
-	exits, foreign uint32
-	exit           netip.Addr // the only destination of all those, zero after a second one
-	exitMany       bool
-	// port: packets came here from a bridge, by which only a bridge's port can leave.
-	port uint32
+	// exits counts packets that ended their way on the node by going out here, by destination; left counts all of them.
+	exits map[netip.Addr]uint32
+	left  uint32
+	// cameBy counts packets that came in here right after another interface, the TTL untouched; goneBy those that went out by another
+	// one right after this. into and outOf count the same at the other end.
+	cameBy, goneBy map[place]uint32
+	into, outOf    uint32
+}
+
+// maxBeside bounds what is counted by neighbour or by destination of one interface.
+const maxBeside = 1 << 8
+
+// count adds one to a count, unless there are too many of them.
+func count[K comparable](m *map[K]uint32, k K) {
+	if *m == nil {
+		*m = map[K]uint32{}
+	}
+	if _, ok := (*m)[k]; ok || len(*m) < maxBeside {
+		(*m)[k]++
+	}
 }
 
 func newInterfaces() *interfaces {
@@ -77,6 +97,7 @@ func (t *interfaces) clone() *interfaces {
 	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), wraps: maps.Clone(t.wraps)}
 	for p, x := range t.seen {
 		y := *x
+		y.exits, y.cameBy, y.goneBy = maps.Clone(x.exits), maps.Clone(x.cameBy), maps.Clone(x.goneBy)
 		c.seen[p] = &y
 	}
 	return c
@@ -117,7 +138,9 @@ func (k *Cluster) ends(way []passage) {
 			x.door(first.src)
 		} else {
 			x.arrived++
-			x.from = first.src
+			if !x.from.IsValid() || first.src.Less(x.from) {
+				x.from = first.src
+			}
 		}
 	}
 	if last.dir != decode.DirOut || last.depth != 0 {
@@ -128,32 +151,22 @@ func (k *Cluster) ends(way []passage) {
 		x.own++
 		k.owns(last.src, k.machineOf(int(last.place.capture)))
 	}
-	if last.dst == x.peer4 || last.dst == x.peer6 {
-		x.exits++
-	} else {
-		x.foreign++
-	}
-	switch {
-	case !x.exit.IsValid() && !x.exitMany:
-		x.exit = last.dst
-	case x.exit != last.dst && x.exit.Is4() == last.dst.Is4():
-		x.exit, x.exitMany = netip.Addr{}, true
-	}
+	x.left++
+	count(&x.exits, last.dst)
 }
 
 // door enters packets that came in from src.
 func (x *passed) door(src netip.Addr) {
 	x.doors++
+	if src.IsLinkLocalUnicast() {
+		return // a pod has such an address of IPv6 beside its own (RFC 4291, section 2.5.6)
+	}
 	peer := &x.peer6
 	if src.Is4() {
 		peer = &x.peer4
 	}
-	switch {
-	case !peer.IsValid():
-		*peer = src
-	case *peer != src && !src.IsLinkLocalUnicast(): // a pod has a link-local address of IPv6 beside its own (RFC 4291, section 2.5.6)
-		x.many = true
-	}
+	x.many = x.many || peer.IsValid() && *peer != src
+	*peer = src
 }
 
 // step enters what the neighbours on its way say of a passage.
@@ -179,9 +192,9 @@ func (t *interfaces) step(way []passage, i int) {
 		switch {
 		case before.depth > p.depth:
 			x.inner++
-		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl && t.leadsToPod(before):
-			x.between++
-			t.at(before.place).port++
+		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl:
+			count(&x.cameBy, before.place)
+			t.at(before.place).into++
 		}
 	case decode.DirOut:
 		if next == nil || next.dir != decode.DirOut || next.place == p.place {
@@ -192,25 +205,65 @@ func (t *interfaces) step(way []passage, i int) {
 			x.inner++
 		case before != nil && before.dir == decode.DirOut && before.ttl == p.ttl && before.depth == p.depth:
 			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
-		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl && t.at(next.place).wrapped == 0:
-			x.between++
-			t.at(next.place).port++
+		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl:
+			count(&x.goneBy, next.place)
+			t.at(next.place).outOf++
 		}
 	}
 }
 
-// leadsToPod reports whether, as far as is known, one address lives behind the interface.
-func (t *interfaces) leadsToPod(p *passage) bool {
-	x := t.at(p.place)
-	return x.doors > 0 && !x.many && x.wrapped == 0
+// leadsToPod reports whether one address lives behind the interface.
+func (x *passed) leadsToPod() bool { return x.doors > 0 && !x.many && x.wrapped == 0 }
+
+// between returns the number of packets on their way between two other interfaces, the TTL untouched, as they cross a bridge.
+func (t *interfaces) between(x *passed) (n uint32) {
+	for p, c := range x.cameBy {
+		if t.at(p).leadsToPod() {
+			n += c
+		}
+	}
+	for p, c := range x.goneBy {
+		if t.at(p).wrapped == 0 {
+			n += c
+		}
+	}
+	return n
+}
+
+// port returns the number of packets that came here from a bridge, by which only a bridge's port can leave, or went on to one.
+func (x *passed) port() (n uint32) {
+	if x.leadsToPod() {
+		n += x.into
+	}
+	if x.wrapped == 0 {
+		n += x.outOf
+	}
+	return n
+}
+
+// home returns how many of the packets that went out here were for who lives behind the interface, and how many for others.
+func (x *passed) home() (own, foreign uint32) {
+	own = x.exits[x.peer4] + x.exits[x.peer6]
+	return own, x.left - own
+}
+
+// only returns the only destination of the packets that went out here; zero where there are several of one family.
+func (x *passed) only() (a netip.Addr) {
+	for b := range x.exits {
+		switch {
+		case !a.IsValid(), b.Is4() && !a.Is4():
+			a = b
+		case b.Is4() == a.Is4():
+			return netip.Addr{}
+		}
+	}
+	return a
 }
 
 // places returns the interfaces of which there is evidence, in order.
 func (t *interfaces) places() []place {
 	list := slices.Collect(maps.Keys(t.seen))
-	slices.SortFunc(list, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.capture, b.capture), cmp.Compare(a.index, b.index), cmp.Compare(a.hardware, b.hardware))
-	})
+	slices.SortFunc(list, place.compare)
 	return list
 }
 
@@ -226,13 +279,14 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 	if x == nil || p.mixed {
 		return fact.InterfaceRole{}
 	}
-	end := x.doors + x.exits + x.port
+	own, _ := x.home()
+	between, port := k.interfaces.between(x), x.port()
 	switch {
-	case x.inner > x.between && x.inner >= x.arrived/2:
+	case x.inner > between && x.inner >= x.arrived/2:
 		return fact.InterfaceRole{Kind: fact.TunnelDevice}
 	case x.wrapped > 0:
 		return fact.InterfaceRole{Kind: fact.Uplink}
-	case x.between > end/2 && x.between > x.own && (x.doors == 0 || x.many || x.between > x.doors):
+	case between > (x.doors+own+port)/2 && between > x.own && (x.doors == 0 || x.many || between > x.doors):
 		return fact.InterfaceRole{Kind: fact.Bridge}
 	}
 	if k.isHost(k.machineOf(int(p.capture))) { // a pod's own interface: its veth is the other end
@@ -241,7 +295,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 	if a := x.pod(); a.IsValid() && k.isPod(a, x) {
 		return fact.InterfaceRole{Kind: fact.Veth, Pod: a}
 	}
-	if x.port > 0 {
+	if port > 0 {
 		return fact.InterfaceRole{}
 	}
 	if x.arrived > 0 && x.own == 0 && !x.many && x.from.IsPrivate() {
@@ -262,17 +316,18 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 
 // pod returns the address that lives behind the interface, the zero Addr if it is none or several.
 func (x *passed) pod() netip.Addr {
+	own, foreign := x.home()
 	switch {
 	case x.many, x.arrived > x.doors:
 		return netip.Addr{}
-	case x.doors > 0 && x.foreign > x.doors+x.exits:
+	case x.doors > 0 && foreign > x.doors+own:
 		return netip.Addr{} // more than a switch floods: others live there too
 	case x.peer4.IsValid():
 		return x.peer4
 	case x.peer6.IsValid():
 		return x.peer6
-	case x.port > 0 && x.arrived == 0:
-		return x.exit // nothing came back, but what a bridge sends by a port is for who lives there
+	case x.port() > 0 && x.arrived == 0:
+		return x.only() // nothing came back, but what a bridge sends by a port is for who lives there
 	}
 	return netip.Addr{}
 }
@@ -280,7 +335,7 @@ func (x *passed) pod() netip.Addr {
 // single returns the address that alone lives behind an interface through which nothing else passes, not even packets of the node's
 // own; the zero Addr without one.
 func (x *passed) single() netip.Addr {
-	if x.doors == 0 || x.arrived > 0 || x.own > 0 || x.wrapped > 0 || x.inner > 0 || x.between > 0 {
+	if x.doors == 0 || x.arrived > 0 || x.own > 0 || x.wrapped > 0 || x.inner > 0 {
 		return netip.Addr{}
 	}
 	return x.pod()
@@ -301,7 +356,7 @@ func (k *Cluster) isPod(a netip.Addr, x *passed) bool {
 	switch r := k.host(a); {
 	case r == fact.RoleNode:
 		return false
-	case x.port > 0, r == fact.RolePod, k.nearPods(a):
+	case x.port() > 0, r == fact.RolePod, k.nearPods(a):
 		return true
 	}
 	return !k.nearTunnels(a) && (!k.nearNodes(a) || x.single() == a)

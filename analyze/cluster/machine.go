@@ -21,35 +21,38 @@ type machine struct {
 func (k *Cluster) machineOf(capture int) uint16 { return k.sources[capture].Machine }
 
 // isHost reports whether a machine is a mere host. What it would show if it were a node must not be missing for a filter's sake: all
-// that comes in has to be for those of its addresses that its own connections come from. A Service's address never opens any.
+// that comes in has to be for addresses of its own. These are known by the connections that come from them, which a Service's address
+// never opens; or because packets for them end here after a node has forwarded them.
 func (k *Cluster) isHost(id uint16) bool {
 	m, ok := k.machines[id]
-	if !ok || !m.opens || m.forwards || m.wraps || m.crowded {
+	if !ok || m.forwards || m.wraps || m.crowded || !m.opens && m.addressed.n == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(m.addressed.all(), func(a netip.Addr) bool { return k.addresses[a].opensOn != id+1 })
+	return !slices.ContainsFunc(m.addressed.all(), func(a netip.Addr) bool {
+		x := k.addresses[a]
+		return x.opensOn != id+1 && x.reachedOn != id+1
+	})
 }
 
 // crossed enters how a connection's packets cross the machines that show them.
 func (k *Cluster) crossed(c *fact.Connection) {
 	for i := range c.Legs {
 		l := &c.Legs[i]
-		for v := range l.Views {
-			v := &l.Views[v]
+		for n := range l.Views {
+			v := &l.Views[n]
 			if v.Hardware == hardwareLoopback {
 				continue
 			}
 			id := k.machineOf(int(v.Capture))
 			m := k.machines[id]
 			m.wraps = m.wraps || len(l.Encap) > 0
-			if v.In() {
-				m.forwards = m.forwards || goesOn(c, k, id, v.Flow)
-				to := l.Dst
-				if v.Flow == fact.ToClient {
-					to = l.Src
-				}
-				if len(l.Encap) == 0 && !m.addressed.add(to.Addr()) {
-					m.crowded = true
+			if v.In() && len(l.Encap) == 0 {
+				goesOn := shows(c, v.Flow, (*fact.View).Out, func(x uint16) bool { return k.machineOf(int(x)) == id })
+				m.forwards = m.forwards || goesOn
+				to := destination(l, v.Flow)
+				m.crowded = !m.addressed.add(to) || m.crowded
+				if !goesOn && k.forwarded(c, v.Flow, id) {
+					k.change(to, func(x *address) { x.reachedOn = lower(x.reachedOn, id+1) })
 				}
 			}
 			k.machines[id] = m
@@ -57,12 +60,26 @@ func (k *Cluster) crossed(c *fact.Connection) {
 	}
 }
 
-// goesOn reports whether packets of one direction of a connection go out by an interface of a machine.
-func goesOn(c *fact.Connection, k *Cluster, id uint16, flow fact.Direction) bool {
+// forwarded reports whether packets of one direction came in to, and went out of, a machine other than this one.
+func (k *Cluster) forwarded(c *fact.Connection, flow fact.Direction, not uint16) bool {
 	for i := range c.Legs {
 		for n := range c.Legs[i].Views {
 			v := &c.Legs[i].Views[n]
-			if v.Out() && v.Flow == flow && v.Hardware != hardwareLoopback && k.machineOf(int(v.Capture)) == id {
+			id := k.machineOf(int(v.Capture))
+			if v.Flow == flow && v.In() && id != not && v.Hardware != hardwareLoopback &&
+				shows(c, flow, (*fact.View).Out, func(x uint16) bool { return k.machineOf(int(x)) == id }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shows reports whether a view of one direction of a connection is of a kind, in a capture that in accepts.
+func shows(c *fact.Connection, flow fact.Direction, is func(*fact.View) bool, in func(capture uint16) bool) bool {
+	for i := range c.Legs {
+		for n := range c.Legs[i].Views {
+			if v := &c.Legs[i].Views[n]; v.Flow == flow && is(v) && v.Hardware != hardwareLoopback && in(v.Capture) {
 				return true
 			}
 		}

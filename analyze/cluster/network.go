@@ -10,8 +10,10 @@ import (
 
 // network is what is known of a network of the size of a node's pods.
 type network struct {
-	// inner: addresses in it speak inside of tunnels. tunnel: tunnels end in it. backend: Services were translated to addresses in it.
-	inner, tunnel, backend bool
+	// inner: addresses in it speak inside of tunnels. tunnel: tunnels end in it.
+	inner, tunnel bool
+	// backends has some of the addresses in it that Services were translated to.
+	backends list[netip.Addr]
 }
 
 // owner is an address of a captured machine's own.
@@ -48,7 +50,10 @@ func (k *Cluster) nearPods(a netip.Addr) bool { return k.podNetwork(kube.PodNetw
 
 func (k *Cluster) podNetwork(p netip.Prefix) bool {
 	n := k.networks[p]
-	return n.inner || n.backend && !k.hostNetwork(p)
+	return n.inner || !k.hostNetwork(p) && slices.ContainsFunc(n.backends.all(), func(a netip.Addr) bool {
+		x := k.addresses[a]
+		return !k.isNeighbour(&x)
+	})
 }
 
 // nearTunnels reports whether an address lies in a network in which tunnels end: that of the nodes.

@@ -25,6 +25,23 @@ type refusal struct {
 	tunnelled bool
 }
 
+// tells reports whether r says more than other of what refused.
+func (r refusal) tells(other refusal) bool {
+	rank := func(r refusal) int {
+		switch {
+		case r.tunnelled:
+			return 0
+		case r.icmp:
+			return 2
+		}
+		return 1
+	}
+	if a, b := rank(r), rank(other); a != b {
+		return a > b
+	}
+	return r.icmpBy < other.icmpBy
+}
+
 // serviceRange has some of the Services' addresses in a network.
 type serviceRange struct {
 	translated list[netip.Addr]
@@ -39,7 +56,7 @@ func (k *Cluster) translated(e, backend netip.AddrPort) {
 		k.called[e] = x
 	}
 	k.change(backend.Addr(), func(x *address) { x.backend = true })
-	k.mark(backend.Addr(), func(n *network) { n.backend = true })
+	k.mark(backend.Addr(), func(n *network) { n.backends.add(backend.Addr()) })
 	if k.nodePorts.Contains(e.Port()) {
 		k.ports[e.Port()] = true
 		return
@@ -51,14 +68,16 @@ func (k *Cluster) translated(e, backend netip.AddrPort) {
 // refused enters that a connection to e was refused, in a way that kube-proxy may have refused it.
 func (k *Cluster) refused(e netip.AddrPort, r refusal) {
 	x, ok := k.called[e]
-	if !ok && len(k.called) >= maxEntries || x.refusal.icmp && !x.refusal.tunnelled {
+	if !ok && len(k.called) >= maxEntries {
 		return
 	}
-	x.refusal = r
-	k.called[e] = x
+	if !ok || r.tells(x.refusal) {
+		x.refusal = r
+		k.called[e] = x
+	}
 	if r.icmp && !k.nodePorts.Contains(e.Port()) {
 		k.change(e.Addr(), func(x *address) {
-			if !x.refuses {
+			if !x.refuses || e.Port() < x.refused {
 				x.refuses, x.refused = true, e.Port()
 			}
 		})
@@ -108,9 +127,9 @@ func (k *Cluster) refusedEndpoint(e netip.AddrPort) bool {
 func (k *Cluster) refusedByNode(e netip.AddrPort, r refusal) bool {
 	icmp, reset := r.icmp && !k.isHost(r.icmpBy), r.reset && !k.isHost(r.resetBy)
 	host := k.host(e.Addr())
-	if k.nodePorts.Contains(e.Port()) && (host == fact.RoleNode || r.tcp && icmp) {
+	if k.nodePorts.Contains(e.Port()) && (host == fact.RoleNode || r.tcp && r.icmp) {
 		// A closed TCP port answers with RST: the ICMP error is a rule's. UDP has nothing else to answer with.
-		return r.tcp && icmp
+		return r.tcp && r.icmp
 	}
 	if host != fact.RoleUnknown || k.speaks(e.Addr()) || k.nearPods(e.Addr()) || r.tunnelled {
 		return false
