@@ -20,7 +20,7 @@ type address struct {
 	hasDoor bool
 	// tunnel: an outer address of encapsulated packets. inner: its packets begin inside of a tunnel.
 	tunnel, inner bool
-	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it. refuses: calls to
+	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it, as to a pod. refuses: calls to
 	// refused, a port of it, were refused by a machine with ICMP. named: DNS gave it for a Service's name. dns: it answers DNS queries.
 	service, backend, refuses, named, dns bool
 	refused                               uint16

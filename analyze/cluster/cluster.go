@@ -71,7 +71,7 @@ func (k *Cluster) Learn(c *fact.Connection) {
 	k.crossed(c)
 	k.pass(c)
 	if c.Destination != c.Called {
-		k.translated(c.Called, c.Destination)
+		k.translated(c)
 	} else if r, ok := k.refusalOf(c); ok {
 		k.refused(c.Called, r)
 	}

@@ -70,6 +70,8 @@ type passed struct {
 	// exits counts packets that ended their way on the node by going out here, by destination; left counts all of them.
 	exits map[netip.Addr]uint32
 	left  uint32
+	// masqueraded counts those among them that left the pods' networks.
+	masqueraded uint32
 	// cameBy counts packets that came in here right after another interface, the TTL untouched; goneBy those that went out by another
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy map[place]uint32
@@ -152,6 +154,9 @@ func (k *Cluster) ends(way []passage) {
 		k.owns(last.src, k.machineOf(int(last.place.capture)))
 	}
 	x.left++
+	if last.masqueraded {
+		x.masqueraded++
+	}
 	count(&x.exits, last.dst)
 }
 
@@ -308,7 +313,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 			return fact.InterfaceRole{}
 		}
 	}
-	if x.own > 0 || x.arrived > 0 || x.many {
+	if x.own > 0 || x.arrived > 0 || x.many || x.masqueraded > 0 {
 		return fact.InterfaceRole{Kind: fact.Uplink}
 	}
 	return fact.InterfaceRole{}
@@ -318,7 +323,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 func (x *passed) pod() netip.Addr {
 	own, foreign := x.home()
 	switch {
-	case x.many, x.arrived > x.doors:
+	case x.many, x.arrived > x.doors, x.masqueraded > 0 && x.port() == 0:
 		return netip.Addr{}
 	case x.doors > 0 && foreign > x.doors+own:
 		return netip.Addr{} // more than a switch floods: others live there too

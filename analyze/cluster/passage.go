@@ -17,6 +17,8 @@ type passage struct {
 	// depth is the number of encapsulations, src and dst are the innermost addresses in the direction of the packets.
 	depth    int
 	src, dst netip.Addr
+	// masqueraded says that the packets leave the pods' networks here, under an address of the node.
+	masqueraded bool
 
 	// What puts passages in order: machine, group and flow say of which way it is one, first and after when its first packet came, since
 	// when and since its first sighting.
@@ -28,7 +30,7 @@ type passage struct {
 // pass enters the ways that a connection's packets took through nodes, from which follows what the interfaces are. What its views show
 // of an interface, its packets would only repeat.
 func (k *Cluster) pass(c *fact.Connection) {
-	list := k.along[:0]
+	list, masqueraded := k.along[:0], k.masqueraded(c)
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		for n := range l.Views {
@@ -48,6 +50,7 @@ func (k *Cluster) pass(c *fact.Connection) {
 			if v.Hardware != 0 {
 				p.group = v.Capture + 1
 			}
+			p.masqueraded = masqueraded && v.Flow == fact.ToServer && l.Src == c.SNAT
 			if v.Flow == fact.ToClient {
 				p.src, p.dst = p.dst, p.src
 			}

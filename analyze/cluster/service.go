@@ -48,21 +48,30 @@ type serviceRange struct {
 	refused    list[netip.AddrPort]
 }
 
-// translated enters that connections to e are translated, and to what.
-func (k *Cluster) translated(e, backend netip.AddrPort) {
+// translated enters that a connection was translated, and to what.
+func (k *Cluster) translated(c *fact.Connection) {
+	e, backend := c.Called, c.Destination.Addr()
 	x, ok := k.called[e]
 	if ok || len(k.called) < maxEntries {
 		x.translated = true
 		k.called[e] = x
 	}
-	k.change(backend.Addr(), func(x *address) { x.backend = true })
-	k.mark(backend.Addr(), func(n *network) { n.backends.add(backend.Addr()) })
+	if !k.masqueraded(c) {
+		k.change(backend, func(x *address) { x.backend = true })
+		k.mark(backend, func(n *network) { n.backends.add(backend) })
+	}
 	if k.nodePorts.Contains(e.Port()) {
 		k.ports[e.Port()] = true
 		return
 	}
 	k.change(e.Addr(), func(x *address) { x.service = true })
 	k.inRange(e.Addr(), func(r *serviceRange) { r.translated.add(e.Addr()) })
+}
+
+// masqueraded reports whether a connection leaves the pods' networks under an address of the node. Between pods nothing rewrites the source
+// of a connection, but for a pod that reaches itself, and for NodePorts (KUBE-MARK-MASQ).
+func (k *Cluster) masqueraded(c *fact.Connection) bool {
+	return c.SNAT.IsValid() && c.SNAT.Addr() != c.Client.Addr() && c.Destination.Addr() != c.Client.Addr() && !k.nodePorts.Contains(c.Called.Port())
 }
 
 // refused enters that a connection to e was refused, in a way that kube-proxy may have refused it.
