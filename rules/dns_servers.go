@@ -159,7 +159,7 @@ func (p *dnsPeer) silentFrom(t int64) bool { return p.lastAnswer < t && p.sent >
 func (d *dnsServers) alive(l *fact.Lookup) bool {
 	const near = 60e9
 	lost := lostQueries(l)
-	at := lost[0].QueryRef.Capture
+	at := d.s.seenOn(lost[0])
 	list := d.answers[at]
 	from, to := lost[0].Sent-near, lost[len(lost)-1].LastSent+near
 	if i, _ := slices.BinarySearch(list, from); i < len(list) && list[i] <= to {
@@ -173,6 +173,18 @@ func (d *dnsServers) alive(l *fact.Lookup) bool {
 	}
 	return d.traffic[seenAt{at, l.Client}].touches(from, to) ||
 		d.s.Captures[at].Whole() && d.traffic[seenAt{capture: at}].touches(from, to)
+}
+
+// seenOn returns the capture that would show the answer to a query: that of a node, rather than the client's own, which does not show
+// enough to tell how it was taken.
+func (s *scene) seenOn(q *fact.Query) int {
+	if at := q.QueryRef.Capture; at >= len(s.Captures) || !s.Captures[at].Host {
+		return at
+	}
+	if _, c := s.connection(q); c != nil {
+		return s.captureOf(c)
+	}
+	return q.QueryRef.Capture
 }
 
 // seenAt is a capture, and a client whose traffic it shows; the zero client stands for all.

@@ -57,7 +57,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	w := &c.ways[s.dir]
 	switch f := w.passed(s.key, p, here, s.repeat); {
 	case f != nil:
-		if f.capture == here.capture && f.cameAround(p, s.repeat) {
+		// Captures of two machines show one turn twice, so that TTLs are compared within one. A view that says so has compared them.
+		if (f.capture == here.capture || s.repeat == sight.Loop) && f.cameAround(p, s.repeat) {
 			s.repeat = sight.Loop
 			c.loops = max(c.loops, f.rounds())
 		}
