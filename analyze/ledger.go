@@ -75,7 +75,9 @@ func (l *ledger) add(c *fact.Connection) {
 		l.byWay[k] = r
 	}
 	r.Count++
-	r.First, r.Last = min(r.First, c.Start), max(r.Last, c.End)
+	r.First, r.LastStart, r.Last = min(r.First, c.Start), max(r.LastStart, c.Start), max(r.Last, c.End)
+	lost, sent := c.Losses()
+	r.Lost, r.Packets = r.Lost+lost, r.Packets+sent
 	most, last := examples, 2
 	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && r.Fine() {
 		most, last = fineExamples, 1

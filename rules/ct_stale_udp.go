@@ -63,11 +63,10 @@ func (s *scene) hadAnswered(c *fact.Connection) bool {
 		return false
 	}
 	for _, y := range s.byCalled[c.Called] {
-		for i := range y.Examples {
-			if e := &y.Examples[i]; e.ID != c.ID && e.Backend == c.Backend && e.Outcome == fact.Hang && e.Start > s.lastSeen(c.Backend.Addr())+1e9 &&
-				e.Flow[fact.ToClient].Packets == 0 {
-				return false
-			}
+		another := y.Count > 1 || y.Examples[0].ID != c.ID
+		if another && y.Backend == c.Backend && y.Outcome == fact.Hang && y.Signs&fact.SignAnswered == 0 &&
+			y.LastStart > s.lastSeen(c.Backend.Addr())+1e9 {
+			return false
 		}
 	}
 	return true

@@ -33,28 +33,19 @@ func judgeLoss(r *Rule, s *scene) []Finding {
 	var cs causes
 	sums := map[string]*sum{}
 	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Proto == fact.TCP && x.Outcome != fact.Hang }) {
-		var worst *fact.Connection
-		var lost, sent uint64
-		for i := range x.Examples {
-			c := &x.Examples[i]
-			n, of := losses(c)
-			lost, sent = lost+n, sent+of
-			if n > 0 && (worst == nil || n > losses0(worst)) {
-				worst = c
-			}
-		}
 		key := lossPath(x)
 		t := sums[key]
 		if t == nil {
 			t = &sum{}
 			sums[key] = t
 		}
-		t.sent += sent
-		if worst == nil {
+		t.sent += x.Packets
+		if x.Lost == 0 {
 			continue
 		}
-		t.lost += lost
+		t.lost += x.Lost
 		t.connections += x.Count
+		worst := worstLoss(x)
 		cs.add(key, hit{x, worst, placeOf(worst)})
 	}
 	var list []Finding
@@ -75,25 +66,15 @@ func judgeLoss(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// losses returns how many packets of a connection were sent again though they had been needed, and how many were sent.
-func losses(c *fact.Connection) (lost, sent uint64) {
-	if c.Phase == fact.PhaseHandshake { // SYNs to one that never took the call
-		return 0, 0
-	}
-	for _, f := range c.Flow {
-		n := f.Retransmissions
-		if f.Stall != nil && (!f.Stall.Acked || f.Stall.Probe) { // nobody was there to take it, or it is no data
-			n -= min(n, uint64(f.Stall.Sends-1))
+// worstLoss returns the example that lost most.
+func worstLoss(x *fact.Reach) *fact.Connection {
+	worst, most := &x.Examples[0], uint64(0)
+	for i := range x.Examples {
+		if n, _ := x.Examples[i].Losses(); n > most {
+			worst, most = &x.Examples[i], n
 		}
-		lost += n
-		sent += f.Packets
 	}
-	return lost, sent
-}
-
-func losses0(c *fact.Connection) uint64 {
-	n, _ := losses(c)
-	return n
+	return worst
 }
 
 // lossPath names the stretch that a loss is blamed on.

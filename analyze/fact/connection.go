@@ -123,6 +123,23 @@ type Connection struct {
 	Marks []Mark
 }
 
+// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs to one that never took the call
+// are no losses, and neither is data that nobody was there to take.
+func (c *Connection) Losses() (lost, sent uint64) {
+	if c.Proto != TCP || c.Phase == PhaseHandshake {
+		return 0, c.Flow[ToServer].Packets + c.Flow[ToClient].Packets
+	}
+	for _, f := range c.Flow {
+		n := f.Retransmissions
+		if f.Stall != nil && (!f.Stall.Acked || f.Stall.Probe) {
+			n -= min(n, uint64(f.Stall.Sends-1))
+		}
+		lost += n
+		sent += f.Packets
+	}
+	return lost, sent
+}
+
 // Flow is one direction of a connection.
 type Flow struct {
 	// Packets counts packets, not sightings; a GSO super-packet is one. Bytes is payload in sequence space: data sent

@@ -41,9 +41,11 @@ type Reach struct {
 	Outcome                               Outcome
 	Phase                                 Phase
 	Signs                                 Signs
-	// Count connections were seen; First is the start of the first and Last the end of the last.
-	Count       uint64
-	First, Last int64
+	// Count connections were seen; First is the start of the first, LastStart that of the last, and Last the end of the last.
+	Count                  uint64
+	First, LastStart, Last int64
+	// Packets adds up what was sent in both directions, Lost what was lost of it, see Connection.Losses.
+	Packets, Lost uint64
 	// Examples are the first few and the latest of them; of ways on which nothing is wrong the latest alone, where they are many.
 	Examples []Connection
 }

@@ -2,7 +2,7 @@ package fact
 
 // Signs are traits of a connection that rules look for. They are the same for all connections of a Reach: a rule that looks for a
 // trait which is not among them finds it by chance only, where one of the examples happens to have it.
-type Signs uint16
+type Signs uint32
 
 // The signs.
 const (
@@ -15,7 +15,8 @@ const (
 	SignTooBig                         // among them fragmentation-needed or packet-too-big
 	SignStall                          // data of one direction was sent three times or more
 	SignGap                            // Flow.Gap
-	SignLoss                           // Flow.Retransmissions
+	SignResent                         // Flow.Retransmissions
+	SignLoss                           // Connection.Losses
 	SignUntranslated                   // Connection.Untranslated
 	SignMidstream                      // Connection.Midstream
 	SignSYNResend                      // a SYN or SYN-ACK was sent more than once
@@ -51,14 +52,16 @@ func SignsOf(c *Connection) Signs {
 	for _, f := range c.Flow {
 		set(f.Stall != nil && f.Stall.Sends > 2, SignStall)
 		set(f.Gap > 0, SignGap)
-		set(f.Retransmissions > 0, SignLoss)
+		set(f.Retransmissions > 0, SignResent)
 		set(f.SYNs > 1, SignSYNResend)
 	}
+	lost, _ := c.Losses()
+	set(lost > 0, SignLoss)
 	return s
 }
 
 // wrong are the signs that something may be wrong.
-const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignLoss | SignUntranslated | SignSYNResend | SignLoop
+const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignResent | SignUntranslated | SignSYNResend | SignLoop
 
 // Fine reports whether nothing is wrong with the connections that went this way.
 func (r *Reach) Fine() bool {
