@@ -260,6 +260,20 @@ func TestNodePort(t *testing.T) {
 	}
 }
 
+// TestBackendOnMachine has a Service whose backend is a process of a machine outside of the pods' networks, as kube-apiserver is:
+// packets from pods leave the cluster, so they are masqueraded too.
+func TestBackendOnMachine(t *testing.T) {
+	c := New(Options{})
+	api := c.Service("default/kubernetes", "10.96.0.1:443").Endpoints(c.External("192.168.1.2").Port(6443))
+	k := c.Nodes[0].Pod(5).Get(api.VIP())
+	if k.End != OK || k.Backend().String() != "192.168.1.2:6443" || k.SNAT().Addr() != c.Nodes[0].Addr() {
+		t.Errorf("from a pod: %s, backend %s, snat %s", k.End, k.Backend(), k.SNAT())
+	}
+	if k := c.Get(c.Nodes[0], api.VIP()); k.End != OK || k.SNAT().Addr() != c.Nodes[0].Addr() {
+		t.Errorf("from a node: %s, snat %s", k.End, k.SNAT())
+	}
+}
+
 func TestDeterministic(t *testing.T) {
 	script := func() map[string][]byte {
 		c := New(Options{Seed: 7})

@@ -76,11 +76,9 @@ func (n *Node) newFlow(t tuple, from *Pod, local bool) *flow {
 			}
 		case from == nil && !(external && s.local):
 			// What does not come from a pod is masqueraded with the address of the interface it leaves by.
-			if n.podRange.Contains(backend.Addr()) {
-				f.out.src = n.masquerade(n.bridgeAddr)
-			} else {
-				f.out.src = n.masquerade(n.tunnelAddr)
-			}
+			f.out.src = n.masquerade(n.leavesAs(backend.Addr()))
+		case from != nil && n.c.podNode(backend.Addr()) == nil:
+			f.out.src = n.masquerade(n.addr) // the backend is a process of a machine, and no pod: it leaves the cluster
 		}
 	case s == nil && n.c.opt.Proxy == NFTables && isServiceAddr(t.dst.Addr()):
 		f.drop = true
@@ -91,6 +89,17 @@ func (n *Node) newFlow(t tuple, from *Pod, local bool) *flow {
 		f.out.src = netip.AddrPortFrom(f.out.src.Addr(), t.src.Port())
 	}
 	return f
+}
+
+// leavesAs is the address of the interface by which the node reaches a backend.
+func (n *Node) leavesAs(backend netip.Addr) netip.Addr {
+	switch n.c.podNode(backend) {
+	case nil:
+		return n.addr
+	case n:
+		return n.bridgeAddr
+	}
+	return n.tunnelAddr
 }
 
 // masquerade takes a free source port at random, as --random-fully does.
