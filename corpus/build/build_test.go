@@ -15,9 +15,9 @@ import (
 )
 
 // shape prints what an engineer would look at: interface, direction, addresses, TTL, flags. Outer headers come first.
-func shape(n *Node) []string {
+func shape(h Host) []string {
 	var lines []string
-	for _, f := range n.frames {
+	for _, f := range h.base().frames {
 		if f.data[0]>>4 == 0 {
 			continue // ARP
 		}
@@ -271,6 +271,62 @@ func TestBackendOnMachine(t *testing.T) {
 	}
 	if k := c.Get(c.Nodes[0], api.VIP()); k.End != OK || k.SNAT().Addr() != c.Nodes[0].Addr() {
 		t.Errorf("from a node: %s, snat %s", k.End, k.SNAT())
+	}
+}
+
+// TestOtherPlaces has what a pod and a machine outside see themselves of a connection that a node translates.
+func TestOtherPlaces(t *testing.T) {
+	c := New(Options{})
+	client, other, outside := c.Nodes[0].Pod(5), c.Nodes[1].Pod(8), c.External("192.168.1.100")
+	web := c.Service("default/web", "10.96.0.50:80").NodePort(30080).Local().Endpoints(other.Port(8080))
+	c.Dial(client, web.VIP(), Dialer{Port: 40000})
+	c.Dial(outside, web.On(c.Nodes[1]), Dialer{Port: 40000})
+	for _, tc := range []struct {
+		at   Host
+		want []string
+	}{
+		{client, []string{
+			"eth0 Out 10.244.1.5:40000>10.96.0.50:80 ttl64 S 0",
+			"eth0 In 10.96.0.50:80>10.244.1.5:40000 ttl62 S. 0",
+			"eth0 Out 10.244.1.5:40000>10.96.0.50:80 ttl64 . 0",
+		}},
+		{other, []string{
+			"eth0 In 10.244.1.5:40000>10.244.2.8:8080 ttl62 S 0",
+			"eth0 Out 10.244.2.8:8080>10.244.1.5:40000 ttl64 S. 0",
+			"eth0 In 10.244.1.5:40000>10.244.2.8:8080 ttl62 . 0",
+			"eth0 In 192.168.1.100:40000>10.244.2.8:8080 ttl63 S 0",
+			"eth0 Out 10.244.2.8:8080>192.168.1.100:40000 ttl64 S. 0",
+			"eth0 In 192.168.1.100:40000>10.244.2.8:8080 ttl63 . 0",
+		}},
+		{outside, []string{
+			"eth0 Out 192.168.1.100:40000>192.168.1.11:30080 ttl64 S 0",
+			"eth0 In 192.168.1.11:30080>192.168.1.100:40000 ttl63 S. 0",
+			"eth0 Out 192.168.1.100:40000>192.168.1.11:30080 ttl64 . 0",
+		}},
+	} {
+		if d := cmp.Diff(tc.want, shape(tc.at)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.at.Addr(), d)
+		}
+	}
+	// The two ends of a veth pair show a packet one after the other, in the order of its way.
+	for _, p := range []*Pod{client, other} {
+		i := 0
+		for _, f := range p.Node.frames {
+			if f.dev != p.veth {
+				continue
+			}
+			g := p.frames[i]
+			i++
+			if leaves := f.kind != typeOutgoing; !bytes.Equal(f.data, g.data) || leaves != (g.time < f.time) || leaves != (g.kind == typeOutgoing) {
+				t.Errorf("%s: frame %d is at %d in the pod and at %d on the node, or differs", p.Addr(), i, g.time, f.time)
+			}
+			if i > 1 && g.time < p.frames[i-2].time {
+				t.Errorf("%s: frame %d goes back in time", p.Addr(), i)
+			}
+		}
+		if i != len(p.frames) {
+			t.Errorf("%s shows %d frames, its veth %d", p.Addr(), len(p.frames), i)
+		}
 	}
 }
 

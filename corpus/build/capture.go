@@ -5,23 +5,6 @@ import (
 	"slices"
 )
 
-// frame is what one interface shows of one packet.
-type frame struct {
-	time int64
-	dev  *device
-	kind uint8
-	mac  [6]byte
-	data []byte // from the network header on
-}
-
-// see records a packet on an interface and lets the time pass that the next step takes.
-func (n *Node) see(d *device, kind uint8, mac [6]byte, p *packet) { n.seeRaw(d, kind, mac, p.bytes()) }
-
-func (n *Node) seeRaw(d *device, kind uint8, mac [6]byte, data []byte) {
-	n.frames = append(n.frames, frame{n.c.now, d, kind, mac, data})
-	n.c.gap()
-}
-
 // Form is how captures are written.
 type Form struct {
 	// Link is the link type: LinuxSLL2 (0 means it), LinuxSLL, or Ethernet, which needs Interface.
@@ -38,6 +21,13 @@ type Form struct {
 	Nanoseconds bool
 	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP or ARP packet.
 	Filter func(data []byte) bool
+}
+
+// Place is where one can capture: on a node, inside of a pod, or on a machine outside of the cluster.
+type Place interface {
+	Host
+	// Capture writes what tcpdump -i any shows there.
+	Capture(Form) []byte
 }
 
 // Link is a link type of capture files.
@@ -61,11 +51,20 @@ func (c *Cluster) Captures() map[string][]byte {
 }
 
 // Capture writes the node's capture.
-func (n *Node) Capture(form Form) []byte {
+func (n *Node) Capture(form Form) []byte { return n.written(form, n.clock) }
+
+// Capture writes what a capture inside of the pod's network namespace shows. The clock is its node's.
+func (p *Pod) Capture(form Form) []byte { return p.written(form, p.Node.clock) }
+
+// Capture writes the machine's own capture.
+func (e *External) Capture(form Form) []byte { return e.written(form, 0) }
+
+// written is what was recorded as a file, by a clock that is so many nanoseconds ahead.
+func (m *recorder) written(form Form, clock int64) []byte {
 	if form.Link == 0 {
 		form.Link = LinuxSLL2
 	}
-	frames := slices.Clone(n.frames)
+	frames := slices.Clone(m.frames)
 	slices.SortStableFunc(frames, func(a, b frame) int {
 		switch {
 		case a.time < b.time:
@@ -81,12 +80,12 @@ func (n *Node) Capture(form Form) []byte {
 		if form.Interface != "" && f.dev.name != form.Interface || form.Filter != nil && !form.Filter(f.data) {
 			continue
 		}
-		r := record{f.time + n.clock, 0, nil}
+		r := record{f.time + clock, 0, nil}
 		switch {
 		case !form.PerInterface:
-			r.data = form.Link.bytes(n, f)
+			r.data = form.Link.bytes(m, f)
 		case f.dev.hardware == 1:
-			r.iface, r.data = int(f.dev.index)-1, Ethernet.bytes(n, f)
+			r.iface, r.data = int(f.dev.index)-1, Ethernet.bytes(m, f)
 		default:
 			r.iface, r.data = int(f.dev.index)-1, f.data // without a link header: Raw
 		}
@@ -95,7 +94,7 @@ func (n *Node) Capture(form Form) []byte {
 	switch {
 	case form.PerInterface:
 		var all []iface
-		for _, d := range n.devices {
+		for _, d := range m.devices {
 			link := Ethernet
 			if d.hardware != 1 {
 				link = Raw
@@ -112,7 +111,7 @@ func (n *Node) Capture(form Form) []byte {
 }
 
 // bytes is the frame with its link header.
-func (l Link) bytes(n *Node, f *frame) []byte {
+func (l Link) bytes(m *recorder, f *frame) []byte {
 	proto := uint16(0x0800)
 	switch f.data[0] >> 4 {
 	case 6:
@@ -129,7 +128,7 @@ func (l Link) bytes(n *Node, f *frame) []byte {
 	case Ethernet:
 		b = append(b, f.dev.mac[:]...)
 		if f.kind == typeOutgoing {
-			b = append(b[:0], n.podMAC[:]...) // any other: what is on the far side
+			b = append(b[:0], m.far[:]...)
 		}
 		b = append(b, f.mac[:]...)
 		b = binary.BigEndian.AppendUint16(b, proto)

@@ -20,6 +20,7 @@ type machine struct {
 	ids     map[netip.Addr]uint16
 	tsBase  map[netip.Addr]uint32
 	nextTCP uint16
+	recorder
 }
 
 func newMachine(c *Cluster, a netip.Addr) machine {
@@ -66,8 +67,9 @@ func (m *machine) newPort() uint16 {
 type Pod struct {
 	machine
 	Node *Node
-	veth *device
-	gone bool
+	// veth is the node's end of the pair, eth0 the pod's.
+	veth, eth0 *device
+	gone       bool
 }
 
 // Remove takes the pod away: its veth vanishes, its address is no longer answered.
@@ -81,11 +83,22 @@ func (p *Pod) Replace() *Pod {
 }
 
 // External is a machine outside of the cluster, on the nodes' network.
-type External struct{ machine }
+type External struct {
+	machine
+	eth0 *device
+}
 
 // External adds a machine outside of the cluster.
 func (c *Cluster) External(addr string) *External {
-	e := &External{newMachine(c, netip.MustParseAddr(addr))}
+	e := &External{machine: newMachine(c, netip.MustParseAddr(addr))}
+	mac := gatewayMAC
+	if nodeNetwork.Contains(e.addr) {
+		a := e.addr.As4()
+		mac = [6]byte{2, 0x42, a[0], a[1], a[2], a[3]}
+	}
+	e.addDevice("lo", 772, [6]byte{})
+	e.eth0 = e.addDevice("eth0", 1, mac)
+	e.far = c.Nodes[0].uplinkMAC
 	c.hosts[e.addr] = e
 	return e
 }
@@ -100,12 +113,10 @@ type Node struct {
 	// bridgeAddr is cni0's, tunnelAddr that of the tunnel device.
 	bridgeAddr, tunnelAddr       netip.Addr
 	lo, uplink, bridge, tunnel   *device
-	devices                      []*device
 	pods                         []*Pod
 	flows                        map[tuple]*flow
 	neighbours                   map[netip.Addr]bool
 	resolved                     map[asked]int64
-	frames                       []frame
 	tunnelPorts                  map[tuple]uint16
 	clock                        int64
 	outerID                      uint16
@@ -127,6 +138,7 @@ func (c *Cluster) addNode(num int) {
 		podMAC:    [6]byte{0x0a, 0x58, 10, 244, byte(num), 1},
 	}
 	n.outerID = uint16(c.rng.Uint32())
+	n.far = n.podMAC
 	bits := 24
 	if c.opt.IPv6 {
 		bits = 64
@@ -157,7 +169,11 @@ func (n *Node) Pod(last int) *Pod { return n.addPod(n.c.podAddr(n.num, last)) }
 func (n *Node) addPod(a netip.Addr) *Pod {
 	p := &Pod{machine: newMachine(n.c, a), Node: n}
 	b := a.As16()
-	p.veth = n.addDevice(fmt.Sprintf("veth%08x", n.c.rng.Uint32()), 1, [6]byte{0x0a, 0x58, 10, 244, byte(n.num), b[15]})
+	mac := [6]byte{0x0a, 0x58, 10, 244, byte(n.num), b[15]}
+	p.veth = n.addDevice(fmt.Sprintf("veth%08x", n.c.rng.Uint32()), 1, mac)
+	p.addDevice("lo", 772, [6]byte{})
+	p.eth0 = p.addDevice("eth0", 1, mac)
+	p.far = n.podMAC
 	n.pods = append(n.pods, p)
 	n.c.hosts[a] = p
 	return p
@@ -171,20 +187,6 @@ func (n *Node) Flood() { n.flood = true }
 
 // Misroute makes the node send packets for its own pods' addresses that no pod has to another node: a routing loop.
 func (n *Node) Misroute(to *Node) { n.loop = to }
-
-// device is a network interface of a node.
-type device struct {
-	index    uint32
-	name     string
-	hardware uint16 // ARPHRD type
-	mac      [6]byte
-}
-
-func (n *Node) addDevice(name string, hardware uint16, mac [6]byte) *device {
-	d := &device{index: uint32(len(n.devices) + 1), name: name, hardware: hardware, mac: mac}
-	n.devices = append(n.devices, d)
-	return d
-}
 
 // Merge adds what another cluster's node saw, as if both were one machine: its interfaces get other numbers.
 func (n *Node) Merge(other *Node) {

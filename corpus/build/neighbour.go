@@ -72,12 +72,14 @@ func (p *Pod) askGateway() {
 	}
 	question := neighbourQuestion(p.veth.mac, p.addr, gateway)
 	answer := neighbourAnswer(n.podMAC, gateway, p.addr, p.veth.mac)
+	p.shows(leaving, typeOutgoing, p.veth.mac, question)
 	n.seeRaw(p.veth, typeBroadcast, p.veth.mac, question)
 	if n.bridge != nil {
 		n.flooded(p, p.veth.mac, question)
 		n.seeRaw(n.bridge, typeBroadcast, p.veth.mac, question)
 		n.seeRaw(n.bridge, typeOutgoing, n.podMAC, answer)
 	}
+	p.shows(coming, typeHost, n.podMAC, answer)
 	n.seeRaw(p.veth, typeOutgoing, n.podMAC, answer)
 }
 
@@ -85,6 +87,7 @@ func (p *Pod) askGateway() {
 func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
 	for _, other := range n.pods {
 		if other != from && !other.gone {
+			other.shows(coming, typeBroadcast, mac, data)
 			n.seeRaw(other.veth, typeOutgoing, mac, data)
 		}
 	}
@@ -99,6 +102,7 @@ func (n *Node) askPod(p *Pod) {
 	n.seeRaw(n.bridge, typeOutgoing, n.podMAC, question)
 	n.flooded(nil, n.podMAC, question)
 	answer := neighbourAnswer(p.veth.mac, p.addr, n.bridgeAddr, n.podMAC)
+	p.shows(leaving, typeOutgoing, p.veth.mac, answer)
 	n.seeRaw(p.veth, typeOther, p.veth.mac, answer)
 	n.seeRaw(n.bridge, typeHost, p.veth.mac, answer)
 }
@@ -110,8 +114,12 @@ func (n *Node) askMachine(to Host) {
 	}
 	mac := gatewayMAC
 	other, isNode := to.(*Node)
-	if isNode {
+	outside, isOutside := to.(*External)
+	switch {
+	case isNode:
 		mac = other.uplinkMAC
+	case isOutside:
+		mac = outside.eth0.mac
 	}
 	question := neighbourQuestion(n.uplinkMAC, n.addr, to.Addr())
 	answer := neighbourAnswer(mac, to.Addr(), n.addr, n.uplinkMAC)
@@ -119,6 +127,10 @@ func (n *Node) askMachine(to Host) {
 	if isNode {
 		other.seeRaw(other.uplink, typeBroadcast, n.uplinkMAC, question)
 		other.seeRaw(other.uplink, typeOutgoing, other.uplinkMAC, answer)
+	}
+	if isOutside && nodeNetwork.Contains(outside.addr) {
+		outside.note(frame{n.c.now - 600, outside.eth0, typeBroadcast, n.uplinkMAC, question})
+		outside.note(frame{n.c.now - 300, outside.eth0, typeOutgoing, mac, answer})
 	}
 	n.seeRaw(n.uplink, typeHost, mac, answer)
 }

@@ -42,6 +42,7 @@ func (p *Pod) transmit(k packet) {
 		kind = typeHost
 	}
 	p.askGateway()
+	p.shows(leaving, typeOutgoing, p.veth.mac, k.bytes())
 	n.see(p.veth, kind, p.veth.mac, &k)
 	if c.faulty(OnVeth, n, &k) {
 		return
@@ -116,12 +117,14 @@ func (n *Node) toPort(p packet, to *Pod, mac [6]byte) {
 		if n.flood {
 			for _, pod := range n.pods {
 				if !pod.gone {
+					pod.shows(coming, typeOther, mac, p.bytes())
 					n.see(pod.veth, typeOutgoing, mac, &p)
 				}
 			}
 		}
 		return
 	}
+	to.shows(coming, typeHost, mac, p.bytes())
 	if c.opt.Proxy != EBPF { // Cilium redirects past the host's end of the veth
 		n.see(to.veth, typeOutgoing, mac, &p)
 	}
@@ -195,6 +198,9 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		}
 		if other, ok := c.hosts[dst].(*Node); ok {
 			other.fromUplink(p, n.uplinkMAC)
+		} else if e, ok := c.hosts[dst].(*External); ok {
+			e.note(frame{c.now, e.eth0, typeHost, n.uplinkMAC, p.bytes()})
+			c.deliver(e, p)
 		} else if h := c.hosts[dst]; h != nil {
 			c.deliver(h, p)
 		}
@@ -283,15 +289,20 @@ func (n *Node) transmit(p packet) {
 	n.route(p, k, fromHere)
 }
 
-// gatewayMAC is the link-layer address of everything beyond the nodes.
-var gatewayMAC = [6]byte{2, 0x42, 192, 168, 1, 100}
+var (
+	// nodeNetwork is what the nodes' uplinks are connected to.
+	nodeNetwork = netip.MustParsePrefix("192.168.1.0/24")
+	// gatewayMAC is the link-layer address of everything beyond it.
+	gatewayMAC = [6]byte{2, 0x42, 192, 168, 1, 100}
+)
 
 func (e *External) transmit(p packet) {
 	c := e.c
+	e.note(frame{c.now, e.eth0, typeOutgoing, e.eth0.mac, p.bytes()})
 	c.hop()
 	if n, ok := c.hosts[p.dst.Addr()].(*Node); ok {
-		n.fromUplink(p, gatewayMAC)
+		n.fromUplink(p, e.eth0.mac)
 		return
 	}
-	c.Nodes[0].fromUplink(p, gatewayMAC) // the network's route to pods and Services, if somebody set one
+	c.Nodes[0].fromUplink(p, e.eth0.mac) // the network's route to pods and Services, if somebody set one
 }

@@ -109,13 +109,15 @@ func (c *Cluster) Dial(from Host, to netip.AddrPort, d Dialer) *Conn {
 		k.Client.mss = d.MSS
 	}
 	if d.Quiet {
-		frames := make([]int, len(c.Nodes))
-		for i, n := range c.Nodes {
-			frames[i] = len(n.frames)
+		frames := map[*machine]int{}
+		for _, h := range c.hosts {
+			frames[h.base()] = len(h.base().frames)
 		}
 		k.handshake(d)
-		for i, n := range c.Nodes {
-			n.frames = n.frames[:frames[i]]
+		for m, kept := range frames {
+			m.frames = m.frames[:kept]
+		}
+		for _, n := range c.Nodes {
 			clear(n.resolved)
 		}
 		return k

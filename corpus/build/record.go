@@ -1,0 +1,52 @@
+package build
+
+// device is a network interface.
+type device struct {
+	index    uint32
+	name     string
+	hardware uint16 // ARPHRD type
+	mac      [6]byte
+}
+
+// frame is what one interface shows of one packet.
+type frame struct {
+	time int64
+	dev  *device
+	kind uint8
+	mac  [6]byte
+	data []byte // from the network header on
+}
+
+// recorder is what tcpdump -i any in one network namespace shows: a node's, a pod's, or that of a machine outside.
+type recorder struct {
+	devices []*device
+	frames  []frame
+	// far is the receiver's link-layer address in outgoing Ethernet frames: any other than the sender's.
+	far [6]byte
+}
+
+func (m *recorder) addDevice(name string, hardware uint16, mac [6]byte) *device {
+	d := &device{index: uint32(len(m.devices) + 1), name: name, hardware: hardware, mac: mac}
+	m.devices = append(m.devices, d)
+	return d
+}
+
+func (m *recorder) note(f frame) { m.frames = append(m.frames, f) }
+
+// see records a packet on an interface and lets the time pass that the next step takes.
+func (n *Node) see(d *device, kind uint8, mac [6]byte, p *packet) { n.seeRaw(d, kind, mac, p.bytes()) }
+
+func (n *Node) seeRaw(d *device, kind uint8, mac [6]byte, data []byte) {
+	n.note(frame{n.c.now, d, kind, mac, data})
+	n.c.gap()
+}
+
+// A veth pair hands a packet from one end to the other in less than a microsecond: a packet is at the pod's end so many
+// nanoseconds before or after the node's end shows it.
+const leaving, coming = -400, 400
+
+// shows records a packet at the pod's end of its veth pair. It is called before the node's end records the same packet, and
+// takes no time of its own: what a node shows does not depend on who else captures.
+func (p *Pod) shows(after int64, kind uint8, mac [6]byte, data []byte) {
+	p.note(frame{p.c.now + after, p.eth0, kind, mac, data})
+}
