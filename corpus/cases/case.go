@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/corpus/build"
 	"github.com/netsift/netsift/rules"
 )
@@ -32,6 +33,8 @@ type Truth struct {
 	Forbid      []string
 	Connections []Connection
 	Lookups     []*build.Lookup
+	// Roles are what addresses are to be taken for.
+	Roles map[netip.Addr]fact.AddressRole
 }
 
 // Expected is a finding that must be there. Zero fields of the place are not compared.
@@ -60,9 +63,19 @@ type Scene struct {
 	// Web is 10.96.0.50:80 with Other's port 8080 behind it; DNS is 10.96.0.10:53 with DNSPod on node2.
 	Web, DNS *build.Service
 	DNSPod   *build.Pod
-	// Forms says how a node's capture is written, by its name; others as pcap with LINUX_SLL2.
+	// Taken are the captures of the case: one of each node, unless the script says otherwise.
+	Taken []Taken
+	// Forms says how a capture is written, by its name; others as pcap with LINUX_SLL2.
 	Forms map[string]build.Form
-	name  string
+	// NodePorts is the cluster's range of NodePorts, where it is not Kubernetes' default.
+	NodePorts fact.PortRange
+	name      string
+}
+
+// Taken says where a capture is taken. Its file and its node are called by the name.
+type Taken struct {
+	Name string
+	At   build.Place
 }
 
 // Start sets the scene: two nodes, three pods and two Services, in the way the options say.
@@ -83,7 +96,16 @@ func (s *Scene) Start(opt build.Options) {
 	s.Zone["web.default.svc.cluster.local"] = []netip.Addr{s.Web.VIP().Addr()}
 	s.Zone["api.example.com"] = []netip.Addr{netip.MustParseAddr("203.0.113.7")}
 	s.Forms = map[string]build.Form{}
+	for _, n := range s.Nodes {
+		s.Taken = append(s.Taken, Taken{n.Name, n})
+	}
 }
+
+// Also says that somebody captures at one more place.
+func (s *Scene) Also(name string, at build.Place) { s.Taken = append(s.Taken, Taken{name, at}) }
+
+// Only says that nobody captures but on one node.
+func (s *Scene) Only(n *build.Node) { s.Taken = []Taken{{n.Name, n}} }
 
 // Healthy says that nothing at all is wrong.
 func (s *Scene) Healthy() { s.Truth.Forbid = append(s.Truth.Forbid, "*") }
@@ -114,6 +136,16 @@ func (s *Scene) Shown(all ...*build.Conn) {
 // Asked says that lookups are to be shown, as they went.
 func (s *Scene) Asked(all ...*build.Lookup) { s.Truth.Lookups = append(s.Truth.Lookups, all...) }
 
+// Is says what the address of a host is to be taken for.
+func (s *Scene) Is(role fact.AddressRole, hosts ...build.Host) {
+	if s.Truth.Roles == nil {
+		s.Truth.Roles = map[netip.Addr]fact.AddressRole{}
+	}
+	for _, h := range hosts {
+		s.Truth.Roles[h.Addr()] = role
+	}
+}
+
 // place is the client, Service and backend of a connection.
 func place(k *build.Conn) rules.Place {
 	p := rules.Place{Client: k.Client.Local.Addr(), Service: k.Called, Backend: k.Backend()}
@@ -143,21 +175,21 @@ func (c Case) Play() *Scene {
 	return s
 }
 
-// Files are the captures, one a node.
+// Files are the captures, in the order of Taken.
 func (s *Scene) Files() []File { return s.FilesAs(nil) }
 
-// FilesAs are the captures written in another form; nil for the case's own.
-func (s *Scene) FilesAs(form func(*build.Node) build.Form) []File {
+// FilesAs are the captures written in another form, which is asked for by a capture's name; nil for the case's own.
+func (s *Scene) FilesAs(form func(name string) build.Form) []File {
 	var files []File
-	for _, n := range s.Nodes {
-		f, name := s.Forms[n.Name], n.Name+".pcap"
+	for _, t := range s.Taken {
+		f, name := s.Forms[t.Name], t.Name+".pcap"
 		if form != nil {
-			f = form(n)
+			f = form(t.Name)
 		}
 		if f.Pcapng || f.PerInterface {
 			name += "ng"
 		}
-		files = append(files, File{name, n.Name, n.Capture(f)})
+		files = append(files, File{name, t.Name, t.At.Capture(f)})
 	}
 	return files
 }

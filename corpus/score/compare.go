@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -44,6 +45,7 @@ func Compare(truth *cases.Truth, a *Answer) Result {
 	r.findings(truth, a)
 	r.connections(truth, a)
 	r.lookups(truth, a)
+	r.roles(truth, a)
 	if a.Verdict.Layer != truth.Layer && !truth.LayerOpen {
 		r.complain("the verdict blames %q, want %q", a.Verdict.Layer, truth.Layer)
 	}
@@ -192,6 +194,14 @@ func (r *Result) connections(truth *cases.Truth, a *Answer) {
 				r.complain("%v>%v is shown as a connection of its own", c.Client, c.Called)
 				break
 			}
+		}
+	}
+}
+
+func (r *Result) roles(truth *cases.Truth, a *Answer) {
+	for _, addr := range slices.SortedFunc(maps.Keys(truth.Roles), netip.Addr.Compare) {
+		if got, want := a.Facts.Role(addr), truth.Roles[addr]; got != want {
+			r.complain("%v is taken for %q, want %q", addr, got, want)
 		}
 	}
 }

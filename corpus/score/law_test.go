@@ -41,7 +41,7 @@ func TestLaws(t *testing.T) {
 // digest is what scripts see of an answer: connections and lookups in any order, findings in theirs.
 func digest(t *testing.T, files []cases.File, jobs int) string {
 	t.Helper()
-	a, err := Ask(t.Context(), files, jobs)
+	a, err := Ask(t.Context(), files, How{Jobs: jobs})
 	if err != nil {
 		t.Fatal(err)
 	}

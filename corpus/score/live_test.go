@@ -32,7 +32,7 @@ func TestLive(t *testing.T) {
 	for _, c := range cases.Some(testing.Short()) {
 		files := c.Play().Files()
 		want := digest(t, files, 1)
-		end, err := Ask(t.Context(), files, 1)
+		end, err := Ask(t.Context(), files, How{Jobs: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func (r *Recorded) Run(ctx context.Context, mode Mode) (Result, error) {
 		if mode == Shifted && len(files) > 1 {
 			files[1].Data = shifted(files[1].Data, clockOffset)
 		}
-		a, err := Ask(ctx, files, 1)
+		a, err := Ask(ctx, files, How{Jobs: 1})
 		if err != nil {
 			return Result{}, err
 		}
@@ -46,7 +46,7 @@ func (r *Recorded) Run(ctx context.Context, mode Mode) (Result, error) {
 			f.Data = filtered(f.Data, func(d []byte) bool { return passes(d, r.Client, 80, 53) })
 			part.Expect, part.LayerOpen = nil, true
 		}
-		a, err := Ask(ctx, []cases.File{f}, 1)
+		a, err := Ask(ctx, []cases.File{f}, How{Jobs: 1})
 		if err != nil {
 			return Result{}, err
 		}

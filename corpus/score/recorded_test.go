@@ -57,7 +57,7 @@ func TestShifted(t *testing.T) {
 
 func ask(t *testing.T, f cases.File) *fact.Facts {
 	t.Helper()
-	a, err := Ask(context.Background(), []cases.File{f}, 1)
+	a, err := Ask(context.Background(), []cases.File{f}, How{Jobs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func ask(t *testing.T, f cases.File) *fact.Facts {
 func TestFiltered(t *testing.T) {
 	r, s := refused()
 	keep := func(d []byte) bool { return passes(d, s.Client.Addr(), 80, 53) }
-	want := s.FilesAs(func(*build.Node) build.Form { return build.Form{Filter: keep} })
+	want := s.FilesAs(func(string) build.Form { return build.Form{Filter: keep} })
 	for i := range want {
 		if !bytes.Equal(filtered(r.Files[i].Data, keep), want[i].Data) {
 			t.Errorf("%s: the filtered file differs from the one that was written filtered", want[i].Name)

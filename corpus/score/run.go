@@ -38,7 +38,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 		s.Shift(clockOffset)
 		fallthrough
 	case Together:
-		a, err := Ask(ctx, s.Files(), 1)
+		a, err := Ask(ctx, s.Files(), How{Jobs: 1, NodePorts: s.NodePorts})
 		if err != nil {
 			return Result{}, err
 		}
@@ -46,8 +46,8 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	}
 	files := s.Files()
 	if mode == Filtered {
-		files = s.FilesAs(func(n *build.Node) build.Form {
-			f := s.Forms[n.Name]
+		files = s.FilesAs(func(name string) build.Form {
+			f := s.Forms[name]
 			client := s.Client.Addr()
 			f.Filter = func(data []byte) bool { return passes(data, client, 80, 53) }
 			return f
@@ -55,7 +55,7 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	}
 	var all Result
 	for _, f := range files {
-		a, err := Ask(ctx, []cases.File{f}, 1)
+		a, err := Ask(ctx, []cases.File{f}, How{Jobs: 1, NodePorts: s.NodePorts})
 		if err != nil {
 			return Result{}, err
 		}
@@ -64,8 +64,15 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	return all, nil
 }
 
-// Ask lets netsift analyze captures with a number of workers.
-func Ask(ctx context.Context, files []cases.File, jobs int) (*Answer, error) {
+// How is how netsift is to analyze captures.
+type How struct {
+	// Jobs is the number of workers, NodePorts the range of NodePorts, where it is not Kubernetes' default.
+	Jobs      int
+	NodePorts fact.PortRange
+}
+
+// Ask lets netsift analyze captures.
+func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
 	var inputs []analyze.Input
 	for _, f := range files {
 		inputs = append(inputs, f.Input())
@@ -73,7 +80,7 @@ func Ask(ctx context.Context, files []cases.File, jobs int) (*Answer, error) {
 	a := new(Answer)
 	var err error
 	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
-		Jobs:       jobs,
+		Jobs: how.Jobs, NodePorts: how.NodePorts,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
 		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
 	})

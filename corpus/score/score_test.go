@@ -78,6 +78,7 @@ func TestCompare(t *testing.T) {
 		Forbid:      []string{"svc-hairpin"},
 		Connections: []cases.Connection{{Client: client, Service: service, Backend: backend, Outcome: "refused"}},
 		Lookups:     []*build.Lookup{{Client: client.Addr(), Name: "web", Queries: 2, Outcome: "answered"}},
+		Roles:       map[netip.Addr]fact.AddressRole{client.Addr(): fact.RoleUnknown},
 	}
 	perfect := func() *Answer {
 		return &Answer{
@@ -115,6 +116,9 @@ func TestCompare(t *testing.T) {
 		{"wrong outcome", "is shown as service", func(a *Answer) { a.Connections[0].Outcome = fact.Hang }},
 		{"not shown", "not at all", func(a *Answer) { a.Connections = nil }},
 		{"shown twice", "of its own", func(a *Answer) { a.Connections = append(a.Connections, a.Connections[0]) }},
+		{"taken for a node", "is taken for", func(a *Answer) {
+			a.Facts.Addresses = []fact.Address{{Addr: client.Addr(), Role: fact.RoleNode}}
+		}},
 		{"retries miscounted", "lookup of web", func(a *Answer) { a.Lookups[0].Retries = 1 }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
