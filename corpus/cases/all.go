@@ -43,6 +43,7 @@ func All() []Case {
 		svcNoDnat,
 		svcNoDnatNftables,
 		outsideUnanswered,
+		hostUnanswered,
 		svcHairpin,
 		svcHairpinIpvs,
 		svcOwnService,
