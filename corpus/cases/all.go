@@ -37,6 +37,7 @@ func All() []Case {
 		dnsTCPFallback,
 		dnsOverTCP,
 		svcNoEndpoints,
+		svcNoEndpointsNodeport,
 		appRefused,
 		appRefusedSameNode,
 		appReset,
