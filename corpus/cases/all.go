@@ -96,6 +96,7 @@ func All() []Case {
 		formSnaplen,
 		formEmpty,
 		formFiltered,
+		formNameBetween,
 		formInterfaces,
 	}
 }

@@ -26,11 +26,14 @@ var formFiltered = Case{
 }
 
 // isHTTP is the capture filter "host ADDR and tcp port 80" for IPv4.
-func isHTTP(data []byte, host netip.Addr) bool {
-	if data[0]>>4 != 4 || data[9] != 6 {
+func isHTTP(data []byte, host netip.Addr) bool { return isPort(data, host, 6, 80) }
+
+// isPort is the capture filter "host ADDR and tcp port PORT", or that of another protocol, for IPv4.
+func isPort(data []byte, host netip.Addr, proto byte, port uint16) bool {
+	if data[0]>>4 != 4 || data[9] != proto {
 		return false
 	}
 	src, _ := netip.AddrFromSlice(data[12:16])
 	dst, _ := netip.AddrFromSlice(data[16:20])
-	return (src == host || dst == host) && (binary.BigEndian.Uint16(data[20:]) == 80 || binary.BigEndian.Uint16(data[22:]) == 80)
+	return (src == host || dst == host) && (binary.BigEndian.Uint16(data[20:]) == port || binary.BigEndian.Uint16(data[22:]) == port)
 }

@@ -81,6 +81,9 @@ func judged(t *testing.T, files []cases.File) (*fact.Facts, []string) {
 	return facts, ids
 }
 
+// byName are the cases in which nothing but a DNS name says that an address is a Service's.
+var byName = map[string]bool{"form-name-between": true}
+
 // What is wrong with a network is seen in a redacted capture as well, as long as it is not about names.
 func TestCases(t *testing.T) {
 	connections, findings := uint64(0), 0
@@ -96,7 +99,7 @@ func TestCases(t *testing.T) {
 		if before.Totals.Connections != after.Totals.Connections {
 			t.Errorf("%s: %d connections became %d", c.Name, before.Totals.Connections, after.Totals.Connections)
 		}
-		if !slices.Equal(spoke, speak) {
+		if !slices.Equal(spoke, speak) && !byName[c.Name] {
 			t.Errorf("%s: %q became %q", c.Name, spoke, speak)
 		}
 		connections += after.Totals.Connections
