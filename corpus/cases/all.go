@@ -1,7 +1,7 @@
 package cases
 
 // All returns every case, in the order of their subjects: healthy paths, DNS, Services, conntrack, the pod network, ordinary
-// life, forms of capture.
+// life, forms of capture, places of capture.
 func All() []Case {
 	return []Case{
 		okVxlan,
@@ -98,5 +98,12 @@ func All() []Case {
 		formFiltered,
 		formNameBetween,
 		formInterfaces,
+		takenInPod,
+		takenInPods,
+		takenInPodHairpinDrop,
+		takenInPodInvalidReset,
+		takenOutside,
+		takenOutsideSnat,
+		takenOwnTraffic,
 	}
 }
