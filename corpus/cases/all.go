@@ -102,6 +102,7 @@ func All() []Case {
 		takenInPods,
 		takenInPodHairpinDrop,
 		takenInPodInvalidReset,
+		takenInServer,
 		takenOutside,
 		takenOutsideSnat,
 		takenOwnTraffic,
