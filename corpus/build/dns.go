@@ -20,6 +20,8 @@ const (
 	Musl
 	// Go asks for A and AAAA from two sockets.
 	Go
+	// OtherLibc is any other, which behaves as glibc here.
+	OtherLibc
 )
 
 // Resolver is a pod's resolv.conf.
@@ -33,6 +35,8 @@ type Resolver struct {
 	OnlyA bool
 	// EDNS adds an OPT record with this UDP payload size; 0 for none.
 	EDNS uint16
+	// Mixed writes names in upper and lower case by turns, as resolvers do against forged answers (0x20).
+	Mixed bool
 }
 
 // Resolver returns the pod's resolver as Kubernetes configures it: three search domains and ndots:5.
@@ -92,6 +96,9 @@ func (r *Resolver) LookupWith(name string, names Names) *Lookup {
 	for i := 0; i < len(candidates); i++ {
 		rcode, ok := r.try(l, candidates[i], names)
 		switch {
+		case rcode == refused:
+			l.Outcome = "servfail" // glibc takes it for a server that is not there, and stops at once
+			return l
 		case !ok:
 			l.Outcome = "timeout"
 			// glibc gives up the search list after a timeout and tries the bare name; others stop.
@@ -121,6 +128,9 @@ func (r *Resolver) LookupWith(name string, names Names) *Lookup {
 	return l
 }
 
+// refused stands for a response code where ICMP errors came back.
+const refused = -1
+
 // question is one query of a candidate.
 type question struct {
 	msg    *dns.Msg
@@ -141,7 +151,11 @@ func (r *Resolver) try(l *Lookup, name string, names Names) (rcode int, ok bool)
 	var questions []*question
 	for i, t := range types {
 		m := new(dns.Msg)
-		m.SetQuestion(dns.Fqdn(name), t)
+		asked := dns.Fqdn(name)
+		if r.Mixed {
+			asked = mixed(asked, l.Queries)
+		}
+		m.SetQuestion(asked, t)
 		m.Id = id
 		switch {
 		case i == 1 && r.Libc == Musl:
@@ -195,6 +209,9 @@ func (r *Resolver) try(l *Lookup, name string, names Names) (rcode int, ok bool)
 		}
 	}
 	for _, q := range questions {
+		if !q.done && socket.Refused {
+			return refused, false
+		}
 		if !q.done {
 			return 0, false
 		}
@@ -213,7 +230,7 @@ func (r *Resolver) ask(q *question, names Names, l *Lookup) {
 	if !q.socket.Send(wire) {
 		return
 	}
-	name := strings.TrimSuffix(q.msg.Question[0].Name, ".")
+	name := strings.ToLower(strings.TrimSuffix(q.msg.Question[0].Name, "."))
 	delay := 400 * time.Microsecond
 	if d, ok := names.Delay[name]; ok {
 		delay = d
@@ -264,7 +281,7 @@ func (c *Cluster) answer(m *dns.Msg, names Names, udp bool) *dns.Msg {
 	a.SetReply(m)
 	a.RecursionAvailable = true
 	q := m.Question[0]
-	name := strings.TrimSuffix(q.Name, ".")
+	name := strings.ToLower(strings.TrimSuffix(q.Name, "."))
 	inside := strings.HasSuffix(name, "cluster.local")
 	a.Authoritative = inside
 	if names.Servfail[name] {
@@ -301,6 +318,32 @@ func (c *Cluster) answer(m *dns.Msg, names Names, udp bool) *dns.Msg {
 		})
 	}
 	return a
+}
+
+// mixed writes a name's letters in upper and lower case, differently for each query.
+func mixed(name string, query int) string {
+	b := []byte(name)
+	for i := range b {
+		if b[i] >= 'a' && b[i] <= 'z' && (i+query)%3 == 0 {
+			b[i] -= 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// Upkeep is what a DNS server asks its upstream for itself: CoreDNS looks for a loop with a query for HINFO of a random name.
+func (c *Cluster) Upkeep(server Host, upstream *External) {
+	up := c.UDP(server, upstream.Port(53))
+	m := new(dns.Msg)
+	m.SetQuestion("4619128574263157936.7205283471046318562.", dns.TypeHINFO)
+	m.Id = uint16(c.rng.Uint32())
+	wire, _ := m.Pack()
+	if !up.Send(wire) {
+		return
+	}
+	c.now += int64(3 * time.Millisecond)
+	packed, _ := c.answer(m, Names{}, false).Pack()
+	up.Reply(packed)
 }
 
 // forwardQuery is the server's own query upstream, a transaction of its own; false where the upstream refused it.

@@ -215,7 +215,7 @@ func matches(want cases.Connection, got *fact.Connection) bool {
 }
 
 // libcs are the resolvers as facts name them.
-var libcs = map[build.Libc]string{build.Glibc: "glibc", build.Musl: "musl", build.Go: "go"}
+var libcs = map[build.Libc]string{build.Glibc: "glibc", build.Musl: "musl", build.Go: "go", build.OtherLibc: "other"}
 
 func (r *Result) lookups(truth *cases.Truth, a *Answer) {
 	used := make([]bool, len(a.Lookups))
