@@ -57,10 +57,10 @@ func (n *Node) Capture(form Form) []byte { return n.written(form, n.clock) }
 func (p *Pod) Capture(form Form) []byte { return p.written(form, p.Node.clock) }
 
 // Capture writes the machine's own capture.
-func (e *External) Capture(form Form) []byte { return e.written(form, 0) }
+func (e *External) Capture(form Form) []byte { return e.written(form, clock{}) }
 
-// written is what was recorded as a file, by a clock that is so many nanoseconds ahead.
-func (m *recorder) written(form Form, clock int64) []byte {
+// written is what was recorded as a file, by a clock.
+func (m *recorder) written(form Form, by clock) []byte {
 	if form.Link == 0 {
 		form.Link = LinuxSLL2
 	}
@@ -80,7 +80,7 @@ func (m *recorder) written(form Form, clock int64) []byte {
 		if form.Interface != "" && f.dev.name != form.Interface || form.Filter != nil && !form.Filter(f.data) {
 			continue
 		}
-		r := record{f.time + clock, 0, nil}
+		r := record{by.reads(f.time), 0, nil}
 		switch {
 		case !form.PerInterface:
 			r.data = form.Link.bytes(m, f)

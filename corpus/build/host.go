@@ -118,7 +118,7 @@ type Node struct {
 	neighbours                   map[netip.Addr]bool
 	resolved                     map[asked]int64
 	tunnelPorts                  map[tuple]uint16
-	clock                        int64
+	clock                        clock
 	outerID                      uint16
 	loop                         *Node
 	flood                        bool
@@ -180,7 +180,18 @@ func (n *Node) addPod(a netip.Addr) *Pod {
 }
 
 // SetClock sets how many nanoseconds the node's clock is ahead.
-func (n *Node) SetClock(ahead int64) { n.clock = ahead }
+func (n *Node) SetClock(ahead int64) { n.clock.ahead = ahead }
+
+// SetDrift sets how much faster than others the node's clock runs, in parts per million.
+func (n *Node) SetDrift(ppm float64) { n.clock.ppm = ppm }
+
+// clock is how far a machine's clock is wrong.
+type clock struct {
+	ahead int64
+	ppm   float64
+}
+
+func (k clock) reads(now int64) int64 { return now + k.ahead + int64(float64(now-epoch)*k.ppm/1e6) }
 
 // Flood makes the bridge send what it has for unknown addresses to every port, as it does for the MAC of a dead pod.
 func (n *Node) Flood() { n.flood = true }

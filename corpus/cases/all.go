@@ -91,6 +91,7 @@ func All() []Case {
 		noTimestamps,
 		simultaneousOpen,
 		clocksApart,
+		clocksDrift,
 		resolverClose,
 		overlappingAddresses,
 		formSll,
