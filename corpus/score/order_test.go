@@ -52,7 +52,7 @@ func TestOrder(t *testing.T) {
 			}
 		}
 	}
-	if tried < 80 && !testing.Short() {
+	if tried < 70 && !testing.Short() {
 		t.Errorf("tried on %d cases: the test is too small", tried)
 	}
 }

@@ -82,6 +82,11 @@ func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
 	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
 		Jobs: how.Jobs, NodePorts: how.NodePorts,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
+		Named: func(name func(*fact.Connection)) {
+			for i := range a.Connections {
+				name(&a.Connections[i])
+			}
+		},
 		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
 	})
 	if err != nil {
