@@ -48,7 +48,7 @@ func (c *Cluster) Drop(at Point, match func(Packet) bool) *Fault {
 	return f
 }
 
-// Reject drops packets and answers with an ICMP error. Possible at Forward, Arrive, Bridge, and at Decap, where the tunnel
+// Reject drops packets and answers with an ICMP error, or a RST. Possible at Forward, Arrive, Bridge, and at Decap, where the tunnel
 // packet is refused to the node that sent it.
 func (c *Cluster) Reject(at Point, with Refusal, match func(Packet) bool) *Fault {
 	f := c.Drop(at, match)
@@ -91,6 +91,10 @@ func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 	f := c.fault(at, n, p)
 	if f == nil {
 		return false
+	}
+	if f.reject == TCPReset {
+		c.sendReset(n, *p)
+		return true
 	}
 	if f.reject != 0 {
 		k := tracked{}

@@ -12,6 +12,8 @@ const (
 	Prohibited // administratively
 	FragmentationNeeded
 	TimeExceeded
+	// TCPReset is none: a RST in the receiver's name, as iptables' REJECT --reject-with tcp-reset sends it.
+	TCPReset
 )
 
 // types are the type and code of each refusal in ICMP and ICMPv6.

@@ -73,7 +73,7 @@ func All() []Case {
 		cniTunnelRejected,
 		cniNoReply,
 		synUnfinished,
-		cniReject,
+		cniReject, cniRejectReset,
 		cniHostUnreachable,
 		cniRoutingLoop,
 		flooding,

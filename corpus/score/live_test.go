@@ -78,7 +78,7 @@ func digestLive(t *testing.T, files []cases.File, live *analyze.Live, pulse chan
 	a := new(Answer)
 	var err error
 	a.Facts, err = analyze.Run(t.Context(), inputs, analyze.Config{
-		Live:       live,
+		Live: live, Named: a.named,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
 		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
 	})

@@ -82,11 +82,7 @@ func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
 	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
 		Jobs: how.Jobs, NodePorts: how.NodePorts,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
-		Named: func(name func(*fact.Connection)) {
-			for i := range a.Connections {
-				name(&a.Connections[i])
-			}
-		},
+		Named:      a.named,
 		Lookup:     func(l *fact.Lookup) { a.Lookups = append(a.Lookups, *l) },
 	})
 	if err != nil {
@@ -94,6 +90,13 @@ func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
 	}
 	a.Findings, a.Verdict = rules.Judge(a.Facts)
 	return a, nil
+}
+
+// named gives the connections of an answer the names that are known at the end.
+func (a *Answer) named(name func(*fact.Connection)) {
+	for i := range a.Connections {
+		name(&a.Connections[i])
+	}
 }
 
 // passes is the capture filter "host ADDR and (port A or port B)": it looks at the outermost headers and takes no ICMP.
