@@ -39,8 +39,8 @@ type Config struct {
 	// MaxMemory bounds the memory of analysis, in bytes; 0 for DefaultMemory. It follows the number of live connections, and beyond
 	// this the longest idle are given up, which the facts count.
 	MaxMemory int64
-	// VXLANPorts and GenevePorts are UDP ports beyond the usual ones.
-	VXLANPorts, GenevePorts []uint16
+	// Ports are UDP ports of tunnels beyond the usual ones, as in decode.Options.
+	Ports map[decode.EncapKind][]uint16
 	// Links has what `ip -d link` says of the interfaces of nodes, by the node's label.
 	Links map[string][]cluster.Link
 	// NodePorts is the cluster's range of NodePorts, the zero value for Kubernetes' default (cluster.DefaultNodePorts).
@@ -167,7 +167,7 @@ type engine struct {
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
 		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(),
-		options: decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts},
+		options: decode.Options{Ports: cfg.Ports},
 	}
 	names := Labels(inputs)
 	e.order = make([]int, len(inputs))

@@ -17,7 +17,7 @@ func packet(link capture.LinkType, frame []byte) (decode.Packet, []decode.Encap)
 // cutPacket decodes a frame of which only cut bytes were captured.
 func cutPacket(link capture.LinkType, frame []byte, cut int) (decode.Packet, []decode.Encap) {
 	stacks := decode.NewStacks()
-	d := decode.New(decode.Options{VXLANPorts: []uint16{4444}, GenevePorts: []uint16{5555}}, stacks)
+	d := decode.New(decode.Options{Ports: map[decode.EncapKind][]uint16{decode.EncapVXLAN: {4444}, decode.EncapGeneve: {5555}}}, stacks)
 	p := decode.Packet{Time: 7, Frame: 8, Interface: 3}
 	d.Decode(&p, link, frame[:cut], uint32(len(frame)))
 	return p, stacks.Get(p.Stack).Encaps

@@ -5,21 +5,18 @@
 // with a Stop.
 package decode
 
-import (
-	"github.com/netsift/netsift/decode/capture"
-	"github.com/netsift/netsift/decode/wire"
-)
+import "github.com/netsift/netsift/decode/capture"
 
-// Options are ports on which tunnels are looked for in addition to the usual ones: 4789 and 8472 for VXLAN, 6081 for
-// Geneve. A port is a hypothesis only; the header behind it confirms it or the packet stays plain UDP.
+// Options is how frames are decoded.
 type Options struct {
-	VXLANPorts, GenevePorts []uint16
+	// Ports are UDP ports beside the usual ones (EncapKind.Ports) on which UDPTunnels are looked for.
+	Ports map[EncapKind][]uint16
 }
 
 // Decoder decodes frames, one at a time. The zero Decoder is not usable, see New.
 type Decoder struct {
-	stacks  *Stacks
-	options Options
+	stacks *Stacks
+	ports  TunnelPorts
 	// The encapsulations of the packet in work. They are here and not in walk because clearing their 320 bytes for
 	// each packet costs as much as a header.
 	encaps [MaxDepth]Encap
@@ -27,7 +24,11 @@ type Decoder struct {
 }
 
 // New returns a Decoder that interns stacks in s, which several decoders may share.
-func New(o Options, s *Stacks) *Decoder { return &Decoder{stacks: s, options: o} }
+func New(o Options, s *Stacks) *Decoder {
+	d := &Decoder{stacks: s}
+	d.ports.add(o.Ports)
+	return d
+}
 
 // Decode decodes the captured bytes of a frame that had wire bytes on the wire. It sets every field of p, except that
 // Time, Frame and Interface are left as the caller set them, and for LINUX_SLL2 Interface becomes the kernel's index.
@@ -50,25 +51,4 @@ func (d *Decoder) walk(p *Packet, link capture.LinkType, data []byte) {
 	w.d, w.data, w.limit, w.end = d, data, len(data), max(int(p.Wire), len(data))
 	w.run(p, w.link(p, link))
 	w.finish(p)
-}
-
-// isVXLAN and isGeneve compare with constants first: the usual Decoder has no additional ports.
-func (d *Decoder) isVXLAN(port uint16) bool {
-	return port == wire.VXLANLinuxPort || port == wire.VXLANPort || contains(d.options.VXLANPorts, port)
-}
-
-func (d *Decoder) isGeneve(port uint16) bool {
-	return port == wire.GenevePort || contains(d.options.GenevePorts, port)
-}
-
-// isTunnel reports whether a source port is one of a tunnel, which is the rarer case.
-func (d *Decoder) isTunnel(port uint16) bool { return d.isVXLAN(port) || d.isGeneve(port) }
-
-func contains(ports []uint16, port uint16) bool {
-	for _, p := range ports {
-		if p == port {
-			return true
-		}
-	}
-	return false
 }

@@ -12,7 +12,7 @@ import (
 // A new Decoder for each input would be most of the work.
 var (
 	fuzzed      int
-	fuzzOptions = decode.Options{VXLANPorts: []uint16{4444}, GenevePorts: []uint16{5555}}
+	fuzzOptions = decode.Options{Ports: map[decode.EncapKind][]uint16{decode.EncapVXLAN: {4444}, decode.EncapGeneve: {5555}}}
 	fuzzStacks  = decode.NewStacks()
 	fuzzDecoder = decode.New(fuzzOptions, fuzzStacks)
 )

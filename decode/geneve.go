@@ -11,9 +11,9 @@ func (w *walk) geneve(p *Packet, port uint16, bySource bool) layer {
 			return atEnd
 		}
 		if !w.enter(p, EncapGeneve, 0, port) {
-			return w.stop(p, StopDepth, LayerGeneve, 0)
+			return w.stop(p, StopDepth, EncapGeneve.header(), 0)
 		}
-		return w.short(p, LayerGeneve, wire.GeneveLen)
+		return w.short(p, EncapGeneve.header(), wire.GeneveLen)
 	}
 	n := b.HeaderLen()
 	if b.Version() != 0 || b.Protocol() < wire.MinEtherType {
@@ -23,10 +23,10 @@ func (w *walk) geneve(p *Packet, port uint16, bySource bool) layer {
 		return atEnd
 	}
 	if !w.enter(p, EncapGeneve, b.VNI(), port) {
-		return w.stop(p, StopDepth, LayerGeneve, 0)
+		return w.stop(p, StopDepth, EncapGeneve.header(), 0)
 	}
 	if len(b) < n {
-		return w.short(p, LayerGeneve, n)
+		return w.short(p, EncapGeneve.header(), n)
 	}
 	w.off += n
 	w.etherType = b.Protocol()

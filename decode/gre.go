@@ -17,14 +17,14 @@ func (w *walk) gre(p *Packet) layer {
 		key = b.Key()
 	}
 	if !w.enter(p, EncapGRE, key, 0) {
-		return w.stop(p, StopDepth, LayerGRE, 0)
+		return w.stop(p, StopDepth, EncapGRE.header(), 0)
 	}
 	if !whole {
-		return w.short(p, LayerGRE, n)
+		return w.short(p, EncapGRE.header(), n)
 	}
 	w.off += n
 	if b.HasRouting() && !w.skipRoutes() {
-		return w.short(p, LayerGRE, sourceRouteLen)
+		return w.short(p, EncapGRE.header(), sourceRouteLen)
 	}
 	return w.byGREProtocol(p, b)
 }
@@ -72,7 +72,7 @@ func (w *walk) skipRoutes() bool {
 
 func (w *walk) erspan(p *Packet, n int) layer {
 	if len(w.rest()) < n {
-		return w.short(p, LayerGRE, n)
+		return w.short(p, EncapGRE.header(), n)
 	}
 	w.off += n
 	return atEthernet
@@ -81,7 +81,7 @@ func (w *walk) erspan(p *Packet, n int) layer {
 func (w *walk) erspan3(p *Packet) layer {
 	b := wire.ERSPAN3(w.rest())
 	if !b.Valid() {
-		return w.short(p, LayerGRE, wire.ERSPAN3Len)
+		return w.short(p, EncapGRE.header(), wire.ERSPAN3Len)
 	}
 	return w.erspan(p, b.HeaderLen())
 }
@@ -91,11 +91,11 @@ func (w *walk) erspan3(p *Packet) layer {
 func (w *walk) wccp(p *Packet) layer {
 	b := w.rest()
 	if len(b) == 0 {
-		return w.short(p, LayerGRE, 1)
+		return w.short(p, EncapGRE.header(), 1)
 	}
 	if b[0]>>4 != 4 {
 		if len(b) < wccpLen {
-			return w.short(p, LayerGRE, wccpLen)
+			return w.short(p, EncapGRE.header(), wccpLen)
 		}
 		w.off += wccpLen
 	}

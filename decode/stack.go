@@ -7,43 +7,13 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// EncapKind is a way of carrying one packet inside another.
-type EncapKind uint8
-
-// The encapsulations that are unwrapped.
-const (
-	EncapVXLAN     EncapKind = iota + 1 // RFC 7348
-	EncapGeneve                         // RFC 8926
-	EncapGRE                            // RFC 2784, RFC 2890
-	Encap4in4                           // RFC 2003
-	Encap6in4                           // RFC 4213
-	Encap4in6                           // RFC 2473
-	Encap6in6                           // RFC 2473
-	EncapWireGuard                      // https://www.wireguard.com/protocol/; opaque, so never in a Stack
-)
-
-// String returns the kind's name as netsift's output has it: vxlan, geneve, gre, 4in4, 6in4, 4in6, 6in6,
-// wireguard.
-func (k EncapKind) String() string {
-	return [...]string{"", "vxlan", "geneve", "gre", "4in4", "6in4", "4in6", "6in6", "wireguard"}[k]
-}
-
-// EncapSet is a set of encapsulation kinds.
-type EncapSet uint8
-
-// Set returns the set that holds k alone.
-func (k EncapKind) Set() EncapSet { return 1 << (k - 1) }
-
-// Has reports whether k is in s.
-func (s EncapSet) Has(k EncapKind) bool { return s&k.Set() != 0 }
-
 // Encap is one encapsulation of a packet. The source port of a UDP tunnel is left out: it differs by inner flow and direction.
 type Encap struct {
 	Src, Dst wire.Addr
-	// VNI is the virtual network identifier (VXLAN, Geneve) or the GRE key; 0 where there is none.
+	// VNI is the virtual network identifier or the GRE key; 0 where there is none.
 	VNI  uint32
 	Kind EncapKind
-	// Port is the UDP destination port of VXLAN and Geneve, else 0.
+	// Port is the destination port of a kind that UDP carries, else 0.
 	Port uint16
 }
 
@@ -70,8 +40,8 @@ type stackKey struct {
 type Stack struct {
 	// Encaps lists the encapsulations, outermost first.
 	Encaps []Encap
-	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, whatever Geneve's
-	// VNI or GRE's key), so that both directions of a conversation share it.
+	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, whatever a VNI
+	// or key that may differ by direction), so that both directions of a conversation share it.
 	Tunnel StackID
 }
 
@@ -117,8 +87,8 @@ func (s *Stacks) intern(key stackKey) StackID {
 	mirror := key
 	for i := range key.n {
 		e := &mirror.e[i]
-		if e.Kind != EncapVXLAN {
-			e.VNI = 0 // Geneve's VNI and GRE's key may differ by direction
+		if encapsulations[e.Kind].id != sharedID {
+			e.VNI = 0
 		}
 		if e.Dst.Less(e.Src) {
 			e.Src, e.Dst = e.Dst, e.Src

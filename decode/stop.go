@@ -36,14 +36,14 @@ const (
 	LayerIPv6
 	LayerExtension
 	LayerAH
-	LayerGRE
-	LayerVXLAN
-	LayerGeneve
 	LayerTCP
 	LayerUDP
 	LayerICMP
 	LayerICMPv6
 	LayerSCTP
+
+	// layerEncap and an EncapKind make the layer of an encapsulation's own header.
+	layerEncap
 )
 
 // Stop says where and why decoding ended early. A cut packet is an answer, not an error: everything before the stop is
@@ -73,8 +73,11 @@ func (r Reason) String() string {
 
 // String returns the layer's usual name.
 func (l Layer) String() string {
+	if l > layerEncap {
+		return EncapKind(l - layerEncap).Name()
+	}
 	return [...]string{
-		"", "link", "VLAN", "MPLS", "PPP", "LLC", "ARP", "IPv4", "IPv6", "IPv6 extension", "AH", "GRE", "VXLAN", "Geneve",
-		"TCP", "UDP", "ICMP", "ICMPv6", "SCTP",
+		"", "link", "VLAN", "MPLS", "PPP", "LLC", "ARP", "IPv4", "IPv6", "IPv6 extension", "AH", "TCP", "UDP", "ICMP",
+		"ICMPv6", "SCTP",
 	}[l]
 }

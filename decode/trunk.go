@@ -68,9 +68,10 @@ func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 		if ip.Protocol() != wire.ProtoUDP || top < segment+wire.UDPLen {
 			return false
 		}
-		if !d.isVXLAN(dst) {
+		kind := d.ports.Kind(dst)
+		if kind == EncapNone {
 			src := udp.SrcPort()
-			if d.isTunnel(src) || d.isGeneve(dst) {
+			if d.ports.Kind(src) != EncapNone {
 				return false
 			}
 			p.SrcPort, p.DstPort = src, dst
@@ -82,7 +83,7 @@ func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 		}
 		v := wire.VXLAN(b[wire.IPv4Len+wire.UDPLen:])
 		off = segment + wire.UDPLen + wire.VXLANLen
-		if !v.Plain() || top < off || depth == MaxDepth {
+		if kind != EncapVXLAN || !v.Plain() || top < off || depth == MaxDepth {
 			return false
 		}
 		e := &d.encaps[depth]

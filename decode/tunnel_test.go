@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // in carries b from node4 to other4 behind an IPv4 header.
@@ -84,6 +85,40 @@ func TestTunnels(t *testing.T) {
 				t.Errorf("payload of %d at %d, want at %d", p.PayloadLen, p.Payload, len(row.data))
 			}
 		})
+	}
+}
+
+// TestUDPTunnels decodes a packet on each port of each tunnel over UDP, usual ones and one by option, on either side: no
+// switch over kinds has left one out, and the second decoder agrees.
+func TestUDPTunnels(t *testing.T) {
+	frame := eth(0x0800, ip4(6, tcp("", nil)))
+	carried := map[decode.EncapKind][]byte{
+		decode.EncapVXLAN: vxlan(1, frame), decode.EncapGeneve: geneve(1, 0x6558, 0, frame),
+	}
+	for k := range decode.UDPTunnels().All() {
+		if carried[k] == nil {
+			t.Errorf("no packet of %s to be tested with", k)
+		}
+		d := decode.New(decode.Options{Ports: map[decode.EncapKind][]uint16{k: {7777}}}, decode.NewStacks())
+		for _, port := range append([]uint16{7777}, k.Ports()...) {
+			for _, data := range [][]byte{
+				in4(17, udp(50000, int(port), carried[k])), in4(17, udp(int(port), 50000, carried[k])), in6(17, udp(50000, int(port), carried[k])),
+			} {
+				var p decode.Packet
+				if d.Decode(&p, 1, data, uint32(len(data))); p.Encaps != k.Set() || p.Proto != 6 {
+					t.Errorf("%s, port %d: %+v", k, port, p)
+				}
+				if port != 7777 { // which compare does not know
+					for cut := range len(data) + 1 {
+						compare(t, 1, data[:cut], uint32(len(data)))
+					}
+				}
+			}
+		}
+	}
+	p, _ := packet(1, in4(17, udp(50000, wire.WireGuardPort, vxlan(1, frame))))
+	if p.Encaps != 0 || p.Proto != 17 {
+		t.Errorf("a port of WireGuard: %+v", p)
 	}
 }
 

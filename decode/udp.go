@@ -22,15 +22,11 @@ func (w *walk) udp(p *Packet) layer {
 		w.bound(n)
 	}
 	w.off += wire.UDPLen
-	switch {
-	case w.d.isVXLAN(dst):
-		return w.vxlan(p, dst, false)
-	case w.d.isGeneve(dst):
-		return w.geneve(p, dst, false)
-	case w.d.isVXLAN(src):
-		return w.vxlan(p, dst, true)
-	case w.d.isGeneve(src):
-		return w.geneve(p, dst, true)
+	if k := w.d.ports.Kind(dst); k != EncapNone {
+		return w.tunnel(p, k, dst, false)
+	}
+	if k := w.d.ports.Kind(src); k != EncapNone {
+		return w.tunnel(p, k, dst, true)
 	}
 	return atEnd
 }

@@ -12,9 +12,9 @@ func (w *walk) vxlan(p *Packet, port uint16, bySource bool) layer {
 			return atEnd
 		}
 		if !w.enter(p, EncapVXLAN, 0, port) {
-			return w.stop(p, StopDepth, LayerVXLAN, 0)
+			return w.stop(p, StopDepth, EncapVXLAN.header(), 0)
 		}
-		return w.short(p, LayerVXLAN, wire.VXLANLen)
+		return w.short(p, EncapVXLAN.header(), wire.VXLANLen)
 	}
 	if !b.HasVNI() {
 		return atEnd
@@ -25,7 +25,7 @@ func (w *walk) vxlan(p *Packet, port uint16, bySource bool) layer {
 		}
 	}
 	if !w.enter(p, EncapVXLAN, b.VNI(), port) {
-		return w.stop(p, StopDepth, LayerVXLAN, 0)
+		return w.stop(p, StopDepth, EncapVXLAN.header(), 0)
 	}
 	w.off += wire.VXLANLen
 	return atEthernet

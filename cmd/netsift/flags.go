@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/decode"
 )
 
 // The categories under which --help lists the flags.
@@ -15,19 +20,12 @@ const (
 
 // inputFlags say how captures are read.
 func inputFlags() []cli.Flag {
-	return []cli.Flag{
+	return slices.Concat([]cli.Flag{
 		&cli.StringSliceFlag{
 			Name: "node", Category: categoryInput,
 			Usage: "these captures were taken on node NAME: `NAME=FILE[,FILE...]`; may be repeated",
 		},
-		&cli.StringSliceFlag{
-			Name: "vxlan-port", Category: categoryInput,
-			Usage: "UDP ports that carry VXLAN, beside 4789 and 8472: `PORT[,PORT...]`",
-		},
-		&cli.StringSliceFlag{
-			Name: "geneve-port", Category: categoryInput,
-			Usage: "UDP ports that carry Geneve, beside 6081: `PORT[,PORT...]`",
-		},
+	}, portFlags(), []cli.Flag{
 		&cli.IntFlag{
 			Name: "jobs", Category: categoryInput,
 			Usage: "`N` workers, 0 for one per processor; the result never depends on it",
@@ -36,7 +34,7 @@ func inputFlags() []cli.Flag {
 			Name: "max-memory", Category: categoryInput, Value: "512MB",
 			Usage: "`SIZE` that analysis may take; beyond it unanswered and idle connections are given up, which the report says",
 		},
-	}
+	})
 }
 
 // outputFlags say what form the result takes and where it goes.
@@ -122,4 +120,30 @@ func redactFlags() []cli.Flag {
 }
 
 // tellable are flags whose values name nobody.
-var tellable = []string{"vxlan-port", "geneve-port", "jobs", "max-memory", "output", "fail-on", "min-severity"}
+var tellable = append(portFlagNames(), "jobs", "max-memory", "output", "fail-on", "min-severity")
+
+// portFlag returns the name of the flag that adds ports to those of a kind of tunnel.
+func portFlag(k decode.EncapKind) string { return k.String() + "-port" }
+
+// portFlagNames returns the names of all portFlags.
+func portFlagNames() (names []string) {
+	for k := range decode.UDPTunnels().All() {
+		names = append(names, portFlag(k))
+	}
+	return names
+}
+
+// portFlags say on which ports beside the usual ones there are tunnels.
+func portFlags() (flags []cli.Flag) {
+	for k := range decode.UDPTunnels().All() {
+		var usual []string
+		for _, port := range k.Ports() {
+			usual = append(usual, strconv.Itoa(int(port)))
+		}
+		flags = append(flags, &cli.StringSliceFlag{
+			Name: portFlag(k), Category: categoryInput,
+			Usage: fmt.Sprintf("UDP ports that carry %s, beside %s: `PORT[,PORT...]`", k.Name(), strings.Join(usual, " and ")),
+		})
+	}
+	return flags
+}

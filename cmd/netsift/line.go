@@ -9,6 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/netsift/netsift/decode"
+
 	"github.com/netsift/netsift/rules"
 )
 
@@ -83,19 +85,22 @@ func (l *line) severity(flag string) rules.Severity {
 	return 0
 }
 
-// ports returns the UDP ports that a flag lists.
-func (l *line) ports(flag string) []uint16 {
-	var list []uint16
-	for _, value := range l.StringSlice(flag) {
-		for s := range strings.SplitSeq(value, ",") {
-			n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 16)
-			if err != nil || n == 0 {
-				l.failf("--%s %q: a port is a number from 1 to 65535", flag, value)
+// tunnelPorts returns the UDP ports that the line adds to the usual ones of each kind of tunnel.
+func (l *line) tunnelPorts() map[decode.EncapKind][]uint16 {
+	added := map[decode.EncapKind][]uint16{}
+	for k := range decode.UDPTunnels().All() {
+		flag := portFlag(k)
+		for _, value := range l.StringSlice(flag) {
+			for s := range strings.SplitSeq(value, ",") {
+				n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 16)
+				if err != nil || n == 0 {
+					l.failf("--%s %q: a port is a number from 1 to 65535", flag, value)
+				}
+				added[k] = append(added[k], uint16(n))
 			}
-			list = append(list, uint16(n))
 		}
 	}
-	return list
+	return added
 }
 
 // address returns the value of a flag that is an address with or without a port; the zero value where it isn't set.

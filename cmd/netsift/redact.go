@@ -62,7 +62,7 @@ func newHiding(r *redact.Redaction, cfg analyze.Config) *hiding {
 	if r == nil {
 		return nil
 	}
-	return &hiding{r, redact.NewFrames(r.Key(), decode.Options{VXLANPorts: cfg.VXLANPorts, GenevePorts: cfg.GenevePorts})}
+	return &hiding{r, redact.NewFrames(r.Key(), decode.Options{Ports: cfg.Ports})}
 }
 
 // redacted returns a callback that hands on to next what r makes of a value; next itself where there is nothing to redact.

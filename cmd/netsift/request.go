@@ -53,10 +53,9 @@ func (l *line) result(forms ...string) *request {
 // engine reads how captures are to be read.
 func (l *line) engine() analyze.Config {
 	return analyze.Config{
-		Jobs:        l.number("jobs", "0 or more"),
-		MaxMemory:   l.size("max-memory", minMemory, math.MaxInt64, "a size of 128MB or more, such as 512MB or 4GB"),
-		VXLANPorts:  l.ports("vxlan-port"),
-		GenevePorts: l.ports("geneve-port"),
+		Jobs:      l.number("jobs", "0 or more"),
+		MaxMemory: l.size("max-memory", minMemory, math.MaxInt64, "a size of 128MB or more, such as 512MB or 4GB"),
+		Ports:     l.tunnelPorts(),
 	}
 }
 

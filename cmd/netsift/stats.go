@@ -12,7 +12,7 @@ import (
 
 func runStats(ctx context.Context, e *Env, q *request) error {
 	p := newProgress(e, q.in)
-	n := counter{options: decode.Options{VXLANPorts: q.engine.VXLANPorts, GenevePorts: q.engine.GenevePorts}, frames: p.frames}
+	n := counter{options: decode.Options{Ports: q.engine.Ports}, frames: p.frames}
 	var list []report.Tally
 	var captures []fact.Capture
 	readable := false

@@ -1,5 +1,12 @@
 package wire
 
+// UDP ports of WireGuard. The protocol has none of its own; these are what CNIs give it.
+const (
+	WireGuardPort       = 51820 // Calico and flannel
+	WireGuardPort6      = 51821 // the same for IPv6
+	WireGuardCiliumPort = 51871
+)
+
 // Lengths in bytes of WireGuard's messages (https://www.wireguard.com/protocol/); data has at least its header and tag.
 const (
 	wireGuardInitiation = 148

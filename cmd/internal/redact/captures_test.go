@@ -114,7 +114,7 @@ func TestCaptures(t *testing.T) {
 		f := testFrames()
 		s := decode.NewStacks()
 		x := traces{
-			k: f.walk.key, stacks: s, d: decode.New(decode.Options{}, s),
+			k: f.walk.key, stacks: s, d: decode.New(testOptions, s),
 			v4: map[netip.Addr]bool{}, v6: map[netip.Addr]bool{}, macs: map[[6]byte]bool{},
 		}
 		read(t, file, func(i capture.Interface, frame *capture.Frame, data []byte) { x.learn(i.Link, data, frame.Wire) })

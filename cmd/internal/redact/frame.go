@@ -12,7 +12,7 @@ import (
 //
 // These stay as they are, because what happened to a connection is told by them: ports, sequence numbers, windows, flags,
 // MSS, timestamps and SACK of TCP; TTL, IP id, flow label, lengths and fragment offsets; ICMP types with MTU and pointer;
-// VLAN, VXLAN, Geneve, PPPoE and MPLS numbers; the interface's index and hardware type of Linux's cooked header.
+// VLAN, VNI, PPPoE and MPLS numbers; the interface's index and hardware type of Linux's cooked header.
 //
 // What no header view knows is cut off, whatever it may be: an unknown EtherType or protocol, a later fragment, a message
 // of WireGuard or ESP. What lies inside a known header and is not understood becomes zero or padding.
@@ -25,7 +25,7 @@ type Frames struct {
 
 // NewFrames returns Frames that replaces addresses by k and finds tunnels as a Decoder with the same options does.
 func NewFrames(k *Key, o decode.Options) *Frames {
-	return &Frames{walk{key: k, options: o}}
+	return &Frames{walk{key: k, ports: decode.NewTunnelPorts(o)}}
 }
 
 // Redact returns what may be shown of a frame's captured bytes; wire is its length on the wire, which stays what it was.

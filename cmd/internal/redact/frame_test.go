@@ -151,7 +151,10 @@ func examples() []example {
 
 const other6 = "2a00:1450::77"
 
-func testFrames() *Frames { return NewFrames(testKey(1), decode.Options{}) }
+// testOptions are those of testFrames, and of decoders that are held against them.
+var testOptions = decode.Options{Ports: map[decode.EncapKind][]uint16{decode.EncapVXLAN: {4444}, decode.EncapGeneve: {5555}}}
+
+func testFrames() *Frames { return NewFrames(testKey(1), testOptions) }
 
 func TestCut(t *testing.T) {
 	f := testFrames()
@@ -266,7 +269,7 @@ func agree(t *testing.T, f *Frames, link capture.LinkType, data []byte, length u
 	out := f.Redact(link, data, length)
 	k := f.walk.key
 	stacks := decode.NewStacks()
-	d := decode.New(f.walk.options, stacks)
+	d := decode.New(testOptions, stacks)
 	var p, q, quote, redacted decode.Packet
 	d.Decode(&p, link, data, length)
 	d.Decode(&q, link, out, length)
@@ -371,7 +374,7 @@ func FuzzRedact(f *testing.F) {
 		f.Add(byte(1), uint16(100), data)
 		f.Add(byte(0), uint16(100), data)
 	}
-	redactor := NewFrames(testKey(1), decode.Options{VXLANPorts: []uint16{4444}, GenevePorts: []uint16{5555}})
+	redactor := testFrames()
 	f.Fuzz(func(t *testing.T, link byte, more uint16, data []byte) {
 		if len(data) < 1<<16 {
 			agree(t, redactor, links[int(link)%len(links)], data, uint32(len(data))+uint32(more))

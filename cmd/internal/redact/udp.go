@@ -1,8 +1,7 @@
 package redact
 
 import (
-	"slices"
-
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
 
@@ -27,23 +26,19 @@ func udp(w *walk) step {
 	w.transportSum(udpChecksum, end, wire.ProtoUDP)
 	w.keep(wire.UDPLen)
 	src, dst := b.SrcPort(), b.DstPort()
-	switch {
-	case w.isVXLAN(dst):
-		return w.vxlan(false)
-	case w.isGeneve(dst):
-		return w.geneve(false)
-	case w.isVXLAN(src):
-		return w.vxlan(true)
-	case w.isGeneve(src):
-		return w.geneve(true)
+	if k := w.ports.Kind(dst); k != decode.EncapNone {
+		return w.tunnel(k, false)
+	}
+	return w.tunnel(w.ports.Kind(src), true)
+}
+
+// tunnel goes into the tunnel that a UDP port stands for, as package decode does.
+func (w *walk) tunnel(k decode.EncapKind, bySource bool) step {
+	switch k {
+	case decode.EncapVXLAN:
+		return w.vxlan(bySource)
+	case decode.EncapGeneve:
+		return w.geneve(bySource)
 	}
 	return nil
-}
-
-func (w *walk) isVXLAN(port uint16) bool {
-	return port == wire.VXLANLinuxPort || port == wire.VXLANPort || slices.Contains(w.options.VXLANPorts, port)
-}
-
-func (w *walk) isGeneve(port uint16) bool {
-	return port == wire.GenevePort || slices.Contains(w.options.GenevePorts, port)
 }

@@ -9,8 +9,8 @@ import (
 // walk is the way through one frame, from header to header as package decode goes it. It does not change bytes but adds
 // to out those that it understands, so that what it does not know can't be there.
 type walk struct {
-	key     *Key
-	options decode.Options
+	key   *Key
+	ports *decode.TunnelPorts
 	// data is the frame, out[i] is what became of data[i]: the next header begins at len(out). Before limit end the
 	// captured bytes of the packet in work, before end its bytes on the wire.
 	data, out  []byte
