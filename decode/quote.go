@@ -12,13 +12,13 @@ func (d *Decoder) Quote(p *Packet, data []byte, q *Packet) bool {
 	if p.Has&HasQuote == 0 || int(p.Payload)+int(p.PayloadCap) > len(data) {
 		return false
 	}
-	*q = Packet{
-		Time: p.Time, Frame: p.Frame, Interface: p.Interface, Direction: p.Direction, MAC: p.MAC, Hardware: p.Hardware,
-		Cap: p.Cap, Wire: p.Wire,
-	}
-	w := walk{
-		d: d, data: data, off: int(p.Payload), limit: int(p.Payload + p.PayloadCap), end: int(p.Payload) + int(p.PayloadLen),
-	}
+	// Cleared in place and set field by field, see Decode.
+	*q = Packet{}
+	q.Time, q.Frame, q.Interface, q.Direction, q.MAC, q.Hardware = p.Time, p.Frame, p.Interface, p.Direction, p.MAC, p.Hardware
+	q.Cap, q.Wire = p.Cap, p.Wire
+	var w walk
+	w.d, w.data = d, data
+	w.off, w.limit, w.end = int(p.Payload), int(p.Payload+p.PayloadCap), int(p.Payload)+int(p.PayloadLen)
 	if !quotesIP(w.rest()) {
 		return false
 	}
