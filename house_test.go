@@ -142,7 +142,7 @@ var ours = []struct {
 	{"analyze/kube", nil, "the vocabulary of Kubernetes stands alone"},
 	{"analyze/cluster", []string{"decode", "analyze/fact", "analyze/kube"}, "what the cluster is follows from facts, and packets are not asked"},
 	{
-		"analyze/join", []string{"decode", "analyze/fact", "analyze/kube", "analyze/sight", "analyze/slab", "analyze/prefetch"},
+		"analyze/join", []string{"decode", "analyze/fact", "analyze/sight", "analyze/slab", "analyze/prefetch"},
 		"join tells what it sees and asks nobody what the cluster is",
 	},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},

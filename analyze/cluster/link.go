@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
 )
 
 // Link is what the system says of one of its interfaces.
@@ -109,13 +110,20 @@ func linkHead(line string) (l Link, ok bool) {
 }
 
 // kinds are the kinds of links that say something about an interface's role.
-var kinds = map[string]fact.InterfaceKind{
-	"bridge": fact.Bridge, "openvswitch": fact.Bridge,
-	"vxlan": fact.TunnelDevice, "geneve": fact.TunnelDevice, "ipip": fact.TunnelDevice, "sit": fact.TunnelDevice,
+var kinds = withTunnels(map[string]fact.InterfaceKind{
+	"bridge": fact.Bridge, "openvswitch": fact.Bridge, "ipip": fact.TunnelDevice, "sit": fact.TunnelDevice,
 	"ip6tnl": fact.TunnelDevice, "gre": fact.TunnelDevice, "gretap": fact.TunnelDevice, "ip6gre": fact.TunnelDevice,
 	"ip6gretap": fact.TunnelDevice, "erspan": fact.TunnelDevice, "vti": fact.TunnelDevice, "vti6": fact.TunnelDevice,
 	"xfrm": fact.TunnelDevice, "wireguard": fact.TunnelDevice, "tun": fact.TunnelDevice, "loopback": fact.Loopback,
 	"veth": 0, "netkit": 0, "vlan": 0, "bond": 0, "ipvlan": 0, "macvlan": 0, "dummy": 0,
+})
+
+// withTunnels adds to kinds those of tunnels over UDP: Linux has the same words for them as netsift.
+func withTunnels(kinds map[string]fact.InterfaceKind) map[string]fact.InterfaceKind {
+	for k := range decode.UDPTunnels().All() {
+		kinds[k.String()] = fact.TunnelDevice
+	}
+	return kinds
 }
 
 func (l *Link) detail(words []string) {

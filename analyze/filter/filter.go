@@ -80,22 +80,10 @@ func Layers(c *fact.Connection) []Layer {
 
 // outer returns the layer of an encapsulation. Its UDP source port is not known: it differs from packet to packet.
 func outer(e *fact.Encap) Layer {
-	l := Layer{Network: network(e.Src), Src: e.Src, Dst: e.Dst, DstPort: e.Port, Tunnel: e.Kind, VNI: e.VNI}
-	switch e.Kind {
-	case decode.EncapVXLAN, decode.EncapGeneve:
-		l.Proto = wire.ProtoUDP
-	case decode.EncapGRE:
-		l.Proto = protoGRE
-	case decode.Encap4in4, decode.Encap4in6:
-		l.Proto = protoIPv4
-	case decode.Encap6in4, decode.Encap6in6:
-		l.Proto = protoIPv6
+	return Layer{
+		Network: network(e.Src), Src: e.Src, Dst: e.Dst, Proto: e.Kind.Proto(), DstPort: e.Port, Tunnel: e.Kind, VNI: e.VNI,
 	}
-	return l
 }
-
-// Protocol numbers of what is carried in IP itself (IANA, protocol numbers).
-const protoIPv4, protoIPv6, protoGRE = 4, 41, 47
 
 func network(a netip.Addr) decode.Network {
 	switch {

@@ -184,6 +184,28 @@ var protocols = map[string]protocol{
 	"icmp6": {network: decode.NetIPv6, numbers: []uint8{wire.ProtoICMPv6}},
 }
 
+// tunnels are the names of those that may stand alone or before the number of a virtual network.
+var tunnels = func() map[string]decode.EncapKind {
+	m := map[string]decode.EncapKind{}
+	for k := range decode.UDPTunnels().All() {
+		m[k.String()] = k
+	}
+	return m
+}()
+
+// known lists words for those who used another.
+func known() string {
+	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, icmp, icmp6, arp"
+	last := ""
+	for k := range decode.UDPTunnels().All() {
+		if last != "" {
+			list += ", " + last
+		}
+		last = k.String()
+	}
+	return list + " and " + last
+}
+
 var kinds = map[string]kind{"host": hostKind, "net": netKind, "port": portKind, "portrange": rangeKind, "proto": protoKind}
 
 // foreign are words of tcpdump's that ask for what is not looked at here.
@@ -198,9 +220,11 @@ func (p *parser) primitive() (node, error) {
 	var x primitive
 	w := p.word()
 	name := ""
+	if k, ok := tunnels[w]; ok {
+		p.at++
+		return p.tunnel(k)
+	}
 	switch {
-	case p.take("vxlan", "geneve"):
-		return p.tunnel(w)
 	case strings.ContainsAny(w, "[]&=<>"):
 		return nil, p.fail("tests of bytes are not supported, only host, net, port, portrange and protocols")
 	case foreign[w]:
@@ -229,7 +253,7 @@ func (p *parser) primitive() (node, error) {
 		return nil, p.fail("a host, net, port, portrange or protocol expected")
 	case !qualified:
 		if x = p.last; x.kind == noKind && x.side == anySide && !isValue(w) {
-			return nil, p.fail("unknown word; host, net, port, portrange, src, dst, ip, ip6, tcp, udp, icmp, icmp6, arp, vxlan and geneve are known")
+			return nil, p.fail("unknown word; %s are known", known())
 		}
 	}
 	p.last = x
@@ -288,13 +312,10 @@ func (p *parser) fits(name string, x *primitive) error {
 	return nil
 }
 
-// tunnel reads what follows vxlan or geneve: a number of a virtual network, or nothing.
-func (p *parser) tunnel(name string) (node, error) {
-	x := &primitive{tunnel: decode.EncapVXLAN}
-	if name == "geneve" {
-		x.tunnel = decode.EncapGeneve
-	}
-	if w := p.word(); w != "" && w[0] >= '0' && w[0] <= '9' {
+// tunnel reads what follows the word of a tunnel: a number of a virtual network, or nothing.
+func (p *parser) tunnel(k decode.EncapKind) (node, error) {
+	x := &primitive{tunnel: k}
+	if w := p.word(); k.HasVNI() && w != "" && w[0] >= '0' && w[0] <= '9' {
 		n, err := p.number(1<<24 - 1)
 		if err != nil {
 			return nil, err

@@ -16,7 +16,7 @@ var services = map[string]uint16{
 
 // numbers are the names of protocols after proto; tcpdump wants a backslash before some of them.
 var numbers = map[string]uint8{
-	"icmp": wire.ProtoICMP, "ipip": protoIPv4, "tcp": wire.ProtoTCP, "udp": wire.ProtoUDP, "ipv6": protoIPv6, "gre": protoGRE,
+	"icmp": wire.ProtoICMP, "ipip": wire.ProtoIPv4, "tcp": wire.ProtoTCP, "udp": wire.ProtoUDP, "ipv6": wire.ProtoIPv6, "gre": wire.ProtoGRE,
 	"esp": 50, "ah": 51, "icmp6": wire.ProtoICMPv6, "sctp": 132,
 }
 

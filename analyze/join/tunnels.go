@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -116,8 +115,8 @@ func (w *tunnelState) fragment(p *decode.Packet, o *sight.Origin, inner uint32) 
 // opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
 // to be fragmented is.
 func (t *Tunnels) opaque(p *decode.Packet, data []byte, o *sight.Origin) {
-	b := payload(p, data)
-	if !kube.IsWireGuardPort(p.DstPort) && !kube.IsWireGuardPort(p.SrcPort) || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
+	b, ports := payload(p, data), decode.EncapWireGuard.Ports()
+	if !slices.Contains(ports, p.DstPort) && !slices.Contains(ports, p.SrcPort) || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
 		return
 	}
 	w := t.way(decode.Encap{Kind: decode.EncapWireGuard, Src: p.Src, Dst: p.Dst, Port: p.DstPort})

@@ -45,6 +45,3 @@ func IsServiceName(name string) bool {
 // CalicoMAC is the link-layer address of the host's side of all of Calico's veths, on every node
 // (https://docs.tigera.io/calico/latest/reference/faq).
 const CalicoMAC = 0xeeeeeeeeeeee
-
-// IsWireGuardPort reports whether a UDP port is one that CNIs give WireGuard: Calico and flannel 51820 (51821 for IPv6), Cilium 51871.
-func IsWireGuardPort(port uint16) bool { return port == 51820 || port == 51821 || port == 51871 }

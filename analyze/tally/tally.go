@@ -5,6 +5,8 @@
 package tally
 
 import (
+	"strconv"
+
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -42,15 +44,21 @@ type Transport struct {
 	Other    uint64 `json:"other"`
 }
 
-// Tunnels counts frames by the encapsulations that they have.
-type Tunnels struct {
-	VXLAN     uint64 `json:"vxlan"`
-	Geneve    uint64 `json:"geneve"`
-	GRE       uint64 `json:"gre"`
-	IPv4inIP4 uint64 `json:"4in4"`
-	IPv6inIP4 uint64 `json:"6in4"`
-	IPv4inIP6 uint64 `json:"4in6"`
-	IPv6inIP6 uint64 `json:"6in6"`
+// Tunnels counts frames by the encapsulations that they have. A decode.EncapKind is the index.
+type Tunnels [decode.EncapKinds]uint64
+
+// MarshalJSON implements json.Marshaler: an object with the word of each kind that is unwrapped.
+func (t Tunnels) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for k := range decode.Unwrapped().All() {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, k.String())
+		b = append(b, ':')
+		b = strconv.AppendUint(b, t[k], 10)
+	}
+	return append(b, '}'), nil
 }
 
 // DNS counts innermost UDP packets with port 53 on either side and a whole DNS header.
@@ -132,21 +140,8 @@ func (t *Tally) Add(p *decode.Packet, data []byte) {
 }
 
 func (t *Tunnels) add(s decode.EncapSet) {
-	for _, k := range [...]struct {
-		kind  decode.EncapKind
-		count *uint64
-	}{
-		{decode.EncapVXLAN, &t.VXLAN},
-		{decode.EncapGeneve, &t.Geneve},
-		{decode.EncapGRE, &t.GRE},
-		{decode.Encap4in4, &t.IPv4inIP4},
-		{decode.Encap6in4, &t.IPv6inIP4},
-		{decode.Encap4in6, &t.IPv4inIP6},
-		{decode.Encap6in6, &t.IPv6inIP6},
-	} {
-		if s.Has(k.kind) {
-			*k.count++
-		}
+	for k := range s.All() {
+		t[k]++
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/decode"
 )
 
 // AddrPort returns an address with its port as output has it: 10.0.0.1:80, [fd00::1]:80, the bare address where there
@@ -124,11 +123,8 @@ func File(captures []fact.Capture, i int) string {
 	return captures[i].File
 }
 
-// HasVNI says whether an encapsulation carries the number of a virtual network: VXLAN and Geneve always, GRE where it
-// has a key.
-func HasVNI(e *fact.Encap) bool {
-	return e.Kind == decode.EncapVXLAN || e.Kind == decode.EncapGeneve || e.VNI != 0
-}
+// HasVNI says whether an encapsulation carries the number of a virtual network, or a key as GRE may have.
+func HasVNI(e *fact.Encap) bool { return e.Kind.HasVNI() || e.VNI != 0 }
 
 // FirstOfInterface says whether views[i] is the first on its interface: a leg has a view for each direction.
 func FirstOfInterface(views []fact.View, i int) bool {

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 
@@ -100,15 +101,14 @@ func (w *walk) lost(say func(class, format string, args ...any), flow int, s *tr
 	}
 }
 
-// encapNames is how encapsulations are written in prose.
-var encapNames = map[decode.EncapKind]string{
-	decode.EncapVXLAN: "VXLAN", decode.EncapGeneve: "Geneve", decode.EncapGRE: "GRE", decode.Encap4in4: "IP-in-IP", decode.Encap6in4: "6in4",
-	decode.Encap4in6: "4in6", decode.Encap6in6: "IPv6-in-IPv6", decode.EncapWireGuard: "WireGuard",
+// shortNames are for a drawing, in which there is little room.
+var shortNames = map[decode.EncapKind]string{
+	decode.Encap4in4: "IP-in-IP", decode.Encap6in4: "6in4", decode.Encap4in6: "4in6", decode.Encap6in6: "IPv6-in-IPv6",
 }
 
 // encap describes an encapsulation.
 func encap(e *fact.Encap, whole bool) string {
-	s := encapNames[e.Kind]
+	s := cmp.Or(shortNames[e.Kind], e.Kind.Name())
 	if report.HasVNI(e) {
 		s += fmt.Sprintf(" %d", e.VNI)
 	}

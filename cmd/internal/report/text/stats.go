@@ -6,6 +6,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode"
 )
 
 // Stats writes what is in captures.
@@ -40,12 +41,15 @@ func (p *page) tally(name string, t *report.Tally) {
 	p.counts("capture", count{c.Frames, "frame|frames"}, count{c.Bytes, "byte|bytes"}, count{t.CutFrames, "cut short"}, count{uint64(len(t.Damage)), "damaged place|damaged places"},
 		count{uint64(max(t.Dropped, 0)), "lost by the kernel"})
 	p.row("format", report.Clean(t.Format+" "+strings.Join(t.LinkTypes, " ")))
-	n, tr, tu := &c.Network, &c.Transport, &c.Tunnels
+	n, tr := &c.Network, &c.Transport
 	p.counts("network", count{n.IPv4, "IPv4"}, count{n.IPv6, "IPv6"}, count{n.ARP, "ARP"}, count{n.Other, "other"})
 	p.counts("transport", count{tr.TCP, "TCP"}, count{tr.UDP, "UDP"}, count{tr.ICMP, "ICMP"}, count{tr.ICMPv6, "ICMPv6"}, count{tr.SCTP, "SCTP"},
 		count{tr.Fragment, "later fragment|later fragments"}, count{tr.Other, "other"})
-	p.counts("tunnels", count{tu.VXLAN, "VXLAN"}, count{tu.Geneve, "Geneve"}, count{tu.GRE, "GRE"}, count{tu.IPv4inIP4, "IPv4 in IPv4"},
-		count{tu.IPv6inIP4, "IPv6 in IPv4"}, count{tu.IPv4inIP6, "IPv4 in IPv6"}, count{tu.IPv6inIP6, "IPv6 in IPv6"})
+	var tunnels []count
+	for k := range decode.Unwrapped().All() {
+		tunnels = append(tunnels, count{c.Tunnels[k], k.Name()})
+	}
+	p.counts("tunnels", tunnels...)
 	p.counts("DNS", count{c.DNS.Queries, "query|queries"}, count{c.DNS.Responses, "response|responses"}, count{c.DNS.NXDomain, "NXDOMAIN"})
 	p.counts("flows", count{c.Flows.TCP, "TCP"}, count{c.Flows.UDP, "UDP"})
 }
