@@ -2,7 +2,7 @@
 package main
 
 //go:generate go run . rules -o markdown -w ../../docs/rules.md
-//go:generate go test -count=1 -run ^(TestConsole|TestPicture)$ -update .
+//go:generate go test -count=1 -run ^(TestConsole|TestPicture|TestEncapDocs)$ -update .
 
 // version is set by the release build: -ldflags "-X main.version=1.2.3".
 var version = "0.1.0"

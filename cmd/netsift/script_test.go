@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"flag"
 	"io"
 	"io/fs"
 	"net"
@@ -18,7 +19,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs the transcripts of testdata/script: command, output, exit code. Beside the usual commands they have
+// TestScripts runs the transcripts of testdata/script: command, output, exit code. With -update it writes anew what cmp compares
+// with. Beside the usual commands they have
 //
 //	netsift ARGS...          must exit with 0, with ! before it with anything else
 //	exits CODE ARGS...       netsift that must exit with CODE
@@ -31,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       flag.Lookup("update").Value.String() == "true",
 		Setup: func(e *testscript.Env) error {
 			e.Values[stateKey{}] = &state{}
 			return writeCaptures(e.WorkDir)

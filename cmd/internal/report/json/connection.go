@@ -75,13 +75,13 @@ type Interface struct {
 
 // Encap is one encapsulation.
 type Encap struct {
-	// Kind is vxlan, geneve, gre, 4in4, 6in4, 4in6, 6in6 or wireguard.
+	// Kind is the word of a decode.EncapKind.
 	Kind string `json:"kind"`
-	// VNI is the virtual network identifier of VXLAN and Geneve, or the GRE key; null for kinds that have none.
+	// VNI is the virtual network identifier or the GRE key; null where there is none.
 	VNI *uint32 `json:"vni"`
 	Src string  `json:"src"`
 	Dst string  `json:"dst"`
-	// Port is the UDP port of VXLAN and Geneve.
+	// Port is the UDP port of the tunnel; null for kinds that UDP does not carry.
 	Port *uint16 `json:"port"`
 }
 
