@@ -7,18 +7,6 @@ import (
 	"time"
 )
 
-// CNI is how pods of different nodes reach each other.
-type CNI uint8
-
-// The kinds of pod network.
-const (
-	VXLAN     CNI = iota // flannel: bridge cni0, device flannel.1, UDP port 8472
-	VXLAN4789            // the same on the port that IANA assigned
-	Geneve               // bridge and a Geneve device on UDP port 6081, with options as OVN sends them
-	IPIP                 // Calico: a routed veth per pod, IP in IP by tunl0
-	HostGW               // bridge and plain routes between the nodes
-)
-
 // Proxy is who translates Service addresses.
 type Proxy uint8
 
@@ -103,19 +91,6 @@ func New(opt Options) *Cluster {
 		c.addNode(i + 1)
 	}
 	return c
-}
-
-// overhead is what the encapsulation adds to an inner IPv4 packet.
-func (k CNI) overhead() int {
-	switch k {
-	case VXLAN, VXLAN4789:
-		return 50
-	case Geneve:
-		return 58
-	case IPIP:
-		return 20
-	}
-	return 0
 }
 
 // Wait lets time pass.

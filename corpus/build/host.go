@@ -155,7 +155,7 @@ func (c *Cluster) addNode(num int) {
 		n.bridge = n.addDevice("cni0", 1, n.podMAC)
 	default:
 		n.bridge = n.addDevice("cni0", 1, n.podMAC)
-		n.tunnel = n.addDevice(map[CNI]string{VXLAN: "flannel.1", VXLAN4789: "vxlan.calico", Geneve: "genev_sys_6081"}[c.opt.CNI], 1, n.tunnelMAC)
+		n.tunnel = n.addDevice(udpTunnels[c.opt.CNI].device, 1, n.tunnelMAC)
 	}
 	c.Nodes = append(c.Nodes, n)
 	c.hosts[n.addr] = n

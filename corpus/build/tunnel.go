@@ -24,25 +24,13 @@ func (n *Node) encapsulate(p *packet, to *Node) [][]byte {
 	if p.src.Addr().Is6() {
 		ethertype = []byte{0x86, 0xdd}
 	}
-	var shim []byte
-	port := uint16(8472)
-	switch c.opt.CNI {
-	case VXLAN4789:
-		port = 4789
-		fallthrough
-	case VXLAN:
-		shim = binary.BigEndian.AppendUint32([]byte{8, 0, 0, 0}, c.opt.VNI<<8)
-	case Geneve:
-		port = 6081
-		// One option of OVN's class (0x0102), critical: the logical ports.
-		shim = binary.BigEndian.AppendUint32([]byte{2, 0x40, 0x65, 0x58}, c.opt.VNI<<8)
-		shim = append(shim, 1, 2, 0x80, 1, 0, 1, 0, 2)
-	}
+	tunnel := udpTunnels[c.opt.CNI]
+	shim := tunnel.header(c.opt.VNI)
 	udp := make([]byte, 8, 8+len(shim)+14+len(inner))
 	binary.BigEndian.PutUint16(udp, n.sourcePort(p))
-	binary.BigEndian.PutUint16(udp[2:], port)
-	binary.BigEndian.PutUint16(udp[4:], uint16(8+len(shim)+14+len(inner)))
-	if c.opt.CNI != Geneve {
+	binary.BigEndian.PutUint16(udp[2:], tunnel.port)
+	binary.BigEndian.PutUint16(udp[4:], uint16(cap(udp)))
+	if tunnel.checksum {
 		binary.BigEndian.PutUint16(udp[6:], partial(n.addr, to.addr, protoUDP, cap(udp)))
 	}
 	udp = append(udp, shim...)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -69,6 +71,36 @@ func TestEveryRule(t *testing.T) {
 		}
 		if !mustNot[r.ID] {
 			t.Errorf("no case forbids %s", r.ID)
+		}
+	}
+}
+
+// TestEveryTunnel wants a case for each tunnel over UDP.
+func TestEveryTunnel(t *testing.T) {
+	var shown decode.EncapSet
+	d := decode.New(decode.Options{}, decode.NewStacks())
+	for _, c := range All() {
+		for _, f := range c.Play().Files() {
+			r, err := capture.NewReader(bytes.NewReader(f.Data))
+			if err != nil {
+				continue // some files are damaged on purpose
+			}
+			var b capture.Block
+			for err == nil {
+				err = r.Read(&b)
+				for i := range b.Frames {
+					var p decode.Packet
+					frame := &b.Frames[i]
+					d.Decode(&p, r.Interfaces()[frame.Interface].Link, b.Bytes(frame), frame.Wire)
+					shown |= p.Encaps
+				}
+			}
+			r.Close()
+		}
+	}
+	for k := range decode.UDPTunnels().All() {
+		if !shown.Has(k) {
+			t.Errorf("no case shows %s", k)
 		}
 	}
 }
