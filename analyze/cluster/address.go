@@ -15,9 +15,9 @@ type address struct {
 	ownOn, opensOn uint16
 	// reachedOn is the machine, plus one, in which packets for it end that a node had forwarded to there.
 	reachedOn uint16
-	// door is the interface by which its packets come in, the TTL untouched, to the first machine that is not its own.
-	door    place
-	hasDoor bool
+	// ingress is the interface by which its packets come in, the TTL untouched, to the first machine that is not its own.
+	ingress place
+	entered bool
 	// tunnel: an outer address of encapsulated packets. inner: its packets begin inside of a tunnel.
 	tunnel, inner bool
 	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it, as to a pod. refuses: calls to
@@ -49,10 +49,10 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 		return
 	}
 	machine := k.machineOf(int(v.Capture)) + 1
-	door := v
+	ingress := v
 	own := v.Out() && untouched(v.TTL) && len(leg.Encap) == 0 && v.Hardware != hardwareLoopback
 	if own {
-		_, door = nearest(c, flow, func(v *fact.View) bool { return k.machineOf(int(v.Capture))+1 != machine })
+		_, ingress = nearest(c, flow, func(v *fact.View) bool { return k.machineOf(int(v.Capture))+1 != machine })
 	}
 	opens := own && flow == fact.ToServer && !c.Midstream
 	k.change(source(leg, flow), func(x *address) {
@@ -68,9 +68,9 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 		if opens {
 			x.opensOn = lower(x.opensOn, machine)
 		}
-		if door != nil && door.In() && untouched(door.TTL) && len(leg.Encap) == 0 && !door.Mixed {
-			if p := placeOf(door); !x.hasDoor || p.compare(x.door) < 0 {
-				x.door, x.hasDoor = p, true
+		if ingress != nil && ingress.In() && untouched(ingress.TTL) && len(leg.Encap) == 0 && !ingress.Mixed {
+			if p := placeOf(ingress); !x.entered || p.compare(x.ingress) < 0 {
+				x.ingress, x.entered = p, true
 			}
 		}
 	})
@@ -194,10 +194,10 @@ func (k *Cluster) liveRole(a netip.Addr, x *address) (fact.AddressRole, string) 
 // isNeighbour reports whether an address is that of a machine on a node's own network: its packets come in untouched by an interface that
 // is not its alone. A pod on another node has a router before it, one on the same node an interface of its own.
 func (k *Cluster) isNeighbour(x *address) bool {
-	if !x.hasDoor {
+	if !x.entered {
 		return false
 	}
-	d := k.interfaces.seen[x.door]
+	d := k.interfaces.seen[x.ingress]
 	return d != nil && (d.many || d.arrived > 0 || d.own > 0 || d.wrapped > 0)
 }
 
@@ -219,8 +219,8 @@ func (k *Cluster) Addresses() []fact.Address {
 		switch {
 		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.hasDoor && !k.isNeighbour(&x):
-			f.Node = k.sources[x.door.capture].Node
+		case x.entered && !k.isNeighbour(&x):
+			f.Node = k.sources[x.ingress.capture].Node
 		case x.ownOn != 0:
 			f.Node = k.label(x.ownOn - 1)
 		}

@@ -60,11 +60,11 @@ type passed struct {
 	// wrapped: encapsulated packets. inner: packets without an encapsulation that they had, or got, on the interface
 	// next to this one.
 	wrapped, inner uint32
-	// doors: packets that began their way on the node by coming in here, the TTL untouched. arrived: likewise, but a
+	// entered: packets that began their way on the node by coming in here, the TTL untouched. arrived: likewise, but a
 	// router had seen them. own: packets of the node itself, which left here and nowhere else.
-	doors, arrived, own uint32
-	from                netip.Addr // the lowest address that any of the arrived came from
-	// peer4 and peer6 are the only addresses that packets in doors came from; many says that there are several.
+	entered, arrived, own uint32
+	from                  netip.Addr // the lowest address that any of the arrived came from
+	// peer4 and peer6 are the only addresses that packets that entered came from; many says that there are several.
 	peer4, peer6 netip.Addr
 	many         bool
 	// exits counts packets that ended their way on the node by going out here, by destination; left counts all of them.
@@ -137,7 +137,7 @@ func (k *Cluster) ends(way []passage) {
 	first, last := &way[0], &way[len(way)-1]
 	if x := t.at(first.place); first.dir == decode.DirIn && first.depth == 0 {
 		if untouched(first.ttl) {
-			x.door(first.src)
+			x.cameFrom(first.src)
 		} else {
 			x.arrived++
 			if !x.from.IsValid() || first.src.Less(x.from) {
@@ -160,9 +160,9 @@ func (k *Cluster) ends(way []passage) {
 	count(&x.exits, last.dst)
 }
 
-// door enters packets that came in from src.
-func (x *passed) door(src netip.Addr) {
-	x.doors++
+// cameFrom enters packets that came in from src.
+func (x *passed) cameFrom(src netip.Addr) {
+	x.entered++
 	if src.IsLinkLocalUnicast() {
 		return // a pod has such an address of IPv6 beside its own (RFC 4291, section 2.5.6)
 	}
@@ -218,7 +218,7 @@ func (t *interfaces) step(way []passage, i int) {
 }
 
 // leadsToPod reports whether one address lives behind the interface.
-func (x *passed) leadsToPod() bool { return x.doors > 0 && !x.many && x.wrapped == 0 }
+func (x *passed) leadsToPod() bool { return x.entered > 0 && !x.many && x.wrapped == 0 }
 
 // between returns the number of packets on their way between two other interfaces, the TTL untouched, as they cross a bridge.
 func (t *interfaces) between(x *passed) (n uint32) {
@@ -291,7 +291,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 		return fact.InterfaceRole{Kind: fact.TunnelDevice}
 	case x.wrapped > 0:
 		return fact.InterfaceRole{Kind: fact.Uplink}
-	case between > (x.doors+own+port)/2 && between > x.own && (x.doors == 0 || x.many || between > x.doors):
+	case between > (x.entered+own+port)/2 && between > x.own && (x.entered == 0 || x.many || between > x.entered):
 		return fact.InterfaceRole{Kind: fact.Bridge}
 	}
 	if k.isHost(k.machineOf(int(p.capture))) { // a pod's own interface: its veth is the other end
@@ -323,9 +323,9 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 func (x *passed) pod() netip.Addr {
 	own, foreign := x.home()
 	switch {
-	case x.many, x.arrived > x.doors, x.masqueraded > 0 && x.port() == 0:
+	case x.many, x.arrived > x.entered, x.masqueraded > 0 && x.port() == 0:
 		return netip.Addr{}
-	case x.doors > 0 && foreign > x.doors+own:
+	case x.entered > 0 && foreign > x.entered+own:
 		return netip.Addr{} // more than a switch floods: others live there too
 	case x.peer4.IsValid():
 		return x.peer4
@@ -340,7 +340,7 @@ func (x *passed) pod() netip.Addr {
 // single returns the address that alone lives behind an interface through which nothing else passes, not even packets of the node's
 // own; the zero Addr without one.
 func (x *passed) single() netip.Addr {
-	if x.doors == 0 || x.arrived > 0 || x.own > 0 || x.wrapped > 0 || x.inner > 0 {
+	if x.entered == 0 || x.arrived > 0 || x.own > 0 || x.wrapped > 0 || x.inner > 0 {
 		return netip.Addr{}
 	}
 	return x.pod()

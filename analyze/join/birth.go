@@ -22,13 +22,13 @@ type recently struct {
 	ipid             uint16 // of IPv4
 	ttl              uint8
 	dir              fact.Direction
-	door             door
+	ingress          ingress
 }
 
-func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here door) {
+func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here ingress) {
 	// Field by field: a literal would be made elsewhere and copied, for each packet.
 	r := j.recently(key)
-	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.door = key, id, dir, uint16(p.IPID), p.TTL, p.Time, here
+	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.ingress = key, id, dir, uint16(p.IPID), p.TTL, p.Time, here
 	r.src, r.dst, r.srcPort, r.dstPort = p.Src, p.Dst, p.SrcPort, p.DstPort
 }
 
@@ -129,7 +129,7 @@ func (j *Joiner) byISN(p *decode.Packet) connID {
 		return id
 	}
 	// Both ends translated at once: it must be the very packet, a hop farther on. Scanners and generators use one IP id, too.
-	if !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 10e6 && (p.TTL < c.ttl || c.door.known && p.Direction == decode.DirOut) {
+	if !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 10e6 && (p.TTL < c.ttl || c.ingress.known && p.Direction == decode.DirOut) {
 		return id
 	}
 	return 0
@@ -168,9 +168,9 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	if proto == fact.TCP && p.Has&decode.HasTimestamps != 0 && p.TSEcr != 0 {
 		return r.conn, r.dir == fact.ToServer // 128 bits that nothing on the way changes
 	}
-	// One client may send the same bytes to two servers at once, as musl's resolver does: both come in by one door.
-	here := door{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
-	if here.known && r.door == here {
+	// One client may send the same bytes to two servers at once, as musl's resolver does: both come in by one interface.
+	here := ingress{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
+	if here.known && r.ingress == here {
 		return 0, false
 	}
 	if p.Network == decode.NetIPv4 && r.ipid != uint16(p.IPID) {

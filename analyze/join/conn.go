@@ -40,8 +40,8 @@ type conn struct {
 	frames       uint64
 	// legs in order of birth.
 	legs [maxLegs]sight.LegID
-	// door is the interface on which the client's own packets come in: its veth.
-	door door
+	// ingress is the interface on which the client's own packets come in: its veth.
+	ingress ingress
 	// ttl is that of the packet that bore the first leg, if it came from the client.
 	ttl          uint8
 	untranslated bool
@@ -70,9 +70,9 @@ type conn struct {
 
 // way is one direction of a connection, across all views.
 type way struct {
-	// keys are those of the latest packets, to know further sightings of them; 0 is none. flights has more of them. They
+	// keys are those of the latest packets, to know further sightings of them; 0 is none. inFlight has more of them. They
 	// are written in turn, at being the place of the next one.
-	keys [maxFlights]uint32
+	keys [maxInFlight]uint32
 	at   uint8
 	ttl  uint8
 
@@ -94,43 +94,43 @@ type way struct {
 	// dnsTop is the end of the DNS-over-TCP stream that was read.
 	dnsTop uint32
 	// resets counts RSTs.
-	resets  uint32
-	_       [4]byte
-	flights [maxFlights]flight
+	resets   uint32
+	_        [4]byte
+	inFlight [maxInFlight]inFlight
 }
 
-// maxFlights is how many packets of a direction may be on their way through the views at once.
-const maxFlights = 8
+// maxInFlight is how many packets of a direction may be on their way through the views at once.
+const maxInFlight = 8
 
-// flight is a packet on its way through the views. It has the fields of its door, because a struct of its own would fill up with nothing.
-type flight struct {
+// inFlight is a packet on its way through the views. It has the fields of its ingress interface, because a struct of its own would fill up with nothing.
+type inFlight struct {
 	time    int64
 	iface   uint32
 	capture uint16
 	// ttl is that of its last turn.
 	ttl uint8
-	// turns is how often it came around, with a bit for knownDoor.
+	// turns is how often it came around, with a bit for knownIngress.
 	turns uint8
 }
 
-// knownDoor is the bit of flight.turns that is set where the door is known. The others suffice: a packet has TTL for 127 turns.
-const knownDoor = 1 << 7
+// knownIngress is the bit of inFlight.turns that is set where the ingress interface is known. The others suffice: a packet has TTL for 127 turns.
+const knownIngress = 1 << 7
 
-func (f *flight) begin(p *decode.Packet, d door) {
+func (f *inFlight) begin(p *decode.Packet, d ingress) {
 	f.time, f.iface, f.capture, f.ttl, f.turns = p.Time, d.iface, d.capture, p.TTL, 0
 	if d.known {
-		f.turns = knownDoor
+		f.turns = knownIngress
 	}
 }
 
-// door returns the interface by which the packet came in at its first sighting.
-func (f *flight) door() door { return door{f.iface, f.capture, f.turns&knownDoor != 0} }
+// ingress returns the interface by which the packet came in at its first sighting.
+func (f *inFlight) ingress() ingress { return ingress{f.iface, f.capture, f.turns&knownIngress != 0} }
 
 // rounds returns how often the packet came around.
-func (f *flight) rounds() uint8 { return f.turns &^ knownDoor }
+func (f *inFlight) rounds() uint8 { return f.turns &^ knownIngress }
 
-// door is an interface and the way through it.
-type door struct {
+// ingress is the interface by which a packet comes in to the node, in one capture.
+type ingress struct {
 	iface   uint32
 	capture uint16
 	known   bool

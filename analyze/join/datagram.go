@@ -14,7 +14,7 @@ func (j *Joiner) exchange(c *conn, s *sighting) {
 	w, up := &c.ways[s.dir], &c.ways[fact.ToServer]
 	w.heard(s.p.Time, s.first)
 	// Where the client's own interface is seen, a reply counts when it gets there, in the client's terms.
-	if s.dir == fact.ToClient && (!c.door.known || !j.translated(c, s.leg)) {
+	if s.dir == fact.ToClient && (!c.ingress.known || !j.translated(c, s.leg)) {
 		up.waiting = 0
 	}
 	if !s.first {

@@ -10,14 +10,14 @@ func TestLayout(t *testing.T) {
 	var c conn
 	for what, at := range map[string]uintptr{
 		"conn": unsafe.Sizeof(c), "ways": unsafe.Offsetof(c.ways), "way": unsafe.Sizeof(c.ways[0]),
-		"recently": unsafe.Sizeof(recently{}), "flights": unsafe.Sizeof(c.ways[0].flights),
+		"recently": unsafe.Sizeof(recently{}), "inFlight": unsafe.Sizeof(c.ways[0].inFlight),
 	} {
 		if at%line != 0 {
 			t.Errorf("%s: %d bytes are no whole cache lines", what, at)
 		}
 	}
 	if at := unsafe.Offsetof(c.ttl); at >= 2*line {
-		t.Errorf("the door ends at byte %d", at)
+		t.Errorf("the ingress ends at byte %d", at)
 	}
 }
 

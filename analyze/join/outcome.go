@@ -11,9 +11,9 @@ const (
 	patience = 3e9
 	// replyPatience is the same for a datagram: resolvers wait five seconds by default (resolv.conf(5), timeout).
 	replyPatience = 5e9
-	// inFlight is how long after the first of several datagrams their answers may still be on their way: resolvers ask for A and AAAA
+	// answerDelay is how long after the first of several datagrams their answers may still be on their way: resolvers ask for A and AAAA
 	// at once, and that is no second attempt.
-	inFlight = 1e9
+	answerDelay = 1e9
 	// hangSends is how many transmissions of the same data, not one acknowledged, make a hang.
 	hangSends = 3
 	// settling is how long after its first SYN nothing is said of a connection that goes on: a host that does not answer ARP is
@@ -123,7 +123,7 @@ func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
 		}
 		return fact.OK
 	}
-	if waited := now - up.waitingSince; waited < inFlight || up.waiting < 2 && waited < replyPatience {
+	if waited := now - up.waitingSince; waited < answerDelay || up.waiting < 2 && waited < replyPatience {
 		return fact.Unfinished
 	}
 	if !down.seen && !c.dns && c.proto == fact.UDP {

@@ -31,9 +31,9 @@ func (s *sighting) mark(kind fact.MarkKind) mark {
 	return newMark(kind, s.dir, s.origin, s.p)
 }
 
-// door returns the interface by which the packet came in; not known where it did not, or no index tells interfaces apart.
-func (s *sighting) door() door {
-	return door{capture: s.origin.Series, iface: s.p.Interface, known: s.p.Direction == decode.DirIn && !s.origin.Mixed}
+// ingress returns the interface by which the packet came in; not known where it did not, or no index tells interfaces apart.
+func (s *sighting) ingress() ingress {
+	return ingress{capture: s.origin.Series, iface: s.p.Interface, known: s.p.Direction == decode.DirIn && !s.origin.Mixed}
 }
 
 // sighted enters a sighting into the state of its connection.
@@ -41,7 +41,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	c, p := j.conn(id), s.p
 	c.frames++
 	c.last = max(c.last, p.Time)
-	here := s.door()
+	here := s.ingress()
 	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: what needs so many goes in circles, a leg a turn
 		for i := range c.ways {
 			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.capture == here.capture && f.cameAround(p, s.repeat) {
@@ -72,8 +72,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 			j.sinks.Resent(p.Time)
 		}
 		w.keys[w.at] = s.key
-		w.flights[w.at].begin(p, here)
-		w.at = (w.at + 1) % maxFlights
+		w.inFlight[w.at].begin(p, here)
+		w.at = (w.at + 1) % maxInFlight
 		if s.view != 0 {
 			j.table.View(s.view).Delay(0)
 		}
@@ -108,7 +108,7 @@ func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
 const turnTTL, turnTTLElsewhere = 2, 5
 
 // cameAround reports whether a further sighting of a packet is another turn of a circle, and counts it.
-func (q *flight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
+func (q *inFlight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 	fallen := uint8(turnTTLElsewhere)
 	if repeat == sight.Loop {
 		fallen = turnTTL
@@ -117,22 +117,22 @@ func (q *flight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 		return false
 	}
 	q.ttl = p.TTL
-	if q.rounds() < knownDoor-1 {
+	if q.rounds() < knownIngress-1 {
 		q.turns++
 	}
 	return true
 }
 
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
-func (w *way) passed(key uint32, p *decode.Packet, here door, repeat sight.Repeat) *flight {
+func (w *way) passed(key uint32, p *decode.Packet, here ingress, repeat sight.Repeat) *inFlight {
 	// What is new in its view is new altogether, unless another view showed it a moment ago.
 	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
 	for i := range w.keys {
 		if w.keys[i] != key {
 			continue
 		}
-		f := &w.flights[i]
-		if again && p.Time-f.time < 50e6 && f.door() != here || !again && p.Time-f.time < 5e9 && !(here.known && f.door() == here && p.IPID == 0) {
+		f := &w.inFlight[i]
+		if again && p.Time-f.time < 50e6 && f.ingress() != here || !again && p.Time-f.time < 5e9 && !(here.known && f.ingress() == here && p.IPID == 0) {
 			return f
 		}
 	}

@@ -21,9 +21,9 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 		return
 	}
 	plain := p.Stack == 0 && p.Direction != decode.DirUnknown && !s.origin.Mixed
-	// The client's own machine may have been captured too, and then the first leg is there: a capture of another one shows the door.
-	if here := s.door(); plain && here.known && !c.door.known && s.dir == fact.ToServer && !j.translated(c, s.leg) {
-		c.door = here
+	// The client's own machine may have been captured too, and then the first leg is there: a capture of another one shows the ingress interface.
+	if here := s.ingress(); plain && here.known && !c.ingress.known && s.dir == fact.ToServer && !j.translated(c, s.leg) {
+		c.ingress = here
 	}
 	if s.leg == 0 {
 		return
@@ -35,8 +35,8 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 	case j.translated(c, s.leg):
 		c.note(s.mark(fact.MarkTranslated))
 	}
-	if plain && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.door.known && c.door.capture == s.origin.Series &&
-		c.door.iface == p.Interface && j.translated(c, s.leg) && j.isClientAddr(c, p.Dst) {
+	if plain && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.ingress.known && c.ingress.capture == s.origin.Series &&
+		c.ingress.iface == p.Interface && j.translated(c, s.leg) && j.isClientAddr(c, p.Dst) {
 		c.untranslated = true
 		c.note(s.mark(fact.MarkUntranslated))
 	}
