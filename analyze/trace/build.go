@@ -8,17 +8,17 @@ import (
 )
 
 // Build makes the walk of connection c, whose sightings are in r. facts are those of the same captures.
-func Build(c *fact.Connection, facts *fact.Facts, r *Recorder) *Trace {
-	t := &Trace{Connection: c, Unkept: r.unkept, Mixed: r.mixed}
+func Build(c *fact.Connection, facts *fact.Facts, r *Recorder) *fact.Walk {
+	walk := &fact.Walk{Connection: c, Unkept: r.unkept, Mixed: r.mixed}
 	b := builder{conn: c, facts: facts, rec: r}
-	for flow := range t.Ways {
-		t.Ways[flow] = b.way(fact.Direction(flow))
+	for flow := range walk.Ways {
+		walk.Ways[flow] = b.way(fact.Direction(flow))
 	}
-	for flow := range t.Ways {
-		b.end(t, fact.Direction(flow))
+	for flow := range walk.Ways {
+		b.end(walk, fact.Direction(flow))
 	}
-	t.Cost = b.cost(t)
-	return t
+	walk.Cost = b.cost(walk)
+	return walk
 }
 
 // builder makes ways.
@@ -30,8 +30,8 @@ type builder struct {
 	bySpot [][]int32
 }
 
-func (b *builder) way(flow fact.Direction) Way {
-	var w Way
+func (b *builder) way(flow fact.Direction) fact.Way {
+	var w fact.Way
 	order := b.rec.order(flow)
 	if len(order) == 0 {
 		return w
@@ -133,11 +133,11 @@ func (b *builder) face(v *place) fact.Interface {
 	return fact.Interface{Capture: v.file, Index: v.iface}
 }
 
-func (b *builder) hop(at int) Hop {
+func (b *builder) hop(at int) fact.Hop {
 	v := &b.rec.places[at]
 	most, others, other := v.usual()
 	face := b.face(v)
-	return Hop{
+	return fact.Hop{
 		Node: b.facts.Captures[v.file].Node, Capture: v.file, Interface: v.iface, Name: face.Name, Role: face.Role, MTU: face.MTU,
 		Dir: v.direction, Src: most.src, Dst: most.dst, Other: others, OtherSrc: other.src, OtherDst: other.dst,
 		Encap: v.encaps, TTL: v.ttl(), Frames: v.frames, First: v.ref,
@@ -145,16 +145,17 @@ func (b *builder) hop(at int) Hop {
 }
 
 // step fills in what lies between hop h and the one before.
-func (b *builder) step(w *Way, m *matcher, h int) {
+func (b *builder) step(w *fact.Way, m *matcher, h int) {
 	from, to := &w.Hops[h-1], &w.Hops[h]
 	s := &to.Step
-	s.between(from, to)
+	between(from, to)
 	s.Split, s.Merged = m.split[h] && !m.split[h-1], m.merged[h] && !m.merged[h-1]
 	b.time(s, w, to, m, h)
 }
 
 // between fills in what was done to packets from one hop to the next.
-func (s *Step) between(from, to *Hop) {
+func between(from, to *fact.Hop) {
+	s := &to.Step
 	s.Translated = from.Src != to.Src || from.Dst != to.Dst
 	s.Wire = from.Node != to.Node
 	s.Back = !s.Wire && from.Dir == decode.DirOut && to.Dir == decode.DirIn
@@ -173,7 +174,7 @@ func sameTunnel(a, b *fact.Encap) bool {
 }
 
 // time fills in how long the step took.
-func (b *builder) time(s *Step, w *Way, to *Hop, m *matcher, h int) {
+func (b *builder) time(s *fact.Step, w *fact.Way, to *fact.Hop, m *matcher, h int) {
 	s.Median, s.Worst = -1, -1
 	var list []int64
 	comparable := true
@@ -192,7 +193,6 @@ func (b *builder) time(s *Step, w *Way, to *Hop, m *matcher, h int) {
 			break
 		}
 	}
-	s.Timed = len(list)
 	if len(list) == 0 || !comparable {
 		return
 	}

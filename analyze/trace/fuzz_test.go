@@ -41,7 +41,7 @@ func FuzzBuild(f *testing.F) {
 			if w.Arrived+w.Lost+w.Unknown != w.Packets || w.Arrived < 0 || w.Lost < 0 {
 				t.Errorf("%d arrived, %d lost, %d unknown of %d", w.Arrived, w.Lost, w.Unknown, w.Packets)
 			}
-			if (len(w.Hops) == 0) != (w.End == EndUnseen) {
+			if (len(w.Hops) == 0) != (w.End == fact.EndUnseen) {
 				t.Errorf("%d hops, end %v", len(w.Hops), w.End)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 const margin = 1e9
 
 // count says of every transmission how far it came.
-func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
+func (b *builder) count(w *fact.Way, m *matcher, flow fact.Direction) {
 	last := len(w.Hops) - 1
 	first := make([]int64, len(w.Hops)) // when the first packet was lost behind each
 	for i := range m.all {
@@ -22,9 +22,6 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 		for h := range w.Hops {
 			if t.hops[h].seen {
 				w.Hops[h].Packets++
-				if t.resent {
-					w.Hops[h].Again++
-				}
 			}
 		}
 		at := t.last()
@@ -43,9 +40,7 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 			first[at] = t.time
 			s.LostFirst = fact.Ref{Capture: int(t.hops[at].file), Frame: t.hops[at].frame}
 		}
-		if s.Lost++; t.sequential || !t.tcp {
-			s.Data++
-		}
+		s.Lost++
 		if s.Smallest == 0 || t.ipLen < s.Smallest {
 			s.Smallest = t.ipLen
 		}
@@ -67,13 +62,13 @@ func (b *builder) count(w *Way, m *matcher, flow fact.Direction) {
 
 // delivers reports whether a hop leads to the receiver's own interface. It need not be the last one: a pod may be replaced by another
 // with its address, and both are on the way, one after the other.
-func delivers(h *Hop) bool {
+func delivers(h *fact.Hop) bool {
 	return h.Dir == decode.DirOut && h.Role.LeadsTo(h.Dst.Addr())
 }
 
 // running reports whether the capture that shows a hop was running, and what it shows was kept, when a packet was on its way to
 // it.
-func (b *builder) running(h *Hop, at int64) bool {
+func (b *builder) running(h *fact.Hop, at int64) bool {
 	if b.rec.unkept > 0 && at >= b.rec.until-b.tail() {
 		return false
 	}

@@ -9,48 +9,47 @@ import (
 
 // Outline makes a walk of what facts hold of a connection: its legs and views. One pass is enough for it, as over a stream, but
 // it follows no packets: Hop.Packets counts sightings, no step has times of its own, and nothing is said of losses.
-func Outline(c *fact.Connection, facts *fact.Facts) *Trace {
-	t := &Trace{Connection: c, Outline: true}
+func Outline(c *fact.Connection, facts *fact.Facts) *fact.Walk {
+	walk := &fact.Walk{Connection: c, Outline: true}
 	b := builder{conn: c, facts: facts}
-	for flow := range t.Ways {
-		w := &t.Ways[flow]
+	for flow := range walk.Ways {
+		w := &walk.Ways[flow]
 		f := &c.Flow[flow]
 		w.Packets, w.Again, w.Bytes = int(f.Packets), int(f.Retransmissions), f.Bytes
 		w.Hops = b.seen(fact.Direction(flow))
 		for h := 1; h < len(w.Hops); h++ {
-			s := &w.Hops[h].Step
-			s.between(&w.Hops[h-1], &w.Hops[h])
-			s.Median, s.Worst = -1, -1
+			between(&w.Hops[h-1], &w.Hops[h])
+			w.Hops[h].Step.Median, w.Hops[h].Step.Worst = -1, -1
 		}
 		switch n := len(w.Hops); {
 		case n == 0:
 		case delivers(&w.Hops[n-1]):
-			w.End = EndDelivered
+			w.End = fact.EndDelivered
 		case c.Flow[1-flow].Packets > 0:
-			w.End = EndLeaves
+			w.End = fact.EndLeaves
 		default:
-			w.End = EndOpen
+			w.End = fact.EndOpen
 		}
-		t.Cost.MSS[flow] = f.MSS
+		walk.Cost.MSS[flow] = f.MSS
 		for i := range c.Legs {
 			for k := range c.Legs[i].Encap {
-				t.Cost.Overhead = max(t.Cost.Overhead, c.Legs[i].Encap[k].Overhead)
+				walk.Cost.Overhead = max(walk.Cost.Overhead, c.Legs[i].Encap[k].Overhead)
 			}
 		}
 	}
 	for i := range c.Errors {
-		if e := &c.Errors[i]; e.MTU > 0 && (t.Cost.MTU == 0 || e.MTU < t.Cost.MTU) {
-			t.Cost.MTU, t.Cost.Of = e.MTU, e.Src
+		if e := &c.Errors[i]; e.MTU > 0 && (walk.Cost.MTU == 0 || e.MTU < walk.Cost.MTU) {
+			walk.Cost.MTU, walk.Cost.Of = e.MTU, e.Src
 		}
 	}
-	return t
+	return walk
 }
 
 // seen lists the views of one direction as hops, in the order of its packets' path. Legs and their views stand in the order of
 // the way to the server; on the way back it is node by node from the server's, and within a node that of the first packet.
-func (b *builder) seen(flow fact.Direction) []Hop {
+func (b *builder) seen(flow fact.Direction) []fact.Hop {
 	type timed struct {
-		Hop
+		fact.Hop
 		rank  int
 		first int64
 	}
@@ -70,7 +69,7 @@ func (b *builder) seen(flow fact.Direction) []Hop {
 			if v.Flow != flow {
 				continue
 			}
-			list = append(list, timed{Hop{
+			list = append(list, timed{fact.Hop{
 				Node: l.Node, Capture: int(v.Capture), Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.mtu(v),
 				Src: src, Dst: dst, Encap: l.Encap, Packets: int(v.Frames), Frames: uint64(v.Frames),
 			}, rank[l.Node], v.First})
@@ -81,7 +80,7 @@ func (b *builder) seen(flow fact.Direction) []Hop {
 			return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.first, y.first))
 		})
 	}
-	hops := make([]Hop, len(list))
+	hops := make([]fact.Hop, len(list))
 	for i := range list {
 		hops[i] = list[i].Hop
 	}

@@ -10,7 +10,7 @@ import (
 const ethernetMTU = 1500
 
 // sizes fills in the largest packets of a hop.
-func (b *builder) sizes(hop *Hop, m *matcher, h int, flow fact.Direction) {
+func (b *builder) sizes(hop *fact.Hop, m *matcher, h int, flow fact.Direction) {
 	limit := b.limit(flow, hop)
 	for i := range m.all {
 		t := &m.all[i]
@@ -45,7 +45,7 @@ func (b *builder) sizes(hop *Hop, m *matcher, h int, flow fact.Direction) {
 }
 
 // limit is the longest IP packet that one segment of this direction can be: what the receiver announced, with headers.
-func (b *builder) limit(flow fact.Direction, hop *Hop) uint32 {
+func (b *builder) limit(flow fact.Direction, hop *fact.Hop) uint32 {
 	header := uint32(40) // IPv4 and TCP without options, which the MSS leaves out (RFC 9293, section 3.7.1)
 	if hop.Src.Addr().Is6() {
 		header = 60
@@ -60,13 +60,13 @@ func (b *builder) limit(flow fact.Direction, hop *Hop) uint32 {
 }
 
 // cost adds up what the path takes.
-func (b *builder) cost(t *Trace) Cost {
-	var c Cost
-	for flow := range t.Ways {
+func (b *builder) cost(walk *fact.Walk) fact.PathCost {
+	var c fact.PathCost
+	for flow := range walk.Ways {
 		f := &b.conn.Flow[flow]
 		c.MSS[flow] = f.MSS
-		for i := range t.Ways[flow].Hops {
-			for _, e := range t.Ways[flow].Hops[i].Encap {
+		for i := range walk.Ways[flow].Hops {
+			for _, e := range walk.Ways[flow].Hops[i].Encap {
 				c.Overhead = max(c.Overhead, e.Overhead)
 			}
 		}

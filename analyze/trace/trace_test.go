@@ -121,7 +121,7 @@ func TestWalk(t *testing.T) {
 	}
 	got := Build(connection(), facts(), l.rec)
 	w := &got.Ways[fact.ToServer]
-	if len(w.Hops) != len(path) || w.Packets != 4 || w.Arrived != 4 || w.Lost != 0 || w.End != EndDelivered {
+	if len(w.Hops) != len(path) || w.Packets != 4 || w.Arrived != 4 || w.Lost != 0 || w.End != fact.EndDelivered {
 		t.Fatalf("%d hops, %d packets, %d arrived, %d lost, end %v", len(w.Hops), w.Packets, w.Arrived, w.Lost, w.End)
 	}
 	for h := range w.Hops {
@@ -145,7 +145,7 @@ func TestWalk(t *testing.T) {
 	if got.Cost.Overhead != 50 || w.Hops[3].LargestOuter != 202 || w.Hops[3].Largest != 152 {
 		t.Errorf("overhead %d, largest %d in %d", got.Cost.Overhead, w.Hops[3].Largest, w.Hops[3].LargestOuter)
 	}
-	if back := got.Ways[fact.ToClient]; back.End != EndUnseen {
+	if back := got.Ways[fact.ToClient]; back.End != fact.EndUnseen {
 		t.Errorf("the other direction: %v", back.End)
 	}
 }
@@ -173,19 +173,19 @@ func TestLost(t *testing.T) {
 func TestVanish(t *testing.T) {
 	f := facts()
 	f.Addresses = []fact.Address{{Addr: netip.MustParseAddr("10.244.2.9"), Role: fact.RolePod}}
-	walk := func() Way {
+	walk := func() fact.Way {
 		l := &lab{rec: NewRecorder()}
 		for i := range int64(3) {
 			l.send(segment{at: i * second, seq: 1000, len: 1, id: uint32(7 + i), stamp: uint32(i), resent: i > 0}, 6)
 		}
 		return Build(connection(), f, l.rec).Ways[fact.ToServer]
 	}
-	if w := walk(); w.End != EndVanish || w.Lost != 3 || w.Arrived != 0 || w.Next != "bridge out" {
-		t.Errorf("end %v, %d lost, %d arrived, next %q", w.End, w.Lost, w.Arrived, w.Next)
+	if w := walk(); w.End != fact.EndVanish || w.Lost != 3 || w.Arrived != 0 || w.Next == nil || w.Next.Role.Kind != fact.Bridge || w.NextDir != decode.DirOut {
+		t.Errorf("end %v, %d lost, %d arrived, next %+v %v", w.End, w.Lost, w.Arrived, w.Next, w.NextDir)
 	}
 	// Of a filtered capture nothing can be said to be missing.
 	f.Captures[1].Portless = 0
-	if w := walk(); w.End != EndOpen || w.Lost != 0 {
+	if w := walk(); w.End != fact.EndOpen || w.Lost != 0 {
 		t.Errorf("filtered: end %v, %d lost", w.End, w.Lost)
 	}
 }
@@ -241,7 +241,7 @@ func TestCopies(t *testing.T) {
 	f := facts()
 	f.Interfaces = append(f.Interfaces, fact.Interface{Capture: 1, Index: 6, Hardware: 1, Role: veth("10.244.2.3")})
 	w := Build(connection(), f, l.rec).Ways[0]
-	if len(w.Copies) != 1 || w.Copies[0].Interface != 6 || len(w.Hops) != len(path) || w.End != EndDelivered {
+	if len(w.Copies) != 1 || w.Copies[0].Interface != 6 || len(w.Hops) != len(path) || w.End != fact.EndDelivered {
 		t.Errorf("%d copies, %d hops, end %v", len(w.Copies), len(w.Hops), w.End)
 	}
 }
@@ -367,7 +367,7 @@ func TestOutline(t *testing.T) {
 		leg(pod, "node2", nil, view(1, 5, up, decode.DirOut, 1), view(1, 5, down, decode.DirIn, 21)),
 	}
 	got := Outline(c, facts())
-	places := func(hops []Hop) (s string) {
+	places := func(hops []fact.Hop) (s string) {
 		for i := range hops {
 			s += fmt.Sprintf("%s/%d ", hops[i].Node, hops[i].Interface)
 		}
@@ -387,12 +387,12 @@ func TestOutline(t *testing.T) {
 		t.Errorf("to the pod: %+v", hops[4])
 	}
 	// The test's views have no roles to tell that a way arrives.
-	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndOpen || down != EndOpen {
+	if up, down := got.Ways[up].End, got.Ways[down].End; up != fact.EndOpen || down != fact.EndOpen {
 		t.Errorf("without counted packets the ways end %v and %v", up, down)
 	}
 	c.Legs[4].Views[0].Role, c.Flow[up].Packets = veth("10.244.2.9"), 3
 	got = Outline(c, facts())
-	if up, down := got.Ways[up].End, got.Ways[down].End; up != EndDelivered || down != EndLeaves {
+	if up, down := got.Ways[up].End, got.Ways[down].End; up != fact.EndDelivered || down != fact.EndLeaves {
 		t.Errorf("the ways end %v and %v", up, down)
 	}
 	if got.Cost.Overhead != 50 || got.Cost.MSS[down] != 1410 {

@@ -30,7 +30,7 @@ func runTrace(ctx context.Context, e *Env, q *traceRequest) error {
 			return err
 		}
 	}
-	t := &report.Trace{Version: version, Trace: &trace.Trace{}}
+	t := &report.Walk{Version: version, Walk: &fact.Walk{}}
 	if id != "" { // or there is no connection
 		var err error
 		if t, err = follow(ctx, e, q.request, id); err != nil {
@@ -45,7 +45,7 @@ func runTrace(ctx context.Context, e *Env, q *traceRequest) error {
 }
 
 // follow reads the captures with an eye on one connection.
-func follow(ctx context.Context, e *Env, q *request, id string) (*report.Trace, error) {
+func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, error) {
 	r := trace.NewRecorder()
 	near := trace.NewNearest(id)
 	var found *fact.Connection
@@ -67,7 +67,7 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Trace, 
 	if q.hidden != nil {
 		found, facts = q.hidden.Connection(found), q.hidden.Facts(facts)
 	}
-	return &report.Trace{Version: version, Trace: trace.Build(found, facts, r), Captures: facts.Captures}, nil
+	return &report.Walk{Version: version, Walk: trace.Build(found, facts, r), Captures: facts.Captures}, nil
 }
 
 // chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen, as the result

@@ -54,7 +54,7 @@ const keptOfWalk = 1 << 14
 
 // walks follows the connections that the report's findings are about, in a second reading of the captures. What can be read only
 // once it outlines from facts.
-func walks(ctx context.Context, e *Env, q *request, r *report.Report) ([]*report.Trace, error) {
+func walks(ctx context.Context, e *Env, q *request, r *report.Report) ([]*report.Walk, error) {
 	list := affected(r)
 	if len(list) == 0 || slices.ContainsFunc(q.in, func(i analyze.Input) bool { return i.Stream }) {
 		return outlines(list, r.Facts), nil
@@ -74,18 +74,18 @@ func walks(ctx context.Context, e *Env, q *request, r *report.Report) ([]*report
 	if _, err := read(ctx, e.silent(), q.in, cfg); err != nil { // the first reading has said what can't be read
 		return nil, err
 	}
-	var walks []*report.Trace
+	var walks []*report.Walk
 	for i, conn := range list {
-		walks = append(walks, &report.Trace{Version: version, Trace: trace.Build(conn, r.Facts, recorders[i]), Captures: r.Facts.Captures})
+		walks = append(walks, &report.Walk{Version: version, Walk: trace.Build(conn, r.Facts, recorders[i]), Captures: r.Facts.Captures})
 	}
 	return walks, nil
 }
 
 // outlines makes walks of what facts say of connections.
-func outlines(list []*fact.Connection, facts *fact.Facts) []*report.Trace {
-	var walks []*report.Trace
+func outlines(list []*fact.Connection, facts *fact.Facts) []*report.Walk {
+	var walks []*report.Walk
 	for _, c := range list {
-		walks = append(walks, &report.Trace{Version: version, Trace: trace.Outline(c, facts), Captures: facts.Captures})
+		walks = append(walks, &report.Walk{Version: version, Walk: trace.Outline(c, facts), Captures: facts.Captures})
 	}
 	return walks
 }

@@ -33,5 +33,5 @@ type Report struct {
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
 	// Walks are those of some of the connections that findings name, for forms that draw them.
-	Walks []*Trace
+	Walks []*Walk
 }

@@ -2,7 +2,6 @@ package html
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -14,7 +13,7 @@ type row struct {
 }
 
 // at returns a hop of a row, that of the way to the server where there is one.
-func (w *walk) at(i int) *trace.Hop {
+func (w *walk) at(i int) *fact.Hop {
 	if r := &w.rows[i]; r.hop[0] >= 0 {
 		return w.hop(0, r.hop[0])
 	}
@@ -22,7 +21,7 @@ func (w *walk) at(i int) *trace.Hop {
 }
 
 // hop returns the hop of a direction, counted from the client's end, and its step from the view before it on its way.
-func (w *walk) hop(flow, i int) *trace.Hop {
+func (w *walk) hop(flow, i int) *fact.Hop {
 	hops := w.t.Ways[flow].Hops
 	if flow == int(fact.ToClient) {
 		i = len(hops) - 1 - i
@@ -68,6 +67,6 @@ func (w *walk) align() {
 	}
 }
 
-func samePlace(a, b *trace.Hop) bool {
+func samePlace(a, b *fact.Hop) bool {
 	return a.Capture == b.Capture && a.Interface == b.Interface && a.Name == b.Name && len(a.Encap) == len(b.Encap)
 }

@@ -34,7 +34,7 @@ func whole() *report.Report {
 		{Frames: 300, Median: -1, Worst: -1},
 	}}
 	for _, c := range sample.Connections() {
-		r.Walks = append(r.Walks, &report.Trace{Trace: trace.Outline(c, f), Captures: f.Captures})
+		r.Walks = append(r.Walks, &report.Walk{Walk: trace.Outline(c, f), Captures: f.Captures})
 	}
 	return r
 }

@@ -163,11 +163,11 @@ func newVerdict(r *report.Report) verdict {
 type maker struct {
 	captures []fact.Capture
 	files    []string
-	walks    map[string]*report.Trace
+	walks    map[string]*report.Walk
 }
 
 func newMaker(r *report.Report) *maker {
-	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Trace{}}
+	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Walk{}}
 	for _, t := range r.Walks {
 		m.walks[t.Connection.ID] = t
 	}

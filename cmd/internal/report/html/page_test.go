@@ -51,7 +51,7 @@ func played(t *testing.T, c *cases.Case) *report.Report {
 	}
 	run(watch)
 	for i := range f.Reach {
-		r.Walks = append(r.Walks, &report.Trace{Trace: trace.Build(&f.Reach[i].Examples[0], f, recorders[i]), Captures: f.Captures})
+		r.Walks = append(r.Walks, &report.Walk{Walk: trace.Build(&f.Reach[i].Examples[0], f, recorders[i]), Captures: f.Captures})
 	}
 	return r
 }

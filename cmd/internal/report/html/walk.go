@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
 // walk is a drawing in progress.
 type walk struct {
 	drawing
-	t    *report.Trace
+	t    *report.Walk
 	rows []row
 	y    int
 	// lane is where the lanes are, note where the notes begin.
@@ -22,7 +21,7 @@ type walk struct {
 }
 
 // draw makes a drawing of a walk: the interfaces from the client's end down to the server's, and a lane for each direction.
-func draw(t *report.Trace, id string) *drawing {
+func draw(t *report.Walk, id string) *drawing {
 	w := &walk{t: t, drawing: drawing{ID: id}}
 	c := t.Connection
 	w.Title = fmt.Sprintf("The way of connection %s, %s, from %s to %s: %s", report.Clean(c.ID), c.Proto, report.End(c.Proto, c.Client),
@@ -89,10 +88,10 @@ func (w *walk) columns() {
 
 // face names an interface, with its index where another one on the path has the same name: of a pod that was replaced by one
 // with its address, say.
-func (w *walk) face(h *trace.Hop) string {
-	s := trace.Face(h.Name, h.Role, h.Interface)
+func (w *walk) face(h *fact.Hop) string {
+	s := report.Face(h.Name, h.Role, h.Interface)
 	for i := range w.rows {
-		if x := w.at(i); x.Capture == h.Capture && x.Interface != h.Interface && trace.Face(x.Name, x.Role, x.Interface) == s {
+		if x := w.at(i); x.Capture == h.Capture && x.Interface != h.Interface && report.Face(x.Name, x.Role, x.Interface) == s {
 			return report.Clean(fmt.Sprintf("%s, interface %d", s, h.Interface))
 		}
 	}
@@ -157,7 +156,7 @@ func (w *walk) row(i int) {
 }
 
 // others says that some packets had other addresses at a hop than most.
-func (w *walk) others(h *trace.Hop, flow fact.Direction) {
+func (w *walk) others(h *fact.Hop, flow fact.Direction) {
 	if h.Other == 0 {
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -34,7 +33,7 @@ func (w *walk) home() {
 	}
 }
 
-func (w *walk) ends(said string, way *trace.Way) {
+func (w *walk) ends(said string, way *fact.Way) {
 	class, size := "dim", noteSize
 	if stops(way) {
 		class, size = "bad", boldSize
@@ -46,35 +45,35 @@ func (w *walk) ends(said string, way *trace.Way) {
 }
 
 // answered reports whether packets that leave these captures are known to arrive.
-func (w *walk) answered(way *trace.Way) bool {
-	return way.End == trace.EndLeaves && (w.t.Connection.Outcome == fact.OK || w.t.Outline)
+func (w *walk) answered(way *fact.Way) bool {
+	return way.End == fact.EndLeaves && (w.t.Connection.Outcome == fact.OK || w.t.Outline)
 }
 
 // stops reports whether the packets are known to go no further.
-func stops(way *trace.Way) bool {
-	return way.End == trace.EndVanish || way.End == trace.EndRefused || way.End == trace.EndLoop
+func stops(way *fact.Way) bool {
+	return way.End == fact.EndVanish || way.End == fact.EndRefused || way.End == fact.EndLoop
 }
 
 // ending says how a way ends, "" where it arrives.
-func ending(way *trace.Way) string {
+func ending(way *fact.Way) string {
 	if len(way.Hops) == 0 {
 		return ""
 	}
 	last := &way.Hops[len(way.Hops)-1]
 	switch way.End {
-	case trace.EndRefused:
+	case fact.EndRefused:
 		return report.Clean(last.Node) + " answers itself: " + answer(way.Answer)
-	case trace.EndLoop:
+	case fact.EndLoop:
 		return "goes in a circle until the TTL is used up"
-	case trace.EndVanish:
+	case fact.EndVanish:
 		s := report.Many(last.Packets, "packet") + " not seen any more from here on"
-		if way.Next != "" {
-			s += "; next would have been " + report.Clean(way.Next)
+		if next := report.Next(way); next != "" {
+			s += "; next would have been " + report.Clean(next)
 		}
 		return s
-	case trace.EndLeaves:
+	case fact.EndLeaves:
 		return "leaves; no capture shows where it arrives"
-	case trace.EndOpen:
+	case fact.EndOpen:
 		return "where it went on to can't be seen here"
 	}
 	return ""
@@ -114,7 +113,7 @@ func (w *walk) lanes() {
 		top, bottom := slices.Min(ys), slices.Max(ys)
 		w.Lines = append(w.Lines, line{x, top, x, bottom, "lane"})
 		way := &w.t.Ways[flow]
-		arrives := way.End == trace.EndDelivered || way.End == trace.EndHere || way.End == trace.EndLeaves
+		arrives := way.End == fact.EndDelivered || way.End == fact.EndHere || way.End == fact.EndLeaves
 		switch {
 		case flow == 0 && arrives:
 			w.Lines = append(w.Lines, line{x, bottom, x, bottom + 26, "lane"})
@@ -146,7 +145,7 @@ func (w *walk) onNode(node string) []string {
 	here := func(r fact.Ref) bool {
 		return r.Capture >= 0 && r.Capture < len(w.t.Captures) && report.Clean(w.t.Captures[r.Capture].Node) == node
 	}
-	refused := w.t.Ways[0].End == trace.EndRefused || w.t.Ways[1].End == trace.EndRefused
+	refused := w.t.Ways[0].End == fact.EndRefused || w.t.Ways[1].End == fact.EndRefused
 	var list []string
 	if r := c.Reset; r != nil && here(r.Ref) && !refused {
 		list = append(list, fmt.Sprintf("RST to the %s, first seen on this node", report.Sender(1-r.From)))

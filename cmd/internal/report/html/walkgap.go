@@ -6,7 +6,6 @@ import (
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode"
 )
@@ -24,8 +23,8 @@ func (w *walk) changes(i int) (notes []label) {
 	}
 	r := &w.rows[i]
 	proto := w.t.Connection.Proto
-	var down, up *trace.Step
-	var from, to *trace.Hop
+	var down, up *fact.Step
+	var from, to *fact.Hop
 	if h := r.hop[0]; h > 0 {
 		from, to = w.hop(0, h-1), w.hop(0, h)
 		down = &to.Step
@@ -86,7 +85,7 @@ func (w *walk) changes(i int) (notes []label) {
 }
 
 // lost says what vanished in a step.
-func (w *walk) lost(say func(class, format string, args ...any), flow int, s *trace.Step, before *trace.Hop) {
+func (w *walk) lost(say func(class, format string, args ...any), flow int, s *fact.Step, before *fact.Hop) {
 	whose := report.Sender(fact.Direction(flow))
 	if s.Lost > 0 {
 		say("bad", "%s of the %s %s here%s", report.Many(s.Lost, "packet"), whose, report.Vanish(s.Lost), report.Sizes(before, s))
@@ -159,7 +158,7 @@ func (w *walk) wire(i int) string {
 }
 
 // step marks losses on a lane, or else says how long the way between two rows took.
-func (w *walk) step(x, y int, s *trace.Step) {
+func (w *walk) step(x, y int, s *fact.Step) {
 	if s.Lost > 0 {
 		w.Marks = append(w.Marks, cross{x, y - 4})
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -44,7 +43,7 @@ func (w *walk) words() {
 	}
 }
 
-func (w *walk) sentence(way *trace.Way, i int, who string) string {
+func (w *walk) sentence(way *fact.Way, i int, who string) string {
 	h := &way.Hops[i]
 	proto := w.t.Connection.Proto
 	var parts []string

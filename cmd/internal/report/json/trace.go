@@ -4,7 +4,6 @@ import (
 	"io"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -118,7 +117,7 @@ type Cost struct {
 }
 
 // WriteTrace writes t.
-func WriteTrace(w io.Writer, t *report.Trace) error {
+func WriteTrace(w io.Writer, t *report.Walk) error {
 	c := &t.Cost
 	if t.Connection == nil {
 		return write(w, &Trace{Schema: TraceSchema, Netsift: t.Version, Redacted: t.Redacted, Conclusions: []string{}, ToServer: newWay(t, fact.ToServer), ToClient: newWay(t, fact.ToClient)}, "  ")
@@ -135,9 +134,9 @@ func WriteTrace(w io.Writer, t *report.Trace) error {
 	}, "  ")
 }
 
-func newWay(t *report.Trace, flow fact.Direction) Way {
+func newWay(t *report.Walk, flow fact.Direction) Way {
 	w := &t.Ways[flow]
-	hops := func(list []trace.Hop) []Hop {
+	hops := func(list []fact.Hop) []Hop {
 		out := make([]Hop, len(list))
 		for i := range list {
 			out[i] = newHop(t, &list[i])
@@ -149,7 +148,7 @@ func newWay(t *report.Trace, flow fact.Direction) Way {
 	}
 	out := Way{
 		Packets: w.Packets, Again: w.Again, Bytes: w.Bytes, Arrived: w.Arrived, Lost: w.Lost, Unknown: w.Unknown,
-		End: w.End.String(), Next: text(w.Next), Loops: w.Loops, Hops: hops(w.Hops), Copies: hops(w.Copies),
+		End: w.End.String(), Next: text(report.Next(w)), Loops: w.Loops, Hops: hops(w.Hops), Copies: hops(w.Copies),
 	}
 	for i := range out.Copies {
 		out.Copies[i].Step = nil
@@ -157,7 +156,7 @@ func newWay(t *report.Trace, flow fact.Direction) Way {
 	return out
 }
 
-func newHop(t *report.Trace, h *trace.Hop) Hop {
+func newHop(t *report.Walk, h *fact.Hop) Hop {
 	proto := t.Connection.Proto
 	out := Hop{
 		Node: h.Node, File: report.File(t.Captures, h.Capture), MTU: positive(h.MTU), Direction: text(report.Way(h.Dir)),

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -23,11 +22,11 @@ var (
 	plainSigns = borders{top: "+-", side: "|", bottom: "+-", dash: "-", hop: "o", wire: ":", lost: "X", end: ">"}
 )
 
-// walk is a trace being drawn.
+// walk is a walk being drawn.
 type walk struct {
 	*page
 	signs borders
-	t     *report.Trace
+	t     *report.Walk
 	// columns is the width of the drawing, face that of the interfaces' names.
 	columns, face int
 }
@@ -39,8 +38,8 @@ const (
 	widest, narrowest = 160, 64
 )
 
-// Trace draws the packet walk of a connection.
-func Trace(w io.Writer, t *report.Trace, o Options) error {
+// Trace draws the walk of a connection.
+func Trace(w io.Writer, t *report.Walk, o Options) error {
 	if t.Connection == nil {
 		_, err := io.WriteString(w, "No connection was seen.\n")
 		return err
@@ -78,8 +77,8 @@ func Trace(w io.Writer, t *report.Trace, o Options) error {
 }
 
 // face is an interface with the direction, as a hop begins.
-func face(h *trace.Hop) string {
-	return strings.TrimSpace(fmt.Sprintf("%-3s %s", report.Way(h.Dir), report.Clean(trace.Face(h.Name, h.Role, h.Interface))))
+func face(h *fact.Hop) string {
+	return strings.TrimSpace(fmt.Sprintf("%-3s %s", report.Way(h.Dir), report.Clean(report.Face(h.Name, h.Role, h.Interface))))
 }
 
 func (p *walk) head() {
@@ -149,7 +148,7 @@ func (p *walk) way(flow fact.Direction) {
 }
 
 // node draws the upper border of a node.
-func (p *walk) node(h *trace.Hop, first bool) {
+func (p *walk) node(h *fact.Hop, first bool) {
 	s := p.signs.top + " " + report.Clean(h.Node) + " "
 	heads := ""
 	if first {
@@ -161,7 +160,7 @@ func (p *walk) node(h *trace.Hop, first bool) {
 }
 
 // close draws what is below the last hop of a node: how the way ends, or the wire to the next node.
-func (p *walk) close(w *trace.Way, h int, answered bool) {
+func (p *walk) close(w *fact.Way, h int, answered bool) {
 	if h+1 < len(w.Hops) {
 		p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
 		next := &w.Hops[h+1].Step
@@ -175,27 +174,27 @@ func (p *walk) close(w *trace.Way, h int, answered bool) {
 	last := &w.Hops[h]
 	mark, said := p.ok.Render(p.signs.end), ""
 	switch w.End {
-	case trace.EndDelivered:
+	case fact.EndDelivered:
 		said = "to " + report.Addr(last.Dst.Addr())
-	case trace.EndHere:
+	case fact.EndHere:
 		said = "to " + last.Node + " itself"
-	case trace.EndLeaves:
+	case fact.EndLeaves:
 		said = "away; no capture shows where it arrives"
 		if answered {
 			said = "away, and out of these captures; answers come back"
 		}
-	case trace.EndOpen:
+	case fact.EndOpen:
 		mark, said = "?", "where it went on to can't be seen here"
-	case trace.EndRefused:
+	case fact.EndRefused:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+answer(w.Answer))
-	case trace.EndLoop:
+	case fact.EndLoop:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
-	case trace.EndVanish:
+	case fact.EndVanish:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(report.Many(last.Packets, "packet")+" not seen any more from here on")
 	}
 	p.line("  ", p.dim.Render(p.signs.side), " ", mark, " ", said)
-	if w.End == trace.EndVanish && w.Next != "" {
-		p.line("  ", p.dim.Render(p.signs.side), "   next would have been: ", report.Clean(w.Next))
+	if next := report.Next(w); w.End == fact.EndVanish && next != "" {
+		p.line("  ", p.dim.Render(p.signs.side), "   next would have been: ", report.Clean(next))
 	}
 	p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
 }
@@ -216,7 +215,7 @@ func answer(e *fact.ICMPError) string {
 }
 
 // changes draws what was done to packets on their way to hop h: addresses, encapsulation, size.
-func (p *walk) changes(w *trace.Way, h int) {
+func (p *walk) changes(w *fact.Way, h int) {
 	hop := &w.Hops[h]
 	s := &hop.Step
 	say := func(parts ...string) {
@@ -262,7 +261,7 @@ func (p *walk) arrow() string {
 	return " → "
 }
 
-func (p *walk) addresses(h *trace.Hop) string {
+func (p *walk) addresses(h *fact.Hop) string {
 	proto := p.t.Connection.Proto
 	return report.End(proto, h.Src) + p.arrow() + report.End(proto, h.Dst)
 }
@@ -287,7 +286,7 @@ func encapText(e *fact.Encap, sizes bool) string {
 const wide = 120
 
 // hop draws the line of one hop.
-func (p *walk) hop(w *trace.Way, h int) {
+func (p *walk) hop(w *fact.Way, h int) {
 	hop := &w.Hops[h]
 	name := pad(cut(face(hop), p.face), p.face, false)
 	middle := ""
@@ -321,7 +320,7 @@ func (p *walk) hop(w *trace.Way, h int) {
 }
 
 // place is what a wide drawing has beside an interface: the packets' addresses there, and its MTU.
-func (p *walk) place(h *trace.Hop) string {
+func (p *walk) place(h *fact.Hop) string {
 	s := "  " + p.addresses(h)
 	if h.MTU > 0 {
 		s += fmt.Sprintf("  mtu %d", h.MTU)
@@ -329,7 +328,7 @@ func (p *walk) place(h *trace.Hop) string {
 	return s
 }
 
-func (p *walk) mark(h *trace.Hop) string {
+func (p *walk) mark(h *fact.Hop) string {
 	if h.Role.Kind == fact.Veth {
 		return p.ok.Render(p.signs.hop)
 	}
@@ -352,7 +351,7 @@ func known(ns int64) string {
 }
 
 // vanished draws what vanished behind a hop.
-func (p *walk) vanished(s *trace.Step, before *trace.Hop) {
+func (p *walk) vanished(s *fact.Step, before *fact.Hop) {
 	if s.Lost == 0 && s.Unknown == 0 {
 		return
 	}
@@ -437,7 +436,7 @@ func (p *walk) mtus() string {
 			}
 			name := h.Name
 			if name == "" {
-				name = trace.Face(h.Name, h.Role, h.Interface)
+				name = report.Face(h.Name, h.Role, h.Interface)
 			}
 			if s := fmt.Sprintf("%s %s %d", h.Node, name, h.MTU); !slices.Contains(list, s) {
 				list = append(list, s)

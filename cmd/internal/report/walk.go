@@ -2,17 +2,17 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/decode"
 )
 
-// Trace is the packet walk of a connection as it is reported.
-type Trace struct {
+// Walk is the walk of a connection as it is reported.
+type Walk struct {
 	// Version is netsift's own.
 	Version string
-	*trace.Trace
+	*fact.Walk
 	Captures []fact.Capture
 	// Redacted: as in Report.
 	Redacted bool
@@ -21,12 +21,42 @@ type Trace struct {
 }
 
 // View names a hop for people: "node2 bridge in".
-func View(h *trace.Hop) string {
-	s := h.Node + " " + trace.Face(h.Name, h.Role, h.Interface)
-	if d := Way(h.Dir); d != "" {
+func View(h *fact.Hop) string {
+	return h.Node + " " + facing(h.Name, h.Role, h.Interface, h.Dir)
+}
+
+// Next names the view that packets which vanish would have been seen in next, "" where nothing says so: "bridge out".
+func Next(w *fact.Way) string {
+	if w.Next == nil {
+		return ""
+	}
+	return facing(w.Next.Name, w.Next.Role, w.Next.Index, w.NextDir)
+}
+
+// facing names an interface and a direction on it.
+func facing(name string, role fact.InterfaceRole, index uint32, dir decode.Direction) string {
+	s := Face(name, role, index)
+	if d := Way(dir); d != "" {
 		s += " " + d
 	}
 	return s
+}
+
+// Face names an interface for people: its name if it has one, with what it does.
+func Face(name string, role fact.InterfaceRole, index uint32) string {
+	switch {
+	case name != "" && role.Pod.IsValid():
+		return name + " (pod " + role.Pod.String() + ")"
+	case name != "" && role.Kind != fact.InterfaceUnknown:
+		return name + " (" + role.String() + ")"
+	case name != "":
+		return name
+	case role.Kind != fact.InterfaceUnknown:
+		return role.String()
+	case index == 0:
+		return "interface"
+	}
+	return "interface " + strconv.FormatUint(uint64(index), 10)
 }
 
 // Way names a direction on an interface, "" where it isn't known.
@@ -37,7 +67,7 @@ func Sender(flow fact.Direction) string { return [...]string{"client", "server"}
 
 // Conclusions says in sentences what the walk shows: of each direction whether its packets arrived, and if not, between
 // which two views they vanish.
-func (t *Trace) Conclusions() []string {
+func (t *Walk) Conclusions() []string {
 	var list []string
 	whole := true
 	for flow := range t.Ways {
@@ -64,7 +94,7 @@ func (t *Trace) Conclusions() []string {
 }
 
 // conclude says of one direction what did not arrive; nothing where everything did.
-func conclude(w *trace.Way, sender string, answered bool) []string {
+func conclude(w *fact.Way, sender string, answered bool) []string {
 	if w.Packets == 0 {
 		return []string{fmt.Sprintf("No packet of the %s was seen.", sender)}
 	}
@@ -78,22 +108,22 @@ func conclude(w *trace.Way, sender string, answered bool) []string {
 	last := &w.Hops[len(w.Hops)-1]
 	n := last.Packets
 	switch w.End {
-	case trace.EndVanish:
+	case fact.EndVanish:
 		where := ""
-		if w.Next != "" {
-			where = "; next they would be seen on " + w.Next
+		if next := Next(w); next != "" {
+			where = "; next they would be seen on " + next
 		}
 		list = append(list, fmt.Sprintf("%s after %s%s.", lead(n, w.Packets, sender, Vanish(n)), View(last), where))
-	case trace.EndRefused:
+	case fact.EndRefused:
 		list = append(list, fmt.Sprintf("%s itself answers the %s's packets instead of passing them on.", last.Node, sender))
-	case trace.EndLoop:
+	case fact.EndLoop:
 		list = append(list, fmt.Sprintf("The %s's packets go in a circle until their TTL is used up: %d sightings with a lower TTL.", sender, w.Loops))
-	case trace.EndLeaves:
+	case fact.EndLeaves:
 		if answered {
 			return list // whoever it is out there, he has them
 		}
 		list = append(list, fmt.Sprintf("%s by %s; no capture shows where they arrive.", lead(n, w.Packets, sender, "leave"), View(last)))
-	case trace.EndOpen:
+	case fact.EndOpen:
 		list = append(list, fmt.Sprintf("%s at %s; these captures can't show where they went on to.", lead(n, w.Packets, sender, "were last seen"), View(last)))
 	}
 	return list
@@ -118,7 +148,7 @@ func Vanish(n int) string {
 }
 
 // Sizes says what is particular about the sizes of lost packets, "" where nothing is.
-func Sizes(before *trace.Hop, s *trace.Step) string {
+func Sizes(before *fact.Hop, s *fact.Step) string {
 	switch {
 	case s.Smallest == 0:
 		return ""
