@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // excerpt writes frames of captures to a capture of their own. Whatever goes into it, a frame's bytes, its comment and the texts of
@@ -114,12 +116,20 @@ func (x *excerpt) head(f *frameHead) frameHead {
 	return shown
 }
 
-// sighting returns what may be told of a sighting.
+// sighting returns what may be told of a sighting. It is valid as long as the original.
 func (x *excerpt) sighting(s *join.Sighting) *join.Sighting {
 	if x.hidden == nil {
 		return s
 	}
-	return x.hidden.Sighting(s)
+	other := func(a wire.Addr) wire.Addr { return wire.AddrFrom(x.hidden.Addr(a.Netip())) }
+	shown, p := *s, *s.Packet
+	p.Src, p.Dst, p.MAC = other(p.Src), other(p.Dst), 0
+	shown.Packet, shown.Encaps = &p, slices.Clone(s.Encaps)
+	for i := range shown.Encaps {
+		e := &shown.Encaps[i]
+		e.Src, e.Dst = other(e.Src), other(e.Dst)
+	}
+	return &shown
 }
 
 // commentedForm is pcapng.

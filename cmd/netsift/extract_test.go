@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ import (
 	"github.com/netsift/netsift/corpus/cases"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // readFrame is a frame as a file has it.
@@ -358,6 +360,42 @@ func TestExtractFails(t *testing.T) {
 	if code := run(context.Background(), e, []string{"extract", "a.pcap", "--conn", "a:1", "-w", "out.pcapng"}); code != ExitFailed ||
 		stderr.String() != "netsift: a.pcap was changed while it was read; run it again, or copy the capture first\n" {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// TestSightingHides holds that no text about a sighting can hold an address or a name that was replaced, whoever adds a field.
+func TestSightingHides(t *testing.T) {
+	src, dst := wire.Addr4(0x0a0a0a01), wire.Addr4(0x0a0a0a02)
+	is := join.Sighting{Packet: &decode.Packet{Src: src, Dst: dst, MAC: 7}, Encaps: []decode.Encap{{Src: src, Dst: dst}}}
+	x := newExcerpt(io.Discard, "pcapng", "", &fact.Facts{}, newHiding(redact.New(redact.NewKey(secret), nil), analyze.Config{}))
+	told := x.sighting(&is)
+	for what, a := range map[string]wire.Addr{
+		"Sighting.Packet.Src": told.Packet.Src, "Sighting.Packet.Dst": told.Packet.Dst, "Sighting.Encaps.Src": told.Encaps[0].Src, "Sighting.Encaps.Dst": told.Encaps[0].Dst,
+	} {
+		if a == src || a == dst || !a.Netip().IsValid() {
+			t.Errorf("%s is %v", what, a.Netip())
+		}
+	}
+	if told.Packet.MAC != 0 || is.Packet.Src != src || is.Packet.MAC != 7 || is.Encaps[0].Dst != dst {
+		t.Error("the link-layer address stays, or the original was changed")
+	}
+	var names []string // fields that may identify somebody
+	var look func(name string, of reflect.Type)
+	look = func(name string, of reflect.Type) {
+		switch {
+		case of == reflect.TypeFor[wire.Addr](), of.Kind() == reflect.String, of.PkgPath() == "net/netip":
+			names = append(names, name)
+		case of.Kind() == reflect.Struct:
+			for i := range of.NumField() {
+				look(name+"."+of.Field(i).Name, of.Field(i).Type)
+			}
+		case of.Kind() == reflect.Pointer, of.Kind() == reflect.Slice, of.Kind() == reflect.Array:
+			look(name, of.Elem())
+		}
+	}
+	look("Sighting", reflect.TypeFor[join.Sighting]())
+	if diff := cmp.Diff([]string{"Sighting.Packet.Src", "Sighting.Packet.Dst", "Sighting.Encaps.Src", "Sighting.Encaps.Dst"}, names); diff != "" {
+		t.Errorf("what of these is to be replaced?\n%s", diff)
 	}
 }
 

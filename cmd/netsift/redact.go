@@ -6,7 +6,6 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/decode"
 )
@@ -75,8 +74,4 @@ func redacted[T any](r *redact.Redaction, of func(*redact.Redaction, *T) *T, nex
 
 func redactedConnections(r *redact.Redaction, next func(*fact.Connection)) func(*fact.Connection) {
 	return redacted(r, (*redact.Redaction).Connection, next)
-}
-
-func redactedSightings(r *redact.Redaction, next func(*join.Sighting)) func(*join.Sighting) {
-	return redacted(r, (*redact.Redaction).Sighting, next)
 }

@@ -30,18 +30,18 @@ func runTrace(ctx context.Context, e *Env, q *traceRequest) error {
 			return err
 		}
 	}
-	t := &report.Walk{Version: version, Walk: &fact.Walk{}}
+	walk := &report.Walk{Version: version, Walk: &fact.Walk{}}
 	if id != "" { // or there is no connection
 		var err error
-		if t, err = follow(ctx, e, q.request, id); err != nil {
+		if walk, err = follow(ctx, e, q.request, id); err != nil {
 			return err
 		}
 	}
-	t.Chosen, t.Redacted = chosen, q.hidden != nil
+	walk.Chosen, walk.Redacted = chosen, q.hidden != nil
 	if q.form == "json" {
-		return q.out.Close(json.WriteTrace(q.out, t))
+		return q.out.Close(json.WriteTrace(q.out, walk))
 	}
-	return q.out.Close(text.Trace(q.out, t, q.text))
+	return q.out.Close(text.Trace(q.out, walk, q.text))
 }
 
 // follow reads the captures with an eye on one connection.
@@ -50,7 +50,7 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 	near := trace.NewNearest(id)
 	var found *fact.Connection
 	cfg := q.engine
-	cfg.Watch, cfg.Sighting = []string{id}, redactedSightings(q.hidden, r.See)
+	cfg.Watch, cfg.Sighting = []string{id}, r.See
 	cfg.Connection = func(conn *fact.Connection) {
 		if conn.ID == id {
 			found = conn
@@ -64,10 +64,11 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 	if found == nil {
 		return nil, noConnection(id, near)
 	}
+	walk := &report.Walk{Version: version, Walk: trace.Build(found, facts, r), Captures: facts.Captures}
 	if q.hidden != nil {
-		found, facts = q.hidden.Connection(found), q.hidden.Facts(facts)
+		walk.Walk, walk.Captures = q.hidden.Walk(walk.Walk), q.hidden.Captures(walk.Captures)
 	}
-	return &report.Walk{Version: version, Walk: trace.Build(found, facts, r), Captures: facts.Captures}, nil
+	return walk, nil
 }
 
 // chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen, as the result

@@ -16,7 +16,7 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 		return nil
 	}
 	c := *f
-	c.Captures = r.captures(f.Captures)
+	c.Captures = r.Captures(f.Captures)
 	c.Reach = each(f.Reach, r.reach)
 	c.Lookups = each(f.Lookups, r.lookup)
 	c.DNS = *r.DNS(&f.DNS)
@@ -30,8 +30,8 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 	return &c
 }
 
-// captures are in the order of the sources.
-func (r *Redaction) captures(list []fact.Capture) []fact.Capture {
+// Captures returns redacted copies of what is known of all captures.
+func (r *Redaction) Captures(list []fact.Capture) []fact.Capture {
 	out := make([]fact.Capture, len(list))
 	for i := range list {
 		out[i] = r.Capture(i, &list[i])

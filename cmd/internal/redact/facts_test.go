@@ -12,9 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/decode/capture"
-	"github.com/netsift/netsift/decode/wire"
 )
 
 // harmless are the fields of facts whose texts are netsift's own words, or those of a protocol, and stay.
@@ -37,9 +35,6 @@ func (f *filler) fill(v reflect.Value) {
 		return
 	case *netip.Prefix:
 		*x = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(50 + f.n%100), byte(f.n), 0}), 24)
-		return
-	case *wire.Addr:
-		*x = wire.AddrFrom(netip.AddrFrom4([4]byte{10, 40, byte(f.n >> 8), byte(f.n)}))
 		return
 	}
 	switch v.Kind() {
@@ -100,11 +95,6 @@ func compare(t *testing.T, where string, is, shown reflect.Value) {
 	case netip.Prefix:
 		if y := shown.Interface().(netip.Prefix); y.Addr() == x.Addr() || y.Bits() != x.Bits() {
 			t.Errorf("%s: %v becomes %v", where, x, y)
-		}
-		return
-	case wire.Addr:
-		if shown.Interface() == x {
-			t.Errorf("%s: the address stays", where)
 		}
 		return
 	}
@@ -170,16 +160,19 @@ func TestNothingForgotten(t *testing.T) {
 	}
 	slices.SortFunc(shown.Addresses, func(a, b fact.Address) int { return int(a.First - b.First) })
 	compare(t, "Facts", reflect.ValueOf(*f), reflect.ValueOf(*shown))
-	l, c, s := filled[fact.Lookup](), filled[fact.Connection](), filled[join.Sighting]()
+	l, c, w := filled[fact.Lookup](), filled[fact.Connection](), filled[fact.Walk]()
 	compare(t, "Lookup", reflect.ValueOf(*l), reflect.ValueOf(*r.Lookup(l)))
 	compare(t, "Connection", reflect.ValueOf(*c), reflect.ValueOf(*r.Connection(c)))
-	compare(t, "Sighting", reflect.ValueOf(*s), reflect.ValueOf(*r.Sighting(s)))
+	compare(t, "Walk", reflect.ValueOf(*w), reflect.ValueOf(*r.Walk(w)))
 	if diff := cmp.Diff(filled[fact.Facts](), f, cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
 		cmpopts.SortSlices(func(a, b fact.Address) bool { return a.Addr.Less(b.Addr) })); diff != "" {
 		t.Errorf("redacting changed the original:\n%s", diff)
 	}
 	if *l.Upstream != *filled[fact.Lookup]().Upstream {
 		t.Error("redacting changed the original")
+	}
+	if diff := cmp.Diff(filled[fact.Walk](), w, cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+		t.Errorf("redacting changed the original:\n%s", diff)
 	}
 }
 
@@ -192,7 +185,10 @@ func TestNothingThere(t *testing.T) {
 	if diff := cmp.Diff(&fact.Lookup{}, r.Lookup(&fact.Lookup{}), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
-	if r.Facts(nil) != nil || r.Lookup(nil) != nil || r.Connection(nil) != nil {
+	if diff := cmp.Diff(&fact.Walk{}, r.Walk(&fact.Walk{}), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+		t.Error(diff)
+	}
+	if r.Facts(nil) != nil || r.Lookup(nil) != nil || r.Connection(nil) != nil || r.Walk(nil) != nil {
 		t.Error("something of nothing")
 	}
 }

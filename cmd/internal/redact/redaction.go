@@ -15,7 +15,7 @@ type Source struct {
 	File, Label, Node string
 }
 
-// Redaction makes redacted copies of what analysis concluded, of one run: facts, connections, lookups and sightings. Reports are
+// Redaction makes redacted copies of what analysis concluded, of one run: facts, connections, lookups and walks. Reports are
 // made of those copies, rules judge them, and so no text that is made of them can hold what was replaced. It is for one goroutine.
 type Redaction struct {
 	key *Key
