@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -44,32 +45,32 @@ func TestAdd(t *testing.T) {
 		name string
 		p    decode.Packet
 		data []byte
-		want Counts
+		want fact.Counts
 	}{
-		{"tcp", ip(1, 2, 6, 1000, 80, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}, Flows: Flows{TCP: 1}}},
-		{"tcp_without_ports", ip(1, 2, 6, 0, 0, none), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}}},
+		{"tcp", ip(1, 2, 6, 1000, 80, clean), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{TCP: 1}, Flows: fact.FlowCounts{TCP: 1}}},
+		{"tcp_without_ports", ip(1, 2, 6, 0, 0, none), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{TCP: 1}}},
 		{
 			"later_fragment", with(ip(1, 2, 17, 0, 0, none), func(p *decode.Packet) { p.FragOffset = 1480 }), nil,
-			Counts{Network: Network{IPv4: 1}, Transport: Transport{Fragment: 1}},
+			fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{Fragment: 1}},
 		},
-		{"echo_is_no_flow", ip(1, 2, 1, 7, 7, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{ICMP: 1}}},
+		{"echo_is_no_flow", ip(1, 2, 1, 7, 7, clean), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{ICMP: 1}}},
 		{
 			"icmpv6", with(ip(1, 2, 58, 0, 0, none), func(p *decode.Packet) { p.Network = decode.NetIPv6 }), nil,
-			Counts{Network: Network{IPv6: 1}, Transport: Transport{ICMPv6: 1}},
+			fact.Counts{Network: fact.NetworkCounts{IPv6: 1}, Transport: fact.TransportCounts{ICMPv6: 1}},
 		},
-		{"sctp_is_no_flow", ip(1, 2, 132, 1, 2, clean), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{SCTP: 1}}},
-		{"esp", ip(1, 2, 50, 0, 0, none), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{Other: 1}}},
-		{"arp", decode.Packet{Network: decode.NetARP, Wire: 100}, nil, Counts{Network: Network{ARP: 1}}},
-		{"other", decode.Packet{Wire: 100}, nil, Counts{Network: Network{Other: 1}}},
-		{"dns_query", query, queryData, Counts{Network: Network{IPv4: 1}, Transport: Transport{UDP: 1}, Flows: Flows{UDP: 1}, DNS: DNS{Queries: 1}}},
-		{"dns_nxdomain", nx, nxData, Counts{Network: Network{IPv4: 1}, Transport: Transport{UDP: 1}, Flows: Flows{UDP: 1}, DNS: DNS{Responses: 1, NXDomain: 1}}},
-		{"dns_query_with_rcode", queryNX, queryNXData, Counts{Network: Network{IPv4: 1}, Transport: Transport{UDP: 1}, Flows: Flows{UDP: 1}, DNS: DNS{Queries: 1}}},
-		{"dns_header_cut", short, queryData, Counts{Network: Network{IPv4: 1}, Transport: Transport{UDP: 1}, Flows: Flows{UDP: 1}}},
-		{"dns_over_tcp", with(query, func(p *decode.Packet) { p.Proto = 6 }), queryData, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}, Flows: Flows{TCP: 1}}},
+		{"sctp_is_no_flow", ip(1, 2, 132, 1, 2, clean), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{SCTP: 1}}},
+		{"esp", ip(1, 2, 50, 0, 0, none), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{Other: 1}}},
+		{"arp", decode.Packet{Network: decode.NetARP, Wire: 100}, nil, fact.Counts{Network: fact.NetworkCounts{ARP: 1}}},
+		{"other", decode.Packet{Wire: 100}, nil, fact.Counts{Network: fact.NetworkCounts{Other: 1}}},
+		{"dns_query", query, queryData, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{UDP: 1}, Flows: fact.FlowCounts{UDP: 1}, DNS: fact.DNSCounts{Queries: 1}}},
+		{"dns_nxdomain", nx, nxData, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{UDP: 1}, Flows: fact.FlowCounts{UDP: 1}, DNS: fact.DNSCounts{Responses: 1, NXDomain: 1}}},
+		{"dns_query_with_rcode", queryNX, queryNXData, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{UDP: 1}, Flows: fact.FlowCounts{UDP: 1}, DNS: fact.DNSCounts{Queries: 1}}},
+		{"dns_header_cut", short, queryData, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{UDP: 1}, Flows: fact.FlowCounts{UDP: 1}}},
+		{"dns_over_tcp", with(query, func(p *decode.Packet) { p.Proto = 6 }), queryData, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{TCP: 1}, Flows: fact.FlowCounts{TCP: 1}}},
 		{"two_tunnels", with(ip(1, 2, 6, 1000, 80, clean), func(p *decode.Packet) {
 			p.Encaps = decode.EncapVXLAN.Set() | decode.EncapGeneve.Set()
-		}), nil, Counts{Network: Network{IPv4: 1}, Transport: Transport{TCP: 1}, Flows: Flows{TCP: 1}, Tunnels: Tunnels{decode.EncapVXLAN: 1, decode.EncapGeneve: 1}}},
-		{"tunnel_without_inner", decode.Packet{Encaps: decode.EncapGRE.Set(), Wire: 100}, nil, Counts{Network: Network{Other: 1}, Tunnels: Tunnels{decode.EncapGRE: 1}}},
+		}), nil, fact.Counts{Network: fact.NetworkCounts{IPv4: 1}, Transport: fact.TransportCounts{TCP: 1}, Flows: fact.FlowCounts{TCP: 1}, Tunnels: fact.TunnelCounts{decode.EncapVXLAN: 1, decode.EncapGeneve: 1}}},
+		{"tunnel_without_inner", decode.Packet{Encaps: decode.EncapGRE.Set(), Wire: 100}, nil, fact.Counts{Network: fact.NetworkCounts{Other: 1}, Tunnels: fact.TunnelCounts{decode.EncapGRE: 1}}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var tally Tally
@@ -96,7 +97,7 @@ func TestFlows(t *testing.T) {
 			tally.Add(&p, make([]byte, 100))
 		}
 	}
-	if got := tally.Counts().Flows; got != (Flows{TCP: 2, UDP: 2}) {
+	if got := tally.Counts().Flows; got != (fact.FlowCounts{TCP: 2, UDP: 2}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -107,14 +108,14 @@ func TestFlowsAreBounded(t *testing.T) {
 		p := ip(i, 1<<30, 6, 1, 2, clean)
 		tally.Add(&p, nil)
 	}
-	if got := tally.Counts().Flows; got != (Flows{TCP: MaxFlows, AtLeast: true}) {
+	if got := tally.Counts().Flows; got != (fact.FlowCounts{TCP: MaxFlows, AtLeast: true}) {
 		t.Errorf("%+v", got)
 	}
 }
 
 // The names are the contract of "netsift stats -o json".
 func TestJSON(t *testing.T) {
-	b, err := json.Marshal(Counts{Tunnels: Tunnels{decode.EncapVXLAN: 7, decode.EncapWireGuard: 8}})
+	b, err := json.Marshal(fact.Counts{Tunnels: fact.TunnelCounts{decode.EncapVXLAN: 7, decode.EncapWireGuard: 8}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,13 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/tally"
 	"github.com/netsift/netsift/decode/capture"
 )
 
 // Tally is what is in one capture: of the Capture only what counting shows.
 type Tally struct {
 	fact.Capture
-	Counts tally.Counts
+	Counts fact.Counts
 }
 
 // AddInterface adds what the file says of one of its interfaces.

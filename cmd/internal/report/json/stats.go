@@ -3,7 +3,7 @@ package json
 import (
 	"io"
 
-	"github.com/netsift/netsift/analyze/tally"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -25,7 +25,7 @@ type StatsCapture struct {
 	// Damage lists what could not be read, null where nothing is damaged.
 	Damage []Damage `json:"damage"`
 	Error  *string  `json:"error"`
-	tally.Counts
+	fact.Counts
 }
 
 // Stats writes what is in captures as one object.

@@ -2,7 +2,6 @@ package sample
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/tally"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/rules"
@@ -13,12 +12,12 @@ import (
 func Tallies() []report.Tally {
 	c := Captures()
 	return []report.Tally{
-		{Capture: c[0], Counts: tally.Counts{
-			Frames: 295, Bytes: 241_233, Network: tally.Network{IPv4: 218, IPv6: 70, ARP: 7},
-			Transport: tally.Transport{TCP: 200, UDP: 16, ICMPv6: 70, Fragment: 2}, Tunnels: tally.Tunnels{decode.EncapVXLAN: 54, decode.Encap4in6: 1},
-			DNS: tally.DNS{Queries: 8, Responses: 8, NXDomain: 6}, Flows: tally.Flows{TCP: 12, UDP: 4},
+		{Capture: c[0], Counts: fact.Counts{
+			Frames: 295, Bytes: 241_233, Network: fact.NetworkCounts{IPv4: 218, IPv6: 70, ARP: 7},
+			Transport: fact.TransportCounts{TCP: 200, UDP: 16, ICMPv6: 70, Fragment: 2}, Tunnels: fact.TunnelCounts{decode.EncapVXLAN: 54, decode.Encap4in6: 1},
+			DNS: fact.DNSCounts{Queries: 8, Responses: 8, NXDomain: 6}, Flows: fact.FlowCounts{TCP: 12, UDP: 4},
 		}},
-		{Capture: c[1], Counts: tally.Counts{Frames: 326, Bytes: 270_011, Network: tally.Network{IPv4: 326}, Transport: tally.Transport{TCP: 326}, Flows: tally.Flows{TCP: 6}}},
+		{Capture: c[1], Counts: fact.Counts{Frames: 326, Bytes: 270_011, Network: fact.NetworkCounts{IPv4: 326}, Transport: fact.TransportCounts{TCP: 326}, Flows: fact.FlowCounts{TCP: 6}}},
 		{Capture: c[2]},
 	}
 }
