@@ -1,13 +1,10 @@
 package cases
 
 import (
-	"bytes"
 	"hash/fnv"
-	"io"
 	"net/netip"
 	"time"
 
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/corpus/build"
 	"github.com/netsift/netsift/rules"
@@ -159,13 +156,6 @@ func place(k *build.Conn) rules.Place {
 type File struct {
 	Name, Node string
 	Data       []byte
-}
-
-// Input is the file as analyze.Run takes it.
-func (f File) Input() analyze.Input {
-	return analyze.Input{Name: f.Name, Node: f.Node, Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(f.Data)), nil
-	}}
 }
 
 // Play runs the script and returns the scene with what happened.

@@ -29,11 +29,7 @@ var unseen = map[string]string{
 func TestEveryFact(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range cases.All() {
-		var inputs []analyze.Input
-		for _, f := range c.Play().Files() {
-			inputs = append(inputs, f.Input())
-		}
-		f, err := analyze.Run(t.Context(), inputs, analyze.Config{Jobs: 1})
+		f, err := analyze.Run(t.Context(), Inputs(c.Play().Files()), analyze.Config{Jobs: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

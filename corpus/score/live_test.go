@@ -65,15 +65,13 @@ func TestLive(t *testing.T) {
 
 func digestLive(t *testing.T, files []cases.File, live *analyze.Live, pulse chan<- time.Time) (string, error) {
 	t.Helper()
-	var inputs []analyze.Input
-	for _, f := range files {
-		in := f.Input()
-		open := in.Open
-		in.Open = func() (io.ReadCloser, error) {
+	inputs := Inputs(files)
+	for i := range inputs {
+		open := inputs[i].Open
+		inputs[i].Open = func() (io.ReadCloser, error) {
 			r, err := open()
 			return slow{r, pulse}, err
 		}
-		inputs = append(inputs, in)
 	}
 	a := new(Answer)
 	var err error

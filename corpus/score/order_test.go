@@ -127,11 +127,9 @@ func split(t *testing.T, files []cases.File) pieces {
 
 // inputsOf are the captures as streams, whose clocks are not estimated: such an estimate depends on how far apart the packets are.
 func inputsOf(files []cases.File) []analyze.Input {
-	var inputs []analyze.Input
-	for _, f := range files {
-		in := f.Input()
-		in.Stream = true
-		inputs = append(inputs, in)
+	inputs := Inputs(files)
+	for i := range inputs {
+		inputs[i].Stream = true
 	}
 	return inputs
 }

@@ -1,8 +1,10 @@
 package score
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"io"
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze"
@@ -73,13 +75,9 @@ type How struct {
 
 // Ask lets netsift analyze captures.
 func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
-	var inputs []analyze.Input
-	for _, f := range files {
-		inputs = append(inputs, f.Input())
-	}
 	a := new(Answer)
 	var err error
-	a.Facts, err = analyze.Run(ctx, inputs, analyze.Config{
+	a.Facts, err = analyze.Run(ctx, Inputs(files), analyze.Config{
 		Jobs: how.Jobs, NodePorts: how.NodePorts,
 		Connection: func(c *fact.Connection) { a.Connections = append(a.Connections, *c) },
 		Named:      a.named,
@@ -97,6 +95,17 @@ func (a *Answer) named(name func(*fact.Connection)) {
 	for i := range a.Connections {
 		name(&a.Connections[i])
 	}
+}
+
+// Inputs are a case's captures as analyze.Run takes them.
+func Inputs(files []cases.File) []analyze.Input {
+	var list []analyze.Input
+	for _, f := range files {
+		list = append(list, analyze.Input{Name: f.Name, Node: f.Node, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(f.Data)), nil
+		}})
+	}
+	return list
 }
 
 // passes is the capture filter "host ADDR and (port A or port B)": it looks at the outermost headers and takes no ICMP.

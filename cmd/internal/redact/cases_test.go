@@ -11,6 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/corpus/cases"
+	"github.com/netsift/netsift/corpus/score"
 	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 )
@@ -62,11 +63,7 @@ func redacted(t *testing.T, f *Frames, file []byte) []byte {
 // judged returns the facts of captures, and which rules speak, those about names not among them.
 func judged(t *testing.T, files []cases.File) (*fact.Facts, []string) {
 	t.Helper()
-	var inputs []analyze.Input
-	for _, f := range files {
-		inputs = append(inputs, f.Input())
-	}
-	facts, err := analyze.Run(t.Context(), inputs, analyze.Config{Jobs: 1})
+	facts, err := analyze.Run(t.Context(), score.Inputs(files), analyze.Config{Jobs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
