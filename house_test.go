@@ -142,12 +142,22 @@ var ours = []struct {
 	{"analyze/kube", nil, "the vocabulary of Kubernetes stands alone"},
 	{"analyze/cluster", []string{"decode", "analyze/fact", "analyze/kube"}, "what the cluster is follows from facts, and packets are not asked"},
 	{
-		"analyze/join", []string{"decode", "analyze/fact", "analyze/sight", "analyze/slab", "analyze/prefetch"},
+		"analyze/join",
+		[]string{"decode", "analyze/fact", "analyze/sight", "analyze/slab", "analyze/prefetch"},
 		"join tells what it sees and asks nobody what the cluster is",
 	},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
 	{"rules/policy", []string{"analyze/fact", "analyze/kube", "rules"}, "a policy is about rules and facts and sees nothing else"},
 	{"rules", []string{"analyze/fact", "analyze/kube"}, "rules judge facts and see nothing else"},
+	{
+		"cmd/internal/report",
+		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},
+		"a report shows facts and findings, and looks nothing up",
+	},
+	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "rules"}, "facts and frames are redacted, and nobody is asked what they mean"},
+	// corpus/score, corpus/lab and the tests of corpus/traffic run the engine.
+	{"corpus/build", nil, "captures are built without what reads them, whose mistakes they would repeat"},
+	{"corpus/cases", []string{"analyze/fact", "corpus/build", "rules"}, "a case says what happens and what is to be found; corpus/score runs the engine"},
 }
 
 // foreign lists modules with places of their own: folders, or single files.

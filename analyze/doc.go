@@ -1,5 +1,5 @@
-// Package analyze turns captures into facts. It is the only package with goroutines: it reads and decodes each capture
-// on its own, merges them in corrected time, and leads every packet through sight, join and lookup.
+// Package analyze turns captures into facts: it reads and decodes each capture on a goroutine of its own, merges them in corrected
+// time, and leads every packet through sight, join and lookup. The packages below it have no goroutines.
 //
-// A file is a stream that ends: the same Engine serves files and live input.
+// A file is a stream that ends: one engine serves files and live input.
 package analyze
