@@ -1,4 +1,4 @@
-// Package decode turns the bytes of a captured frame into a Packet: it walks the headers from the link layer through every
+// Package decode turns the bytes of a captured frame into a Packet: it goes through the headers from the link layer through every
 // encapsulation to the innermost transport header.
 //
 // Nothing here allocates, fails or panics, whatever the bytes are: a frame that is cut, malformed or strange is an answer
@@ -17,7 +17,7 @@ type Options struct {
 type Decoder struct {
 	stacks *Stacks
 	ports  TunnelPorts
-	// The encapsulations of the packet in work. They are here and not in walk because clearing their 320 bytes for
+	// The encapsulations of the packet in work. They are here and not in dissection because clearing their 320 bytes for
 	// each packet costs as much as a header.
 	encaps [MaxDepth]Encap
 	cache  stackCache
@@ -41,14 +41,14 @@ func (d *Decoder) Decode(p *Packet, link capture.LinkType, data []byte, wireLen 
 	p.Time, p.Frame, p.Interface = time, frame, iface
 	p.Cap, p.Wire = uint32(len(data)), wireLen
 	if !d.trunk(p, link, data) {
-		d.walk(p, link, data)
+		d.dissect(p, link, data)
 	}
 }
 
-// walk decodes a frame of any kind.
-func (d *Decoder) walk(p *Packet, link capture.LinkType, data []byte) {
-	var w walk
-	w.d, w.data, w.limit, w.end = d, data, len(data), max(int(p.Wire), len(data))
-	w.run(p, w.link(p, link))
-	w.finish(p)
+// dissect decodes a frame of any kind.
+func (d *Decoder) dissect(p *Packet, link capture.LinkType, data []byte) {
+	var x dissection
+	x.decoder, x.data, x.limit, x.end = d, data, len(data), max(int(p.Wire), len(data))
+	x.run(p, x.link(p, link))
+	x.finish(p)
 }

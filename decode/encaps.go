@@ -10,7 +10,7 @@ import (
 // EncapKind is a way of carrying one packet inside another.
 type EncapKind uint8
 
-// The encapsulations that netsift knows. Each has a row in encapsulations, and each of UDPTunnels a case in walk.tunnel.
+// The encapsulations that netsift knows. Each has a row in encapsulations, and each of UDPTunnels a case in dissection.tunnel.
 const (
 	EncapNone      EncapKind = iota
 	EncapVXLAN               // RFC 7348
@@ -60,12 +60,12 @@ const (
 
 // tunnel goes into the tunnel that a UDP port stands for. bySource says that only the source port does, which is the weaker
 // hypothesis.
-func (w *walk) tunnel(p *Packet, k EncapKind, port uint16, bySource bool) layer {
+func (d *dissection) tunnel(p *Packet, k EncapKind, port uint16, bySource bool) layer {
 	switch k {
 	case EncapVXLAN:
-		return w.vxlan(p, port, bySource)
+		return d.vxlan(p, port, bySource)
 	case EncapGeneve:
-		return w.geneve(p, port, bySource)
+		return d.geneve(p, port, bySource)
 	}
 	return atEnd
 }
@@ -85,7 +85,7 @@ func (k EncapKind) Ports() []uint16 { return encapsulations[k].ports }
 // HasVNI reports whether each packet of the kind has the number of a virtual network, 0 included. GRE's has where it is not 0.
 func (k EncapKind) HasVNI() bool { return encapsulations[k].id != noID }
 
-// header returns the layer that a walk stops at in the kind's own header.
+// header returns the layer that a dissection stops at in the kind's own header.
 func (k EncapKind) header() Layer { return layerEncap + Layer(k) }
 
 // EncapSet is a set of encapsulation kinds.

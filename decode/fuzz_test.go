@@ -25,11 +25,11 @@ func compare(t *testing.T, link capture.LinkType, data []byte, wireLen uint32) d
 		fuzzDecoder = decode.New(fuzzOptions, fuzzStacks)
 	}
 	d, stacks := fuzzDecoder, fuzzStacks
-	var p, walked decode.Packet
+	var p, dissected decode.Packet
 	d.Decode(&p, link, data, wireLen)
-	d.DecodeWithoutTrunk(&walked, link, data, wireLen)
-	if p != walked {
-		t.Errorf("%v %x wire %d: (-walk +trunk)\n%s", link, data, wireLen, cmp.Diff(walked, p))
+	d.DecodeWithoutTrunk(&dissected, link, data, wireLen)
+	if p != dissected {
+		t.Errorf("%v %x wire %d: (-dissected +trunk)\n%s", link, data, wireLen, cmp.Diff(dissected, p))
 	}
 	s := slowly(int(link), data, int(wireLen))
 	check := func(what string, ok bool, got, want any) {

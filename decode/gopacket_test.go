@@ -17,7 +17,7 @@ import (
 //   - Geneve with an option of 64 bytes or more: four of the five bits of its length are read. With 248 bytes of options or
 //     more: the offset is kept in 8 bits.
 //   - LINUX_SLL with an address length beyond the header: it panics.
-//   - QinQ with the old type 0x9100, MPLS pseudowires, ERSPAN type I, EoIP: the walk ends there.
+//   - QinQ with the old type 0x9100, MPLS pseudowires, ERSPAN type I, EoIP: dissection ends there.
 //
 // What remains is compared layer by layer.
 func TestGopacketAgrees(t *testing.T) {

@@ -2,11 +2,11 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-func (w *walk) gre(p *Packet) layer {
-	if w.off >= w.end {
+func (d *dissection) gre(p *Packet) layer {
+	if d.off >= d.end {
 		return atEnd
 	}
-	b := wire.GRE(w.rest())
+	b := wire.GRE(d.rest())
 	n := wire.GRELen
 	if b.Valid() {
 		n = b.HeaderLen()
@@ -16,24 +16,24 @@ func (w *walk) gre(p *Packet) layer {
 	if whole {
 		key = b.Key()
 	}
-	if !w.enter(p, EncapGRE, key, 0) {
-		return w.stop(p, StopDepth, EncapGRE.header(), 0)
+	if !d.enter(p, EncapGRE, key, 0) {
+		return d.stop(p, StopDepth, EncapGRE.header(), 0)
 	}
 	if !whole {
-		return w.short(p, EncapGRE.header(), n)
+		return d.short(p, EncapGRE.header(), n)
 	}
-	w.off += n
-	if b.HasRouting() && !w.skipRoutes() {
-		return w.short(p, EncapGRE.header(), sourceRouteLen)
+	d.off += n
+	if b.HasRouting() && !d.skipRoutes() {
+		return d.short(p, EncapGRE.header(), sourceRouteLen)
 	}
-	return w.byGREProtocol(p, b)
+	return d.byGREProtocol(p, b)
 }
 
-func (w *walk) byGREProtocol(p *Packet, b wire.GRE) layer {
+func (d *dissection) byGREProtocol(p *Packet, b wire.GRE) layer {
 	switch t := b.Protocol(); t {
 	case wire.EtherTypeIPv4, wire.EtherTypeIPv6, wire.EtherTypeARP, wire.EtherTypeBridging,
 		wire.EtherTypeMPLS, wire.EtherTypeMPLSMulticast:
-		w.etherType = t
+		d.etherType = t
 		return atEtherType
 	case wire.EtherTypePPP:
 		return atPPP
@@ -44,11 +44,11 @@ func (w *walk) byGREProtocol(p *Packet, b wire.GRE) layer {
 		if !b.HasSequence() {
 			return atEthernet
 		}
-		return w.erspan(p, wire.ERSPANIILen)
+		return d.erspan(p, wire.ERSPANIILen)
 	case wire.GREERSPANIII:
-		return w.erspan3(p)
+		return d.erspan3(p)
 	case wire.GREWCCP:
-		return w.wccp(p)
+		return d.wccp(p)
 	}
 	return atEnd
 }
@@ -57,47 +57,47 @@ func (w *walk) byGREProtocol(p *Packet, b wire.GRE) layer {
 const sourceRouteLen = 4
 
 // skipRoutes steps over source route entries; the list ends with one of family 0 and length 0.
-func (w *walk) skipRoutes() bool {
+func (d *dissection) skipRoutes() bool {
 	for {
-		b := w.rest()
+		b := d.rest()
 		if len(b) < sourceRouteLen || len(b) < sourceRouteLen+int(b[3]) {
 			return false
 		}
-		w.off += sourceRouteLen + int(b[3])
+		d.off += sourceRouteLen + int(b[3])
 		if b[0] == 0 && b[1] == 0 && b[3] == 0 {
 			return true
 		}
 	}
 }
 
-func (w *walk) erspan(p *Packet, n int) layer {
-	if len(w.rest()) < n {
-		return w.short(p, EncapGRE.header(), n)
+func (d *dissection) erspan(p *Packet, n int) layer {
+	if len(d.rest()) < n {
+		return d.short(p, EncapGRE.header(), n)
 	}
-	w.off += n
+	d.off += n
 	return atEthernet
 }
 
-func (w *walk) erspan3(p *Packet) layer {
-	b := wire.ERSPAN3(w.rest())
+func (d *dissection) erspan3(p *Packet) layer {
+	b := wire.ERSPAN3(d.rest())
 	if !b.Valid() {
-		return w.short(p, EncapGRE.header(), wire.ERSPAN3Len)
+		return d.short(p, EncapGRE.header(), wire.ERSPAN3Len)
 	}
-	return w.erspan(p, b.HeaderLen())
+	return d.erspan(p, b.HeaderLen())
 }
 
 // wccp goes into what a router redirected to a web cache: version 2 of the protocol has four bytes of its own before the
 // packet, version 1 has not; the IP version tells.
-func (w *walk) wccp(p *Packet) layer {
-	b := w.rest()
+func (d *dissection) wccp(p *Packet) layer {
+	b := d.rest()
 	if len(b) == 0 {
-		return w.short(p, EncapGRE.header(), 1)
+		return d.short(p, EncapGRE.header(), 1)
 	}
 	if b[0]>>4 != 4 {
 		if len(b) < wccpLen {
-			return w.short(p, EncapGRE.header(), wccpLen)
+			return d.short(p, EncapGRE.header(), wccpLen)
 		}
-		w.off += wccpLen
+		d.off += wccpLen
 	}
 	return atIP
 }

@@ -2,30 +2,30 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-func (w *walk) icmp(p *Packet) layer {
-	b := wire.ICMP(w.rest())
+func (d *dissection) icmp(p *Packet) layer {
+	b := wire.ICMP(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerICMP, wire.ICMPLen)
+		return d.short(p, LayerICMP, wire.ICMPLen)
 	}
 	t := b.Type()
-	w.message(p, b, wire.ICMPIsError(t), t == wire.ICMPEcho || t == wire.ICMPEchoReply)
+	d.message(p, b, wire.ICMPIsError(t), t == wire.ICMPEcho || t == wire.ICMPEchoReply)
 	return atEnd
 }
 
-func (w *walk) icmpv6(p *Packet) layer {
-	b := wire.ICMP(w.rest())
+func (d *dissection) icmpv6(p *Packet) layer {
+	b := wire.ICMP(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerICMPv6, wire.ICMPLen)
+		return d.short(p, LayerICMPv6, wire.ICMPLen)
 	}
 	t := b.Type()
-	w.message(p, b, wire.ICMPv6IsError(t), t == wire.ICMPv6Echo || t == wire.ICMPv6EchoReply)
+	d.message(p, b, wire.ICMPv6IsError(t), t == wire.ICMPv6Echo || t == wire.ICMPv6EchoReply)
 	return atEnd
 }
 
-func (w *walk) message(p *Packet, b wire.ICMP, isError, isEcho bool) {
+func (d *dissection) message(p *Packet, b wire.ICMP, isError, isEcho bool) {
 	p.ICMPType, p.ICMPCode, p.ICMPWord = b.Type(), b.Code(), b.Word()
 	p.Has |= HasICMP
-	w.off += wire.ICMPLen
+	d.off += wire.ICMPLen
 	if isEcho {
 		p.SrcPort = uint16(p.ICMPWord >> 16)
 		p.DstPort = p.SrcPort
@@ -44,15 +44,15 @@ func quotesIP(b []byte) bool {
 	return b[0]>>4 == 4 || b[0]>>4 == 6 && len(b) >= wire.IPv6Len
 }
 
-func (w *walk) sctp(p *Packet) layer {
-	b := wire.SCTP(w.rest())
+func (d *dissection) sctp(p *Packet) layer {
+	b := wire.SCTP(d.rest())
 	if len(b) >= 4 {
 		p.SrcPort, p.DstPort = b.SrcPort(), b.DstPort()
 		p.Has |= HasPorts
 	}
 	if !b.Valid() {
-		return w.short(p, LayerSCTP, wire.SCTPLen)
+		return d.short(p, LayerSCTP, wire.SCTPLen)
 	}
-	w.off += wire.SCTPLen
+	d.off += wire.SCTPLen
 	return atEnd
 }

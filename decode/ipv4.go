@@ -4,27 +4,27 @@ import "github.com/netsift/netsift/decode/wire"
 
 // ip reads an IPv4 header, or an IPv6 header where the version says so: what announces IPv4 announces IP of any version
 // (EtherType 0x0800 and protocol 4 with IPv6 inside are seen, and read by every other tool).
-func (w *walk) ip(p *Packet) layer {
-	b := wire.IPv4(w.rest())
+func (d *dissection) ip(p *Packet) layer {
+	b := wire.IPv4(d.rest())
 	if len(b) > 0 && b.Version() != 4 {
 		if b.Version() == 6 {
 			return atIPv6
 		}
-		return w.stop(p, StopVersion, LayerIPv4, wire.IPv4Len)
+		return d.stop(p, StopVersion, LayerIPv4, wire.IPv4Len)
 	}
 	if !b.Valid() {
-		return w.short(p, LayerIPv4, wire.IPv4Len)
+		return d.short(p, LayerIPv4, wire.IPv4Len)
 	}
 	n, total := b.HeaderLen(), b.TotalLen()
 	if n < wire.IPv4Len {
-		return w.stop(p, StopLength, LayerIPv4, wire.IPv4Len)
+		return d.stop(p, StopLength, LayerIPv4, wire.IPv4Len)
 	}
 	var has Has
 	if total < n {
 		if total != 0 {
-			return w.stop(p, StopLength, LayerIPv4, n)
+			return d.stop(p, StopLength, LayerIPv4, n)
 		}
-		total, has = w.end-w.off, HasSegmentation
+		total, has = d.end-d.off, HasSegmentation
 	}
 	if b.DontFragment() {
 		has |= HasDF
@@ -36,27 +36,27 @@ func (w *walk) ip(p *Packet) layer {
 	p.Src, p.Dst = b.Src(), b.Dst()
 	p.IPID = uint32(b.ID())
 	p.FragOffset = b.FragOffset()
-	w.header(p, total, b.TTL(), b.Protocol(), has)
+	d.header(p, total, b.TTL(), b.Protocol(), has)
 	if len(b) < n {
-		return w.short(p, LayerIPv4, n)
+		return d.short(p, LayerIPv4, n)
 	}
-	w.off += n
+	d.off += n
 	if p.FragOffset != 0 {
 		return atEnd
 	}
-	return w.byProtocol(p)
+	return d.byProtocol(p)
 }
 
 // header sets what IPv4 and IPv6 have in common. total is the length of the IP packet in bytes, from the next header.
-func (w *walk) header(p *Packet, total int, ttl, protocol uint8, has Has) {
-	w.ipEnd = w.off + total
-	w.bound(total)
-	w.protocol = protocol
-	p.Inner = uint32(w.off)
+func (d *dissection) header(p *Packet, total int, ttl, protocol uint8, has Has) {
+	d.ipEnd = d.off + total
+	d.bound(total)
+	d.protocol = protocol
+	p.Inner = uint32(d.off)
 	p.IPLen = uint32(total)
 	p.TTL, p.Proto = ttl, protocol
 	p.Has |= has
-	if w.depth == 0 {
+	if d.depth == 0 {
 		p.OuterTTL, p.OuterIPLen = ttl, p.IPLen
 	}
 }

@@ -2,32 +2,32 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-func (w *walk) ipv6(p *Packet) layer {
-	b := wire.IPv6(w.rest())
+func (d *dissection) ipv6(p *Packet) layer {
+	b := wire.IPv6(d.rest())
 	if len(b) > 0 && b.Version() != 6 {
-		return w.stop(p, StopVersion, LayerIPv6, wire.IPv6Len)
+		return d.stop(p, StopVersion, LayerIPv6, wire.IPv6Len)
 	}
 	if !b.Valid() {
-		return w.short(p, LayerIPv6, wire.IPv6Len)
+		return d.short(p, LayerIPv6, wire.IPv6Len)
 	}
 	has := HasDF
 	total := wire.IPv6Len + b.PayloadLen()
 	if b.PayloadLen() == 0 {
-		if n := w.bigLen(b); n != 0 {
+		if n := d.bigLen(b); n != 0 {
 			total, has = n, HasDF|HasSegmentation
 		}
 	}
 	p.Network = NetIPv6
 	p.Src, p.Dst = b.Src(), b.Dst()
 	p.IPID, p.FragOffset = 0, 0
-	w.header(p, total, b.HopLimit(), b.NextHeader(), has)
-	w.off += wire.IPv6Len
-	return w.byProtocol(p)
+	d.header(p, total, b.HopLimit(), b.NextHeader(), has)
+	d.off += wire.IPv6Len
+	return d.byProtocol(p)
 }
 
 // bigLen returns the length of an IPv6 packet whose header says 0: that of its jumbo option (RFC 2675), or that of the
 // wire where Linux's BIG TCP sent it without one; 0 where the packet really ends with its header.
-func (w *walk) bigLen(b wire.IPv6) int {
+func (d *dissection) bigLen(b wire.IPv6) int {
 	switch b.NextHeader() {
 	case wire.ProtoHopByHop:
 		if n := wire.IPv6Extension(b[wire.IPv6Len:]).JumboLen(); n != 0 {
@@ -35,7 +35,7 @@ func (w *walk) bigLen(b wire.IPv6) int {
 		}
 	case wire.ProtoTCP, wire.ProtoUDP:
 		// Every Ethernet frame is padded to 60 bytes; what is longer than that was not padded.
-		if n := w.end - w.off; n > wire.IPv6Len+wire.UDPLen {
+		if n := d.end - d.off; n > wire.IPv6Len+wire.UDPLen {
 			return n
 		}
 	}
@@ -43,25 +43,25 @@ func (w *walk) bigLen(b wire.IPv6) int {
 }
 
 // extension steps over an IPv6 extension header of the general form.
-func (w *walk) extension(p *Packet) layer {
-	b := wire.IPv6Extension(w.rest())
+func (d *dissection) extension(p *Packet) layer {
+	b := wire.IPv6Extension(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerExtension, wire.IPv6ExtensionLen)
+		return d.short(p, LayerExtension, wire.IPv6ExtensionLen)
 	}
 	n := b.HeaderLen()
 	if len(b) < n {
-		return w.short(p, LayerExtension, n)
+		return d.short(p, LayerExtension, n)
 	}
-	w.off += n
-	w.protocol = b.NextHeader()
+	d.off += n
+	d.protocol = b.NextHeader()
 	return atProtocol
 }
 
 // fragment reads an IPv6 fragment header.
-func (w *walk) fragment(p *Packet) layer {
-	b := wire.IPv6Fragment(w.rest())
+func (d *dissection) fragment(p *Packet) layer {
+	b := wire.IPv6Fragment(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerExtension, wire.IPv6FragmentLen)
+		return d.short(p, LayerExtension, wire.IPv6FragmentLen)
 	}
 	p.IPID = b.ID()
 	p.FragOffset = b.FragOffset()
@@ -69,10 +69,10 @@ func (w *walk) fragment(p *Packet) layer {
 	if b.MoreFragments() {
 		p.Has |= HasMF
 	}
-	w.off += wire.IPv6FragmentLen
-	w.protocol = b.NextHeader()
+	d.off += wire.IPv6FragmentLen
+	d.protocol = b.NextHeader()
 	if p.FragOffset != 0 {
-		p.Proto = w.protocol
+		p.Proto = d.protocol
 		return atEnd
 	}
 	return atProtocol

@@ -6,14 +6,14 @@ import (
 )
 
 // link reads the header that the link type says, and returns what follows it.
-func (w *walk) link(p *Packet, t capture.LinkType) layer {
+func (d *dissection) link(p *Packet, t capture.LinkType) layer {
 	switch t {
 	case capture.LinkLinuxSLL2:
-		return w.sll2(p)
+		return d.sll2(p)
 	case capture.LinkLinuxSLL:
-		return w.sll(p)
+		return d.sll(p)
 	case capture.LinkEthernet:
-		if b := wire.Ethernet(w.data); b.Valid() {
+		if b := wire.Ethernet(d.data); b.Valid() {
 			p.MAC = b.Src()
 		}
 		return atEthernet
@@ -22,19 +22,19 @@ func (w *walk) link(p *Packet, t capture.LinkType) layer {
 	case capture.LinkIPv6:
 		return atIPv6
 	case capture.LinkNull, capture.LinkLoop:
-		return w.null(p, t)
+		return d.null(p, t)
 	}
-	return w.stop(p, StopLink, LayerLink, 0)
+	return d.stop(p, StopLink, LayerLink, 0)
 }
 
-func (w *walk) sll2(p *Packet) layer {
-	b := wire.SLL2(w.rest())
+func (d *dissection) sll2(p *Packet) layer {
+	b := wire.SLL2(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerLink, wire.SLL2Len)
+		return d.short(p, LayerLink, wire.SLL2Len)
 	}
 	setSLL2(p, b)
-	w.off += wire.SLL2Len
-	return w.cooked(p, b.Hardware(), b.Protocol())
+	d.off += wire.SLL2Len
+	return d.cooked(p, b.Hardware(), b.Protocol())
 }
 
 func setSLL2(p *Packet, b wire.SLL2) {
@@ -46,17 +46,17 @@ func setSLL2(p *Packet, b wire.SLL2) {
 	}
 }
 
-func (w *walk) sll(p *Packet) layer {
-	b := wire.SLL(w.rest())
+func (d *dissection) sll(p *Packet) layer {
+	b := wire.SLL(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerLink, wire.SLLLen)
+		return d.short(p, LayerLink, wire.SLLLen)
 	}
 	p.Direction = direction(b.PacketType())
 	if b.AddrLen() == 6 {
 		p.MAC = b.Addr()
 	}
-	w.off += wire.SLLLen
-	return w.cooked(p, b.Hardware(), b.Protocol())
+	d.off += wire.SLLLen
+	return d.cooked(p, b.Hardware(), b.Protocol())
 }
 
 // direction: what is not ours to send was seen coming in; OTHERHOST is what a bridge port shows of its pod.
@@ -71,7 +71,7 @@ func direction(packetType uint16) Direction {
 }
 
 // cooked goes on after either form of Linux's cooked header.
-func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
+func (d *dissection) cooked(p *Packet, hardware, protocol uint16) layer {
 	p.Hardware = hardware
 	if hardware == wire.HardwareNetlink {
 		return atEnd
@@ -86,20 +86,20 @@ func (w *walk) cooked(p *Packet, hardware, protocol uint16) layer {
 	case wire.SLLProtocol8023:
 		return atEnd
 	}
-	w.etherType = protocol
+	d.etherType = protocol
 	return atEtherType
 }
 
-func (w *walk) null(p *Packet, t capture.LinkType) layer {
-	b := wire.Null(w.rest())
+func (d *dissection) null(p *Packet, t capture.LinkType) layer {
+	b := wire.Null(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerLink, wire.NullLen)
+		return d.short(p, LayerLink, wire.NullLen)
 	}
-	w.off += wire.NullLen
+	d.off += wire.NullLen
 	f := b.LoopFamily()
 	if t == capture.LinkNull {
 		if f = b.Family(); f >= wire.MinEtherType {
-			w.etherType = uint16(f)
+			d.etherType = uint16(f)
 			return atEtherType
 		}
 	}

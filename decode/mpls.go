@@ -4,20 +4,20 @@ import "github.com/netsift/netsift/decode/wire"
 
 // mpls steps over a whole label stack. Nothing in it says what follows: the first half byte does where it is a version
 // (RFC 4928, section 3).
-func (w *walk) mpls(p *Packet) layer {
+func (d *dissection) mpls(p *Packet) layer {
 	for {
-		b := wire.MPLS(w.rest())
+		b := wire.MPLS(d.rest())
 		if !b.Valid() {
-			return w.short(p, LayerMPLS, wire.MPLSLen)
+			return d.short(p, LayerMPLS, wire.MPLSLen)
 		}
-		w.off += wire.MPLSLen
+		d.off += wire.MPLSLen
 		if b.Bottom() {
 			break
 		}
 	}
-	b := w.rest()
+	b := d.rest()
 	if len(b) == 0 {
-		return w.short(p, LayerMPLS, 1)
+		return d.short(p, LayerMPLS, 1)
 	}
 	switch b[0] >> 4 {
 	case 4:
@@ -25,7 +25,7 @@ func (w *walk) mpls(p *Packet) layer {
 	case 6:
 		return atIPv6
 	case 0:
-		return w.pseudowire()
+		return d.pseudowire()
 	}
 	return atEnd
 }
@@ -35,10 +35,10 @@ const controlWordLen = 4
 
 // pseudowire goes on with the Ethernet frame behind a control word (RFC 4448), if one is plausible there: without a
 // control word the first half byte belongs to a destination address and says nothing.
-func (w *walk) pseudowire() layer {
-	b := w.rest()
+func (d *dissection) pseudowire() layer {
+	b := d.rest()
 	if len(b) >= controlWordLen && PlausibleEthernet(b[controlWordLen:]) {
-		w.off += controlWordLen
+		d.off += controlWordLen
 		return atEthernet
 	}
 	if PlausibleEthernet(b) {

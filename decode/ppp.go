@@ -2,22 +2,22 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-func (w *walk) pppoe(p *Packet) layer {
-	b := wire.PPPoE(w.rest())
+func (d *dissection) pppoe(p *Packet) layer {
+	b := wire.PPPoE(d.rest())
 	if !b.Valid() {
-		return w.short(p, LayerPPP, wire.PPPoELen)
+		return d.short(p, LayerPPP, wire.PPPoELen)
 	}
-	w.off += wire.PPPoELen
-	w.bound(b.PayloadLen())
+	d.off += wire.PPPoELen
+	d.bound(b.PayloadLen())
 	return atPPP
 }
 
-func (w *walk) ppp(p *Packet) layer {
-	protocol, n := wire.PPP(w.rest()).Protocol()
+func (d *dissection) ppp(p *Packet) layer {
+	protocol, n := wire.PPP(d.rest()).Protocol()
 	if n == 0 {
-		return w.short(p, LayerPPP, wire.PPPLen)
+		return d.short(p, LayerPPP, wire.PPPLen)
 	}
-	w.off += n
+	d.off += n
 	switch protocol {
 	case wire.PPPIPv4:
 		return atIP

@@ -16,13 +16,13 @@ func (d *Decoder) Quote(p *Packet, data []byte, q *Packet) bool {
 	*q = Packet{}
 	q.Time, q.Frame, q.Interface, q.Direction, q.MAC, q.Hardware = p.Time, p.Frame, p.Interface, p.Direction, p.MAC, p.Hardware
 	q.Cap, q.Wire = p.Cap, p.Wire
-	var w walk
-	w.d, w.data = d, data
-	w.off, w.limit, w.end = int(p.Payload), int(p.Payload+p.PayloadCap), int(p.Payload)+int(p.PayloadLen)
-	if !quotesIP(w.rest()) {
+	var x dissection
+	x.decoder, x.data = d, data
+	x.off, x.limit, x.end = int(p.Payload), int(p.Payload+p.PayloadCap), int(p.Payload)+int(p.PayloadLen)
+	if !quotesIP(x.rest()) {
 		return false
 	}
-	w.run(q, atIP)
-	w.finish(q)
+	x.run(q, atIP)
+	x.finish(q)
 	return q.Network == NetIPv4 || q.Network == NetIPv6 || q.Stack != 0
 }

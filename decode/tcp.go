@@ -2,10 +2,10 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-func (w *walk) tcp(p *Packet) layer {
-	b := wire.TCP(w.rest())
+func (d *dissection) tcp(p *Packet) layer {
+	b := wire.TCP(d.rest())
 	if !b.Valid() {
-		return w.partTCP(p, b)
+		return d.partTCP(p, b)
 	}
 	p.SrcPort, p.DstPort = b.SrcPort(), b.DstPort()
 	p.Seq, p.Ack = b.Seq(), b.Ack()
@@ -14,22 +14,22 @@ func (w *walk) tcp(p *Packet) layer {
 	n := b.HeaderLen()
 	if n <= wire.TCPLen {
 		if n < wire.TCPLen {
-			return w.stop(p, StopLength, LayerTCP, wire.TCPLen)
+			return d.stop(p, StopLength, LayerTCP, wire.TCPLen)
 		}
-		w.off += n
+		d.off += n
 		return atEnd
 	}
 	if len(b) < n {
 		readOptions(p, b[wire.TCPLen:])
-		return w.short(p, LayerTCP, n)
+		return d.short(p, LayerTCP, n)
 	}
 	readOptions(p, b[wire.TCPLen:n])
-	w.off += n
+	d.off += n
 	return atEnd
 }
 
 // partTCP reads what there is of a header that is not whole.
-func (w *walk) partTCP(p *Packet, b wire.TCP) layer {
+func (d *dissection) partTCP(p *Packet, b wire.TCP) layer {
 	if len(b) >= 4 {
 		p.SrcPort, p.DstPort = b.SrcPort(), b.DstPort()
 		p.Has |= HasPorts
@@ -38,7 +38,7 @@ func (w *walk) partTCP(p *Packet, b wire.TCP) layer {
 		p.Seq = b.Seq()
 		p.Has |= HasSeq
 	}
-	return w.short(p, LayerTCP, wire.TCPLen)
+	return d.short(p, LayerTCP, wire.TCPLen)
 }
 
 func readOptions(p *Packet, b []byte) {

@@ -7,7 +7,7 @@ import (
 
 // trunk reads a whole frame of the kind that almost all frames of a node are, in one go: IPv4 without options or fragments,
 // in VXLAN or bare, up to TCP with no options but timestamps, or UDP. It reports false where the frame is of another
-// kind, with nothing read that a walk will not read again. It gives the same answer as the walk in half the time,
+// kind, with nothing read that dissection will not read again. It gives the same answer as dissection in half the time,
 // because what one header leaves to the next stays in registers; the tests hold the two against each other.
 func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 	off, limit, depth := 0, len(data), 0
