@@ -5,7 +5,7 @@ import "github.com/netsift/netsift/decode/wire"
 // arpIPv4Len is the length of an ARP packet about IPv4 on Ethernet (RFC 826). Others keep what says so.
 const arpIPv4Len = 28
 
-func arp(w *walk) step {
+func arp(w *rewrite) step {
 	b := wire.ARP(w.rest())
 	switch {
 	case !b.Valid():

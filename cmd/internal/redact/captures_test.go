@@ -114,7 +114,7 @@ func TestCaptures(t *testing.T) {
 		f := testFrames()
 		s := decode.NewStacks()
 		x := traces{
-			k: f.walk.key, stacks: s, d: decode.New(testOptions, s),
+			k: f.rewrite.key, stacks: s, d: decode.New(testOptions, s),
 			v4: map[netip.Addr]bool{}, v6: map[netip.Addr]bool{}, macs: map[[6]byte]bool{},
 		}
 		read(t, file, func(i capture.Interface, frame *capture.Frame, data []byte) { x.learn(i.Link, data, frame.Wire) })
@@ -123,7 +123,7 @@ func TestCaptures(t *testing.T) {
 			out := f.Redact(i.Link, data, frame.Wire)
 			x.look(data, out)
 			whole := append(bytes.Clone(out), data[len(out):]...)
-			for _, s := range f.walk.sums {
+			for _, s := range f.rewrite.sums {
 				if s.whole && s.over(data) == 0xffff && binary.BigEndian.Uint16(data[s.field:]) != 0 {
 					if x.sums++; s.over(whole) != 0xffff {
 						x.broken++

@@ -2,7 +2,7 @@ package redact
 
 import "github.com/netsift/netsift/decode/wire"
 
-func ethernet(w *walk) step {
+func ethernet(w *rewrite) step {
 	b := wire.Ethernet(w.rest())
 	if !b.Valid() {
 		return nil
@@ -14,7 +14,7 @@ func ethernet(w *walk) step {
 }
 
 // typeOrLength goes on after an Ethernet header or VLAN tag.
-func (w *walk) typeOrLength(t uint16) step {
+func (w *rewrite) typeOrLength(t uint16) step {
 	if t <= wire.MaxLLCLen {
 		w.bound(int(t))
 		return llc
@@ -23,7 +23,7 @@ func (w *walk) typeOrLength(t uint16) step {
 	return byEtherType
 }
 
-func byEtherType(w *walk) step {
+func byEtherType(w *rewrite) step {
 	switch w.etherType {
 	case wire.EtherTypeIPv4:
 		return ip
@@ -43,7 +43,7 @@ func byEtherType(w *walk) step {
 	return nil
 }
 
-func vlan(w *walk) step {
+func vlan(w *rewrite) step {
 	b := wire.VLAN(w.rest())
 	if !b.Valid() {
 		return nil
@@ -53,7 +53,7 @@ func vlan(w *walk) step {
 }
 
 // llc keeps IEEE 802.2 where IP may follow. What else it announces, spanning tree above all, is cut off.
-func llc(w *walk) step {
+func llc(w *rewrite) step {
 	b := wire.LLC(w.rest())
 	switch {
 	case !b.Valid():

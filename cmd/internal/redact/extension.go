@@ -3,7 +3,7 @@ package redact
 import "github.com/netsift/netsift/decode/wire"
 
 // extension reads an IPv6 extension header, if the protocol is one.
-func (w *walk) extension() step {
+func (w *rewrite) extension() step {
 	if w.protocol == wire.ProtoFragment {
 		return fragment
 	}
@@ -27,7 +27,7 @@ func (w *walk) extension() step {
 	return byProtocol
 }
 
-func fragment(w *walk) step {
+func fragment(w *rewrite) step {
 	b := wire.IPv6Fragment(w.rest())
 	if !b.Valid() {
 		return nil

@@ -20,18 +20,18 @@ import (
 // Checksums that were right are right, for the new addresses and the payload that was cut; of that they tell 16 bits,
 // enough to confirm a guess of something short. See sum for the others.
 type Frames struct {
-	walk walk
+	rewrite rewrite
 }
 
 // NewFrames returns Frames that replaces addresses by k and finds tunnels as a Decoder with the same options does.
 func NewFrames(k *Key, o decode.Options) *Frames {
-	return &Frames{walk{key: k, ports: decode.NewTunnelPorts(o)}}
+	return &Frames{rewrite{key: k, ports: decode.NewTunnelPorts(o)}}
 }
 
 // Redact returns what may be shown of a frame's captured bytes; wire is its length on the wire, which stays what it was.
 // The result is as long as data or shorter, and valid until the next call.
 func (f *Frames) Redact(link capture.LinkType, data []byte, wire uint32) []byte {
-	w := &f.walk
+	w := &f.rewrite
 	w.data, w.out, w.sums, w.depth = data, w.out[:0], w.sums[:0], 0
 	w.limit, w.end = len(data), max(int(wire), len(data))
 	for next := w.link(link); next != nil; {

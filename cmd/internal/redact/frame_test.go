@@ -200,7 +200,7 @@ func TestChecksums(t *testing.T) {
 	for _, e := range examples() {
 		out := slices.Clone(f.Redact(e.link, e.data, uint32(len(e.data))))
 		whole := append(slices.Clone(out), e.data[len(out):]...)
-		for i, s := range f.walk.sums {
+		for i, s := range f.rewrite.sums {
 			was := binary.BigEndian.Uint16(e.data[s.field:])
 			is := binary.BigEndian.Uint16(whole[s.field:])
 			switch {
@@ -240,7 +240,7 @@ func TestPartialChecksum(t *testing.T) {
 	data := in4(6, segment("", secret))
 	data[36], data[37] = 0x12, 0x34
 	out := slices.Clone(f.Redact(101, data, uint32(len(data))))
-	s := f.walk.sums[1]
+	s := f.rewrite.sums[1]
 	whole := append(out, data[len(out):]...)
 	if s.over(whole) == 0xffff || binary.BigEndian.Uint16(out[36:]) == 0x1234 {
 		t.Errorf("%x", out)
@@ -267,7 +267,7 @@ func TestOptions(t *testing.T) {
 func agree(t *testing.T, f *Frames, link capture.LinkType, data []byte, length uint32) {
 	t.Helper()
 	out := f.Redact(link, data, length)
-	k := f.walk.key
+	k := f.rewrite.key
 	stacks := decode.NewStacks()
 	d := decode.New(testOptions, stacks)
 	var p, q, quote, redacted decode.Packet

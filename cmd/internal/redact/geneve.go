@@ -7,7 +7,7 @@ import (
 
 // geneve goes into what package decode takes for Geneve; bySource is its weaker hypothesis. Of the options only their
 // space stays: what they say is the vendor's, addresses and identities of pods among it.
-func (w *walk) geneve(bySource bool) step {
+func (w *rewrite) geneve(bySource bool) step {
 	b := wire.Geneve(w.rest())
 	if !b.Valid() {
 		if len(b) > 0 && b.Version() == 0 && !bySource {

@@ -7,7 +7,7 @@ const (
 	greChecksum    = 4
 )
 
-func gre(w *walk) step {
+func gre(w *rewrite) step {
 	if len(w.out) >= w.end {
 		return nil
 	}
@@ -39,7 +39,7 @@ func gre(w *walk) step {
 }
 
 // greRoutes keeps the form of RFC 1701's source route entries and none of their addresses.
-func (w *walk) greRoutes() bool {
+func (w *rewrite) greRoutes() bool {
 	const head = 4
 	for {
 		b := w.rest()
@@ -54,7 +54,7 @@ func (w *walk) greRoutes() bool {
 	}
 }
 
-func (w *walk) byGREProtocol(b wire.GRE) step {
+func (w *rewrite) byGREProtocol(b wire.GRE) step {
 	switch t := b.Protocol(); t {
 	case wire.EtherTypeIPv4, wire.EtherTypeIPv6, wire.EtherTypeARP, wire.EtherTypeBridging,
 		wire.EtherTypeMPLS, wire.EtherTypeMPLSMulticast:
@@ -80,7 +80,7 @@ func (w *walk) byGREProtocol(b wire.GRE) step {
 }
 
 // erspan keeps the header of a mirrored frame, without what its platform adds.
-func (w *walk) erspan(keep, n int) step {
+func (w *rewrite) erspan(keep, n int) step {
 	if len(w.rest()) < n {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (w *walk) erspan(keep, n int) step {
 }
 
 // wccp steps over the redirect header of WCCP version 2, which version 1 has not.
-func (w *walk) wccp() step {
+func (w *rewrite) wccp() step {
 	const n = 4
 	b := w.rest()
 	if len(b) == 0 {

@@ -5,7 +5,7 @@ import "github.com/netsift/netsift/decode/wire"
 // icmpChecksum is the offset of the checksum (RFC 792; RFC 4443, section 2.1).
 const icmpChecksum = 2
 
-func icmp(w *walk) step {
+func icmp(w *rewrite) step {
 	b := wire.ICMP(w.rest())
 	if !b.Valid() {
 		return nil
@@ -29,7 +29,7 @@ const icmpAddressMaskReply = 18
 
 // quote goes into the packet that an error quotes. What is behind its transport header, like the objects of a multi-part
 // message (RFC 4884), is cut off.
-func (w *walk) quote() step {
+func (w *rewrite) quote() step {
 	b := w.rest()
 	if len(b) < wire.IPv4Len || b[0]>>4 != 4 && (b[0]>>4 != 6 || len(b) < wire.IPv6Len) {
 		return nil

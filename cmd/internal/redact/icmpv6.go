@@ -15,7 +15,7 @@ const (
 	mldReport2     = 143 // RFC 3810, section 5.2
 )
 
-func icmpv6(w *walk) step {
+func icmpv6(w *rewrite) step {
 	b := wire.ICMP(w.rest())
 	if !b.Valid() {
 		return nil
@@ -55,7 +55,7 @@ func icmpv6(w *walk) step {
 }
 
 // addresses replaces the next n addresses, if they are all there.
-func (w *walk) addresses(n int) bool {
+func (w *rewrite) addresses(n int) bool {
 	if len(w.rest()) < 16*n {
 		return false
 	}

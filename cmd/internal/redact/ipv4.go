@@ -13,7 +13,7 @@ const (
 const optionNop = 1
 
 // ip reads an IP header of either version, as what announces IPv4 may carry both.
-func ip(w *walk) step {
+func ip(w *rewrite) step {
 	b := wire.IPv4(w.rest())
 	if len(b) > 0 && b.Version() == 6 {
 		return ipv6
@@ -49,8 +49,8 @@ func ip(w *walk) step {
 	return byProtocol
 }
 
-// version ends the walk at an IP header that can't be read, with nothing of it but the version.
-func (w *walk) version() step {
+// version ends the rewrite at an IP header that can't be read, with nothing of it but the version.
+func (w *rewrite) version() step {
 	if b := w.rest(); len(b) > 0 {
 		w.blank(1)[0] = b[0] & 0xf0
 	}

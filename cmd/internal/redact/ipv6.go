@@ -8,7 +8,7 @@ const (
 	ipv6Dst = 24
 )
 
-func ipv6(w *walk) step {
+func ipv6(w *rewrite) step {
 	b := wire.IPv6(w.rest())
 	if len(b) < wire.IPv6Len || b.Version() != 6 {
 		return w.version()
@@ -30,7 +30,7 @@ func ipv6(w *walk) step {
 }
 
 // bigLen returns the length of an IPv6 packet whose header says 0, as package decode has it (RFC 2675; BIG TCP).
-func (w *walk) bigLen(b wire.IPv6) int {
+func (w *rewrite) bigLen(b wire.IPv6) int {
 	switch b.NextHeader() {
 	case wire.ProtoHopByHop:
 		return wire.IPv6Len + int(min(wire.IPv6Extension(b[wire.IPv6Len:]).JumboLen(), 1<<30))

@@ -6,7 +6,7 @@ import (
 )
 
 // link reads the header that the link type says, and returns what follows it. Of an unknown one nothing stays.
-func (w *walk) link(t capture.LinkType) step {
+func (w *rewrite) link(t capture.LinkType) step {
 	switch t {
 	case capture.LinkLinuxSLL2:
 		return sll2
@@ -24,7 +24,7 @@ func (w *walk) link(t capture.LinkType) step {
 	return nil
 }
 
-func sll2(w *walk) step {
+func sll2(w *rewrite) step {
 	b := wire.SLL2(w.rest())
 	if !b.Valid() {
 		return nil
@@ -35,7 +35,7 @@ func sll2(w *walk) step {
 	return w.cooked(b.Hardware(), b.Protocol())
 }
 
-func sll(w *walk) step {
+func sll(w *rewrite) step {
 	b := wire.SLL(w.rest())
 	if !b.Valid() {
 		return nil
@@ -47,7 +47,7 @@ func sll(w *walk) step {
 
 // cookedAddr replaces the link-layer address of Linux's cooked headers. Where it is not Ethernet's it may be the IP address
 // of a tunnel's end.
-func (w *walk) cookedAddr(b []byte, n int) {
+func (w *rewrite) cookedAddr(b []byte, n int) {
 	if n != 6 {
 		clear(b)
 		return
@@ -56,7 +56,7 @@ func (w *walk) cookedAddr(b []byte, n int) {
 	clear(b[6:])
 }
 
-func (w *walk) cooked(hardware, protocol uint16) step {
+func (w *rewrite) cooked(hardware, protocol uint16) step {
 	if hardware == wire.HardwareNetlink {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (w *walk) cooked(hardware, protocol uint16) step {
 	return byEtherType
 }
 
-func (w *walk) null(t capture.LinkType) step {
+func (w *rewrite) null(t capture.LinkType) step {
 	b := wire.Null(w.rest())
 	if !b.Valid() {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-func mpls(w *walk) step {
+func mpls(w *rewrite) step {
 	for {
 		b := wire.MPLS(w.rest())
 		if !b.Valid() {
@@ -34,7 +34,7 @@ func mpls(w *walk) step {
 // controlWordLen is the length in bytes of a pseudowire's control word (RFC 4385, section 3).
 const controlWordLen = 4
 
-func (w *walk) pseudowire(b []byte) step {
+func (w *rewrite) pseudowire(b []byte) step {
 	if len(b) >= controlWordLen && decode.PlausibleEthernet(b[controlWordLen:]) {
 		w.blank(controlWordLen)
 		return ethernet

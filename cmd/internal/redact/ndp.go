@@ -12,7 +12,7 @@ const (
 
 // ndpOptions replaces the addresses in the options of neighbour discovery. Of options that it does not know, resolvers and
 // search domains among them, and the packet that caused a redirect, type and length stay.
-func (w *walk) ndpOptions() {
+func (w *rewrite) ndpOptions() {
 	for {
 		b := w.rest()
 		if len(b) < 8 || b[1] == 0 || len(b) < 8*int(b[1]) {
@@ -34,7 +34,7 @@ func (w *walk) ndpOptions() {
 }
 
 // prefix replaces the prefix of a prefix information option: its length is in the third byte, the prefix in the last 16.
-func (w *walk) prefix(b []byte) {
+func (w *rewrite) prefix(b []byte) {
 	clear(b[12:16]) // reserved
 	p := netip.PrefixFrom(netip.AddrFrom16([16]byte(b[16:])), min(int(b[2]), 128))
 	a := w.key.Prefix(p).Addr().As16()

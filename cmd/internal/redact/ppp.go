@@ -2,7 +2,7 @@ package redact
 
 import "github.com/netsift/netsift/decode/wire"
 
-func pppoe(w *walk) step {
+func pppoe(w *rewrite) step {
 	b := wire.PPPoE(w.rest())
 	if !b.Valid() {
 		return nil
@@ -12,7 +12,7 @@ func pppoe(w *walk) step {
 	return ppp
 }
 
-func ppp(w *walk) step {
+func ppp(w *rewrite) step {
 	protocol, n := wire.PPP(w.rest()).Protocol()
 	if n == 0 {
 		return nil

@@ -2,8 +2,8 @@ package redact
 
 import "github.com/netsift/netsift/decode/wire"
 
-// byProtocol goes into what walk.protocol announces, behind an IP header or one of its extensions.
-func byProtocol(w *walk) step {
+// byProtocol goes into what rewrite.protocol announces, behind an IP header or one of its extensions.
+func byProtocol(w *rewrite) step {
 	switch w.protocol {
 	case wire.ProtoTCP:
 		return tcp
@@ -31,7 +31,7 @@ func byProtocol(w *walk) step {
 }
 
 // carry goes into an IP packet directly inside another one.
-func (w *walk) carry(inner step) step {
+func (w *rewrite) carry(inner step) step {
 	if len(w.out) >= w.end || !w.enter() {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (w *walk) carry(inner step) step {
 }
 
 // ah keeps an authentication header without its proof, which would be wrong, and which a guess could be held against.
-func ah(w *walk) step {
+func ah(w *rewrite) step {
 	b := wire.AH(w.rest())
 	if !b.Valid() || b.HeaderLen() < wire.AHLen || len(b) < b.HeaderLen() {
 		return nil
@@ -51,7 +51,7 @@ func ah(w *walk) step {
 }
 
 // sctp keeps the common header. Its checksum is about the addresses in the chunks that are cut off, and 32 bits of them.
-func sctp(w *walk) step {
+func sctp(w *rewrite) step {
 	const checksum = 8
 	if out := w.keep(min(len(w.rest()), wire.SCTPLen)); len(out) > checksum {
 		clear(out[checksum:])

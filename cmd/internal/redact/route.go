@@ -12,7 +12,7 @@ const (
 // compressed: they become zero.
 //
 // The checksum of what follows is about the last address of the way (RFC 8200, section 8.1).
-func (w *walk) route(b []byte) {
+func (w *rewrite) route(b []byte) {
 	at := len(w.out) - len(b) + 8
 	kind, left, last := b[2], b[3], int(b[4])
 	addresses := (len(b) - 8) / 16

@@ -5,7 +5,7 @@ import "github.com/netsift/netsift/decode/wire"
 // tcpChecksum is the offset of the checksum in a TCP header (RFC 9293, section 3.1).
 const tcpChecksum = 16
 
-func tcp(w *walk) step {
+func tcp(w *rewrite) step {
 	b := wire.TCP(w.rest())
 	w.transportSum(tcpChecksum, w.ip.end, wire.ProtoTCP)
 	w.keep(min(len(b), wire.TCPLen)) // none of its fields is about anybody
@@ -18,7 +18,7 @@ func tcp(w *walk) step {
 }
 
 // transportSum notes the checksum of the transport header that comes next.
-func (w *walk) transportSum(field, end int, protocol uint8) {
+func (w *rewrite) transportSum(field, end int, protocol uint8) {
 	s := sum{field: field, end: end, pseudo: w.ip.pseudo, zeroIsNone: protocol == wire.ProtoUDP}
 	s.protocol = protocol
 	w.sum(s)

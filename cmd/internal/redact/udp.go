@@ -8,7 +8,7 @@ import (
 // udpChecksum is the offset of the checksum in a UDP header (RFC 768).
 const udpChecksum = 6
 
-func udp(w *walk) step {
+func udp(w *rewrite) step {
 	b := wire.UDP(w.rest())
 	if !b.Valid() {
 		w.keep(len(b))
@@ -33,7 +33,7 @@ func udp(w *walk) step {
 }
 
 // tunnel goes into the tunnel that a UDP port stands for, as package decode does.
-func (w *walk) tunnel(k decode.EncapKind, bySource bool) step {
+func (w *rewrite) tunnel(k decode.EncapKind, bySource bool) step {
 	switch k {
 	case decode.EncapVXLAN:
 		return w.vxlan(bySource)

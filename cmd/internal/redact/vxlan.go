@@ -7,7 +7,7 @@ import (
 
 // vxlan goes into what package decode takes for VXLAN; bySource is its weaker hypothesis. The network's number and the
 // flags stay, policies in the reserved bits don't.
-func (w *walk) vxlan(bySource bool) step {
+func (w *rewrite) vxlan(bySource bool) step {
 	b := wire.VXLAN(w.rest())
 	if len(b) == 0 || !b.HasVNI() {
 		return nil

@@ -1,95 +1,38 @@
 package redact
 
-import (
-	"net/netip"
+import "github.com/netsift/netsift/analyze/fact"
 
-	"github.com/netsift/netsift/decode"
-)
-
-// walk is the way through one frame, from header to header as package decode goes it. It does not change bytes but adds
-// to out those that it understands, so that what it does not know can't be there.
-type walk struct {
-	key   *Key
-	ports *decode.TunnelPorts
-	// data is the frame, out[i] is what became of data[i]: the next header begins at len(out). Before limit end the
-	// captured bytes of the packet in work, before end its bytes on the wire.
-	data, out  []byte
-	limit, end int
-	sums       []sum
-	// depth is the number of encapsulations, of a quoted packet those of the quote.
-	depth     int
-	etherType uint16
-	protocol  uint8
-	ip        ipHeader
-}
-
-// ipHeader is the innermost IP header so far.
-type ipHeader struct {
-	pseudo
-	// end is where the packet ends by its own header. It may be beyond everything.
-	end int
-	// v6: extension headers may follow. fragment: a checksum is about more than this packet.
-	v6, fragment bool
-}
-
-// step is the header that comes next; nil is none.
-type step func(*walk) step
-
-// rest returns the captured bytes of the packet in work from the next header on.
-func (w *walk) rest() []byte { return w.data[len(w.out):w.limit] }
-
-// bound ends the packet in work n bytes from here, if it does not end earlier.
-func (w *walk) bound(n int) {
-	n += len(w.out)
-	w.end = min(w.end, n)
-	w.limit = min(w.limit, n)
-}
-
-// keep adds the next n bytes as they are, and returns them to be changed.
-func (w *walk) keep(n int) []byte {
-	at := len(w.out)
-	w.out = append(w.out, w.rest()[:n]...)
-	return w.out[at:]
-}
-
-// blank adds zeros instead of the next n bytes.
-func (w *walk) blank(n int) []byte {
-	b := w.keep(n)
-	clear(b)
-	return b
-}
-
-// enter reports whether one more encapsulation is unwrapped.
-func (w *walk) enter() bool {
-	if w.depth == decode.MaxDepth {
-		return false
+// Walk returns a redacted copy of a walk.
+func (r *Redaction) Walk(w *fact.Walk) *fact.Walk {
+	if w == nil {
+		return nil
 	}
-	w.depth++
-	return true
+	x := *w
+	x.Connection = r.Connection(w.Connection)
+	for i := range x.Ways {
+		x.Ways[i] = r.way(w.Ways[i])
+	}
+	x.Cost.Of = r.Addr(w.Cost.Of)
+	return &x
 }
 
-// sum notes a checksum of what begins here. Its end is that of what it covers as the headers say it.
-func (w *walk) sum(s sum) {
-	s.start = len(w.out)
-	s.field += s.start
-	s.whole = s.end <= w.limit && !w.ip.fragment
-	w.sums = append(w.sums, s)
+func (r *Redaction) way(w fact.Way) fact.Way {
+	w.Hops, w.Copies = each(w.Hops, r.hop), each(w.Copies, r.hop)
+	if w.Next = clone(w.Next); w.Next != nil {
+		*w.Next = r.interfaceFact(*w.Next)
+	}
+	if w.Answer = clone(w.Answer); w.Answer != nil {
+		*w.Answer = r.icmpError(*w.Answer)
+	}
+	return w
 }
 
-// mac replaces the MAC address at the beginning of b.
-func (w *walk) mac(b []byte) {
-	mac := w.key.MAC([6]byte(b))
-	copy(b, mac[:])
-}
-
-// addr4 replaces the IPv4 address at the beginning of b.
-func (w *walk) addr4(b []byte) {
-	a := w.key.Addr(netip.AddrFrom4([4]byte(b))).As4()
-	copy(b, a[:])
-}
-
-// addr6 replaces the IPv6 address at the beginning of b.
-func (w *walk) addr6(b []byte) {
-	a := w.key.Addr(netip.AddrFrom16([16]byte(b))).As16()
-	copy(b, a[:])
+func (r *Redaction) hop(h fact.Hop) fact.Hop {
+	h.Node, h.Name, h.Role = r.node(h.Node), r.InterfaceName(h.Name), r.role(h.Role)
+	h.Src, h.Dst = r.AddrPort(h.Src), r.AddrPort(h.Dst)
+	h.OtherSrc, h.OtherDst = r.AddrPort(h.OtherSrc), r.AddrPort(h.OtherDst)
+	h.Encap = each(h.Encap, r.encap)
+	h.Step.Wrapped, h.Step.Unwrapped = each(h.Step.Wrapped, r.encap), each(h.Step.Unwrapped, r.encap)
+	h.Step.Errors = each(h.Step.Errors, r.icmpError)
+	return h
 }
