@@ -69,9 +69,9 @@ var errorsAnswered = []situation{
 	}, []string{"dns-servfail critical 1"}, []string{"serves no zone"}},
 }
 
-// nowhere is a lookup that walks the whole list in vain.
+// nowhere is a lookup that goes through the whole list in vain.
 func nowhere(client netip.Addr, name string, at int64) fact.Lookup {
-	return walks(client, name, at, ms).try(name, "NXDOMAIN", ms).ends(fact.LookupNXDomain)
+	return searches(client, name, at, ms).try(name, "NXDOMAIN", ms).ends(fact.LookupNXDomain)
 }
 
 // knows adds the answer that a Service exists.
@@ -134,7 +134,7 @@ var absences = []situation{
 		a.Candidates[0].Types = []string{"SRV"}
 		return with(captured(), a.ends(fact.LookupNXDomain))
 	}, nil, nil},
-	{"a part of a walk, on the node of one of the server's pods", func() *fact.Facts {
+	{"a part of a search, on the node of one of the server's pods", func() *fact.Facts {
 		f := captured()
 		a := ask(alice, "api.example.com", 0)
 		a.Server, a.Backend = pod1, netip.AddrPort{}

@@ -125,8 +125,8 @@ func outside(client netip.Addr, name string, at, took int64) *asked {
 	return ask(client, name, at).try(name, "NOERROR", took)
 }
 
-// walks is a lookup that walks the search list, each candidate taking so long, before it comes to the name itself.
-func walks(client netip.Addr, name string, at, each int64) *asked {
+// searches is a lookup that goes through the search list, each candidate taking so long, before it comes to the name itself.
+func searches(client netip.Addr, name string, at, each int64) *asked {
 	a := ask(client, name, at)
 	a.Search = search
 	a.NdotsMin = dots(name) + 1

@@ -41,7 +41,7 @@ const maxNames = 10
 func judgeNXDomain(r *Rule, s *scene) []Finding {
 	k := newKnownNames(s)
 	var cs dnsCauses
-	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return missing(l) && s.wholeWalk(l) }) {
+	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return missing(l) && s.wholeSearch(l) }) {
 		key := meant(l).String()
 		if cs.byKey[key] == nil && len(cs.list) >= maxNames {
 			key = "more"
@@ -103,10 +103,10 @@ func missing(l *fact.Lookup) bool {
 	return addresses
 }
 
-// wholeWalk reports whether all that a lookup asked for is in sight. Each candidate is asked for from a new socket, and a
-// Service may send each to another pod: what the node of one of those shows is a part of the walk. The bare name at its end,
+// wholeSearch reports whether all that a lookup asked for is in sight. Each candidate is asked for from a new socket, and a
+// Service may send each to another pod: what the node of one of those shows is a part of the search. The bare name at its end,
 // which no resolver leaves out, says that all before was in vain; what the client itself sent shows everything.
-func (s *scene) wholeWalk(l *fact.Lookup) bool {
+func (s *scene) wholeSearch(l *fact.Lookup) bool {
 	last := &l.Candidates[len(l.Candidates)-1]
 	if l.Name == last.QName && (len(l.Candidates) > 1 || !inCluster(l, last)) {
 		return true

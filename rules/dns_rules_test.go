@@ -58,19 +58,19 @@ func TestDNSRules(t *testing.T) {
 
 var expansions = []situation{
 	{"an outside name walks the list", func() *fact.Facts {
-		f := with(captured(), walks(alice, "api.example.com", 0, ms).try("api.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
+		f := with(captured(), searches(alice, "api.example.com", 0, ms).try("api.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
 		f.DNS.Costs.DNSCost = fact.DNSCost{Lookups: 1, Queries: 8, Needed: 2, Wasted: 6}
 		f.DNS.Costs.Ndots[2] = fact.DNSSaving{Queries: 6, Time: 3 * ms}
 		f.DNS.Costs.FullName = fact.DNSSaving{Queries: 6, Time: 3 * ms}
 		return f
 	}, []string{"dns-search-expansion info 1"}, []string{"6 of 8 queries", "4.0 times", "`ndots:2` would have saved 6 queries", "api.example.com."}},
 	{"slow candidates", func() *fact.Facts {
-		return with(captured(), walks(alice, "api.external.com", 0, 500*ms).try("api.external.com", "NOERROR", 50*ms).ends(fact.LookupAnswered))
+		return with(captured(), searches(alice, "api.external.com", 0, 500*ms).try("api.external.com", "NOERROR", 50*ms).ends(fact.LookupAnswered))
 	}, []string{"dns-search-expansion warning 1"}, []string{"1.5s"}},
-	{"one slow walk among many", func() *fact.Facts {
-		f := with(captured(), walks(alice, "api.external.com", 0, 200*ms).try("api.external.com", "NOERROR", ms).ends(fact.LookupAnswered))
+	{"one slow search among many", func() *fact.Facts {
+		f := with(captured(), searches(alice, "api.external.com", 0, 200*ms).try("api.external.com", "NOERROR", ms).ends(fact.LookupAnswered))
 		for i := range 4 {
-			f = with(f, walks(alice, "api.external.com", int64(1+i)*sec, ms).try("api.external.com", "NOERROR", ms).ends(fact.LookupAnswered))
+			f = with(f, searches(alice, "api.external.com", int64(1+i)*sec, ms).try("api.external.com", "NOERROR", ms).ends(fact.LookupAnswered))
 		}
 		return f
 	}, []string{"dns-search-expansion info 5"}, nil},
@@ -90,7 +90,7 @@ var expansions = []situation{
 		f := captured()
 		for i := range 300 {
 			c := netip.AddrFrom4([4]byte{10, 244, 1, byte(i % 50)})
-			f = with(f, walks(c, fmt.Sprintf("h%d.example.com", i%7), int64(i)*sec, ms).try("h.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
+			f = with(f, searches(c, fmt.Sprintf("h%d.example.com", i%7), int64(i)*sec, ms).try("h.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
 		}
 		return f
 	}, []string{"dns-search-expansion info 300"}, []string{"7 names walk"}},

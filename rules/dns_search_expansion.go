@@ -49,10 +49,10 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 	var list []Finding
 	for _, c := range cs.list {
 		f := c.finding(r, s)
-		w := walked(c)
+		w := wasteOf(c)
 		middle := median(w.times)
 		var hurts []string
-		if middle > s.limits.CostlyWalk {
+		if middle > s.limits.CostlySearch {
 			hurts = append(hurts, fmt.Sprintf("it cost %s a lookup in the median", round(middle)))
 		}
 		if w.timeouts > 0 {
@@ -71,10 +71,10 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		} else {
 			f.Title = fmt.Sprintf("%d names walk the search list before they are found: %s", len(names), waste)
 		}
-		if middle > s.limits.CostlyWalk {
+		if middle > s.limits.CostlySearch {
 			f.Title += fmt.Sprintf(", %s a lookup", round(middle))
 		}
-		f.Explanation = walk(c.worst()) + s.savings()
+		f.Explanation = searchText(c.worst()) + s.savings()
 		f.Because = append([]string{fmt.Sprintf("%s of %s: %s answered NXDOMAIN before the answer", count(f.Count, "lookup", "lookups"),
 			several(names), count(uint64(w.wasted), "query", "queries"))}, hurts...)
 		list = append(list, f.fill())
@@ -82,27 +82,27 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// waste sums up walks.
+// waste sums up searches.
 type waste struct {
 	queries, wasted, timeouts int
 	times                     []int64
 }
 
-func walked(c *dnsCause) (w waste) {
+func wasteOf(c *dnsCause) (w waste) {
 	for _, h := range c.hits {
 		l := h.lookup
 		w.queries += l.Queries
 		w.wasted += l.Wasted
 		w.times = append(w.times, l.WastedTime)
-		if timeoutInWalk(l) {
+		if timeoutInSearch(l) {
 			w.timeouts++
 		}
 	}
 	return w
 }
 
-// timeoutInWalk reports whether a query for a candidate that was of no use was lost.
-func timeoutInWalk(l *fact.Lookup) bool {
+// timeoutInSearch reports whether a query for a candidate that was of no use was lost.
+func timeoutInSearch(l *fact.Lookup) bool {
 	found := false
 	queries(l, func(c *fact.Candidate, q *fact.Query) bool {
 		found = (c.Rcode == "NXDOMAIN" || c.Rcode == "") && (late(l, q) || unanswered(q) && l.Timeout > 0)
@@ -111,7 +111,7 @@ func timeoutInWalk(l *fact.Lookup) bool {
 	return found
 }
 
-// worst returns the lookup whose walk cost most.
+// worst returns the lookup whose search cost most.
 func (c *dnsCause) worst() *fact.Lookup {
 	worst := c.hits[0].lookup
 	for _, h := range c.hits {
@@ -122,8 +122,8 @@ func (c *dnsCause) worst() *fact.Lookup {
 	return worst
 }
 
-// walk tells of one walk through the search list.
-func walk(l *fact.Lookup) string {
+// searchText tells of one search through the list.
+func searchText(l *fact.Lookup) string {
 	who := l.Resolver
 	switch who {
 	case "", "other":

@@ -105,7 +105,7 @@ func (h dnsHit) upstream() netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// slowNames counts the slow names that a cause's lookups asked for: several in one walk count.
+// slowNames counts the slow names that a cause's lookups asked for: several in one search count.
 func (c *dnsCause) slowNames(limit int64) int {
 	n := 0
 	for _, h := range c.hits {

@@ -8,10 +8,10 @@ type Thresholds struct {
 	// VerySlow on; PainfullySlow, in the median, makes a warning of it.
 	SlowAnswer, VerySlow, PainfullySlow int64
 	SlowShare                           float64
-	// CostlyWalk is how many nanoseconds a lookup may lose, in the median, to names that do not exist before
+	// CostlySearch is how many nanoseconds a lookup may lose, in the median, to names that do not exist before
 	// dns-search-expansion is a warning. So is more waste than use of a server with BusyServer queries a second.
-	CostlyWalk int64
-	BusyServer uint64
+	CostlySearch int64
+	BusyServer   uint64
 	// LossShare and LossPackets are the retransmissions worth telling by tcp-loss: their share of the packets of a path,
 	// and how many there must be at least.
 	LossShare   float64
@@ -34,7 +34,7 @@ type Thresholds struct {
 func DefaultThresholds() Thresholds {
 	return Thresholds{
 		SlowAnswer: 250e6, SlowShare: 0.1, VerySlow: 1e9, PainfullySlow: 500e6,
-		CostlyWalk: 100e6, BusyServer: 1000, // CoreDNS answers some ten thousand a second
+		CostlySearch: 100e6, BusyServer: 1000, // CoreDNS answers some ten thousand a second
 		// Half a percent: TCP's throughput suffers visibly from there on (Mathis et al.). And more than a stray few.
 		LossShare: 0.005, LossPackets: 4,
 		// IPv6's minimum MTU less a tunnel's headers: no path of a cluster carries less.

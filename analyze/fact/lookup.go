@@ -36,7 +36,7 @@ type Lookup struct {
 	Timeout  int64
 	Attempts int
 	Outcome  LookupOutcome
-	// CutShort says that a candidate which got no answer ended the walk through the search list: the resolver went on to
+	// CutShort says that a candidate which got no answer ended the search through the list: the resolver went on to
 	// the bare name at once (glibc) or gave up.
 	CutShort bool
 	// Answer holds the addresses of the final answer, in its order; at most 64 for each type.

@@ -9,7 +9,7 @@ const (
 	maxClients = 1 << 14
 	// maxSuffixes of a client's search list are remembered; kubelet allows 32 domains (validation.MaxDNSSearchPaths).
 	maxSuffixes = 32
-	// maxHints of walks whose suffixes are not known yet.
+	// maxHints of searches whose suffixes are not known yet.
 	maxHints = 8
 )
 
@@ -17,7 +17,7 @@ const (
 type client struct {
 	addr    netip.Addr
 	lookups *lookup
-	// suffixes were seen in walks, with the first place they had.
+	// suffixes were seen in searches, with the first place they had.
 	suffixes []suffix
 	// hints are pairs of unknown suffixes that one name was asked with, one after the other. The same pair with
 	// another name makes them a search list.
@@ -31,7 +31,7 @@ type client struct {
 
 type suffix struct {
 	name string
-	// leads says that walks began with it.
+	// leads says that searches began with it.
 	leads bool
 }
 
@@ -47,7 +47,7 @@ func (c *client) knows(name string) bool {
 	return false
 }
 
-// learn remembers the suffixes of a walk.
+// learn remembers the suffixes of a search.
 func (c *client) learn(name string, leads bool) {
 	for i := range c.suffixes {
 		if c.suffixes[i].name == name {
@@ -60,7 +60,7 @@ func (c *client) learn(name string, leads bool) {
 	}
 }
 
-// leading returns the suffix that the client's walks begin with, "" if that is not known.
+// leading returns the suffix that the client's searches begin with, "" if that is not known.
 func (c *client) leading() string {
 	for i := range c.suffixes {
 		if c.suffixes[i].leads {

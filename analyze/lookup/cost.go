@@ -81,8 +81,8 @@ type saving struct {
 	ndots [fact.MaxNdots + 1]fact.DNSSaving
 }
 
-// savings computes them from the walk. Only one that led to an answer can be shortened for sure: the name that answered
-// can be asked for at once. With a lower ndots the name itself is asked first, which saves the walk where it answers
+// savings computes them from the search. Only one that led to an answer can be shortened for sure: the name that answered
+// can be asked for at once. With a lower ndots the name itself is asked first, which saves the search where it answers
 // and costs its questions once more where the search list was needed.
 func savings(f *fact.Lookup, l *lookup) (s saving) {
 	if f.Outcome != fact.LookupAnswered || f.Wasted == 0 || len(f.Candidates) < 2 {

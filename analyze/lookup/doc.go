@@ -3,7 +3,7 @@
 //
 // It sees every message once, in order of time, as the client addressed it, and never the packets it came in. A query
 // is known by client address and port, id, name and type: ids alone repeat within milliseconds on a busy server. Which
-// lookup a query belongs to is decided when it comes, from the name (the candidates of a walk share their first
+// lookup a query belongs to is decided when it comes, from the name (the candidates of a search share their first
 // labels), the source port (glibc and musl ask for A and AAAA from one socket) and the time since the last answer.
 //
 // What a DNS server asks other servers is no lookup: it becomes the upstream side of the lookup that waits for it.

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxMarks = 16
-	// listGap: a walk whose last answer is so young when the input ends may have gone on.
+	// listGap: a search whose last answer is so young when the input ends may have gone on.
 	listGap = 50 * millisecond
 	// resendSlack is how late the resend of a resolver may be that waited for resolverTimeout, and its answer after it: a stream is
 	// looked at just then, too.
@@ -71,7 +71,7 @@ func (l *lookup) fact(w why, now int64) *fact.Lookup {
 	return f
 }
 
-// learn remembers what a walk showed of its client's search list.
+// learn remembers what a search showed of its client's list.
 func (l *lookup) learn() {
 	if l.base == "" {
 		return

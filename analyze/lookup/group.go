@@ -8,15 +8,15 @@ import (
 
 // How close in time messages of one resolver call follow each other.
 const (
-	// walkGap is the longest time a resolver takes from an answer to its next question: microseconds, unless its pod is
+	// searchGap is the longest time a resolver takes from an answer to its next question: microseconds, unless its pod is
 	// throttled, which the kernel does for up to a period of 100 ms (kernel/sched/fair.c, default_cfs_period).
-	walkGap = 250 * millisecond
+	searchGap = 250 * millisecond
 	// pairGap is that between A and AAAA from two sockets; also for the second of a pair when the first was answered.
 	pairGap  = 30 * millisecond
 	afterGap = 5 * millisecond
 	// roomGap is that until glibc asks again for an answer that had no room.
 	roomGap = 1 * millisecond
-	// hintGap is that between the candidates of a walk whose suffixes mean nothing yet.
+	// hintGap is that between the candidates of a search whose suffixes mean nothing yet.
 	hintGap = 10 * millisecond
 	// giveUp is less than the shortest timeout a resolver can be set to: one second.
 	giveUp = 900 * millisecond
@@ -47,7 +47,7 @@ const (
 	rankAttempt
 	rankHalf
 	rankSkip
-	rankWalk
+	rankSearch
 	rankPair
 	rankRound
 	rankTCP
@@ -120,11 +120,11 @@ func (l *lookup) joins(q *query, now int64) joining {
 		return joining{}
 	}
 	j := l.extends(c, q, now)
-	if j.rank == rankWalk && !j.split && !l.inOrder(c, q, max(len(l.base), len(j.base))) {
+	if j.rank == rankSearch && !j.split && !l.inOrder(c, q, max(len(l.base), len(j.base))) {
 		j.rank = rankSkip
 	}
 	if j.rank >= rankSkip && !c.both() {
-		// The other type may be still to come: better a walk that has both.
+		// The other type may be still to come: better a search that has both.
 		if l.cands[0].both() && c.open == 0 && now-c.end <= afterGap {
 			return joining{}
 		}
@@ -157,7 +157,7 @@ func (c *candidate) last(qtype uint16) *query {
 func (l *lookup) completes(c *candidate, q *query, now int64) joining {
 	for _, p := range c.queries {
 		if p.client == q.client && p.tcp == q.tcp {
-			if c.open > 0 || now-c.end <= walkGap {
+			if c.open > 0 || now-c.end <= searchGap {
 				return joining{rank: rankSocket}
 			}
 			return joining{}
@@ -201,7 +201,7 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 			return joining{rank: rankID, again: fact.NextServer}
 		}
 		return joining{rank: rankID, again: fact.NewAttempt}
-	case q.tcp && !last.tcp && c.truncated() && now-c.end <= walkGap:
+	case q.tcp && !last.tcp && c.truncated() && now-c.end <= searchGap:
 		return joining{rank: rankTCP, again: fact.OverTCP}
 	}
 	// glibc begins anew with twice the room when an answer does not fit the caller's buffer (nss/getXXbyYY_r.c, ERANGE).
@@ -216,7 +216,7 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 	if c.sameSocket() || q.client == last.client {
 		return joining{}
 	}
-	if bad && now-last.answer <= walkGap {
+	if bad && now-last.answer <= searchGap {
 		return joining{rank: rankAttempt, again: fact.NewAttempt}
 	}
 	// A new id after silence may be Go's second attempt or another program's first. Only what asks as Go does is joined.

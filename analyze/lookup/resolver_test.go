@@ -35,7 +35,7 @@ func TestResolver(t *testing.T) {
 			"pod www.example.com glibc q2 w0 r0 answered c1",
 		},
 		{
-			"one pair of a walk near, another not: chance", `
+			"one pair of a search near, another not: chance", `
 			0ms pod:40001 > dns 1000 A web.default.svc.cluster.local
 			0ms pod:40001 > dns 1200 AAAA web.default.svc.cluster.local
 			1ms pod:40001 < dns 1000 A web.default.svc.cluster.local NXDOMAIN
@@ -103,7 +103,7 @@ func TestTogether(t *testing.T) {
 			1ms    pod:40001 < dns 9011 AAAA web.default.svc.cluster.local ok`, `
 			pod web glibc q2 w0 r0 answered c1
 			pod web glibc q2 w0 r0 answered c1`},
-		{"same walk, glibc and Go", `
+		{"same search, glibc and Go", `
 			0ms    pod:40001 > dns 11 A x.default.svc.cluster.local
 			0ms    pod:40001 > dns 9011 AAAA x.default.svc.cluster.local
 			0.1ms  pod:40011 > dns 21 A x.default.svc.cluster.local edns=1232
@@ -122,7 +122,7 @@ func TestTogether(t *testing.T) {
 			2ms    pod:40014 < dns 24 A x.svc.cluster.local 10.96.0.70`, `
 			pod x glibc q4 w2 r0 answered c2
 			pod x go q4 w2 r0 answered c2`},
-		{"a walk, and the short name that its end looks like", `
+		{"a search, and the short name that its end looks like", `
 			0ms   pod:40001 > dns 11 A web.default.svc.cluster.local.default.svc.cluster.local
 			1ms   pod:40001 < dns 11 A web.default.svc.cluster.local.default.svc.cluster.local NXDOMAIN
 			1ms   pod:40009 > dns 19 A web.default.svc.cluster.local

@@ -47,7 +47,7 @@ func TestRetry(t *testing.T) {
 			"pod web glibc q2 w0 r2 answered c1",
 		},
 		{
-			"the bare name after timeouts belongs to the walk", `
+			"the bare name after timeouts belongs to the search", `
 			0s      pod:40001 > dns 11 A web.default.svc.cluster.local
 			0s      pod:40001 > dns 9000 AAAA web.default.svc.cluster.local
 			5s      pod:40001 > dns 11 A web.default.svc.cluster.local resend
@@ -112,7 +112,7 @@ func TestRetry(t *testing.T) {
 			"pod web ? q1 w0 r1 answered c1",
 		},
 		{
-			"second server goes on with the walk", `
+			"second server goes on with the search", `
 			0s      pod:40001 > dns  11 A web.default.svc.cluster.local
 			5s      pod:40002 > dns2 11 A web.default.svc.cluster.local
 			5.001s  pod:40002 < dns2 11 A web.default.svc.cluster.local NXDOMAIN
@@ -224,7 +224,7 @@ func TestRetry(t *testing.T) {
 			"pod web ? q1 w0 r1 timeout c1",
 		},
 		{
-			"input ends in the middle of a walk", `
+			"input ends in the middle of a search", `
 			0ms pod:40001 > dns 11 A api.example.com.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A api.example.com.default.svc.cluster.local NXDOMAIN
 			2ms end`,

@@ -52,7 +52,7 @@ func (q *query) failed() bool {
 	return q.everAnswered && q.rcode != rcodeNoError && q.rcode != rcodeNXDomain
 }
 
-// candidate is one name of a walk.
+// candidate is one name of a search.
 type candidate struct {
 	name    string
 	queries []*query

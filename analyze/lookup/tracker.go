@@ -52,7 +52,7 @@ type idKey struct {
 // flowKey names the traffic of one socket with one server.
 type flowKey struct{ client, server netip.AddrPort }
 
-// labelKey finds the lookups that a query may continue: candidates of a walk share their first label.
+// labelKey finds the lookups that a query may continue: candidates of a search share their first label.
 type labelKey struct {
 	client netip.Addr
 	label  uint64

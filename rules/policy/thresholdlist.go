@@ -29,7 +29,7 @@ var thresholds = []Threshold{
 		"dns_costly_walk",
 		[]string{"dns-search-expansion"},
 		"how much time lookups must lose in the median to names that do not exist for a warning", "duration",
-		lasting{func(t *Limits) *int64 { return &t.CostlyWalk }},
+		lasting{func(t *Limits) *int64 { return &t.CostlySearch }},
 	},
 	{
 		"dns_busy_server",

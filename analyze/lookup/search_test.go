@@ -7,8 +7,8 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// externalWalk is api.example.com from a pod with three search domains and ndots:5.
-const externalWalk = `
+// externalSearch is api.example.com from a pod with three search domains and ndots:5.
+const externalSearch = `
 	0ms    pod:40001 > dns 11 A    api.example.com.default.svc.cluster.local
 	0.1ms  pod:40001 > dns 9012 AAAA api.example.com.default.svc.cluster.local
 	1ms    pod:40001 < dns 9012 AAAA api.example.com.default.svc.cluster.local NXDOMAIN
@@ -27,7 +27,7 @@ const externalWalk = `
 	9.1ms  pod:40004 < dns 6018 AAAA api.example.com ok
 `
 
-func TestWalk(t *testing.T) {
+func TestSearch(t *testing.T) {
 	check(t, []situation{
 		{
 			"short name hits the first candidate", `
@@ -44,7 +44,7 @@ func TestWalk(t *testing.T) {
 			"pod web-0.web ? q1 w0 r0 answered c1",
 		},
 		{
-			"external name walks the search list", externalWalk,
+			"external name, searched for in the whole list", externalSearch,
 			"pod api.example.com glibc q8 w6 r0 answered c4",
 		},
 		{
@@ -64,7 +64,7 @@ func TestWalk(t *testing.T) {
 			"pod api.shop ? q2 w1 r0 answered c2",
 		},
 		{
-			"full name without trailing dot walks too", `
+			"full name without trailing dot is searched for, too", `
 			0ms pod:40001 > dns 11 A web.default.svc.cluster.local.default.svc.cluster.local
 			1ms pod:40001 < dns 11 A web.default.svc.cluster.local.default.svc.cluster.local NXDOMAIN
 			1ms pod:40002 > dns 12 A web.default.svc.cluster.local.svc.cluster.local
@@ -75,13 +75,13 @@ func TestWalk(t *testing.T) {
 			4ms pod:40004 < dns 14 A web.default.svc.cluster.local 10.96.0.50`,
 			"pod web.default.svc.cluster.local ? q4 w3 r0 answered c4",
 		},
-		{"full name with trailing dot, other namespace than the client's", externalWalk + `
+		{"full name with trailing dot, other namespace than the client's", externalSearch + `
 			1s     pod:40011 > dns 21 A web.payments.svc.cluster.local
 			1.001s pod:40011 < dns 21 A web.payments.svc.cluster.local 10.96.0.51`, `
 			pod api.example.com glibc q8 w6 r0 answered c4
 			pod web.payments.svc.cluster.local ? q1 w0 r0 answered c1`},
 		{
-			"full name that does not exist and is not walked", `
+			"full name that does not exist and is not searched for", `
 			0ms pod:40001 > dns 11 A web.payments.svc.cluster.local
 			1ms pod:40001 < dns 11 A web.payments.svc.cluster.local NXDOMAIN`,
 			"pod web.payments.svc.cluster.local ? q1 w1 r0 nxdomain c1",
@@ -155,7 +155,7 @@ func TestWalk(t *testing.T) {
 			pod web.default.svc.cluster.local ? q1 w1 r0 nxdomain c1
 			pod web.svc.cluster.local ? q1 w1 r0 nxdomain c1`},
 		{
-			"NODATA walks on, and is the result", `
+			"the search goes on after NODATA, which is the result", `
 			0ms pod:40001 > dns 11 AAAA web.default.svc.cluster.local
 			1ms pod:40001 < dns 11 AAAA web.default.svc.cluster.local ok
 			1ms pod:40002 > dns 12 AAAA web.svc.cluster.local
@@ -220,8 +220,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-func TestWalkInDetail(t *testing.T) {
-	l := play(t, externalWalk)[0]
+func TestSearchInDetail(t *testing.T) {
+	l := play(t, externalSearch)[0]
 	if got := l.Search; !slices.Equal(got, []string{"default.svc.cluster.local", "svc.cluster.local", "cluster.local"}) {
 		t.Errorf("search list %q", got)
 	}

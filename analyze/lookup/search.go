@@ -10,26 +10,26 @@ func (l *lookup) goesOn(c *candidate, now int64) bool {
 		return false
 	}
 	if c.open == 0 {
-		return now-c.end <= walkGap
+		return now-c.end <= searchGap
 	}
 	return now-l.lastSend >= giveUp
 }
 
-// extends: the next name of a walk through the search list.
+// extends: the next name of a search through the list.
 func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 	for i := range l.cands {
 		if l.cands[i].name == q.name {
-			// The bare name is asked first or last, never both: what began with it ended there, and the walk after it is
+			// The bare name is asked first or last, never both: what began with it ended there, and the search after it is
 			// a lookup of its own. `api.example.com.` followed by `api.example.com` looks so.
 			if i == 0 && len(l.cands) > 1 && l.base == q.name {
-				return joining{rank: rankWalk, next: true, split: true}
+				return joining{rank: rankSearch, next: true, split: true}
 			}
 			return joining{}
 		}
 	}
 	if l.base != "" {
 		if strings.HasPrefix(q.name, l.base) && !l.other(c, q, len(l.base)) {
-			return joining{rank: rankWalk, next: true}
+			return joining{rank: rankSearch, next: true}
 		}
 		return joining{}
 	}
@@ -43,10 +43,10 @@ func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 	}
 	if after == "" || before == "" {
 		// Nobody asks for a name and then for its beginning, or the other way round, but a search list.
-		return joining{rank: rankWalk, next: true, base: base}
+		return joining{rank: rankSearch, next: true, base: base}
 	}
 	if listed(l.client, before, after) {
-		return joining{rank: rankWalk, next: true, base: base}
+		return joining{rank: rankSearch, next: true, base: base}
 	}
 	if c.open == 0 && now-c.end <= hintGap && l.client.confirms(base, before, after) {
 		return joining{rank: rankHint, next: true, base: base}
@@ -71,8 +71,8 @@ func listed(c *client, before, after string) bool {
 	return c.knows(after) && (c.knows(before) || kind != notUsual || before == clusterZone)
 }
 
-// other tells a name that may be the end of this walk, or the beginning of another: `web.default.svc.cluster.local`
-// is both. Too early in the walk it is the latter.
+// other tells a name that may be the end of this search, or the beginning of another: `web.default.svc.cluster.local`
+// is both. Too early in the search it is the latter.
 func (l *lookup) other(c *candidate, q *query, base int) bool {
 	if len(q.name) != base || l.inOrder(c, q, base) {
 		return false
@@ -169,7 +169,7 @@ func (c *candidate) rcode() int {
 	return code
 }
 
-// ndots returns the bounds that a walk shows for the option, -1 for none.
+// ndots returns the bounds that a search shows for the option, -1 for none.
 func (l *lookup) ndots() (least, most int) {
 	if len(l.cands) < 2 || l.base == "" {
 		return -1, -1
