@@ -40,7 +40,7 @@ func (d *Decoder) Decode(p *Packet, link capture.LinkType, data []byte, wireLen 
 	*p = Packet{}
 	p.Time, p.Frame, p.Interface = time, frame, iface
 	p.Cap, p.Wire = uint32(len(data)), wireLen
-	if !d.trunk(p, link, data) {
+	if !d.fastPath(p, link, data) {
 		d.dissect(p, link, data)
 	}
 }

@@ -29,7 +29,7 @@ func compare(t *testing.T, link capture.LinkType, data []byte, wireLen uint32) d
 	d.Decode(&p, link, data, wireLen)
 	d.DecodeWithoutTrunk(&dissected, link, data, wireLen)
 	if p != dissected {
-		t.Errorf("%v %x wire %d: (-dissected +trunk)\n%s", link, data, wireLen, cmp.Diff(dissected, p))
+		t.Errorf("%v %x wire %d: (-dissected +fast path)\n%s", link, data, wireLen, cmp.Diff(dissected, p))
 	}
 	s := slowly(int(link), data, int(wireLen))
 	check := func(what string, ok bool, got, want any) {

@@ -5,11 +5,11 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// trunk reads a whole frame of the kind that almost all frames of a node are, in one go: IPv4 without options or fragments,
+// fastPath reads a whole frame of the kind that almost all frames of a node are, in one go: IPv4 without options or fragments,
 // in VXLAN or bare, up to TCP with no options but timestamps, or UDP. It reports false where the frame is of another
 // kind, with nothing read that dissection will not read again. It gives the same answer as dissection in half the time,
 // because what one header leaves to the next stays in registers; the tests hold the two against each other.
-func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
+func (d *Decoder) fastPath(p *Packet, link capture.LinkType, data []byte) bool {
 	off, limit, depth := 0, len(data), 0
 	ethernet := false
 	switch link {
@@ -53,13 +53,13 @@ func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 		top := min(limit, off+total) // of what was captured of the IP packet
 		segment := off + wire.IPv4Len
 		if ip.Protocol() == wire.ProtoTCP {
-			n := trunkTCP(p, wire.TCP(data[segment:top]))
+			n := fastTCP(p, wire.TCP(data[segment:top]))
 			if n == 0 {
 				return false
 			}
 			p.Payload, p.PayloadCap = uint32(segment+n), uint32(top-segment-n)
 			p.PayloadLen = uint32(off + total - segment - n)
-			d.trunkIP(p, ip, off, depth, outerLen, outerTTL)
+			d.fastIP(p, ip, off, depth, outerLen, outerTTL)
 			return true
 		}
 		udp := wire.UDP(b[wire.IPv4Len:])
@@ -78,7 +78,7 @@ func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 			p.Has = HasPorts
 			p.Payload, p.PayloadCap = uint32(segment+wire.UDPLen), uint32(top-segment-wire.UDPLen)
 			p.PayloadLen = uint32(min(off+total, segment+n) - segment - wire.UDPLen)
-			d.trunkIP(p, ip, off, depth, outerLen, outerTTL)
+			d.fastIP(p, ip, off, depth, outerLen, outerTTL)
 			return true
 		}
 		v := wire.VXLAN(b[wire.IPv4Len+wire.UDPLen:])
@@ -95,8 +95,8 @@ func (d *Decoder) trunk(p *Packet, link capture.LinkType, data []byte) bool {
 	}
 }
 
-// trunkIP sets what the innermost IPv4 header, at off, says, and what is known of the outermost one.
-func (d *Decoder) trunkIP(p *Packet, b wire.IPv4, off, depth, outerLen int, outerTTL uint8) {
+// fastIP sets what the innermost IPv4 header, at off, says, and what is known of the outermost one.
+func (d *Decoder) fastIP(p *Packet, b wire.IPv4, off, depth, outerLen int, outerTTL uint8) {
 	_ = b[wire.IPv4Len-1]
 	p.Network = NetIPv4
 	p.Src, p.Dst = b.Src(), b.Dst()
@@ -112,8 +112,8 @@ func (d *Decoder) trunkIP(p *Packet, b wire.IPv4, off, depth, outerLen int, oute
 	}
 }
 
-// trunkTCP reads a whole TCP header with no options or timestamps alone and returns its length, or reads nothing.
-func trunkTCP(p *Packet, b wire.TCP) int {
+// fastTCP reads a whole TCP header with no options or timestamps alone and returns its length, or reads nothing.
+func fastTCP(p *Packet, b wire.TCP) int {
 	if !b.Valid() {
 		return 0
 	}
