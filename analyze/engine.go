@@ -52,7 +52,7 @@ type Config struct {
 	// Named, where set, is called once, at the end of the input, with a function that gives a connection, which Connection got and kept,
 	// the names that are known then.
 	Named func(name func(*fact.Connection))
-	// Watch are the ids of connections of which every sighting is told to Sighting, on the goroutine of Connection.
+	// Watch are the ids of connections whose sightings go to Sighting, on the goroutine of Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
 	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
@@ -83,7 +83,7 @@ type Frame struct {
 // eight views each, or for 150,000 SYNs.
 const DefaultMemory = 512 << 20
 
-// budget returns how much of the memory live connections may take: their indexes, lookups, what was concluded and the buffers need
+// budget returns how much of the memory live connections may take: their indexes, lookups, conclusions and the buffers need
 // the rest, and the collector some for each.
 func budget(memory int64) int {
 	if memory == 0 {
@@ -231,7 +231,7 @@ func (e *engine) run(ctx context.Context) error {
 			o := sight.Origin{Capture: uint16(i), Series: uint16(e.place[i].series), Node: e.join.Node(i)}
 			s.leader, s.stacks = e.join.Leader(o), e.stacks
 			if e.cfg.Live != nil {
-				s.live, s.pulse, s.heard, s.told = e.cfg.Live, e.pulse, e.cfg.Live.Now(), s.soFar()
+				s.live, s.pulse, s.heard, s.latest = e.cfg.Live, e.pulse, e.cfg.Live.Now(), s.soFar()
 			}
 			if e.cfg.Jobs != 1 || s.live != nil {
 				s.run(ctx)
@@ -320,7 +320,7 @@ func (e *engine) connection(c *fact.Connection) {
 func (e *engine) flush() {
 	e.lookups.Flush(e.now) // first: its answers name Services
 	if e.cfg.Connection != nil {
-		// All that end now are named by what any of them tells.
+		// Learn from all that end now before the first of them is named.
 		e.join.Open(e.now, false, e.cluster.Learn)
 		e.learned = true
 	}

@@ -40,7 +40,7 @@ func Labels(inputs []Input) []string {
 	return list
 }
 
-// watch returns what the joiner has to watch, for ids as fact.Connection has them. One that can't be is kept in its place: no
+// watch returns what the joiner has to watch, for ids as fact.Connection has them. An id that names no input keeps its place: no
 // frame has the number 0.
 func watch(cfg Config, labels []string) join.Watch {
 	w := join.Watch{Sighting: cfg.Sighting}

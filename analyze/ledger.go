@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups. Beyond, what went well makes room for what did
-	// not, the oldest first: a stream goes on for days, and the fault comes on the last of them.
+	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups. Beyond, healthy ones make room for others, the
+	// oldest first: a stream goes on for days, and the fault comes on the last of them.
 	maxReach, maxLookups = 1 << 14, 1 << 14
 	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
 	// manyExamples in all, fineExamples is how many where all is well: the last.
@@ -25,7 +25,7 @@ type ledger struct {
 	// then.
 	fineWays []way
 	full     bool
-	// below has what is in a ledger below this one, which is only read.
+	// below has the entries of the ledger below this one. They are only read.
 	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
@@ -38,8 +38,8 @@ type ledger struct {
 	kept int
 }
 
-// way is what makes connections go the same way, as far as a rule could tell. It holds nothing that is learned later: what connections are
-// called does not split them.
+// way is the key by which connections are folded: they are alike as far as a rule could tell. It holds nothing that is learned later, so
+// that names do not split it.
 type way struct {
 	client              netip.Addr
 	called, destination netip.AddrPort
@@ -132,7 +132,7 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 		at = int(l.fineLookups[0])
 		l.fineLookups = l.fineLookups[1:]
 	case wentWell(x):
-		return // what went well makes no room for itself
+		return // a healthy lookup makes no room for itself
 	default:
 		at = l.turn % at
 		l.turn++

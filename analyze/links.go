@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 )
 
-// UnknownNodeError says that something was said of a node that none of the inputs was taken on.
+// UnknownNodeError reports that --links names a node of which there is no capture.
 type UnknownNodeError struct {
 	Node string
 	// Known are the labels of the nodes there are.

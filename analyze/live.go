@@ -41,7 +41,7 @@ func openLive(in Input, d *decode.Decoder, stop <-chan struct{}) *stream {
 }
 
 // held is how long the frames that come next may have been held back: libpcap takes them from the kernel in blocks that are handed over
-// when they are full or a second old (tcpdump sets its timeout so), also with tcpdump -U. What came in such a block ends at any point,
+// when they are full or a second old (tcpdump sets its timeout so), also with tcpdump -U. Such a block ends at any point,
 // between a question and its answer, too.
 const held = time.Second
 
@@ -67,8 +67,8 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	return f
 }
 
-// above returns a ledger that has all that l has and can be added to without a change of l. Of ways, only what is added to is copied; the
-// lookups are going to be put in order.
+// above returns a ledger that shares l's entries and can be added to without changing l. A Reach is copied only when it is added to. The
+// lookups are cloned because facts() sorts them.
 func (l *ledger) above() *ledger {
 	return &ledger{
 		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
@@ -76,13 +76,13 @@ func (l *ledger) above() *ledger {
 	}
 }
 
-// takeLive is take for a stream that something is told of while it goes on.
+// takeLive is take for a live stream: while it waits for a batch it answers the pulse.
 func (s *stream) takeLive() *batch {
 	for {
 		select {
 		case <-s.live.Stop:
 			return s.takeLast()
-		case <-s.live.Pulse: // first: a stream that never pauses must be told of, too
+		case <-s.live.Pulse: // first: a stream that never pauses must be reported on, too
 			s.pulse(s.live.Now().Sub(s.heard))
 			continue
 		default:
@@ -98,7 +98,7 @@ func (s *stream) takeLive() *batch {
 	}
 }
 
-// takeLast is takeLive once the input is to end: what has been read by then is taken yet, and nothing is waited for.
+// takeLast is takeLive after Stop: batches already read are still taken; it does not wait for more.
 func (s *stream) takeLast() *batch {
 	if s.late == batchesAhead {
 		return nil
@@ -116,17 +116,16 @@ func (s *stream) takeLast() *batch {
 func (s *stream) hear(b *batch) *batch {
 	s.heard = s.live.Now()
 	if b != nil {
-		s.told = b.capture
+		s.latest = b.capture
 	}
 	s.ended = b == nil
 	return b
 }
 
-// described returns what is known of the capture. Of one that is still being read that is what was known when the batch that came
-// last was full.
+// described returns what is known of the capture. A live one is being read meanwhile: its description is that of the batch taken last.
 func (s *stream) described() fact.Capture {
 	if s.live == nil || s.ended {
 		return s.capture
 	}
-	return s.told
+	return s.latest
 }

@@ -1,7 +1,7 @@
 package analyze
 
 // merger leads the packets of several streams together in the order of their corrected times. Streams are asked in their
-// given order where times are equal, so that the result does not depend on who was faster.
+// given order where times are equal, so that the result does not depend on which reader was faster.
 type merger struct{ streams []*stream }
 
 // span is a run of packets of one batch that come before those of all other streams.

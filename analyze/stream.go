@@ -36,7 +36,7 @@ type batch struct {
 // data returns the captured bytes of packet i.
 func (b *batch) data(i int) []byte { return b.block.Bytes(&b.block.Frames[i]) }
 
-// stream reads and decodes one input. A goroutine of its own does so a few batches ahead of who asks for them.
+// stream reads and decodes one input. Its reader goroutine is a few batches ahead of the engine.
 type stream struct {
 	input   Input
 	capture fact.Capture
@@ -48,7 +48,7 @@ type stream struct {
 	reader  *capture.Reader
 	file    io.Closer
 	decoder *decode.Decoder
-	// leader and stacks serve who follows the packets; nil where nobody does.
+	// leader and stacks prepare packets for the engine; nil in a stream that is only sketched.
 	leader *sight.Leader
 	stacks *decode.Stacks
 	failed error
@@ -56,17 +56,26 @@ type stream struct {
 	// are taken first.
 	now, ahead *batch
 	unordered  bool
-	// live, pulse, heard, told, ended and late serve a stream that is told of while it goes on: when something came last, what was known
-	// of the capture then, whether that was all, and how many batches were taken after it was stopped.
-	live     *Live
-	pulse    func(silent time.Duration)
-	heard    time.Time
-	told     fact.Capture
-	ended    bool
-	late     int
+	liveState
 	steadier steadier
-	// covered is the coverage of what was read, coverage that of what was consumed.
+	// covered is the coverage of the batches read, coverage that of those consumed.
 	covered, coverage coverage
+}
+
+// liveState is what a live stream has beside.
+type liveState struct {
+	// live is nil in a stream that is not live.
+	live *Live
+	// pulse reports the facts so far; silent is how long nothing has come in.
+	pulse func(silent time.Duration)
+	// heard is when the batch taken last came.
+	heard time.Time
+	// latest describes the capture up to that batch.
+	latest fact.Capture
+	// ended says that the input is over.
+	ended bool
+	// late counts the batches taken after Stop.
+	late int
 }
 
 // ownAhead is how many packets before it is written the memory of one is asked for, ownAtOnce of how many at a time.
@@ -75,7 +84,7 @@ const ownAhead, ownAtOnce = 16, 8
 // batchesAhead is how many batches a stream may decode before they are wanted.
 const batchesAhead = 3
 
-// open opens an input. What goes wrong is said in the stream's capture.
+// open opens an input. Errors are kept in the stream's capture.
 func open(in Input, d *decode.Decoder) *stream {
 	s := &stream{input: in, decoder: d, capture: fact.Capture{File: in.Name, Node: in.Node, Dropped: -1, Digits: 6}}
 	file, err := in.Open()
@@ -96,8 +105,7 @@ func open(in Input, d *decode.Decoder) *stream {
 	return s
 }
 
-// close completes what is said of the capture and lets go of the input. Whoever reads calls it: run's goroutine, once that
-// has begun.
+// close completes the description of the capture and lets go of the input. After run, only the reader goroutine may call it.
 func (s *stream) close() {
 	s.describe()
 	if s.reader != nil {
@@ -110,7 +118,7 @@ func (s *stream) close() {
 	}
 }
 
-// run reads and decodes until the input ends, in the background, a few batches ahead of who takes them.
+// run reads and decodes until the input ends, in the background, a few batches ahead of the engine.
 func (s *stream) run(ctx context.Context) {
 	s.full, s.empty = make(chan *batch, batchesAhead), make(chan *batch, batchesAhead+1)
 	for range batchesAhead + 1 {
@@ -199,7 +207,7 @@ func (s *stream) fill(b *batch) error {
 		b.interfaces = append(b.interfaces, interfaces[i])
 	}
 	for i := range frames {
-		if i%ownAtOnce == 0 { // who follows the packets had this memory last
+		if i%ownAtOnce == 0 { // the engine wrote to this memory last
 			from, to := min(i+ownAhead, len(frames)), min(i+ownAhead+ownAtOnce, len(frames))
 			prefetch.Own(b.packets[from:to])
 			prefetch.Own(b.leads[from:to])
@@ -241,7 +249,7 @@ func (s *stream) fill(b *batch) error {
 	return nil
 }
 
-// describe completes what is said of the capture. Its clock is left alone: whoever consumes packets reads it meanwhile.
+// describe completes the description of the capture. It leaves the clock alone, which the engine reads meanwhile.
 func (s *stream) describe() {
 	c, now := &s.capture, s.soFar()
 	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped, c.Damage = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped, now.Damage

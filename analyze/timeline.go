@@ -53,7 +53,7 @@ func (t *timeline) spread(x *span) {
 	}
 }
 
-// bucket returns the index of a time's bucket, and makes it the one that is counted into. What comes before the first frame counts into the
+// bucket returns the index of a time's bucket, and makes it the one that is counted into. Times before the first frame count into the
 // first bucket, because buckets only grow to the right: that is so by the little that clocks are wrong.
 func (t *timeline) bucket(at int64) int {
 	if len(t.Buckets) == 0 {

@@ -36,8 +36,8 @@ func (k *Cluster) change(a netip.Addr, set func(*address)) {
 	k.addresses[a] = x
 }
 
-// spoke enters who sent the packets of one direction of a connection, and where they came from: the sender is the source in the view
-// nearest to it.
+// spoke enters the sender of one direction of a connection, and the interface that its packets came by. The source in the view nearest to
+// the sender is the sender's own address.
 func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 	leg, v := nearest(c, flow, func(*fact.View) bool { return true })
 	packets := c.Flow[flow].Packets
@@ -84,7 +84,7 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 	}
 }
 
-// lower returns the lower one of two machines, each plus one, 0 being none: what was learned must not depend on the order.
+// lower returns the lower one of two machines, each plus one, 0 being none: names must not depend on the order of learning.
 func lower(a, b uint16) uint16 {
 	if a == 0 || b < a {
 		return b
@@ -167,7 +167,7 @@ func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
 	return fact.RoleService, "calls to it were translated or refused by the node"
 }
 
-// host returns whether somebody lives at an address, as a pod or a node; what is a Service's address only is unknown here.
+// host returns whether a pod or a node has an address. A Service's address is RoleUnknown here.
 func (k *Cluster) host(a netip.Addr) fact.AddressRole {
 	x, ok := k.addresses[a]
 	if !ok {

@@ -17,7 +17,7 @@ type Source struct {
 	Link func(index uint32) Link
 }
 
-// Cluster is what was learned of a cluster, and told.
+// Cluster is the knowledge of one cluster, learned from connections and told by the user.
 type Cluster struct {
 	sources   []Source
 	nodePorts fact.PortRange
@@ -64,7 +64,7 @@ func (k *Cluster) Clone() *Cluster {
 	return &c
 }
 
-// Learn enters what a connection shows. Each is to be entered once.
+// Learn enters the observations of a connection. Each connection must be entered once.
 func (k *Cluster) Learn(c *fact.Connection) {
 	k.spoke(c, fact.ToServer)
 	k.spoke(c, fact.ToClient)
@@ -77,7 +77,7 @@ func (k *Cluster) Learn(c *fact.Connection) {
 	}
 }
 
-// list is a few values; what comes when it is full is left out.
+// list is a few values. A full list takes no more.
 type list[T comparable] struct {
 	n    uint8
 	item [8]T

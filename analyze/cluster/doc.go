@@ -2,8 +2,8 @@
 // an interface leads to.
 //
 // Knowledge comes in by two ways: it is learned from connections, as they end, and told by the user (dumps of links). There is one way
-// out: names and roles, asked once, last, from everything that came in, in whatever order. What a stream is told on the way is what is
-// known by then.
+// out: names and roles, asked once, last, from everything that came in, in any order. A stream that asks earlier gets the names known by
+// then.
 //
-// No packet is known here: a Cluster sees what analysis made of packets.
+// A Cluster sees no packets, only connections.
 package cluster

@@ -46,16 +46,16 @@ func placeOf(v *fact.View) place {
 	return p
 }
 
-// interfaces collects what passes interfaces, from which follows what they are. SLL2 captures carry no names.
+// interfaces collects the passages of interfaces. Their roles follow from these: SLL2 captures carry no names.
 type interfaces struct {
 	seen map[place]*passed
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
 }
 
-// passed is what passed an interface, as votes: one connection may be misread where timestamps of several processors
-// contradict its path, many are not. Votes that depend on what the interface beside is are counted by that one, and judged when
-// the role is asked for.
+// passed counts passages of an interface as votes: one connection may be misread where timestamps of several processors
+// contradict its path, many are not. Votes that depend on the role of the interface beside it are counted by that interface, and
+// weighed when the role is asked for.
 type passed struct {
 	// wrapped: encapsulated packets. inner: packets without an encapsulation that they had, or got, on the interface
 	// next to this one.
@@ -78,7 +78,7 @@ type passed struct {
 	into, outOf    uint32
 }
 
-// maxBeside bounds what is counted by neighbour or by destination of one interface.
+// maxBeside bounds the neighbours and the destinations that are counted of one interface.
 const maxBeside = 1 << 8
 
 // count adds one to a count, unless there are too many of them.
@@ -174,7 +174,7 @@ func (x *passed) cameFrom(src netip.Addr) {
 	*peer = src
 }
 
-// step enters what the neighbours on its way say of a passage.
+// step enters the evidence that a passage and its neighbours on the way give of each other.
 func (t *interfaces) step(way []passage, i int) {
 	p := &way[i]
 	x := t.at(p.place)
@@ -246,7 +246,7 @@ func (x *passed) port() (n uint32) {
 	return n
 }
 
-// home returns how many of the packets that went out here were for who lives behind the interface, and how many for others.
+// home returns how many of the packets that went out here were for the address behind the interface, and how many for others.
 func (x *passed) home() (own, foreign uint32) {
 	own = x.exits[x.peer4] + x.exits[x.peer6]
 	return own, x.left - own
@@ -272,7 +272,7 @@ func (t *interfaces) places() []place {
 	return list
 }
 
-// interfaceRole returns the role that what passes an interface gives it.
+// interfaceRole returns the role of an interface by its passages.
 func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 	switch p.hardware {
 	case hardwareLoopback:
@@ -332,7 +332,7 @@ func (x *passed) pod() netip.Addr {
 	case x.peer6.IsValid():
 		return x.peer6
 	case x.port() > 0 && x.arrived == 0:
-		return x.only() // nothing came back, but what a bridge sends by a port is for who lives there
+		return x.only() // nothing came back, but a bridge sends by a port what is for the address behind it
 	}
 	return netip.Addr{}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/netsift/netsift/decode"
 )
 
-// Link is what the system says of one of its interfaces.
+// Link is an interface as its system describes it.
 type Link struct {
 	// Index is the kernel's, as LINUX_SLL2 frames carry it.
 	Index uint32
@@ -175,7 +175,7 @@ func parseJSON(b []byte) ([]Link, error) {
 	return list, nil
 }
 
-// role returns the role that the link has by its kind, or else the one that what passes it gives it.
+// role returns the role that the link has by its kind, or else the one by its passages.
 func (l *Link) role(passing fact.InterfaceRole) fact.InterfaceRole {
 	switch by := kinds[l.Kind]; {
 	case by != fact.InterfaceUnknown:

@@ -7,8 +7,8 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// machine is what is known of a machine on which somebody captured: a node, or a mere host, which is a pod's network namespace or a
-// client outside of the cluster.
+// machine is a machine on which packets were captured: a node, or a mere host, which is a pod's network namespace or a client outside
+// of the cluster.
 type machine struct {
 	// opens: connections of its own begin by leaving it. forwards: packets come in and go out again. wraps: packets pass it encapsulated.
 	opens, forwards, wraps bool
@@ -20,9 +20,9 @@ type machine struct {
 // machineOf returns on which machine a capture was taken.
 func (k *Cluster) machineOf(capture int) uint16 { return k.sources[capture].Machine }
 
-// isHost reports whether a machine is a mere host. What it would show if it were a node must not be missing for a filter's sake: all
-// that comes in has to be for addresses of its own. These are known by the connections that come from them, which a Service's address
-// never opens; or because packets for them end here after a node has forwarded them.
+// isHost reports whether a machine is a mere host. A filter may have removed what would show that it is a node. So all packets that come
+// in must be for addresses of its own. An address is its own if it opens connections, which a Service's address never does, or if packets
+// for it end here after a node has forwarded them.
 func (k *Cluster) isHost(id uint16) bool {
 	m, ok := k.machines[id]
 	if !ok || m.forwards || m.wraps || m.crowded || !m.opens && m.addressed.n == 0 {

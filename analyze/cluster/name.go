@@ -2,8 +2,8 @@ package cluster
 
 import "github.com/netsift/netsift/analyze/fact"
 
-// Name gives a connection all that its own packets do not tell: whether it called a Service, which backend it had, whether a node made
-// what refused it, and what the interfaces are that it passed. It may be named again when more is known.
+// Name gives a connection all that its own packets do not show: whether it called a Service, its backend, whether a node made the RST or
+// ICMP error that refused it, and the roles of its interfaces. It may be named again when more is known.
 func (k *Cluster) Name(c *fact.Connection) {
 	if r := c.Reset; r != nil {
 		r.ByNode = r.MadeHere && !k.isHost(k.machineOf(r.Ref.Capture)) || k.leftTunnelFresh(r)
@@ -21,7 +21,7 @@ func (k *Cluster) Name(c *fact.Connection) {
 	}
 }
 
-// nameEnds says whether what was called is a Service's address, and what its backend was.
+// nameEnds tells a Service's address from a backend's.
 func (k *Cluster) nameEnds(c *fact.Connection) {
 	c.Service, c.KnownBy, c.Backend = c.Called, fact.Translated, c.Destination
 	if c.Destination != c.Called {

@@ -20,15 +20,15 @@ type passage struct {
 	// masqueraded says that the packets leave the pods' networks here, under an address of the node.
 	masqueraded bool
 
-	// What puts passages in order: machine, group and flow say of which way it is one, first and after when its first packet came, since
-	// when and since its first sighting.
+	// machine, group and flow identify the way that it is part of. first is the time of its first packet, after the delay of its packets
+	// since their first sighting.
 	machine, group uint16
 	flow           fact.Direction
 	first, after   int64
 }
 
-// pass enters the ways that a connection's packets took through nodes, from which follows what the interfaces are. What its views show
-// of an interface, its packets would only repeat.
+// pass enters the ways that a connection's packets took through nodes. The roles of interfaces follow from them. The views of a connection
+// suffice: its packets would only repeat them.
 func (k *Cluster) pass(c *fact.Connection) {
 	list, masqueraded := k.along[:0], k.masqueraded(c)
 	for i := range c.Legs {

@@ -11,7 +11,7 @@ import (
 type called struct {
 	// translated: connections to it were.
 	translated bool
-	// refusal is what a machine refused connections to it with, which none of its packets gainsaid.
+	// refusal is how connections to it were refused; the zero value if none was.
 	refusal refusal
 }
 
@@ -21,11 +21,11 @@ type refusal struct {
 	// icmp and reset: by port-unreachable or a RST in answer to the SYN, which left the machine icmpBy or resetBy.
 	icmp, reset     bool
 	icmpBy, resetBy uint16
-	// tunnelled: its packets were seen inside a tunnel. What goes to another node has been translated before, or needed no translation.
+	// tunnelled: its packets were seen inside a tunnel. Packets to another node have been translated before, or needed no translation.
 	tunnelled bool
 }
 
-// tells reports whether r says more than other of what refused.
+// tells reports whether r is better evidence than other.
 func (r refusal) tells(other refusal) bool {
 	rank := func(r refusal) int {
 		switch {
@@ -174,7 +174,7 @@ func (k *Cluster) nearRefused(a netip.Addr) bool {
 	return false
 }
 
-// service returns why an endpoint is taken for a Service's by what other connections and lookups say.
+// service returns why an endpoint is taken for a Service's: the evidence of other connections and of lookups.
 func (k *Cluster) service(e netip.AddrPort) fact.ServiceEvidence {
 	a := e.Addr()
 	if k.called[e].translated || k.refusedEndpoint(e) {

@@ -274,7 +274,7 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Or
 // maxServers bounds the endpoints that are remembered as servers.
 const maxServers = 1 << 16
 
-// looksLikeClient guesses whether a packet goes from client to server, for what began before the capture.
+// looksLikeClient guesses whether the first packet seen of a connection that began before the capture goes from client to server.
 func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
 	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
 	switch {

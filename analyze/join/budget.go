@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/sight"
 )
 
-// What a connection, a leg and a view take, in bytes, with their entries in the indexes: births is a map, whose slots are filled to seven
+// The sizes of a connection, a leg and a view in bytes, with their entries in the indexes: births is a map, whose slots are filled to seven
 // sixteenths at least; of a leg there are two entries, of a view one, and slots of eight bytes are filled to three eighths at least.
 const (
 	connBytes = int(unsafe.Sizeof(conn{})) + 2*(4+4+1)
@@ -14,7 +14,7 @@ const (
 	viewBytes = int(unsafe.Sizeof(sight.View{})) + 8*8/3
 )
 
-// used returns the memory that live connections take, in bytes. What the slabs keep for later ones is not counted.
+// used returns the memory that live connections take, in bytes. Memory that the slabs keep for later ones is not counted.
 func (j *Joiner) used() int {
 	legs, views, troubles := j.table.Sizes()
 	return j.conns.Len()*connBytes + legs*legBytes + views*viewBytes + troubles*int(unsafe.Sizeof(sight.Trouble{}))
@@ -31,8 +31,10 @@ func (j *Joiner) makeRoom() {
 	}
 }
 
-// leastMissed returns the class whose oldest connection is given up first: one that is over, or as good as; then, where they are many, SYNs that
-// nobody answered and datagrams, so that a flood evicts itself; then the longest idle of what is open.
+// leastMissed returns the class whose oldest connection is given up first:
+//  1. closed or answered;
+//  2. if they are more than an eighth of all: unanswered SYNs, then datagrams, so that a flood evicts itself;
+//  3. the longest idle open connection.
 func (j *Joiner) leastMissed() class {
 	few := j.conns.Len() / 8
 	for _, k := range [...]class{closing, answered, opening, datagram} {

@@ -73,7 +73,7 @@ func (j *Joiner) touch(id connID, c *conn, k class) {
 }
 
 // Where connections close faster than they are forgotten, those that are over are kept for lateFIN only, and no more of them than a
-// third of the others, beyond the first crowd: memory must follow what is alive. lateFIN is when Linux sends the last FIN again that
+// third of the others, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
 // nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some.
 const (
 	lateFIN = 0.25e9

@@ -17,8 +17,7 @@ const maxLegs, maxFurther = 16, 1 << 10
 // maxMarks bounds the marked frames of a connection. One more would not fit into its cache lines.
 const maxMarks = 15
 
-// conn is the state of a connection, in cache lines: the first two are what every packet touches, and the first two of a way are
-// what every packet of that way touches.
+// conn is the state of a connection, in cache lines. Every packet touches the first two, and the first two of its way.
 type conn struct {
 	// older and newer link the connections of a class in the order in which they were linked, at the time linked.
 	older, newer connID

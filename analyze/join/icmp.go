@@ -58,11 +58,11 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 			continue
 		}
 		x.ToClient = x.ToClient || e.ToClient
-		// A host may send one error a second (ICMP rate limits, RFC 1812, section 4.3.2.8) or one per packet: what comes
-		// within a millisecond is another sighting.
+		// A host may send one error a second (ICMP rate limits, RFC 1812, section 4.3.2.8) or one per packet: a second
+		// one within a millisecond is another sighting.
 		if e.Time-x.Last > 1e6 {
 			x.Count++
-			c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // back to who sent what it quotes
+			c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // it travels back to the sender of the packet that it quotes
 		}
 		x.Last = e.Time
 		if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
@@ -74,5 +74,5 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		return
 	}
 	j.errors[id] = append(list, e)
-	c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // back to who sent what it quotes
+	c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // it travels back to the sender of the packet that it quotes
 }

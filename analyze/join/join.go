@@ -19,7 +19,7 @@ type Source struct {
 	NodeIndex uint16
 }
 
-// Sinks takes what the joiner finds.
+// Sinks are the callbacks that take what the joiner finds.
 type Sinks struct {
 	// Connection gets each connection when it ends. The value and its slices are reused after the call: a callback that keeps it must
 	// move it out and leave another value in its place.
@@ -84,14 +84,14 @@ type Joiner struct {
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
-	// servers holds endpoints that accepted connections: what begins in midstream is told by them which end is the server.
+	// servers holds endpoints that accepted connections. They tell the server of a connection whose beginning was not seen.
 	servers map[endpoint]bool
 	quote   decode.Packet
 	now     int64
 	// lines are what Ahead asks for.
 	lines     prefetch.Lines
 	wrappings map[wrapping][]fact.Encap
-	// ended is the connection that ended last, legs what paths returned of it. Both are memory for the next.
+	// ended is the connection that ended last, legs are its paths. Both are memory for the next.
 	ended fact.Connection
 	legs  []path
 
@@ -239,7 +239,7 @@ func (j *Joiner) Release() {
 // conn returns the connection with an id.
 func (j *Joiner) conn(id connID) *conn { return j.conns.At(uint32(id)) }
 
-// Leader returns what makes the leads of the packets of origin o.
+// Leader returns the maker of leads for packets of origin o.
 func (j *Joiner) Leader(o sight.Origin) *sight.Leader { return j.table.Leader(o, j.stacks) }
 
 // Node returns the index of the node that capture i was taken on.

@@ -16,7 +16,7 @@ const (
 	answerDelay = 1e9
 	// hangSends is how many transmissions of the same data, not one acknowledged, make a hang.
 	hangSends = 3
-	// settling is how long after its first SYN nothing is said of a connection that goes on: a host that does not answer ARP is
+	// settling is how long after its first SYN a connection that goes on is not judged: a host that does not answer ARP is
 	// reported after three seconds (net.ipv4.neigh.default.mcast_solicit, retrans_time_ms), and then it is no hang.
 	settling = 3.5e9
 )

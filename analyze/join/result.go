@@ -79,7 +79,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 }
 
 // paths returns the legs in the order of the client's packets: by falling TTL, then by delay. Legs that only replies took come last, in
-// that order reversed: what reaches the client last is nearest to it. The returned slice is reused by the next call. Views are written
+// that order reversed: the last leg of a reply is the one nearest to the client. The returned slice is reused by the next call. Views are written
 // into the memory of legs, whose own views are no longer needed.
 func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 	legs = legs[:min(int(c.nlegs), cap(legs))]
@@ -161,7 +161,7 @@ func (j *Joiner) label(node uint16) string {
 	return ""
 }
 
-// wrapping is what a leg's encapsulations are made of.
+// wrapping identifies a leg's list of encapsulations.
 type wrapping struct {
 	stack    decode.StackID
 	mirrored bool
@@ -232,7 +232,7 @@ func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	return f
 }
 
-// crossings tells the tunnels what a connection shows of them: what came in at the far end, and what of it came out.
+// crossings counts, for each tunnel of a connection, the packets that came in at its far end, and those of them that came out.
 func (j *Joiner) crossings(c *conn) {
 	for i, id := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(id)

@@ -42,7 +42,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	c.frames++
 	c.last = max(c.last, p.Time)
 	here := s.ingress()
-	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: what needs so many goes in circles, a leg a turn
+	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: a connection with so many goes in circles, a leg a turn
 		for i := range c.ways {
 			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.capture == here.capture && f.cameAround(p, s.repeat) {
 				c.loops = max(c.loops, f.rounds())
@@ -95,8 +95,8 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	j.touch(id, c, k)
 }
 
-// within reports whether a segment that is new to its view was part of a longer packet in another one: what the sender's
-// interface shows as one GSO packet leaves by the uplink in segments.
+// within reports whether a segment that is new to its view was part of a longer packet in another one: a GSO packet at the sender's
+// interface leaves by the uplink in segments.
 func (w *way) within(p *decode.Packet, repeat sight.Repeat) bool {
 	return (repeat == sight.New || repeat == sight.Fill) && p.Has&decode.HasTCP != 0 && p.PayloadLen > 0 && w.hasTop &&
 		!after(p.Seq+p.PayloadLen, w.top)
@@ -125,7 +125,7 @@ func (q *inFlight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
 func (w *way) passed(key uint32, p *decode.Packet, here ingress, repeat sight.Repeat) *inFlight {
-	// What is new in its view is new altogether, unless another view showed it a moment ago.
+	// A packet that is new in its view is new altogether, unless another view showed it a moment ago.
 	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
 	for i := range w.keys {
 		if w.keys[i] != key {

@@ -146,7 +146,7 @@ func madeHere(p *decode.Packet) bool {
 	return p.Direction == decode.DirOut && (p.TTL == 64 || p.TTL == 128 || p.TTL == 255)
 }
 
-// aborted enters a RST. The first sighting of the first one is what counts.
+// aborted enters a RST. Only the first sighting of the first one counts.
 func (j *Joiner) aborted(id connID, c *conn, s *sighting) {
 	if c.reset {
 		return

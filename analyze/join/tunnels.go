@@ -143,7 +143,7 @@ func (t *Tunnels) rejected(q *decode.Packet, e fact.ICMPError) {
 	}
 }
 
-// crossed enters what a connection's packets show: arrived of them came in on the uplink of Dst in this encapsulation,
+// crossed enters the packets of a connection: arrived of them came in on the uplink of Dst in this encapsulation,
 // and opened were seen there outside of it.
 func (t *Tunnels) crossed(e decode.Encap, arrived, opened uint64) {
 	w := t.way(e)

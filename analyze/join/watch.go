@@ -10,7 +10,7 @@ import (
 
 // Watch names connections, by the frame that the id of each says, of which every sighting is to be told.
 type Watch struct {
-	// First are their first frames. What a connection is called in a Sighting is its index here.
+	// First are their first frames. A Sighting names a connection by its index here.
 	First []fact.Ref
 	// Sighting is called for each frame of these connections.
 	Sighting func(*Sighting)
@@ -39,7 +39,7 @@ type Sighting struct {
 	Further bool
 }
 
-// begins returns what a new connection is watched as: its place in w.First from 1 on, 0 where it isn't.
+// begins returns the place of a new connection in w.First, from 1 on; 0 where it is not watched.
 func (w *Watch) begins(c *conn) uint16 {
 	return uint16(slices.Index(w.First, ref(c.capture, c.frame)) + 1)
 }
