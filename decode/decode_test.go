@@ -23,7 +23,7 @@ func cutPacket(link capture.LinkType, frame []byte, cut int) (decode.Packet, []d
 	return p, stacks.Get(p.Stack).Encaps
 }
 
-// basic is what the decoder says of eth(0x0800, ip4(17, udp(40000, 53, 4 bytes))); rows say what is different.
+// basic is the decoder's answer to eth(0x0800, ip4(17, udp(40000, 53, 4 bytes))); rows change parts of it.
 func basic(change func(*decode.Packet)) decode.Packet {
 	p := decode.Packet{
 		Time: 7, Frame: 8, Interface: 3, Cap: 46, Wire: 46, MAC: 0x020000000001,

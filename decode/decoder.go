@@ -1,8 +1,8 @@
 // Package decode turns the bytes of a captured frame into a Packet: it goes through the headers from the link layer through every
 // encapsulation to the innermost transport header.
 //
-// Nothing here allocates, fails or panics, whatever the bytes are: a frame that is cut, malformed or strange is an answer
-// with a Stop.
+// Nothing here allocates, fails or panics on any bytes: a frame that is cut, malformed or strange is an answer with a
+// Stop.
 package decode
 
 import "github.com/netsift/netsift/decode/capture"

@@ -19,7 +19,7 @@ const (
 	atProtocol // of dissection.protocol
 )
 
-// dissection is the way through one frame. Every step consumes bytes, so that it ends whatever they say.
+// dissection is the way through one frame. Every step consumes bytes, so that it ends on any input.
 type dissection struct {
 	decoder *Decoder
 	data    []byte
@@ -100,8 +100,8 @@ func (d *dissection) stop(p *Packet, r Reason, l Layer, need int) layer {
 }
 
 // enter notes that the innermost packet so far carries another one, which becomes the innermost; it reports false where
-// MaxDepth is reached. What the packet says of its network and transport header is cleared: the one inside may be none
-// that can be read.
+// MaxDepth is reached. It clears the packet's fields of the network and transport header: those inside may be
+// unreadable.
 func (d *dissection) enter(p *Packet, kind EncapKind, vni uint32, port uint16) bool {
 	if d.depth == MaxDepth {
 		return false

@@ -106,7 +106,7 @@ func TestDNSAllocations(t *testing.T) {
 	}
 }
 
-// FuzzDNS: what both we and miekg/dns accept is the same name, and packing the name again gives the bytes that we hold.
+// FuzzDNS: if both we and miekg/dns accept a name, it is the same, and packing it again gives the bytes that we hold.
 func FuzzDNS(f *testing.F) {
 	f.Add(query("\x03api\x07example\x03com\x00", aIN))
 	f.Add(query("\x00", aIN))

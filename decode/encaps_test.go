@@ -34,7 +34,7 @@ func TestEncapSet(t *testing.T) {
 	}
 }
 
-// TestEncaps holds that each row of the table says what the others rest on.
+// TestEncaps checks that each row of the table has all that other code needs.
 func TestEncaps(t *testing.T) {
 	words, ports := map[string]bool{"": true}, map[uint16]bool{}
 	for k := range decode.AllEncaps.All() {

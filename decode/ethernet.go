@@ -13,7 +13,7 @@ func (d *dissection) ethernet(p *Packet) layer {
 
 // typeOrLength goes on after an Ethernet header or VLAN tag.
 func (d *dissection) typeOrLength(t uint16) layer {
-	if t == wire.EtherTypeIPv4 { // what almost all frames have need not go round once more
+	if t == wire.EtherTypeIPv4 { // almost all frames: save a round
 		return atIP
 	}
 	if t <= wire.MaxLLCLen {

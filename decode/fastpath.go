@@ -8,7 +8,7 @@ import (
 // fastPath reads a whole frame of the kind that almost all frames of a node are, in one go: IPv4 without options or fragments,
 // in VXLAN or bare, up to TCP with no options but timestamps, or UDP. It reports false where the frame is of another
 // kind, with nothing read that dissection will not read again. It gives the same answer as dissection in half the time,
-// because what one header leaves to the next stays in registers; the tests hold the two against each other.
+// because values pass from header to header in registers; the tests hold the two against each other.
 func (d *Decoder) fastPath(p *Packet, link capture.LinkType, data []byte) bool {
 	off, limit, depth := 0, len(data), 0
 	ethernet := false
@@ -95,7 +95,7 @@ func (d *Decoder) fastPath(p *Packet, link capture.LinkType, data []byte) bool {
 	}
 }
 
-// fastIP sets what the innermost IPv4 header, at off, says, and what is known of the outermost one.
+// fastIP sets the fields of the innermost IPv4 header, at off, and those known of the outermost one.
 func (d *Decoder) fastIP(p *Packet, b wire.IPv4, off, depth, outerLen int, outerTTL uint8) {
 	_ = b[wire.IPv4Len-1]
 	p.Network = NetIPv4

@@ -17,7 +17,7 @@ var (
 	fuzzDecoder = decode.New(fuzzOptions, fuzzStacks)
 )
 
-// compare holds what the decoder says against what the slow one says.
+// compare holds the decoder's answer against the slow one's.
 func compare(t *testing.T, link capture.LinkType, data []byte, wireLen uint32) decode.Packet {
 	t.Helper()
 	if fuzzed++; fuzzed%10_000 == 0 { // a table of stacks is full at some time

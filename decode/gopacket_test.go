@@ -9,17 +9,17 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// What google/gopacket v1.1.19 can't be asked about; TestGopacketDefects shows each but the first two.
+// Frames that google/gopacket v1.1.19 can't decode; TestGopacketDefects shows each but the first two.
 //
 //   - LINUX_SLL2: its link types are 8 bits wide.
 //   - the second layer of one type in DecodingLayerParser: it overwrites the first.
-//   - VXLAN on 8472: port 4789 alone is known, whatever the header says.
+//   - VXLAN on 8472: port 4789 alone is known, with any header.
 //   - Geneve with an option of 64 bytes or more: four of the five bits of its length are read. With 248 bytes of options or
 //     more: the offset is kept in 8 bits.
 //   - LINUX_SLL with an address length beyond the header: it panics.
 //   - QinQ with the old type 0x9100, MPLS pseudowires, ERSPAN type I, EoIP: dissection ends there.
 //
-// What remains is compared layer by layer.
+// All others are compared layer by layer.
 func TestGopacketAgrees(t *testing.T) {
 	const stamps = "0101080a 0000000b 0000000c"
 	inner := eth(0x0800, ip4(6, tcp(stamps+"0101050a 00000064 000000c8", []byte("GET"))))

@@ -93,7 +93,7 @@ func TestIP(t *testing.T) {
 	}
 }
 
-// Every possible cut of a tunnelled packet: what was there before the cut is told, and nothing behind it.
+// Every possible cut of a tunnelled packet: Decode sets the fields before the cut, and none behind it.
 func TestCut(t *testing.T) {
 	const stamps = "0101080a 0000000b 0000000c"
 	frame := in4(17, udp(50000, 8472, vxlan(1, eth(0x0800, ip4(6, tcp(stamps, []byte("abcd")))))))

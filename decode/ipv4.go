@@ -2,8 +2,8 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-// ip reads an IPv4 header, or an IPv6 header where the version says so: what announces IPv4 announces IP of any version
-// (EtherType 0x0800 and protocol 4 with IPv6 inside are seen, and read by every other tool).
+// ip reads an IPv4 header, or an IPv6 header if the version is 6. IPv6 is also seen behind EtherType 0x0800 and
+// protocol 4, and every other tool reads it there.
 func (d *dissection) ip(p *Packet) layer {
 	b := wire.IPv4(d.rest())
 	if len(b) > 0 && b.Version() != 4 {

@@ -25,8 +25,8 @@ func (d *dissection) ipv6(p *Packet) layer {
 	return d.byProtocol(p)
 }
 
-// bigLen returns the length of an IPv6 packet whose header says 0: that of its jumbo option (RFC 2675), or that of the
-// wire where Linux's BIG TCP sent it without one; 0 where the packet really ends with its header.
+// bigLen returns the length of an IPv6 packet whose payload length is 0. A jumbo option (RFC 2675) holds it; Linux's BIG
+// TCP omits the option, and the length on the wire counts. It is 0 if the packet ends with its header.
 func (d *dissection) bigLen(b wire.IPv6) int {
 	switch b.NextHeader() {
 	case wire.ProtoHopByHop:
@@ -34,7 +34,7 @@ func (d *dissection) bigLen(b wire.IPv6) int {
 			return wire.IPv6Len + int(min(n, 1<<30))
 		}
 	case wire.ProtoTCP, wire.ProtoUDP:
-		// Every Ethernet frame is padded to 60 bytes; what is longer than that was not padded.
+		// Every Ethernet frame is padded to 60 bytes; a longer one has no padding.
 		if n := d.end - d.off; n > wire.IPv6Len+wire.UDPLen {
 			return n
 		}

@@ -59,7 +59,7 @@ func (d *dissection) sll(p *Packet) layer {
 	return d.cooked(p, b.Hardware(), b.Protocol())
 }
 
-// direction: what is not ours to send was seen coming in; OTHERHOST is what a bridge port shows of its pod.
+// direction: a packet that we did not send was seen coming in; a bridge port shows its pod's packets as OTHERHOST.
 func direction(packetType uint16) Direction {
 	switch {
 	case packetType == wire.PacketOutgoing:

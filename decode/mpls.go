@@ -2,7 +2,7 @@ package decode
 
 import "github.com/netsift/netsift/decode/wire"
 
-// mpls steps over a whole label stack. Nothing in it says what follows: the first half byte does where it is a version
+// mpls steps over a whole label stack. It has no type field: the first half byte behind it tells, if it is a version
 // (RFC 4928, section 3).
 func (d *dissection) mpls(p *Packet) layer {
 	for {

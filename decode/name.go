@@ -5,7 +5,7 @@ import "hash/maphash"
 // maxNameLen is the largest length of a domain name in wire form, in bytes (RFC 1035, section 2.3.4).
 const maxNameLen = 255
 
-// Name is a domain name: its labels in wire form, in lower case, since names are equal whatever their case (RFC 4343).
+// Name is a domain name: its labels in wire form, in lower case, since case does not matter (RFC 4343).
 // It is comparable, and the bytes behind the name are always zero. The zero Name is no name; the root is one zero byte.
 type Name struct {
 	data [maxNameLen]byte
@@ -31,8 +31,8 @@ func (n *Name) Labels() int {
 	return labels
 }
 
-// String returns the name as in a zone file, without the last dot, "." for the root, "" for the zero Name. What is not
-// printable is escaped as \DDD, a dot or backslash inside a label by a backslash (RFC 1035, section 5.1), so that no name
+// String returns the name as in a zone file, without the last dot, "." for the root, "" for the zero Name. An
+// unprintable byte is escaped as \DDD, a dot or backslash inside a label by a backslash (RFC 1035, section 5.1), so that no name
 // can send an escape sequence to a terminal.
 func (n *Name) String() string { return string(n.AppendText(nil)) }
 

@@ -7,7 +7,7 @@ import (
 // Direction says on which way a frame crossed the interface it was captured on.
 type Direction uint8
 
-// What LINUX_SLL and LINUX_SLL2 say of a frame. OTHERHOST (3), what a bridge port shows of a pod's packet, counts as In.
+// The direction in LINUX_SLL and LINUX_SLL2. OTHERHOST (3), as a bridge port shows a pod's packet, counts as In.
 const (
 	DirUnknown Direction = iota
 	DirIn
@@ -28,7 +28,7 @@ const (
 // Has is the set of Packet fields that were on the wire and could be read.
 type Has uint16
 
-// What a packet may have.
+// Fields of a packet.
 const (
 	// HasPorts: SrcPort and DstPort (TCP, UDP, SCTP; for an ICMP echo both are its identifier).
 	HasPorts Has = 1 << iota
@@ -73,8 +73,8 @@ type Packet struct {
 	MAC uint64
 	// Block-relative position of the innermost transport payload: Payload is its offset in the frame's captured bytes,
 	// PayloadCap the number of its bytes that were captured, PayloadLen that on the wire (by the IP and UDP lengths).
-	// Valid iff Network is NetIPv4 or NetIPv6. Where Stop says that a header could not be read, or behind a later fragment
-	// or a protocol without ports, they are what follows the last header that was.
+	// Valid iff Network is NetIPv4 or NetIPv6. If Stop says that a header could not be read, or behind a later fragment
+	// or a protocol without ports, they describe the bytes after the last header read.
 	Payload, PayloadCap, PayloadLen uint32
 	// Inner is the offset of the innermost network header in the frame's captured bytes. Valid iff Network is not NetOther.
 	Inner uint32

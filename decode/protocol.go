@@ -38,8 +38,8 @@ func (d *dissection) byProtocol(p *Packet) layer {
 
 // carry goes into an IP packet directly inside another one; inner is what the protocol number announces.
 //
-// Where nothing at all follows on the wire there is no tunnel. The version of the inner header decides its kind, as after
-// protocol 4 both are seen; but what is announced as IPv6 and is not, is no packet. Both are as tshark has it.
+// If nothing at all follows on the wire, there is no tunnel. After protocol 4 both versions are seen, so the inner header's
+// decides. A header announced as IPv6 that is not is no packet. Both are as tshark has it.
 func (d *dissection) carry(p *Packet, inner layer) layer {
 	if d.off >= d.end {
 		return atEnd

@@ -41,7 +41,7 @@ func frames() map[string]struct {
 	}
 }
 
-// A reused Packet must not lie: whatever it held, every field is what a fresh one has, except what the caller sets.
+// A reused Packet must not keep old values: every field is as in a fresh one, except those that the caller sets.
 func TestReuse(t *testing.T) {
 	d := decode.New(decode.Options{}, decode.NewStacks())
 	for name, f := range frames() {

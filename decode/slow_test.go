@@ -7,8 +7,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// slow is a second decoder: recursive, on byte slices alone, without views, offsets or tricks. It knows what follows what
-// in the plainest way and is the fast one's second opinion.
+// slow is a second decoder: recursive, on byte slices alone, without views, offsets or tricks. It steps from header
+// to header in the plainest way and is the fast one's second opinion.
 type slow struct {
 	network          decode.Network
 	src, dst         netip.Addr

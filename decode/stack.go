@@ -40,7 +40,7 @@ type stackKey struct {
 type Stack struct {
 	// Encaps lists the encapsulations, outermost first.
 	Encaps []Encap
-	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, whatever a VNI
+	// Tunnel is the same for a stack and its mirror image (source and destination exchanged at each level, without a VNI
 	// or key that may differ by direction), so that both directions of a conversation share it.
 	Tunnel StackID
 }

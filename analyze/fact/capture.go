@@ -44,8 +44,8 @@ type Capture struct {
 	Clock Clock
 }
 
-// Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only of such a capture can be said
-// that something is missing from it.
+// Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only from such a capture can a
+// rule conclude that something is missing.
 func (c *Capture) Whole() bool {
 	return !c.PortFiltered() && !c.CommonHost.IsValid()
 }

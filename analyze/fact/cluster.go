@@ -80,7 +80,7 @@ const (
 	InterfaceUnknown InterfaceKind = iota
 	Veth                           // leads to a pod: a veth, or what takes its place (netkit, macvlan)
 	Bridge                         // joins veths, and is the pods' gateway
-	TunnelDevice                   // what goes in comes out of another interface encapsulated, and the other way round
+	TunnelDevice                   // packets that go in leave by another interface encapsulated, and the reverse
 	Uplink                         // leads to other machines
 	Loopback
 )
@@ -90,7 +90,7 @@ func (k InterfaceKind) String() string {
 	return [...]string{"", "veth", "bridge", "tunnel device", "uplink", "loopback"}[k]
 }
 
-// InterfaceRole is what an interface does, and for whom.
+// InterfaceRole is an interface's kind and pod.
 type InterfaceRole struct {
 	Kind InterfaceKind
 	// Pod is the address behind a Veth, zero where it is not known.

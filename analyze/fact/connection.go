@@ -78,9 +78,9 @@ const (
 	ToClient
 )
 
-// Connection is one conversation with all legs on which it was seen. It leaves the joiner with what was observed. What only other
-// connections tell, it is given when it is named (analyze/cluster): Service, Backend and KnownBy, ByNode of Reset and Errors, and Name
-// and Role of each View.
+// Connection is one conversation with all legs on which it was seen. The joiner sets the observed facts.
+// Naming (analyze/cluster) adds those that only other connections show: Service, Backend and KnownBy, ByNode of Reset and Errors, and
+// Name and Role of each View.
 type Connection struct {
 	// ID is the label of the capture and the frame where it was first seen: "node1:57".
 	ID      string
@@ -93,8 +93,8 @@ type Connection struct {
 	Midstream bool
 	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
 	Untranslated bool
-	// Client started it; Called is the address as the client addressed it; Destination is the one that its packets had on the last leg
-	// that was seen: Called again, where nothing translated them.
+	// Client started it. Called is the address as the client addressed it. Destination is the one that its packets had on the last leg
+	// that was seen: Called again, if nothing translated them.
 	Client, Called, Destination netip.AddrPort
 	// Service is Called where it is known to be a Service's, by KnownBy; else zero.
 	Service netip.AddrPort
@@ -123,8 +123,8 @@ type Connection struct {
 	Marks []Mark
 }
 
-// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs to one that never took the call
-// are no losses, and neither is data that nobody was there to take.
+// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs to a server that never answered
+// are no losses, and neither is data that no server took.
 func (c *Connection) Losses() (lost, sent uint64) {
 	if c.Proto != TCP || c.Phase == PhaseHandshake {
 		return 0, c.Flow[ToServer].Packets + c.Flow[ToClient].Packets
@@ -237,7 +237,7 @@ type Reset struct {
 	// MadeHere says that it was first seen leaving the machine that captured it, with a TTL that no router touched.
 	MadeHere bool
 	// ByNode says that the machine where it was made is a node, or that it came out of a tunnel with more TTL than pods' packets have
-	// there: where the capture holds all that passes, the node made it itself.
+	// there. If the capture holds all that passes, the node made it itself.
 	ByNode bool
 	// Encap lists the encapsulations in which it was first seen, outermost first, as the RST travelled.
 	Encap []Encap
@@ -312,7 +312,7 @@ func (e *ICMPError) TimeExceeded() bool {
 // MarkKind says what a marked frame shows.
 type MarkKind uint8
 
-// What is marked as it passes.
+// The kinds of marked frames.
 const (
 	MarkSYN MarkKind = iota + 1
 	MarkSYNResend
@@ -339,7 +339,7 @@ type Mark struct {
 	Flow Direction
 	Ref  Ref
 	Time int64
-	// Count is what the kind counts: the how-manieth transmission, the TTL of a loop sighting.
+	// Count is what the kind counts: the ordinal of the transmission, the TTL of a loop sighting.
 	Count uint32
 	// IPLen is the length of the IP packet.
 	IPLen uint32

@@ -19,8 +19,8 @@ type Counts struct {
 	Flows     FlowCounts      `json:"flows"`
 }
 
-// NetworkCounts counts frames by the network protocol of their innermost packet. Other holds what is neither IP nor ARP, what
-// could not be read that far, and tunnels in which no such packet was found.
+// NetworkCounts counts frames by the network protocol of their innermost packet. Other holds packets that are
+// neither IP nor ARP or were not read that far, and tunnels without such a packet.
 type NetworkCounts struct {
 	IPv4  uint64 `json:"ipv4"`
 	IPv6  uint64 `json:"ipv6"`
@@ -29,7 +29,7 @@ type NetworkCounts struct {
 }
 
 // TransportCounts counts innermost IP packets by what follows their header and its extensions, cut or not. Fragment holds
-// fragments but the first: what follows their header is no transport header.
+// fragments but the first: no transport header follows their header.
 type TransportCounts struct {
 	TCP      uint64 `json:"tcp"`
 	UDP      uint64 `json:"udp"`

@@ -5,7 +5,7 @@ import "net/netip"
 // Facts is everything that analysis concluded from its captures, bounded whatever their size.
 type Facts struct {
 	Captures []Capture
-	// Reach holds who reached whom, with examples; ordered by the time of the first connection.
+	// Reach holds the ways of clients to places, with examples; ordered by the first connection.
 	Reach   []Reach
 	Lookups []Lookup
 	DNS     DNSTotals
@@ -31,8 +31,8 @@ type Totals struct {
 	Evicted uint64
 }
 
-// Reach is the connections of one client to one place that went the same way: what Client, Called, Destination, Proto, Outcome, Phase
-// and Signs say is the same for all of them. So a rule that asks for these, and for nothing else, may ask any example.
+// Reach is the connections of one client to one place that went the same way: all have the same Client, Called, Destination, Proto,
+// Outcome, Phase and Signs. So a rule that asks for these, and for nothing else, may ask any example.
 type Reach struct {
 	Client netip.Addr
 	// Called, Destination, Service, Backend: see Connection. Proto, Outcome and Phase likewise.
@@ -46,7 +46,7 @@ type Reach struct {
 	First, LastStart, Last int64
 	// Packets adds up what was sent in both directions, Lost what was lost of it, see Connection.Losses.
 	Packets, Lost uint64
-	// Examples are the first few and the latest of them; of ways on which nothing is wrong the latest alone, where they are many.
+	// Examples are the first few and the latest of them. If healthy ways are many, they have the latest alone.
 	Examples []Connection
 }
 

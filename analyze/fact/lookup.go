@@ -3,11 +3,11 @@ package fact
 import "net/netip"
 
 // Lookup is one name resolution by an application: every search-list candidate its resolver tried, for every record
-// type, with the retries. What a DNS server forwards upstream or asks for its own upkeep is no lookup.
+// type, with the retries. A DNS server's queries upstream or for its own upkeep are no lookups.
 type Lookup struct {
 	Client netip.Addr
-	// Server is the DNS server as the client addressed it, the first one where it asked several; Backend the server's
-	// pod behind it, where seen.
+	// Server is the DNS server as the client addressed it, the first one if it asked several. Backend is the server's
+	// pod behind it, if seen.
 	Server, Backend netip.AddrPort
 	// Name is what the program asked for: in lower case, without trailing dot and without search suffix.
 	Name string
@@ -143,7 +143,7 @@ func (o LookupOutcome) String() string {
 
 // Upstream is what was seen of a DNS server's own query for a name.
 type Upstream struct {
-	// Client is the address the DNS server asked from, Server whom it asked.
+	// Client is the address the DNS server asked from, Server the one it asked.
 	Client, Server netip.AddrPort
 	// Name and Type are the question.
 	Name, Type string
@@ -187,8 +187,8 @@ type DNSCosts struct {
 	// Clients has those with the most waste first, Names the names with the most waste and retries; bounded.
 	Clients []DNSClientCost
 	Names   []DNSNameCost
-	// Forwarded counts what DNS servers asked for clients, Upkeep what they asked for themselves, Stray answers to no
-	// known question, Unreadable what was no DNS message or too short to be read.
+	// Forwarded counts DNS servers' questions for clients, Upkeep those for themselves. Stray counts answers to no known
+	// question, Unreadable packets that were no DNS message or too short.
 	Forwarded, Upkeep, Stray, Unreadable uint64
 	// Evicted lookups were given up because the budget for state was used up.
 	Evicted uint64

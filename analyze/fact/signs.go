@@ -1,7 +1,7 @@
 package fact
 
 // Signs are traits of a connection that rules look for. They are the same for all connections of a Reach: a rule that looks for a
-// trait which is not among them finds it by chance only, where one of the examples happens to have it.
+// trait which is not among them finds it by chance only, if one of the examples happens to have it.
 type Signs uint32
 
 // The signs.

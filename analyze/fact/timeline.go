@@ -3,7 +3,7 @@ package fact
 // MaxBuckets bounds the buckets of a timeline.
 const MaxBuckets = 600
 
-// Timeline is how a capture went over time, in buckets of one width. It covers everything, whatever rules or reports keep of it.
+// Timeline is how a capture went over time, in buckets of one width. It covers everything, even if rules or reports drop parts.
 type Timeline struct {
 	// Start is where the first bucket begins, Width how long each lasts, in nanoseconds. The longer the captures, the wider
 	// the buckets: a power of two milliseconds. Without frames there are none.

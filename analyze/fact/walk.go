@@ -17,8 +17,8 @@ type Walk struct {
 	Unkept uint64
 	// Mixed says that a capture does not tell its interfaces apart: neighbouring views may be one interface or several.
 	Mixed bool
-	// Outline says that the walk was made of the connection's legs and views, and no packet was followed: Hop.Packets counts sightings,
-	// no step has a time, and nothing is said of losses.
+	// Outline says that the walk was made of the connection's legs and views, and no packet was followed. Hop.Packets counts sightings,
+	// no step has a time, and losses are not known.
 	Outline bool
 }
 
@@ -33,8 +33,8 @@ type Way struct {
 	// Copies are views that showed copies of the packets beside their path: a switch that does not know where the
 	// receiver is floods them to all ports.
 	Copies []Hop
-	// Arrived counts the transmissions that the last hop showed, Lost those that vanished before, Unknown those of which
-	// the captures can't say it, because one of them was not running then.
+	// Arrived counts the transmissions that the last hop showed, Lost those that vanished before. Unknown counts the rest:
+	// a capture was not running then.
 	Arrived, Lost, Unknown int
 	End                    WayEnd
 	// Next is, for EndVanish and EndLoop, the interface of the last hop's node that the packets would have been seen at next, in the
@@ -66,7 +66,7 @@ const (
 	EndRefused
 	// EndLoop: they go around until their TTL is used up.
 	EndLoop
-	// EndOpen: where they went on to can't be told, because the capture was filtered or shows one interface only.
+	// EndOpen: their way on is not known, because the capture was filtered or shows one interface only.
 	EndOpen
 )
 
@@ -145,7 +145,7 @@ type PathCost struct {
 	MSS [2]uint16
 	// Segment is the largest payload that was acknowledged and is no GSO packet's, in bytes, per direction; 0 where unknown.
 	Segment [2]uint32
-	// MTU is the smallest one that an ICMP error demanded, 0 without any; Of who sent it.
+	// MTU is the smallest one that an ICMP error demanded, 0 without any; Of its sender.
 	MTU uint32
 	Of  netip.Addr
 }

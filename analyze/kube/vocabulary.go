@@ -16,7 +16,7 @@ const (
 	// (--node-cidr-mask-size-ipv4, --node-cidr-mask-size-ipv6).
 	PodNetwork4, PodNetwork6 = 24, 64
 	// ServiceNetwork4 and ServiceNetwork6 are what ClusterIPs share: a /20 is the smallest range that managed clusters give them, a
-	// /112 the smallest that is usual of IPv6. A larger one would take hosts outside of the cluster for Services.
+	// /112 the smallest usual one of IPv6. A larger one would take hosts outside of the cluster for Services.
 	ServiceNetwork4, ServiceNetwork6 = 20, 112
 )
 

@@ -6,7 +6,7 @@ import "unsafe"
 // remembers, or forgets none of before they are used.
 const size = 64
 
-// Lines are addresses of memory that is going to be needed, two cache lines each: what is followed a packet at a time mostly fills as many.
+// Lines are addresses of memory that is going to be needed, two cache lines each, the size of most per-packet state.
 // The zero Lines is empty and ready for use.
 type Lines struct {
 	at [size]unsafe.Pointer
@@ -22,7 +22,7 @@ func (l *Lines) Add(p unsafe.Pointer) {
 	l.n++
 }
 
-// Flush asks for what was added. It does not wait for it.
+// Flush prefetches the added lines, without waiting.
 func (l *Lines) Flush() {
 	load(&l.at, l.n)
 	l.n = 0

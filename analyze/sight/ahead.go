@@ -6,10 +6,10 @@ import (
 	"github.com/netsift/netsift/analyze/prefetch"
 )
 
-// What following a packet needs lies one behind the other: the view, and who owns its leg. So the memory of each is asked for when the
-// one before has come, some packets later. None of this changes anything.
+// Tracking a packet chases pointers: index, view, owner of the leg. Each is prefetched when the one before it is in cache, some
+// packets later. None of this changes anything.
 
-// AheadViews asks for the views of packets with the given leads; where there is no guess, for the place in the index that leads there.
+// AheadViews prefetches the views of packets with the given leads, or their places in the index if there is no guess.
 func (t *Table) AheadViews(leads []Lead, lines *prefetch.Lines) {
 	mask := uint64(len(t.places.slots) - 1)
 	for i := range leads {
@@ -22,7 +22,7 @@ func (t *Table) AheadViews(leads []Lead, lines *prefetch.Lines) {
 	lines.Flush()
 }
 
-// AheadOwner returns the owner of the leg that the packet with a lead seems to be one of, 0 where that is not known.
+// AheadOwner returns the owner of the leg that a packet's lead has guessed, 0 without a guess.
 func (t *Table) AheadOwner(l *Lead) uint32 {
 	if l.guess == 0 {
 		return 0
@@ -30,10 +30,10 @@ func (t *Table) AheadOwner(l *Lead) uint32 {
 	return t.View(l.guess).Owner
 }
 
-// AheadLeg asks for a leg.
+// AheadLeg prefetches a leg.
 func (t *Table) AheadLeg(id LegID, lines *prefetch.Lines) { lines.Add(unsafe.Pointer(t.Leg(id))) }
 
-// AheadEnd asks for the first view of a leg.
+// AheadEnd prefetches a leg's first view.
 func (t *Table) AheadEnd(id LegID, lines *prefetch.Lines) {
 	if v := t.Leg(id).Views; v != 0 {
 		lines.Add(unsafe.Pointer(t.View(v)))

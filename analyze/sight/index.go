@@ -7,7 +7,7 @@ import "sync/atomic"
 type index struct {
 	slots []slot
 	used  int
-	// shown is slots, for who guesses.
+	// shown is slots, for guess.
 	shown atomic.Pointer[[]slot]
 }
 
@@ -32,8 +32,8 @@ func (x *index) show(slots []slot) {
 	x.shown.Store(&slots)
 }
 
-// guess returns the first id whose slot fits the hash, 0 where there is none. It is nearly always the right one, unless that was put
-// just now, and may be called by any goroutine.
+// guess returns the first id whose slot fits the hash, 0 if none does. The id may be stale or that of another hash; the caller
+// must verify it. Safe for any goroutine.
 func (x *index) guess(h uint64) uint32 {
 	slots := *x.shown.Load()
 	mask := uint32(len(slots) - 1)

@@ -8,8 +8,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// Lead is what can be said of a packet's place in a Table from the packet alone: where to look for its leg and view, and
-// what to know it by. It is made where packets are decoded, so that who follows them need not.
+// Lead is the part of a packet's place in a Table that follows from the packet alone: the hashes of its leg and view, and
+// its key. The decoding goroutine makes it, so that the tracker need not.
 type Lead struct {
 	// leg is the hash of the leg's key, view that of the leg and the view's place.
 	leg, view uint64
@@ -31,7 +31,7 @@ type Leader struct {
 	places *index
 }
 
-// Leader returns what makes leads into t for packets of origin o, whose encapsulations are interned in stacks.
+// Leader returns a maker of leads into t for packets of origin o, whose encapsulations are interned in stacks.
 func (t *Table) Leader(o Origin, stacks *decode.Stacks) *Leader {
 	return &Leader{seed: t.seed, origin: o, stacks: stacks, places: t.places}
 }
@@ -42,8 +42,8 @@ func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.Forward, l.Mixed = goesForward(p), mixed
 	l.guess = 0
 	tunnel := x.stacks.Tunnel(p.Stack)
-	// Not by a Tuple: making one reads in one go what has been written in two just now, and that waits until the other processor,
-	// which has followed the packets that were here before, has handed over their memory.
+	// Do not build a Tuple here: it loads 16 bytes that were just stored as two words. That defeats store forwarding, and the line
+	// may still belong to the core of the tracker.
 	if l.Forward {
 		l.leg = hashEnds(x.seed, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Proto, x.origin.Node, tunnel)
 	} else {
@@ -52,15 +52,15 @@ func (x *Leader) Lead(l *Lead, p *decode.Packet, data []byte, mixed bool) {
 	l.view = hashPlace(x.seed, l.leg, p, x.origin.Series, l.Forward, mixed)
 }
 
-// Guess looks up the views of packets, whose leads were made, ahead of who follows them. Who does so sees whether a guess is right.
+// Guess looks up the views of packets, whose leads were made, ahead of the tracker. The tracker checks each guess.
 func (x *Leader) Guess(leads []Lead) {
 	for i := range leads {
 		leads[i].guess = ViewID(x.places.guess(leads[i].view))
 	}
 }
 
-// seed keeps a hostile capture from choosing what collides. Both halves are needed: what is multiplied with one that is known can be made
-// zero. So a hash of 64 bits stands for what it was made of, and nothing else is compared.
+// seed keeps a hostile capture from choosing keys that collide. Both halves are needed: a capture can make zero a product with a known
+// half. So a hash of 64 bits stands for its input, and nothing else is compared.
 type seed [2]uint64
 
 // fold is the finisher of a 128-bit multiplication, as in wyhash.

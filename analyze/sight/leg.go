@@ -102,7 +102,7 @@ func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 // View returns the view with the given id.
 func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
 
-// Latest returns the leg that was made last of those with a tuple, in whatever tunnel and on whichever node; 0 without any.
+// Latest returns the leg that was made last of those with a tuple, in any tunnel and on any node; 0 without one.
 func (t *Table) Latest(k *Tuple) LegID { return LegID(t.tuples.find(k.hash(t.seed), t.lowOfTuple)) }
 
 // Seen returns the view that a packet with lead l is seen in, 0 where it is the first one there.
@@ -138,7 +138,7 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 	if old := LegID(t.ids.put(h, id, t.lowOfLeg)); old != 0 {
 		for v := t.Leg(old).Views; v != 0; v = t.View(v).Link {
 			t.places.forget(uint32(v), t.lowOfView)
-			t.View(v).hash = 0 // somebody may have guessed it
+			t.View(v).hash = 0 // a lead may have guessed it
 		}
 	}
 	return LegID(id)

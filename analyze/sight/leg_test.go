@@ -129,7 +129,7 @@ func TestTableBoundsViews(t *testing.T) {
 	}
 }
 
-// TestLayout: what every packet touches begins and ends with a cache line.
+// TestLayout: state that every packet touches fills whole cache lines.
 func TestLayout(t *testing.T) {
 	if n := unsafe.Sizeof(View{}); n != 128 {
 		t.Errorf("a view takes %d bytes", n)

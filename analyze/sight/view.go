@@ -8,7 +8,7 @@ import (
 // Repeat is what a view makes of a packet.
 type Repeat uint8
 
-// What a packet can be to a view.
+// The verdicts of a view on a packet.
 const (
 	// None: the packet occupies no sequence space (a pure ACK, UDP).
 	None Repeat = iota
@@ -94,7 +94,7 @@ const (
 	holes = 4
 )
 
-// Trouble is what only views have that data was lost before, or sent again in.
+// Trouble is state of views with lost or retransmitted data only.
 type Trouble struct {
 	// Resends and Ambiguous count what See returned.
 	Resends, Ambiguous uint32
@@ -104,7 +104,7 @@ type Trouble struct {
 	ngaps        uint8
 }
 
-// none is the trouble of a view that had none. Nobody writes to it.
+// none is the trouble of a view that had none. It is never written to.
 var none Trouble
 
 // Trouble returns what went wrong in a view. It is valid until the view's next packet, and to be read only.
@@ -183,7 +183,7 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 	if v4 && p.FragOffset == 0 {
 		if known, ttl := v.knows(uint16(p.IPID)); known {
 			v.TTL, v.tsval = p.TTL, p.TSVal
-			// One less is what a mirror port shows on both sides of a router; a circle has two routers at least.
+			// A mirror port on both sides of a router shows a TTL one lower; a circle has two routers at least.
 			if p.TTL+2 <= ttl {
 				return Loop
 			}

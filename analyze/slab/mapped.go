@@ -12,8 +12,8 @@ import (
 const OffHeap = true
 
 const (
-	// reserved is how much address space a slab takes, in bytes: more than anybody has memory for connections, and a thousandth of what
-	// a process has. It costs nothing until it is used. least is the least that must be left where ulimit -v leaves less.
+	// reserved is how much address space a slab takes, in bytes: more than any machine has memory for connections, and a thousandth of
+	// the process's own. It costs nothing until it is used. least is the least that must be left where ulimit -v leaves less.
 	reserved, least = 1 << 36, 1 << 25
 	// huge is the size of a huge page (Documentation/admin-guide/mm/transhuge.rst), step that by which a slab grows.
 	huge, step = 2 << 20, huge
@@ -61,7 +61,7 @@ func (m *memory[T]) reach(n uint32) {
 func (m *memory[T]) reserve() {
 	b, err := inaccessible(reserved)
 	for size := reserved / 2; err != nil && size >= least; size /= 2 {
-		if b, err = inaccessible(size); err == nil { // others want some of it
+		if b, err = inaccessible(size); err == nil { // other slabs need some of it
 			_ = syscall.Munmap(b)
 			b, err = inaccessible(size / 4)
 			break
@@ -84,6 +84,6 @@ func inaccessible(size int) ([]byte, error) {
 func (m *memory[T]) release() {
 	if m.mapped != nil {
 		used.Add(-int64(m.open))
-		_ = syscall.Munmap(m.mapped) // of what was mapped it does not fail
+		_ = syscall.Munmap(m.mapped) // it does not fail on mapped memory
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestFull: where the system gives no more, Add says so. The process that has no more is another one than that of the tests.
+// TestFull: Add panics with a FullError if the system refuses memory. A second process is limited, not that of the tests.
 func TestFull(t *testing.T) {
 	if os.Getenv("SLAB_LIMITED") == "" {
 		c := exec.Command(os.Args[0], "-test.run=^TestFull$", "-test.v")
@@ -30,7 +30,7 @@ func TestFull(t *testing.T) {
 		if err, ok := recover().(error); !ok || !errors.As(err, &full) || !errors.Is(err, syscall.ENOMEM) {
 			t.Errorf("got %v, want a FullError with ENOMEM", err)
 		}
-		before.Add() // what a slab has reserved stays its own
+		before.Add() // a slab keeps its reserved memory
 	}()
 	s.Add()
 }

@@ -47,7 +47,7 @@ func TestSlab(t *testing.T) {
 	s.Release()
 }
 
-// TestPointers: the collector would free what only a slab points to.
+// TestPointers: the collector would free values that only a slab points to.
 func TestPointers(t *testing.T) {
 	defer func() {
 		if recover() == nil {

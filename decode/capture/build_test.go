@@ -162,7 +162,7 @@ func all(t testing.TB, r io.Reader) result {
 		for i := range b.Frames {
 			f := b.Frames[i]
 			s := seen{f, string(b.Bytes(&f))}
-			s.Offset = 0 // where the frame lies in its block is nobody's concern
+			s.Offset = 0 // the frame's place in its block does not matter
 			res.Frames = append(res.Frames, s)
 		}
 	}

@@ -45,8 +45,8 @@ func (c clock) digits() int {
 	return min(int(c.power), 9)
 }
 
-// time returns the nanoseconds since 1970 of a timestamp. What lies beyond the years that an int64 can say (1678 to
-// 2262) becomes the nearest that it can.
+// time returns the nanoseconds since 1970 of a timestamp. A time outside the years of an int64 (1678 to 2262)
+// becomes the nearest one inside.
 func (c clock) time(ticks uint64) int64 {
 	if c.scale != 0 && c.offset == 0 && ticks <= math.MaxInt64/c.scale {
 		return int64(ticks * c.scale)

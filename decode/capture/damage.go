@@ -2,8 +2,8 @@ package capture
 
 import "fmt"
 
-// maxDamage bounds the list of damaged places: a capture may be as broken as it likes, what is said about it stays
-// readable. Later places are counted in the last entry.
+// maxDamage bounds the list of damaged places, so that the report on a badly broken capture stays readable. Later places
+// are counted in the last entry.
 const maxDamage = 1000
 
 // damages collects what could not be read of one file.

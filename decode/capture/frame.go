@@ -54,9 +54,9 @@ type Damage struct {
 	// Offset is where the unreadable part begins, in bytes of the decompressed file; Skipped is its length, -1 where it
 	// reaches to the end of the file, 0 where something is wrong but nothing was lost.
 	Offset, Skipped int64
-	// Frame is the number of the first frame that is missing or cut. How many are missing nobody knows, so the next one
-	// that can be read has that number.
+	// Frame is the number of the first frame that is missing or cut. The number of missing frames is unknown, so the
+	// next readable one has that number too.
 	Frame uint64
-	// What is wrong, in the words of a sentence's end: "record claims 4294967295 captured bytes".
+	// What names the fault, in the words of a sentence's end: "record claims 4294967295 captured bytes".
 	What string
 }

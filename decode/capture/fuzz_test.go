@@ -75,7 +75,7 @@ func FuzzPcapng(f *testing.F) {
 	})
 }
 
-// FuzzUnpack looks for what makes a decompressor panic or return without end.
+// FuzzUnpack looks for inputs that make a decompressor panic or never end.
 func FuzzUnpack(f *testing.F) {
 	f.Add(zipped(pcapFile(3)))
 	f.Add(zstandard(pcapFile(3)))

@@ -8,7 +8,7 @@ import (
 	"github.com/google/gopacket/pcapgo"
 )
 
-// Another reader's opinion on what both can read. What gopacket v1.1.19 can't: link types above 255 (LINUX_SLL2 is
+// Another reader's opinion on what both can read. gopacket v1.1.19 can't read link types above 255 (LINUX_SLL2 is
 // 276), the modified, old and Ixia variants, obsolete and simple packet blocks of a cut packet, sections of another
 // link type (it stops with an error), an empty pcapng file; and it keeps times in a resolution of 2^-n to the second's
 // nearest microsecond.

@@ -2,7 +2,7 @@ package capture
 
 import "strconv"
 
-// linkNames are the names that tcpdump prints for link types. What is not decoded is at least named.
+// linkNames are the names that tcpdump prints for link types. Types that are not decoded are at least named.
 var linkNames = [...]string{
 	0: "NULL", 1: "EN10MB", 6: "IEEE802", 7: "ARCNET", 8: "SLIP", 9: "PPP", 10: "FDDI", 11: "ATM_RFC1483", 12: "RAW",
 	14: "RAW", 15: "SLIP_BSDOS", 16: "PPP_BSDOS", 19: "ATM_CLIP", 50: "PPP_SERIAL", 51: "PPP_ETHER",

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// blockSize is how much is read at once: large enough that the system call costs nothing per frame, nor waking whoever waits
-	// for the block, small enough that its bytes are still in the processor's cache when they are decoded.
+	// blockSize is how much is read at once. It is large enough that the system call and the wake-up of the decoder cost nothing
+	// per frame. It is small enough that its bytes are still in cache when they are decoded.
 	blockSize = 512 << 10
 	// maxFrames bounds a batch whose frames are tiny.
 	maxFrames = 4096
@@ -15,8 +15,8 @@ const (
 	keepSize = 2 << 20
 )
 
-// Reader reads the frames of one capture. It is not safe for concurrent use, and what Interfaces and Damage return
-// must not be looked at while Read runs.
+// Reader reads the frames of one capture. It is not safe for concurrent use. The results of Interfaces and Damage
+// must not be used while Read runs.
 type Reader struct {
 	src    *source
 	format format
@@ -45,8 +45,8 @@ type format interface {
 	scan(r *Reader, b *Block) state
 	// record judges whether a record could begin at p[0], strictly: it is asked after damage, about any byte.
 	record(p []byte) guess
-	// seek returns the first place in p, not before at, of which record might say something else than unlikely. It is what
-	// makes a search through noise fast, and may err on the side of too many places.
+	// seek returns the first place in p, not before at, for which record might not return unlikely. It makes a search
+	// through noise fast, and may err on the side of too many places.
 	seek(p []byte, at int) int
 }
 
@@ -113,8 +113,8 @@ func (r *Reader) begin(f format, n int) {
 	r.prev = r.at
 }
 
-// Read fills b with the next frames, at least one, in the order of the file. It waits only for the first: what a
-// growing pipe has is returned at once. At the end it returns io.EOF and an empty b. Another error is one of reading
+// Read fills b with the next frames, at least one, in the order of the file. It waits only for the first: the
+// frames in a growing pipe are returned at once. At the end it returns io.EOF and an empty b. Another error is one of reading
 // the input; damaged data is none, see Damage.
 func (r *Reader) Read(b *Block) error {
 	b.Frames = b.Frames[:0]

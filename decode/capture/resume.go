@@ -19,7 +19,7 @@ const (
 	maxSteps = 1 << 20
 )
 
-// guess is what a format says of bytes that might be a record.
+// guess is a format's opinion on bytes that might be a record.
 type guess struct {
 	verdict verdict
 	// size is the length of the whole record; known if the verdict is likely.
@@ -38,8 +38,8 @@ const (
 )
 
 // resume finds where reading can go on after the record at at turned out to be none, notes the damage, and moves at. It
-// returns false where nothing more can be read. What is wrong may have another name then: a record that runs over the
-// end of the file has a wrong length if others can be read behind its header, else it is cut.
+// returns false if nothing more can be read. It may rename the fault: a record that runs over the end of the file
+// has a wrong length if others can be read behind its header, else it is cut.
 //
 // The search begins inside the record before: it may be the one whose length was wrong, so that the bad one never was
 // a record. All steps back together are no longer than the file, or one that is made for it could be read again and
@@ -98,8 +98,8 @@ func (r *Reader) found(start, next int64, frame uint64, what string) {
 	r.damages.add(Damage{Offset: start, Skipped: next - start, Frame: frame, What: what})
 }
 
-// lost notes that nothing could be read from start on; and, where that was not yet said, that more would follow if it
-// could be unpacked.
+// lost notes that nothing could be read from start on. If unpacking failed, it also notes that once: more would follow
+// if it worked.
 func (r *Reader) lost(start int64, frame uint64, what string) {
 	end := r.off + int64(len(r.p))
 	if cut := r.cutWords(); r.end != io.EOF && what != cut {
@@ -110,7 +110,7 @@ func (r *Reader) lost(start int64, frame uint64, what string) {
 }
 
 // chain says whether a chain of records begins at q of the window. One that begins before the bad place must lead over
-// it to another record: what a packet's payload holds, be it a capture that is being copied, ends with the packet.
+// it to another record: records in a packet's payload (a capture that is being copied) end with the packet.
 func (r *Reader) chain(q int) verdict {
 	var t int64
 	over := q > r.at

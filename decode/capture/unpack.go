@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxWindow is how far back a zstd frame may refer, and so the memory it may make us hold: what zstd itself accepts
+	// maxWindow is how far back a zstd frame may refer, and so the memory it may make us hold. It is zstd's own limit
 	// without --long=31.
 	maxWindow = 128 << 20
 	// maxLayers is how many compressions may lie around each other: one, and one more by mistake.
@@ -81,7 +81,7 @@ func (s *source) close() {
 	s.closes = nil
 }
 
-// unpacker returns what unpacks a stream that begins with p, nil if it isn't compressed with something known.
+// unpacker returns a decompressor for a stream that begins with p, nil if it isn't compressed with something known.
 func unpacker(p []byte) func(io.Reader) (io.Reader, func(), error) {
 	if len(p) >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8 { // RFC 1952 section 2.3.1
 		return func(r io.Reader) (io.Reader, func(), error) {

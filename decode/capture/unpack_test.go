@@ -81,7 +81,7 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// What came before a cut is all there: several megabytes, in several compressed blocks.
+// All bytes before a cut are there: several megabytes, in several compressed blocks.
 func TestUnpackCutKeepsWhatCameBefore(t *testing.T) {
 	p := pcapFile(0)
 	x := uint32(1)
@@ -107,7 +107,7 @@ func TestUnpackCutKeepsWhatCameBefore(t *testing.T) {
 	}
 }
 
-// What a bomb unpacks to is made of one piece of a few megabytes, compressed once and repeated.
+// A bomb's contents are one piece of a few megabytes, compressed once and repeated.
 func TestBomb(t *testing.T) {
 	const piece = 4 << 20
 	zeros := make([]byte, piece)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// What is only written (draft-ietf-opsawg-pcapng, sections 3.5 and 4.1).
+// Values that are only written (draft-ietf-opsawg-pcapng, sections 3.5 and 4.1).
 const (
 	optComment       = 1
 	shbUserAppl      = 4
@@ -91,7 +91,7 @@ func (x *Writer) end(b []byte) {
 	x.b = b
 }
 
-// appendText appends an option that is text, "" for none. What is no UTF-8 is replaced; what is too long for an option is cut.
+// appendText appends an option that is text, "" for none. Invalid UTF-8 is replaced; text too long for an option is cut.
 func appendText(b []byte, code uint16, s string) []byte {
 	if s == "" {
 		return b

@@ -18,7 +18,7 @@ func (b Null) Valid() bool { return len(b) >= NullLen }
 // Family returns the address family of NULL, or an EtherType, which some writers put there instead (from MinEtherType on).
 //
 // Families are small, so that of the two byte orders the one that leaves the upper half empty is meant; writers whose
-// families have 16 bits leave one half empty as well. Where neither does, only the lower half can be an EtherType.
+// families have 16 bits leave one half empty as well. If neither does, only the lower half can be an EtherType.
 func (b Null) Family() uint32 {
 	n := be.Uint32(b)
 	if r := bits.ReverseBytes32(n); n>>16 != 0 {

@@ -33,7 +33,7 @@ const (
 	PacketHost      = 0 // to us
 	PacketBroadcast = 1
 	PacketMulticast = 2
-	PacketOtherHost = 3 // to somebody else; what a bridge port shows of its pod's packets
+	PacketOtherHost = 3 // to another host; a bridge port shows its pod's packets as this
 	PacketOutgoing  = 4 // from us
 )
 

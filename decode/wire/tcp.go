@@ -31,7 +31,7 @@ const (
 //	|           Checksum            |         Urgent Pointer        |
 //	+-------------------------------+-------------------------------+
 //
-// The accessors panic where Valid is false; the ports need four bytes only, Seq eight: what an ICMP error quotes at least
+// The accessors panic if Valid is false. The ports need four bytes only, Seq eight; an ICMP error quotes at least eight
 // (RFC 792).
 type TCP []byte
 

@@ -46,7 +46,7 @@ func TimestampsAlone(b []byte) (val, ecr uint32, ok bool) {
 }
 
 // Read reads the options in b, the header's bytes after the first TCPLen, and adds them to o. Reading ends at the first
-// malformed option; what came before stays.
+// malformed option; earlier ones stay.
 func (o *TCPOptions) Read(b []byte) {
 	for len(b) > 0 {
 		switch b[0] {
