@@ -27,7 +27,7 @@ const (
 )
 
 // encapsulations is all that the rest of netsift has to know of a kind. Flags, filter words, the keys of `netsift stats`, the
-// schemas, the documentation and the tunnels of --redact are made from it.
+// schemas, the documentation and the tunnels that --redact knows are made from it.
 var encapsulations = [EncapKinds]struct {
 	// word stands for the kind in output, filter expressions and flags, name in prose.
 	word, name string

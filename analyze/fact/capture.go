@@ -26,7 +26,7 @@ type Capture struct {
 	CutFrames uint64
 	// Stops counts the frames whose decoding ended early, by reason.
 	Stops [decode.Reasons]uint64
-	// Dropped is what the capturing kernel says it lost, -1 where the file does not say.
+	// Dropped is the capturing kernel's count of lost packets, -1 if the file has none.
 	Dropped int64
 	Damage  []capture.Damage
 	// In and Out count the frames by direction, where the link type tells it. Interfaces counts the interfaces seen.

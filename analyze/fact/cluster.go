@@ -48,7 +48,7 @@ type Address struct {
 	Node string
 	// DNSServer says that it answers DNS queries.
 	DNSServer bool
-	// Because says what the role rests on.
+	// Because is the evidence for the role.
 	Because string
 	// Sent counts packets seen from it, First and Last bound them; 0 where nothing came from it.
 	Sent        uint64

@@ -96,7 +96,7 @@ type Connection struct {
 	// Client started it. Called is the address as the client addressed it. Destination is the one that its packets had on the last leg
 	// that was seen: Called again, if nothing translated them.
 	Client, Called, Destination netip.AddrPort
-	// Service is Called where it is known to be a Service's, by KnownBy; else zero.
+	// Service is Called if it is known to be a Service's, by KnownBy; else zero.
 	Service netip.AddrPort
 	// Backend is Destination where the connection was translated, or Called if that is no Service; zero where never translated or not
 	// seen.
@@ -123,8 +123,8 @@ type Connection struct {
 	Marks []Mark
 }
 
-// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs to a server that never answered
-// are no losses, and neither is data that no server took.
+// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs that no peer accepted are
+// no losses, and neither is data that no peer was there to take.
 func (c *Connection) Losses() (lost, sent uint64) {
 	if c.Proto != TCP || c.Phase == PhaseHandshake {
 		return 0, c.Flow[ToServer].Packets + c.Flow[ToClient].Packets
@@ -219,7 +219,7 @@ type View struct {
 	First, Last int64
 	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
 	After int64
-	// Name and Role are what the interface is called and what it does, as far as it is known.
+	// Name and Role are the interface's name and its purpose, as far as they are known.
 	Name string
 	Role InterfaceRole
 }
@@ -286,12 +286,12 @@ func (e *ICMPError) TooBig() bool {
 	return e.V6 && e.Type == 2 || !e.V6 && e.Type == 3 && e.Code == 4
 }
 
-// PortUnreachable reports whether nobody listens, or a REJECT rule says so (RFC 792; RFC 4443, section 3.1).
+// PortUnreachable reports whether a port is closed, or a REJECT rule feigns it (RFC 792; RFC 4443, section 3.1).
 func (e *ICMPError) PortUnreachable() bool {
 	return e.V6 && e.Type == 1 && e.Code == 4 || !e.V6 && e.Type == 3 && e.Code == 3
 }
 
-// Refuses reports whether the error says to the client that nobody listens, or that a REJECT rule takes it so.
+// Refuses reports whether the error shows the client a closed port, or a REJECT rule that feigns one.
 func (e *ICMPError) Refuses() bool { return e.PortUnreachable() && e.ToClient && !e.Tunnel }
 
 // Unreachable reports whether the error is any destination-unreachable.

@@ -44,9 +44,9 @@ type Reach struct {
 	// Count connections were seen; First is the start of the first, LastStart that of the last, and Last the end of the last.
 	Count                  uint64
 	First, LastStart, Last int64
-	// Packets adds up what was sent in both directions, Lost what was lost of it, see Connection.Losses.
+	// Packets counts those sent in both directions, Lost the lost ones, see Connection.Losses.
 	Packets, Lost uint64
-	// Examples are the first few and the latest of them. If healthy ways are many, they have the latest alone.
+	// Examples are the first few and the latest of them. A healthy Reach keeps the latest alone if there are many.
 	Examples []Connection
 }
 
@@ -60,7 +60,7 @@ type DNSTotals struct {
 
 // DNSServer is one DNS server and how its queries fared.
 type DNSServer struct {
-	// Server is its address as its clients called it, Backends what that was translated to.
+	// Server is its address as its clients called it, Backends its translated addresses.
 	Server                     netip.AddrPort
 	Backends                   []netip.AddrPort
 	Queries, Answers, Servfail uint64

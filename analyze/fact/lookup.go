@@ -11,10 +11,10 @@ type Lookup struct {
 	Server, Backend netip.AddrPort
 	// Name is what the program asked for: in lower case, without trailing dot and without search suffix.
 	Name string
-	// Resolver is "glibc", "musl", "go" or "other"; "" where it can't be told. ResolverWhy says what it was told from.
+	// Resolver is "glibc", "musl", "go" or "other"; "" if unknown. ResolverWhy names the evidence.
 	Resolver, ResolverWhy string
-	// NdotsMin and NdotsMax bound the resolver's ndots option as far as what it tried shows it; -1 where it can't be
-	// told. Trying the search list first shows that the name has fewer dots than ndots; trying the name itself first and
+	// NdotsMin and NdotsMax bound the resolver's ndots option as far as the candidates show it; -1 if
+	// unknown. Trying the search list first shows that the name has fewer dots than ndots; trying the name itself first and
 	// the list thereafter shows the contrary.
 	NdotsMin, NdotsMax int
 	// Search is the search list as far as it was tried, in order.
@@ -48,8 +48,8 @@ type Lookup struct {
 	// Headless says that only answers were seen, of all or of some queries: the capture began later or shows one
 	// direction. Times of those queries are not known.
 	Headless bool
-	// Upstream is what the server's own forwarding of this lookup's questions showed: the slowest, or one that failed;
-	// nil where nothing of it was seen.
+	// Upstream is the server's own query upstream for this lookup: the slowest, or one that failed; nil if none was
+	// seen.
 	Upstream *Upstream
 	// First is the frame of the first query, of the first answer where no query was seen.
 	First Ref
@@ -147,7 +147,7 @@ type Upstream struct {
 	Client, Server netip.AddrPort
 	// Name and Type are the question.
 	Name, Type string
-	// Queries counts what was seen of this lookup's questions on their way upstream, Failed how many of them got no
+	// Queries counts this lookup's questions that were seen on their way upstream, Failed those of them that got no
 	// answer, an ICMP error, or a response code other than NOERROR and NXDOMAIN.
 	Queries, Failed int
 	// Rcode of its answer, "" without one; Duration until it, -1 without one.

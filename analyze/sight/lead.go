@@ -59,7 +59,7 @@ func (x *Leader) Guess(leads []Lead) {
 	}
 }
 
-// seed keeps a hostile capture from choosing keys that collide. Both halves are needed: a capture can make zero a product with a known
+// seed keeps a hostile capture from choosing keys that collide. Both halves are needed: a capture could zero a product with a known
 // half. So a hash of 64 bits stands for its input, and nothing else is compared.
 type seed [2]uint64
 

@@ -2,7 +2,7 @@
 // and must hold no pointers themselves: the garbage collector does not look at them.
 //
 // On Linux for amd64 and arm64 they lie outside of the collected heap, in huge pages: with hundreds of megabytes used at random, looking
-// up a page's address takes longer than reading the page, and garbage is not allowed to grow with them. Elsewhere they lie in the heap.
+// up a page's address takes longer than reading from it, and garbage is not allowed to grow with them. Elsewhere they lie in the heap.
 package slab
 
 import (
@@ -18,8 +18,8 @@ type Slab[T any] struct {
 	free []uint32
 }
 
-// Add panics with a FullError when the system refuses memory or address space. analyze.Run recovers it; returning an error
-// from every call would cost the hot path and help nobody.
+// FullError is Add's panic when the system refuses memory or address space. analyze.Run recovers it; an error from every
+// call would cost the hot path and help no caller.
 type FullError struct{ Err error }
 
 // Error implements error.

@@ -34,9 +34,9 @@ func (b *Block) Bytes(f *Frame) []byte {
 // link types were concatenated), a pcapng file any number.
 type Interface struct {
 	Link LinkType
-	// Name is the interface's name (pcapng if_name), "" where the file does not say it.
+	// Name is the interface's name (pcapng if_name), "" if the file has none.
 	Name string
-	// Description is what the file says of the interface (pcapng if_description), "" where it says nothing.
+	// Description is the interface's description (pcapng if_description), "" if the file has none.
 	Description string
 	// Snaplen is the largest number of bytes kept of a packet, 0 for no limit.
 	Snaplen uint32
@@ -44,8 +44,8 @@ type Interface struct {
 	// anything finer.
 	Digits int
 	// Received and Dropped are the counters of the capturing kernel (pcapng interface statistics block, the last one:
-	// they come after the frames); Dropped sums what the interface and what the kernel dropped, and is -1 where the file
-	// says neither.
+	// they come after the frames). Dropped sums the drops of the interface and of the kernel, and is -1 if the file has
+	// neither.
 	Received, Dropped int64
 }
 

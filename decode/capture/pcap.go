@@ -74,8 +74,8 @@ func newPcap(p []byte, o order, m uint32) *pcap {
 	return f
 }
 
-// aix recognizes a file of AIX, which says nothing of its own and differs in units and link types: those are the
-// interface types of RFC 1573, and the four there are were in no use as link types in files of that version.
+// aix recognizes a file of AIX. It has no mark of its own and differs in units and link types. Those are interface
+// types of RFC 1573; the four below were in no use as link types in files of that version.
 func (f *pcap) aix(network uint32) {
 	switch network {
 	case 6:

@@ -100,7 +100,7 @@ func (f *pcapng) options(r *Reader, p []byte, at int, see func(code uint16, valu
 	}
 }
 
-// name makes a name out of what should be UTF-8 and is sometimes terminated as in C.
+// name makes a name out of text that should be UTF-8 and may be terminated as in C.
 func name(v []byte) string {
 	for i, c := range v {
 		if c == 0 {

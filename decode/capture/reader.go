@@ -168,8 +168,8 @@ func (r *Reader) load(b *Block) {
 	r.p = append(p[:0], r.rest...)
 }
 
-// save keeps for the next batch what b's frames don't cover, and the record before it: whether that one's length was
-// right shows only in what follows it.
+// save keeps for the next batch what b's frames don't cover, and the record before it: only the bytes after that
+// record show whether its length was right.
 func (r *Reader) save() {
 	from := min(r.prev, r.at)
 	if cap(r.rest) > keepSize {
@@ -182,7 +182,7 @@ func (r *Reader) save() {
 	r.p = nil
 }
 
-// ended returns what Read says at the end: the error of the input, if that is what ended it. Why unpacking ended is
+// ended returns what Read says at the end: the error of the input, if that is what ended it. A failure of unpacking is
 // damage, which has been noted by now.
 func (r *Reader) ended() error {
 	if !r.src.broken() {

@@ -42,7 +42,7 @@ const (
 // has a wrong length if others can be read behind its header, else it is cut.
 //
 // The search begins inside the record before: it may be the one whose length was wrong, so that the bad one never was
-// a record. All steps back together are no longer than the file, or one that is made for it could be read again and
+// a record. All steps back together are no longer than the file, else a hostile file could be read again and
 // again.
 func (r *Reader) resume(wrong, last string) bool {
 	start := r.off + int64(r.at)
@@ -98,8 +98,8 @@ func (r *Reader) found(start, next int64, frame uint64, what string) {
 	r.damages.add(Damage{Offset: start, Skipped: next - start, Frame: frame, What: what})
 }
 
-// lost notes that nothing could be read from start on. If unpacking failed, it also notes that once: more would follow
-// if it worked.
+// lost notes that nothing could be read from start on. If reading or unpacking failed, it notes that too, unless what
+// is that failure.
 func (r *Reader) lost(start int64, frame uint64, what string) {
 	end := r.off + int64(len(r.p))
 	if cut := r.cutWords(); r.end != io.EOF && what != cut {

@@ -189,7 +189,7 @@ func (h *peeked) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ended is a reader at its end, for those that don't say twice how they ended.
+// ended is a reader at its end, for readers that report their end only once.
 type ended struct{ err error }
 
 func (e ended) Read([]byte) (int, error) { return 0, e.err }
