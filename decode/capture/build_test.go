@@ -125,7 +125,7 @@ type seen struct {
 	Data string
 }
 
-// result is all that a Reader says of a file.
+// result is all that a Reader reports on a file.
 type result struct {
 	Format     string
 	Frames     []seen
