@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestHouseCatches shows that the rules of the house complain about what they forbid, and let pass what they allow: a rule
+// TestHouseCatches shows that the rules of the house report forbidden code, and let pass allowed code: a rule
 // that never fires is no rule.
 func TestHouseCatches(t *testing.T) {
 	for _, c := range []struct {

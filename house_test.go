@@ -1,5 +1,5 @@
 // Package netsift_test holds the rules of the house: which package may know which, where the outside world is touched, and
-// what has to be documented. They are tests, so that nobody has to remember them.
+// what needs a comment. They are tests, so that nobody has to remember them.
 package netsift_test
 
 import (
@@ -45,7 +45,7 @@ func parse(t *testing.T, name string, text []byte) *source {
 	return &source{path: name, dir: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), file: f}
 }
 
-// sources parses every Go file of the module, whatever its build constraints.
+// sources parses every Go file of the module, regardless of build constraints.
 func sources(t *testing.T) []*source {
 	t.Helper()
 	var all []*source
@@ -129,7 +129,7 @@ func inside(dir string, roots ...string) bool {
 }
 
 // ours lists, for the folders that are bound to few packages of this module, which ones. A folder that is not here may
-// import what it likes, as far as the compiler allows cycles. Tests may import more: they compare.
+// import any package that makes no cycle. Tests may import more: they compare.
 var ours = []struct {
 	dir     string
 	allowed []string
@@ -209,10 +209,10 @@ func checkImports(s *source) (complaints []string) {
 	return complaints
 }
 
-// worldly are the folders that may touch the outside: the program, and what takes captures from a running kernel.
+// worldly are the folders that may touch the outside: the program, and the lab, which takes captures from a running kernel.
 var worldly = []string{"cmd", "corpus/lab", "corpus/traffic/gen"}
 
-// daring are the folders that may use unsafe: state outside of the collected heap, and what asks for it ahead.
+// daring are the folders that may use unsafe: state outside of the collected heap, and its prefetching.
 var daring = []string{"analyze/prefetch", "analyze/slab", "analyze/sight", "analyze/join"}
 
 // closed are packages that only those may import, clocks the functions of package time that depend on the present.
@@ -237,10 +237,10 @@ func checkWorld(s *source) (complaints []string) {
 	if s.test || inside(s.dir, worldly...) {
 		return nil
 	}
-	local := map[string]string{} // what a package is called in this file
+	local := map[string]string{} // import paths by their name in this file
 	for _, spec := range s.file.Imports {
 		name, _ := strconv.Unquote(spec.Path.Value)
-		if name == "syscall" && s.dir == "analyze/slab" { // memory is all that it asks the system for
+		if name == "syscall" && s.dir == "analyze/slab" { // it asks the system for memory only
 			continue
 		}
 		if slices.Contains(closed, name) || strings.HasPrefix(name, "golang.org/x/sys/") {
@@ -351,7 +351,7 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	}
 }
 
-// vague are names that attract whatever has no other place.
+// vague are names that attract code without another place.
 var vague = []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "shared", "base", "stuff"}
 
 func checkNames(s *source) (complaints []string) {
@@ -400,7 +400,7 @@ func checkPackageComments(all []*source) (complaints []string) {
 }
 
 // checkRuleFiles has a rule's file define nothing that another file uses, but for the rule: a reader of one rule opens no
-// other's file. A rule's file is one of package rules that defines a Rule. The families (dns_, cni_) get no exception: what
+// other's file. A rule's file is one of package rules that defines a Rule. The families (dns_, cni_) get no exception: code that
 // they share is in a file named by its idea.
 func checkRuleFiles(all []*source) (complaints []string) {
 	byPath := map[string]*source{}
@@ -412,7 +412,7 @@ func checkRuleFiles(all []*source) (complaints []string) {
 		}
 	}
 	info := types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
-	// What is imported is left unknown, which is quick: only names of this package are asked for.
+	// Imports are left unknown, which is quick: only names of this package are asked for.
 	cfg := types.Config{Importer: importsNothing{}, Error: func(error) {}}
 	pkg, _ := cfg.Check(module+"/rules", fset, files, &info)
 	fileOf := func(at token.Pos) string { return fset.Position(at).Filename }

@@ -3,7 +3,7 @@
 //
 // A primitive holds if any layer fits it: the innermost packet or a tunnel's header around it, before or after translation.
 // So "host 10.96.0.50" and "host 10.244.2.8" both find a connection that was translated from the one to the other, and
-// "not host 10.96.0.50" finds it no more. All that a primitive says has to fit one layer: "udp port 53" is more than
+// "not host 10.96.0.50" excludes it. All of a primitive has to fit one layer: "udp port 53" is more than
 // "udp and port 53", which also finds DNS over TCP in a UDP tunnel.
 //
 // A connection has packets of both directions. src is the side that started it, dst the other, on every leg.
@@ -20,11 +20,11 @@ import (
 // Filter is a parsed expression. Its zero value matches everything.
 type Filter struct{ root node }
 
-// Layer is a header, or rather what of it an expression can ask for.
+// Layer is the part of a header that an expression can ask for.
 type Layer struct {
 	Network  decode.Network
 	Src, Dst netip.Addr
-	// Proto is the IP protocol number of what follows.
+	// Proto is the IP protocol number of the next header.
 	Proto uint8
 	// SrcPort and DstPort are those of TCP, UDP and SCTP, 0 where there are none or they aren't known.
 	SrcPort, DstPort uint16
@@ -65,7 +65,7 @@ func Layers(c *fact.Connection) []Layer {
 			l.Proto, l.SrcPort, l.DstPort = wire.ProtoTCP, leg.Src.Port(), leg.Dst.Port()
 		case c.Proto == fact.UDP:
 			l.Proto, l.SrcPort, l.DstPort = wire.ProtoUDP, leg.Src.Port(), leg.Dst.Port()
-		case l.Network == decode.NetIPv6: // what stands for a port is the echo's identifier
+		case l.Network == decode.NetIPv6: // an echo's identifier stands for a port
 			l.Proto = wire.ProtoICMPv6
 		default:
 			l.Proto = wire.ProtoICMP

@@ -180,7 +180,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		// What matches is not matched by its opposite.
+		// A match is not matched by its opposite.
 		if len(strings.Fields(s)) == 0 || len(s) > maxLength-10 {
 			return
 		}

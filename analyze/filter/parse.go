@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// Error says what is wrong with an expression, and where.
+// Error reports a mistake in an expression.
 type Error struct {
 	// Column counts the expression's characters from 1; At is the word there, "" at the end.
 	Column int
@@ -91,7 +91,7 @@ type parser struct {
 	words []word
 	at    int
 	depth int
-	// last holds what the primitive before said about its value: "host A or B" says host of B too.
+	// last holds the qualifiers of the primitive before: "host A or B" means host B too.
 	last primitive
 }
 
@@ -184,7 +184,7 @@ var protocols = map[string]protocol{
 	"icmp6": {network: decode.NetIPv6, numbers: []uint8{wire.ProtoICMPv6}},
 }
 
-// tunnels are the names of those that may stand alone or before the number of a virtual network.
+// tunnels are the names that may stand alone or before the number of a virtual network.
 var tunnels = func() map[string]decode.EncapKind {
 	m := map[string]decode.EncapKind{}
 	for k := range decode.UDPTunnels().All() {
@@ -193,7 +193,7 @@ var tunnels = func() map[string]decode.EncapKind {
 	return m
 }()
 
-// known lists words for those who used another.
+// known lists the words, for the error about an unknown one.
 func known() string {
 	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, icmp, icmp6, arp"
 	last := ""
@@ -208,14 +208,14 @@ func known() string {
 
 var kinds = map[string]kind{"host": hostKind, "net": netKind, "port": portKind, "portrange": rangeKind, "proto": protoKind}
 
-// foreign are words of tcpdump's that ask for what is not looked at here.
+// foreign are words of tcpdump's that ask for things not looked at here.
 var foreign = map[string]bool{
 	"ether": true, "link": true, "gateway": true, "broadcast": true, "multicast": true, "vlan": true, "mpls": true, "pppoed": true,
 	"pppoes": true, "less": true, "greater": true, "len": true, "inbound": true, "outbound": true, "ifname": true, "on": true,
 	"rarp": true, "llc": true, "wlan": true, "fddi": true, "tr": true, "decnet": true, "protochain": true, "rnr": true,
 }
 
-// primitive reads one: [protocol] [side] [kind] value, a protocol alone, or a value to which what was said last applies.
+// primitive reads one: [protocol] [side] [kind] value, a protocol alone, or a value alone, with the last qualifiers.
 func (p *parser) primitive() (node, error) {
 	var x primitive
 	w := p.word()
@@ -293,7 +293,7 @@ func (p *parser) side(x *primitive) (bool, error) {
 	return false, nil
 }
 
-// fits reports what is wrong with a protocol before a kind of value.
+// fits returns an error if the protocol may not stand before the kind.
 func (p *parser) fits(name string, x *primitive) error {
 	switch x.kind {
 	case hostKind, netKind:
@@ -312,7 +312,7 @@ func (p *parser) fits(name string, x *primitive) error {
 	return nil
 }
 
-// tunnel reads what follows the word of a tunnel: a number of a virtual network, or nothing.
+// tunnel reads the rest after a tunnel's word: a number of a virtual network, or nothing.
 func (p *parser) tunnel(k decode.EncapKind) (node, error) {
 	x := &primitive{tunnel: k}
 	if w := p.word(); k.HasVNI() && w != "" && w[0] >= '0' && w[0] <= '9' {

@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/decode"
 )
 
-// side is which ends of a layer a primitive asks for.
+// side selects the ends of a layer that a primitive tests.
 type side uint8
 
 const (
@@ -29,7 +29,7 @@ func (s side) holds(src, dst bool) bool {
 	return src || dst
 }
 
-// protocol is the name of one, as a test of a layer.
+// protocol is a protocol's name, as a test of a layer.
 type protocol struct {
 	network decode.Network // NetOther: any
 	numbers []uint8        // none: any
@@ -47,7 +47,7 @@ func (p *protocol) holds(l *Layer) bool {
 	return len(p.numbers) == 0
 }
 
-// primitive is a protocol with what else has to fit the same layer.
+// primitive is a protocol with further tests of the same layer.
 type primitive struct {
 	protocol
 	side side
@@ -60,7 +60,7 @@ type primitive struct {
 	hasVNI   bool
 }
 
-// kind is what a primitive's value is.
+// kind is the kind of a primitive's value.
 type kind uint8
 
 const (

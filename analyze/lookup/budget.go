@@ -31,7 +31,7 @@ func (t *Tracker) touch(l *lookup, now int64) {
 	}
 }
 
-// fit closes what the budget has no room for. keep is the lookup at hand, the latest in its list.
+// fit closes lookups beyond the budget. keep is the lookup at hand, the latest in its list.
 func (t *Tracker) fit(keep *lookup, now int64) {
 	for t.settled.n > t.limits.settled {
 		t.close(t.settled.head, ended, now)
@@ -178,7 +178,7 @@ func (t *Tracker) unchain(l *lookup) {
 	l.prevLabel, l.nextLabel, l.inLabel = nil, nil, false
 }
 
-// close ends a lookup and hands it out, unless it is a DNS server's own doing.
+// close ends a lookup and hands it out, unless it is a DNS server's own.
 func (t *Tracker) close(l *lookup, w why, now int64) {
 	l.list.remove(l)
 	t.unchain(l)

@@ -13,7 +13,7 @@ const (
 	maxHints = 8
 )
 
-// client is what earlier lookups of an address told.
+// client holds the facts learned from earlier lookups of an address.
 type client struct {
 	addr    netip.Addr
 	lookups *lookup
@@ -31,7 +31,7 @@ type client struct {
 
 type suffix struct {
 	name string
-	// leads says that searches began with it.
+	// leads is set if searches began with it.
 	leads bool
 }
 
@@ -116,7 +116,7 @@ func (s *clientList) remove(c *client) {
 	s.n--
 }
 
-// clientOf returns what is known of an address that a lookup begins for.
+// clientOf returns the client record of an address that begins a lookup.
 func (t *Tracker) clientOf(a netip.Addr) *client {
 	c := t.clients[a]
 	if c == nil {

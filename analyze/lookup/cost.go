@@ -12,12 +12,12 @@ const (
 	// maxNames and maxCosts bound the names and clients that costs are kept for; the cheapest half goes when full.
 	maxNames = 4096
 	maxCosts = 4096
-	// shownNames and shownClients are what Totals returns.
+	// shownNames and shownClients bound what Totals returns.
 	shownNames   = 10
 	shownClients = 100
 )
 
-// totals counts what lookups cost.
+// totals counts the costs of lookups.
 type totals struct {
 	all       fact.DNSCost
 	clients   map[netip.Addr]*clientCost
@@ -75,7 +75,7 @@ func (s *totals) add(f *fact.Lookup, l *lookup) {
 	}
 }
 
-// saving is what other ways of asking would have saved one lookup.
+// saving is how much other ways of asking would have saved one lookup.
 type saving struct {
 	full  fact.DNSSaving
 	ndots [fact.MaxNdots + 1]fact.DNSSaving
@@ -134,7 +134,7 @@ func count(c *fact.DNSCost, f *fact.Lookup, s saving) {
 	}
 }
 
-// halve drops the cheaper half of what is kept, of equals the older. It must not depend on the order of the map: the
+// halve drops the cheaper half of the entries, of equals the older. It must not depend on the order of the map: the
 // same capture has the same costs.
 func halve[K comparable, V any](m map[K]*V, cost func(*V) uint64, age func(*V) uint64) {
 	type kept struct {
@@ -151,7 +151,7 @@ func halve[K comparable, V any](m map[K]*V, cost func(*V) uint64, age func(*V) u
 	}
 }
 
-// Costs returns what the lookups that have ended cost. It may be called at any time.
+// Costs returns the costs of the lookups that have ended. It may be called at any time.
 func (t *Tracker) Costs() fact.DNSCosts {
 	s := &t.totals
 	out := fact.DNSCosts{

@@ -26,8 +26,8 @@ func (t *Tracker) deliver(l *lookup, w why, now int64) {
 	t.emit(f)
 }
 
-// Open hands on each lookup that has not ended, as far as it has come at the time now. It changes nothing. What the next message may
-// undo is not said yet: of a lookup that goes on, the next message comes.
+// Open hands on each lookup that has not ended, as far as it has come at the time now. It changes nothing. Conclusions that the
+// next message may undo are left out: a lookup that goes on gets one.
 func (t *Tracker) Open(now int64, emit func(*fact.Lookup)) {
 	for _, s := range []*list{&t.waiting, &t.settled} {
 		for l := s.head; l != nil; l = l.next {
@@ -40,7 +40,7 @@ func (t *Tracker) Open(now int64, emit func(*fact.Lookup)) {
 	}
 }
 
-// fact returns what is known of a lookup.
+// fact returns the tracker's knowledge of a lookup.
 func (l *lookup) fact(w why, now int64) *fact.Lookup {
 	f := &fact.Lookup{
 		Client: l.client.addr, Name: text(l.name()),
@@ -71,7 +71,7 @@ func (l *lookup) fact(w why, now int64) *fact.Lookup {
 	return f
 }
 
-// learn remembers what a search showed of its client's list.
+// learn remembers the part of its client's list that a search showed.
 func (l *lookup) learn() {
 	if l.base == "" {
 		return
@@ -186,7 +186,7 @@ func (q *query) fact() fact.Query {
 	return out
 }
 
-// outcome says what the application got: data wherever it was found, else the last candidate's word.
+// outcome is the application's result: data if any candidate got it, else the last candidate's word.
 func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	c := l.current()
 	nodata := false
@@ -267,7 +267,7 @@ func (c *candidate) refused() bool {
 	return any
 }
 
-// upstream sums up what servers asked for this lookup's sake, by the question that went worst.
+// upstream sums up the questions that servers asked for this lookup, by the one that went worst.
 func (l *lookup) upstream() *fact.Upstream {
 	var worst *query
 	failed := 0
@@ -301,7 +301,7 @@ func took(q *query) int64 {
 	return max(q.firstAnswer-q.sent, 0)
 }
 
-// mark chooses the frames that show how it went: the first question, what was sent again, errors, and each candidate's
+// mark chooses the frames that show how it went: the first question, resends, errors, and each candidate's
 // last answer.
 func (l *lookup) mark(f *fact.Lookup) {
 	var marks []fact.Mark

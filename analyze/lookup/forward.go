@@ -5,7 +5,7 @@ import "net/netip"
 // maxServers bounds the addresses that are remembered for answering.
 const maxServers = 4096
 
-// serves notes that an address answers DNS queries. Whatever it asked so far was no application's lookup.
+// serves notes that an address answers DNS queries. Its own queries so far were no application's lookups.
 func (t *Tracker) serves(a netip.Addr, now int64) {
 	if t.servers[a] || len(t.servers) >= maxServers {
 		return
@@ -65,7 +65,7 @@ func (t *Tracker) below(q, up *query) {
 }
 
 // above returns the open question that a question was sent for, nil for none. CoreDNS forwards the client's id
-// (plugin/forward), others choose one; whoever was asked a question and asks it himself is passing it on.
+// (plugin/forward), others choose one. A server that was asked a question and asks it itself passes it on.
 func (t *Tracker) above(q *query) *query {
 	var best *query
 	rank, n := 0, 0

@@ -28,12 +28,12 @@ const (
 	typeHTTPS = 65
 )
 
-// joining says how a question goes on with a lookup.
+// joining is how a question goes on with a lookup.
 type joining struct {
 	lookup *lookup
 	rank   int
 	again  fact.AgainKind
-	// next: it opens a new candidate, and base is what that shows the name to be.
+	// next: it opens a new candidate, and base is the name as that shows it.
 	next bool
 	base string
 	// split: the lookup was two, the second one began with its second candidate.
@@ -187,7 +187,7 @@ func (l *lookup) pairs() bool {
 	return false
 }
 
-// repeats: the same question in a new message. Who asks with a new id is mostly someone else.
+// repeats: the same question in a new message. A new id is mostly that of another program.
 func (c *candidate) repeats(q, last *query, now int64) joining {
 	bad := last.answered && (last.failed() || last.refused)
 	silent := !last.answered && now-last.last >= giveUp
@@ -219,7 +219,7 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 	if bad && now-last.answer <= searchGap {
 		return joining{rank: rankAttempt, again: fact.NewAttempt}
 	}
-	// A new id after silence may be Go's second attempt or another program's first. Only what asks as Go does is joined.
+	// A new id after silence may be Go's second attempt or another program's first. Only questions in Go's form are joined.
 	if silent && wholeSeconds(now-last.last) && q.edns == last.edns && (q.edns == ednsGo || c.find(typeA) != nil && c.find(typeAAAA) != nil) {
 		return joining{rank: rankAttempt, again: fact.NewAttempt}
 	}

@@ -17,7 +17,7 @@ type Message struct {
 	Client, Server netip.AddrPort
 	// Backend is where the message was translated to, zero if not known; see also Tracker.Backend.
 	Backend netip.AddrPort
-	// Response says that it travelled from server to client.
+	// Response is set if it travelled from server to client.
 	Response, TCP bool
 	// Body is the message without the length prefix it has over TCP. It may be cut short, and is read during the call
 	// only.
@@ -46,13 +46,13 @@ const (
 // maxAddresses bounds the addresses kept of one answer. A headless Service may have thousands.
 const maxAddresses = 64
 
-// reading is what a message says, as far as it is there. Its slices live in the Tracker and are good until the next
+// reading is the content of a message, as far as captured. Its slices live in the Tracker and are good until the next
 // message.
 type reading struct {
 	id        uint16
 	rcode     uint8
 	truncated bool
-	// whole says that the question could be read: name and qtype are valid.
+	// whole is set if the question could be read: name and qtype are valid.
 	whole bool
 	// name is in wire form without the root's zero, in lower case: DNS compares so (RFC 4343). spelling is the name as it
 	// was written where that is in both cases, else nil. Queries only.
@@ -98,7 +98,7 @@ func (r *reading) read(b []byte, response bool) bool {
 		r.records(b, at)
 	case m.Answers == 0 && m.Authorities == 0 && m.Additionals > 0:
 		if o := b[at:]; len(o) >= 11 && o[0] == 0 && binary.BigEndian.Uint16(o[1:]) == typeOPT {
-			// 512 is what sizes below mean (RFC 6891, section 6.2.3), and tells it from no OPT at all.
+			// Sizes below 512 mean 512 (RFC 6891, section 6.2.3); 0 would mean no OPT at all.
 			r.edns = max(binary.BigEndian.Uint16(o[3:]), 512)
 		}
 	}
@@ -121,7 +121,7 @@ func mixed(name []byte) []byte {
 	return nil
 }
 
-// records reads the answer section as far as it was captured. Whose records they are is not checked: behind a chain of
+// records reads the answer section as far as it was captured. The records' owner is not checked: behind a chain of
 // CNAMEs it is another name than the one asked for.
 func (r *reading) records(b []byte, at int) {
 	for range min(r.answers, 4096) {

@@ -3,7 +3,7 @@ package lookup
 import "strings"
 
 // Names are kept in wire form: labels, each after its length, without the root's zero (RFC 1035, section 3.1). Whole
-// labels compare as plain prefixes then, whatever bytes are in them.
+// labels compare as plain prefixes then, with any bytes in them.
 
 // labels counts the labels of a name. The dots that ndots speaks of are one fewer.
 func labels(name string) int {
@@ -58,7 +58,7 @@ func cutSuffix(name, suffix string) (string, bool) {
 }
 
 // text returns a name as zone files write it, without trailing dot; the root is ".". Bytes that could be mistaken for
-// something else are escaped (RFC 1035 section 5.1, RFC 4343 section 2.1): names are what strangers send.
+// something else are escaped (RFC 1035 section 5.1, RFC 4343 section 2.1): names come from strangers.
 func text(name string) string {
 	if name == "" {
 		return "."

@@ -11,7 +11,7 @@ import (
 //
 //   - glibc (resolv/res_send.c, send_dg): A and AAAA from one socket, ids drawn independently; no OPT record unless
 //     options edns0, and then one of 1200 bytes (RESOLV_EDNS_BUFFER_SIZE). After silence it asks again with the same id,
-//     and after two rounds tries the bare name whatever of the search list is left (resolv/res_query.c).
+//     and after two rounds tries the bare name, even with the search list unfinished (resolv/res_query.c).
 //   - musl (src/network/res_msend.c): A and AAAA from one socket to all servers at once, never an OPT record. The id is
 //     the clock's nanoseconds as the question was made (res_mkquery.c), so that of AAAA is a little above that of A.
 //   - Go (net/dnsclient_unix.go): A and AAAA from two sockets, without waiting; ids drawn at random for every attempt;
@@ -30,7 +30,7 @@ const (
 	chance = 50
 )
 
-// resolver tells the resolver from one lookup's questions, and from what its client's others were like.
+// resolver tells the resolver from one lookup's questions, and from its client's other lookups.
 func (l *lookup) resolver() (name, why string) {
 	if l.mixed {
 		return "other", "asks in mixed case (0x20)"

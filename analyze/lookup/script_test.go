@@ -47,7 +47,7 @@ func host(s string, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr(a), port)
 }
 
-// play runs a script and returns what came out, in order of time.
+// play runs a script and returns its lookups, in order of time.
 func play(t *testing.T, script string) []*fact.Lookup {
 	t.Helper()
 	var out []*fact.Lookup
@@ -192,7 +192,7 @@ func lines(ls []*fact.Lookup) string {
 	return strings.Join(out, "\n")
 }
 
-// situation is a script and what must come of it.
+// situation is a script with its expected lookups.
 type situation struct {
 	name, script, want string
 }

@@ -19,7 +19,7 @@ func (l *lookup) goesOn(c *candidate, now int64) bool {
 func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 	for i := range l.cands {
 		if l.cands[i].name == q.name {
-			// The bare name is asked first or last, never both: what began with it ended there, and the search after it is
+			// The bare name is asked first or last, never both: a lookup that began with it ended there. The search after it is
 			// a lookup of its own. `api.example.com.` followed by `api.example.com` looks so.
 			if i == 0 && len(l.cands) > 1 && l.base == q.name {
 				return joining{rank: rankSearch, next: true, split: true}
@@ -81,8 +81,8 @@ func (l *lookup) other(c *candidate, q *query, base int) bool {
 	return ok
 }
 
-// inOrder tells whether a question is what a cluster's search list has next after the candidate; base is the length of
-// the name. Lists of other make have no order that could be known.
+// inOrder tells whether a question comes next after the candidate in a cluster's search list; base is the length of
+// the name. The order of any other list is not known.
 func (l *lookup) inOrder(c *candidate, q *query, base int) bool {
 	if base > len(c.name) || base > len(q.name) {
 		return true
@@ -131,7 +131,7 @@ func (l *lookup) recount() {
 	}
 }
 
-// name returns what the program asked for.
+// name returns the name the program asked for.
 func (l *lookup) name() string {
 	if l.base != "" {
 		return l.base

@@ -77,8 +77,8 @@ func (v *server) median() int64 {
 	return 0
 }
 
-// Servers returns the DNS servers that were asked, busiest first. Medians are within a sixteenth of the truth. What DNS
-// servers ask each other counts here too: an upstream server is one.
+// Servers returns the DNS servers that were asked, busiest first. Medians are within a sixteenth of the truth. Queries of DNS
+// servers to each other count too: an upstream server is one.
 func (t *Tracker) Servers() []fact.DNSServer {
 	out := make([]fact.DNSServer, 0, len(t.stats.byServer))
 	for a, v := range t.stats.byServer {

@@ -95,9 +95,9 @@ type lookup struct {
 	messages   int
 	mixed      bool
 	headless   bool
-	// forward: a DNS server's own doing, never emitted.
+	// forward: a DNS server's own query, never emitted.
 	forward bool
-	// up holds what DNS servers asked on behalf of this lookup, bounded.
+	// up holds the queries of DNS servers on behalf of this lookup, bounded.
 	up []*query
 
 	// active orders the list the lookup is in: waiting for answers, or settled.
@@ -146,7 +146,7 @@ func (s *list) remove(l *lookup) {
 	s.n--
 }
 
-// flow is a socket's traffic with a server: what translation it has.
+// flow is a socket's traffic with a server, with its translation.
 type flow struct {
 	backend netip.AddrPort
 	queries *query

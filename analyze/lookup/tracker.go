@@ -21,7 +21,7 @@ const (
 	// settledLimit keeps an answered lookup until a resend of its questions can't come any more: a resend shows that
 	// the answer was lost on its way.
 	settledLimit = resolverTimeout + second
-	// sightings of one query in other views may pass for resends below this time; no resolver is so impatient.
+	// Below this time, sightings in other views may pass for resends. No resolver is so impatient.
 	resendMin = 20 * millisecond
 )
 
@@ -38,7 +38,7 @@ const (
 	maxUpstream   = 32
 	// scanned bounds how many lookups, or questions, of a chain are looked at: the newest.
 	scanned = 48
-	// late remembers closed questions so that late or repeated answers are known for what they are.
+	// late remembers closed questions so that late or repeated answers are recognized.
 	maxLate = 1 << 14
 )
 
@@ -120,7 +120,7 @@ func (t *Tracker) Add(m *Message) {
 	t.query(m)
 }
 
-// upkeep tells what DNS servers ask for their own sake: CoreDNS's loop detection (HINFO of two numbers, plugin/loop)
+// upkeep tells queries that DNS servers send for themselves: CoreDNS's loop detection (HINFO of two numbers, plugin/loop)
 // and health checks of upstreams (NS of the root, plugin/forward).
 func upkeep(name []byte, qtype uint16) bool {
 	if qtype == typeNS && len(name) == 0 {
@@ -169,7 +169,7 @@ func (t *Tracker) newQuery(m *Message) *query {
 	return q
 }
 
-// questionHash is seeded: names and ids are chosen by whoever sends.
+// questionHash is seeded: the sender chooses names and ids.
 func (t *Tracker) questionHash(name []byte, qtype uint16) uint64 {
 	return maphash.Bytes(t.seed, name) + uint64(qtype)*0x9e3779b97f4a7c15
 }
@@ -303,7 +303,7 @@ func (t *Tracker) response(m *Message) {
 		}
 	}
 	if l.open == 0 && c.data > 0 && c.both() && !c.truncated() {
-		// It has all it asked for. What else comes is known by its id.
+		// It has all it asked for. Later messages are matched by id.
 		t.unchain(l)
 	}
 	t.touch(l, m.Time)
@@ -349,7 +349,7 @@ func (t *Tracker) Backend(client, server, backend netip.AddrPort) {
 	f.backend = backend
 }
 
-// Tick ends what is idle at the time now.
+// Tick ends lookups that are idle at the time now.
 func (t *Tracker) Tick(now int64) {
 	for _, s := range []struct {
 		*list

@@ -29,7 +29,7 @@ func pods(n int) netip.Addr {
 
 var vip = netip.MustParseAddrPort("10.96.0.10:53")
 
-// storm plays lookups of an external name, eight questions each, from pods that are so many.
+// storm plays lookups of an external name, eight questions each, from so many pods.
 type storm struct {
 	t    *Tracker
 	buf  []byte
@@ -160,7 +160,7 @@ func TestTicksDoNotMatter(t *testing.T) {
 			}
 		}
 		tr.Flush(s.now)
-		// When they come out depends on ticks, what comes out does not.
+		// The time of output depends on ticks, the lookups do not.
 		return sorted(out)
 	}
 	if d := cmp.Diff(run(1), run(100)); d != "" {
@@ -286,7 +286,7 @@ func TestCutAnswer(t *testing.T) {
 	}
 }
 
-// FuzzTracker feeds messages made of the input's bytes and checks what must hold whatever comes.
+// FuzzTracker feeds messages made of the input's bytes and checks the invariants.
 func FuzzTracker(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12\x13\x14\x15\x16\x17\x18"))
 	f.Add([]byte(strings.Repeat("\x01\x80\x00\x01\x02\x81\x05\x01", 20)))
@@ -352,7 +352,7 @@ func FuzzTracker(f *testing.F) {
 	})
 }
 
-// sound checks what holds for every lookup.
+// sound checks the invariants of a lookup.
 func sound(l *fact.Lookup) error {
 	n, sends := 0, 0
 	for _, c := range l.Candidates {

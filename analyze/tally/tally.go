@@ -1,6 +1,6 @@
-// Package tally counts what is in a capture at all: the numbers of "netsift stats".
+// Package tally counts the contents of a capture: the numbers of "netsift stats".
 //
-// Every frame counts once, by its innermost packet; a tunnel counts once for each frame that it carries, whatever the
+// Every frame counts once, by its innermost packet; a tunnel counts once for each frame that it carries, regardless of the
 // number of its layers of one kind.
 package tally
 

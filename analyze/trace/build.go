@@ -114,7 +114,7 @@ func (b *builder) isCopy(order []int, k int, answers func(int) bool) bool {
 	return false
 }
 
-// face returns what is known of a view's interface.
+// face returns the known facts of a view's interface.
 func (b *builder) face(v *place) fact.Interface {
 	for i := range b.facts.Interfaces {
 		x := &b.facts.Interfaces[i]
@@ -122,7 +122,7 @@ func (b *builder) face(v *place) fact.Interface {
 			return *x
 		}
 	}
-	// Views of a connection may be the only ones that say it, where the capture does not tell interfaces apart.
+	// Only a connection's views may tell it, if the capture does not tell interfaces apart.
 	for i := range b.conn.Legs {
 		for k := range b.conn.Legs[i].Views {
 			if x := &b.conn.Legs[i].Views[k]; int(x.Capture) == v.file && x.Interface == v.iface && x.Dir == v.direction {
@@ -144,7 +144,7 @@ func (b *builder) hop(at int) fact.Hop {
 	}
 }
 
-// step fills in what lies between hop h and the one before.
+// step fills in the step between hop h and the one before.
 func (b *builder) step(w *fact.Way, m *matcher, h int) {
 	from, to := &w.Hops[h-1], &w.Hops[h]
 	s := &to.Step
@@ -153,7 +153,7 @@ func (b *builder) step(w *fact.Way, m *matcher, h int) {
 	b.time(s, w, to, m, h)
 }
 
-// between fills in what was done to packets from one hop to the next.
+// between fills in the changes of packets from one hop to the next.
 func between(from, to *fact.Hop) {
 	s := &to.Step
 	s.Translated = from.Src != to.Src || from.Dst != to.Dst

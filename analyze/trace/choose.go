@@ -9,7 +9,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// Wanted says which connection to walk through. The zero value wants any.
+// Wanted selects the connection to walk through. The zero value selects any.
 type Wanted struct {
 	// Client began it, from this address and, if it is not 0, this port.
 	Client netip.AddrPort
@@ -25,7 +25,7 @@ func (w *Wanted) fits(c *fact.Connection) bool {
 		(!w.Service.IsValid() || fits(w.Service, c.Called) || fits(w.Service, c.Service) || fits(w.Service, c.Backend))
 }
 
-// Choose returns the connection that tells most of those that are wanted: one of the preferred ids if it is among them, else
+// Choose returns the most telling of the wanted connections: one of the preferred ids if it is among them, else
 // the one with the worst outcome. It returns nil where none is wanted.
 func Choose(reach []fact.Reach, w Wanted, preferred []string) *fact.Connection {
 	var best *fact.Connection
@@ -70,7 +70,7 @@ func compare(a, b *fact.Connection, preferred []string) int {
 	)
 }
 
-// protocolRank prefers what has numbers to follow packets by.
+// protocolRank prefers protocols with numbers to follow packets by.
 func protocolRank(p fact.Proto) int {
 	switch p {
 	case fact.TCP:
@@ -81,7 +81,7 @@ func protocolRank(p fact.Proto) int {
 	return 2
 }
 
-// Nearest keeps those of the ids it is shown that are most like a wanted one.
+// Nearest keeps, of the ids added, those most like a wanted one.
 type Nearest struct {
 	wanted string
 	list   []near

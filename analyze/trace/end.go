@@ -7,7 +7,7 @@ import (
 	"github.com/netsift/netsift/decode"
 )
 
-// end says how a way ends. What did arrive at its last hop, but should have gone on, is lost there.
+// end finds how a way ends. Packets that arrived at its last hop, but should have gone on, are lost there.
 func (b *builder) end(walk *fact.Walk, flow fact.Direction) {
 	w, back := &walk.Ways[flow], &walk.Ways[1-flow]
 	if len(w.Hops) == 0 {
@@ -44,7 +44,7 @@ func (b *builder) end(walk *fact.Walk, flow fact.Direction) {
 	}
 }
 
-// endIn says what became of packets that were last seen coming in to a node.
+// endIn finds the fate of packets that were last seen coming in to a node.
 func (b *builder) endIn(last *fact.Hop, back *fact.Way) fact.WayEnd {
 	if len(back.Hops) > 0 && back.Hops[0].Node == last.Node && back.Hops[0].Dir == decode.DirOut && b.whole(last) {
 		return fact.EndHere // the answers begin by leaving the node; IPVS takes one off the TTL of its own packets too
@@ -58,7 +58,7 @@ func (b *builder) endIn(last *fact.Hop, back *fact.Way) fact.WayEnd {
 	return fact.EndVanish
 }
 
-// endOut says what became of packets that were last seen going out.
+// endOut finds the fate of packets that were last seen going out.
 func (b *builder) endOut(last *fact.Hop, back *fact.Way) fact.WayEnd {
 	switch {
 	case last.Role.LeadsTo(last.Dst.Addr()), answers(last, back) && last.Role.Kind != fact.Uplink && len(last.Encap) == 0:
@@ -109,7 +109,7 @@ func (b *builder) refused(w *fact.Way, flow fact.Direction) bool {
 	return false
 }
 
-// whole reports whether a capture shows what passes all interfaces of its node.
+// whole reports whether a capture shows all interfaces of its node.
 func (b *builder) whole(h *fact.Hop) bool {
 	c := &b.facts.Captures[h.Capture]
 	return c.Whole() && (c.Interfaces > 1 || h.Interface != 0)
@@ -129,8 +129,8 @@ func (b *builder) findWhere(node string, is func(fact.InterfaceRole) bool) *fact
 	return nil
 }
 
-// next returns the interface that packets would have come to after the last hop that showed them, and in which direction; nil where
-// nothing says so.
+// next returns the interface that packets would have come to after the last hop that showed them, and in which direction; nil if
+// not known.
 func (b *builder) next(last *fact.Hop) (*fact.Interface, decode.Direction) {
 	pod := b.findWhere(last.Node, func(r fact.InterfaceRole) bool { return r.LeadsTo(last.Dst.Addr()) })
 	bridge := b.find(last.Node, fact.Bridge)

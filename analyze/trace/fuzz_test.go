@@ -11,8 +11,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// FuzzBuild makes walks of arbitrary sightings: whatever a capture holds, every transmission arrived, was lost, or is one of
-// which nobody knows.
+// FuzzBuild makes walks of arbitrary sightings: in any capture, every transmission arrived, was lost, or has an
+// unknown fate.
 func FuzzBuild(f *testing.F) {
 	f.Add([]byte("0123456789abcdef0123456789abcdef0123456789abcdef"))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -6,10 +6,10 @@ import (
 )
 
 // margin is how long, in nanoseconds, before the end of a hop's capture a packet has to be under way for the hop to be
-// asked about it: tcpdump writes what it has in blocks, and loses the last of them when it is interrupted.
+// asked about it: tcpdump writes packets in blocks, and loses the last of them when it is interrupted.
 const margin = 1e9
 
-// count says of every transmission how far it came.
+// count finds how far every transmission came.
 func (b *builder) count(w *fact.Way, m *matcher, flow fact.Direction) {
 	last := len(w.Hops) - 1
 	first := make([]int64, len(w.Hops)) // when the first packet was lost behind each
@@ -66,7 +66,7 @@ func delivers(h *fact.Hop) bool {
 	return h.Dir == decode.DirOut && h.Role.LeadsTo(h.Dst.Addr())
 }
 
-// running reports whether the capture that shows a hop was running, and what it shows was kept, when a packet was on its way to
+// running reports whether the capture of a hop was running, and its sightings were kept, when a packet was on its way to
 // it.
 func (b *builder) running(h *fact.Hop, at int64) bool {
 	if b.rec.unkept > 0 && at >= b.rec.until-b.tail() {

@@ -2,7 +2,7 @@ package trace
 
 import "sort"
 
-// arrival is what a hop shows of a transmission.
+// arrival is a transmission as a hop shows it.
 type arrival struct {
 	seen bool
 	// time is when its first byte came by, cover how much of its sequence space did.
@@ -45,7 +45,7 @@ const (
 	// mostSegments is how many segments a GSO packet becomes at most, as their IP ids count them (64 KiB in the smallest
 	// usual segments).
 	mostSegments = 128
-	// longest is the length of the longest packet that is looked for in parts: twice what GSO makes.
+	// longest is the length of the longest packet that is looked for in parts: twice GSO's most.
 	longest = 1 << 17
 )
 
@@ -54,11 +54,11 @@ type matcher struct {
 	all   []transmission
 	nhops int
 	exact map[exactKey][]int32
-	// byID finds what another view shows of a packet of which one view has hardly more than the IP header.
+	// byID finds the packet in another view if one view has hardly more of it than the IP header.
 	byID map[[2]uint32][]int32
 	// space lists transmissions by 64 KiB of sequence space that they touch: a GSO packet touches two at most.
 	space map[uint32][]int32
-	// split and merged say per hop whether packets were cut or put together there.
+	// split and merged tell, per hop, whether packets were cut or put together there.
 	split, merged []bool
 }
 
@@ -110,7 +110,7 @@ func (m *matcher) enter(s *sighting, hop int, mixed bool) {
 func (m *matcher) same(s *sighting, hop int) int32 {
 	best, apart := int32(-1), int64(farApart)
 	if s.hasStamp || s.ipID != 0 {
-		apart = 1<<63 - 1 // it says enough even where the clocks say nothing
+		apart = 1<<63 - 1 // either suffices, even if the clocks say nothing
 	}
 	for _, i := range m.near(m.exact[exactOf(s)], s.time) {
 		t := &m.all[i]

@@ -14,7 +14,7 @@ const (
 	maxViews = 32
 )
 
-// identity is what sightings of one packet have in common, segmentation aside.
+// identity is common to all sightings of one packet, segmentation aside.
 type identity struct {
 	key, ipID uint32
 }

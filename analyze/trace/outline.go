@@ -7,8 +7,8 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// Outline makes a walk of what facts hold of a connection: its legs and views. One pass is enough for it, as over a stream, but
-// it follows no packets: Hop.Packets counts sightings, no step has times of its own, and nothing is said of losses.
+// Outline makes a walk from a connection's facts: its legs and views. One pass is enough for it, as over a stream, but
+// it follows no packets: Hop.Packets counts sightings, no step has times of its own, and losses are not reported.
 func Outline(c *fact.Connection, facts *fact.Facts) *fact.Walk {
 	walk := &fact.Walk{Connection: c, Outline: true}
 	b := builder{conn: c, facts: facts}
@@ -87,7 +87,7 @@ func (b *builder) seen(flow fact.Direction) []fact.Hop {
 	return hops
 }
 
-// mtu returns what is known of the MTU of a view's interface, 0 for nothing.
+// mtu returns the MTU of a view's interface, 0 if not known.
 func (b *builder) mtu(v *fact.View) uint32 {
 	for i := range b.facts.Interfaces {
 		if x := &b.facts.Interfaces[i]; x.Capture == int(v.Capture) && x.Index == v.Interface && x.Name == v.Name {

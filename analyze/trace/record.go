@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxSightings bounds what is kept of a connection, if nobody bounds it more; maxPlaces the views.
+	// maxSightings bounds the sightings kept of a connection, by default; maxPlaces bounds the views.
 	maxSightings, maxPlaces = 1 << 18, 128
 	// keyed is how much payload of a datagram goes into its key, in bytes.
 	keyed = 16
@@ -32,7 +32,7 @@ type Recorder struct {
 // NewRecorder returns an empty Recorder.
 func NewRecorder() *Recorder { return &Recorder{Max: maxSightings} }
 
-// placeKey is what tells views apart: without the addresses, so that packets that escape translation show at the same hop.
+// placeKey tells views apart. It has no addresses, so that packets that escape translation show at the same hop.
 type placeKey struct {
 	mac       uint64
 	iface     uint32
@@ -58,7 +58,7 @@ type place struct {
 	frames uint64
 	loops  uint64
 	ref    fact.Ref
-	// ends counts packets by their addresses, ttls by TTL; resets do so for RSTs, whose sender may be another.
+	// ends counts packets by their addresses, ttls by TTL; resets do so for RSTs, which others may send.
 	ends         map[ends]int
 	ttls, resets map[uint8]int
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// ethernetMTU is what a packet without a known segment size is taken for a GSO packet beyond, unless its interface's MTU is
+// ethernetMTU bounds packets without a known segment size: a longer one is taken for a GSO packet, unless its interface's MTU is
 // known: jumbo frames are rare in clusters, GSO packets are not.
 const ethernetMTU = 1500
 
@@ -44,7 +44,7 @@ func (b *builder) sizes(hop *fact.Hop, m *matcher, h int, flow fact.Direction) {
 	}
 }
 
-// limit is the longest IP packet that one segment of this direction can be: what the receiver announced, with headers.
+// limit is the longest IP packet that one segment of this direction can be: the receiver's MSS, with headers.
 func (b *builder) limit(flow fact.Direction, hop *fact.Hop) uint32 {
 	header := uint32(40) // IPv4 and TCP without options, which the MSS leaves out (RFC 9293, section 3.7.1)
 	if hop.Src.Addr().Is6() {
@@ -59,7 +59,7 @@ func (b *builder) limit(flow fact.Direction, hop *fact.Hop) uint32 {
 	return max(ethernetMTU, hop.MTU)
 }
 
-// cost adds up what the path takes.
+// cost adds up the path's overhead.
 func (b *builder) cost(walk *fact.Walk) fact.PathCost {
 	var c fact.PathCost
 	for flow := range walk.Ways {

@@ -183,7 +183,7 @@ func TestVanish(t *testing.T) {
 	if w := walk(); w.End != fact.EndVanish || w.Lost != 3 || w.Arrived != 0 || w.Next == nil || w.Next.Role.Kind != fact.Bridge || w.NextDir != decode.DirOut {
 		t.Errorf("end %v, %d lost, %d arrived, next %+v %v", w.End, w.Lost, w.Arrived, w.Next, w.NextDir)
 	}
-	// Of a filtered capture nothing can be said to be missing.
+	// A filtered capture does not show that something is missing.
 	f.Captures[1].Portless = 0
 	if w := walk(); w.End != fact.EndOpen || w.Lost != 0 {
 		t.Errorf("filtered: end %v, %d lost", w.End, w.Lost)
@@ -312,8 +312,8 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// TestReplacedPod: a pod gives way to another with its address and an interface of its own. What the first one got is not lost
-// because the second one did not see it.
+// TestReplacedPod: a pod gives way to another with its address and an interface of its own. Packets to the first are not lost
+// because the second one did not see them.
 func TestReplacedPod(t *testing.T) {
 	l := &lab{rec: NewRecorder()}
 	send := func(at int64, seq uint32, iface int) {
@@ -334,7 +334,7 @@ func TestReplacedPod(t *testing.T) {
 	}
 }
 
-// TestUnkept: the end of what was kept is not taken for a loss.
+// TestUnkept: the end of the kept sightings is not taken for a loss.
 func TestUnkept(t *testing.T) {
 	l := &lab{rec: NewRecorder()}
 	l.rec.Max = 3*len(path) - 2

@@ -14,7 +14,7 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// shape prints what an engineer would look at: interface, direction, addresses, TTL, flags. Outer headers come first.
+// shape prints a packet for an engineer: interface, direction, addresses, TTL, flags. Outer headers come first.
 func shape(h Host) []string {
 	var lines []string
 	for _, f := range h.base().frames {
@@ -31,7 +31,7 @@ func shape(h Host) []string {
 	return lines
 }
 
-// describe reads a packet with gopacket, which shares nothing with what wrote it.
+// describe reads a packet with gopacket, which shares nothing with this package.
 func describe(data []byte) string {
 	first := gopacket.Decoder(layers.LayerTypeIPv4)
 	if data[0]>>4 == 6 {
@@ -274,7 +274,7 @@ func TestBackendOnMachine(t *testing.T) {
 	}
 }
 
-// TestOtherPlaces has what a pod and a machine outside see themselves of a connection that a node translates.
+// TestOtherPlaces has the views of a pod and of a machine outside of a connection that a node translates.
 func TestOtherPlaces(t *testing.T) {
 	c := New(Options{})
 	client, other, outside := c.Nodes[0].Pod(5), c.Nodes[1].Pod(8), c.External("192.168.1.100")

@@ -26,7 +26,7 @@ type Form struct {
 // Place is where one can capture: on a node, inside of a pod, or on a machine outside of the cluster.
 type Place interface {
 	Host
-	// Capture writes what tcpdump -i any shows there.
+	// Capture writes the output of tcpdump -i any there.
 	Capture(Form) []byte
 }
 
@@ -53,13 +53,13 @@ func (c *Cluster) Captures() map[string][]byte {
 // Capture writes the node's capture.
 func (n *Node) Capture(form Form) []byte { return n.written(form, n.clock) }
 
-// Capture writes what a capture inside of the pod's network namespace shows. The clock is its node's.
+// Capture writes the capture inside of the pod's network namespace. The clock is its node's.
 func (p *Pod) Capture(form Form) []byte { return p.written(form, p.Node.clock) }
 
 // Capture writes the machine's own capture.
 func (e *External) Capture(form Form) []byte { return e.written(form, clock{}) }
 
-// written is what was recorded as a file, by a clock.
+// written returns the recorded frames as a file, by a clock.
 func (m *recorder) written(form Form, by clock) []byte {
 	if form.Link == 0 {
 		form.Link = LinuxSLL2

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Proxy is who translates Service addresses.
+// Proxy is the mechanism that translates Service addresses.
 type Proxy uint8
 
 // The kinds of Service proxy.
@@ -26,10 +26,10 @@ type Options struct {
 	Proxy Proxy
 	// Nodes is the number of nodes, 2 by default.
 	Nodes int
-	// PodMTU is the MTU of the pods' interfaces, by default what the tunnel leaves of UplinkMTU (1500). TunnelMTU is that
+	// PodMTU is the MTU of the pods' interfaces, by default UplinkMTU (1500) less the tunnel's headers. TunnelMTU is that
 	// of the tunnel device, by default the same.
 	PodMTU, TunnelMTU, UplinkMTU int
-	// SilentMTU drops what is too big without telling the sender.
+	// SilentMTU drops packets that are too big without telling the sender.
 	SilentMTU bool
 	// NoOffload makes the uplink send segments one by one instead of the super-packets of a virtual network card.
 	NoOffload bool
@@ -59,7 +59,7 @@ type Cluster struct {
 	last  fate
 }
 
-// epoch is when every script begins, so that captures do not depend on the present.
+// epoch is the time when every script begins, so that captures do not depend on the present.
 var epoch = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).UnixNano()
 
 // New returns a cluster with its nodes: node1 at 192.168.1.10, node2 at 192.168.1.11 and so on.

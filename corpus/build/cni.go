@@ -19,9 +19,9 @@ type udpTunnel struct {
 	// device is the name of the tunnel's interface, beside the bridge of the pods.
 	device string
 	port   uint16
-	// header returns what stands between the UDP header and the frame.
+	// header returns the bytes between the UDP header and the frame.
 	header func(vni uint32) []byte
-	// checksum says that the UDP checksum is left to offload. Without it there is none.
+	// checksum is set if the UDP checksum is left to offload. Without it there is none.
 	checksum bool
 }
 
@@ -39,7 +39,7 @@ func geneve(vni uint32) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{2, 0x40, 0x65, 0x58}, vni<<8), 1, 2, 0x80, 1, 0, 1, 0, 2)
 }
 
-// overhead is what the encapsulation adds to an inner IPv4 packet: the outer IPv4 header, UDP's and the tunnel's, and the inner
+// overhead is the encapsulation's addition to an inner IPv4 packet: the outer IPv4 header, UDP's and the tunnel's, and the inner
 // Ethernet header.
 func (k CNI) overhead() int {
 	if t, ok := udpTunnels[k]; ok {

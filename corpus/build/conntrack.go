@@ -2,7 +2,7 @@ package build
 
 import "net/netip"
 
-// tuple is what conntrack knows a flow by in one direction.
+// tuple is conntrack's key of a flow in one direction.
 type tuple struct {
 	proto    uint8
 	src, dst netip.AddrPort
@@ -13,7 +13,7 @@ func (t tuple) mirror() tuple { return tuple{t.proto, t.dst, t.src} }
 // flow is an entry of a node's connection tracking table: its tuple as it came, and as it leaves.
 type flow struct {
 	orig, out tuple
-	// ipvs says that the destination is translated on local delivery and not before routing.
+	// ipvs is set if the destination is translated on local delivery and not before routing.
 	ipvs bool
 	// reject and drop are the verdicts of a Service without endpoints, or without a local one.
 	reject, drop bool
@@ -75,7 +75,7 @@ func (n *Node) newFlow(t tuple, from *Pod, local bool) *flow {
 				}
 			}
 		case from == nil && !(external && s.local):
-			// What does not come from a pod is masqueraded with the address of the interface it leaves by.
+			// A packet not from a pod is masqueraded with the address of the interface it leaves by.
 			f.out.src = n.masquerade(n.leavesAs(backend.Addr()))
 		case from != nil && n.c.podNode(backend.Addr()) == nil:
 			f.out.src = n.masquerade(n.addr) // the backend is a process of a machine, and no pod: it leaves the cluster

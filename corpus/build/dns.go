@@ -12,7 +12,7 @@ import (
 // Libc is a kind of resolver.
 type Libc uint8
 
-// The resolvers, by what they show on the wire.
+// The resolvers, by their behaviour on the wire.
 const (
 	// Glibc asks for A and AAAA from one socket a candidate, with random ids, 5 s and twice.
 	Glibc Libc = iota
@@ -48,7 +48,7 @@ func (p *Pod) Resolver(server netip.AddrPort) *Resolver {
 type Names struct {
 	// Servfail, Truncated: names that are answered so (Truncated only over UDP).
 	Servfail, Truncated map[string]bool
-	// OneTypeOnly: names of which a server says NXDOMAIN for the type that it has no records of, where NODATA were right.
+	// OneTypeOnly: names for which a server answers NXDOMAIN, not NODATA, for the type that it has no records of.
 	OneTypeOnly map[string]bool
 	// Delay is how long the answer for a name takes, 400 microseconds by default.
 	Delay map[string]time.Duration
@@ -58,7 +58,7 @@ type Names struct {
 	UpstreamRefuses bool
 }
 
-// Lookup is what a resolver did for one name, for the truth of a case.
+// Lookup is the record of one name's resolution, for the truth of a case.
 type Lookup struct {
 	Client                   netip.Addr
 	Server                   netip.AddrPort
@@ -72,7 +72,7 @@ type Lookup struct {
 // Lookup resolves a name as the resolver's program would: all candidates, both types, with retries.
 func (r *Resolver) Lookup(name string) *Lookup { return r.LookupWith(name, Names{}) }
 
-// LookupWith is Lookup with servers that answer as names says.
+// LookupWith is Lookup with servers that answer according to names.
 func (r *Resolver) LookupWith(name string, names Names) *Lookup {
 	l := &Lookup{Client: r.Pod.Addr(), Server: r.Server, Name: strings.TrimSuffix(name, "."), Libc: r.Libc, Outcome: "nxdomain"}
 	bare := strings.TrimSuffix(name, ".")
@@ -139,7 +139,7 @@ type question struct {
 	done   bool
 }
 
-// try asks for one candidate, both types, and sends again what stays unanswered.
+// try asks for one candidate, both types, and resends unanswered queries.
 func (r *Resolver) try(l *Lookup, name string, names Names) (rcode int, ok bool) {
 	c := r.Pod.base().c
 	types := []uint16{dns.TypeA, dns.TypeAAAA}
@@ -275,7 +275,7 @@ func (r *Resolver) askTCP(m *dns.Msg, names Names) *dns.Msg {
 	return answer
 }
 
-// answer is what a cluster's DNS server says: the zone, and NXDOMAIN for the rest.
+// answer is the response of a cluster's DNS server: the zone, and NXDOMAIN for the rest.
 func (c *Cluster) answer(m *dns.Msg, names Names, udp bool) *dns.Msg {
 	a := new(dns.Msg)
 	a.SetReply(m)
@@ -331,7 +331,7 @@ func mixed(name string, query int) string {
 	return string(b)
 }
 
-// Upkeep is what a DNS server asks its upstream for itself: CoreDNS looks for a loop with a query for HINFO of a random name.
+// Upkeep is a DNS server's own query to its upstream: CoreDNS looks for a loop with a query for HINFO of a random name.
 func (c *Cluster) Upkeep(server Host, upstream *External) {
 	up := c.UDP(server, upstream.Port(53))
 	m := new(dns.Msg)

@@ -3,6 +3,6 @@
 // tunnel) and leaves a frame at every interface where tcpdump -i any would show it, byte for byte with the TTL, the IP id and
 // the wrong checksum that it has there.
 //
-// Scripts run in simulated time, which Cluster.Wait advances. What chance decides in the kernel (ports, sequence numbers,
-// microseconds) comes from a seeded generator: the same script makes the same bytes.
+// Scripts run in simulated time, which Cluster.Wait advances. The kernel's random values (ports, sequence numbers,
+// microseconds) come from a seeded generator: the same script makes the same bytes.
 package build

@@ -18,7 +18,7 @@ const (
 	InPod           // in the receiver's network namespace: delivered and ignored
 )
 
-// Packet is what a fault may look at.
+// Packet is a fault's view of a packet.
 type Packet struct {
 	Src, Dst netip.AddrPort
 	TCP, UDP bool
@@ -27,7 +27,7 @@ type Packet struct {
 	Payload            int
 	// Len is the length of the largest IP packet that it makes on a wire.
 	Len int
-	// Node is where it is.
+	// Node is the node that it is on.
 	Node *Node
 }
 
@@ -41,7 +41,7 @@ type Fault struct {
 	healed bool
 }
 
-// Drop loses packets at a point: those that match says, all of them where it is nil.
+// Drop loses packets at a point: those that match selects, all if it is nil.
 func (c *Cluster) Drop(at Point, match func(Packet) bool) *Fault {
 	f := &Fault{at: at, match: match, left: -1}
 	c.faults = append(c.faults, f)
@@ -86,7 +86,7 @@ func (c *Cluster) fault(at Point, n *Node, p *packet) *Fault {
 	return nil
 }
 
-// faulty says whether the packet ends here, and refuses it if so told.
+// faulty reports whether the packet ends here. It refuses it if the fault does.
 func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 	f := c.fault(at, n, p)
 	if f == nil {

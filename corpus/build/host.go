@@ -5,14 +5,14 @@ import (
 	"net/netip"
 )
 
-// Host is what has addresses and sockets: a pod, a node (the processes in its own network namespace), or a machine outside.
+// Host has addresses and sockets: a pod, a node (the processes in its own network namespace), or a machine outside.
 type Host interface {
 	Addr() netip.Addr
 	base() *machine
 	transmit(p packet)
 }
 
-// machine is what all hosts have.
+// machine is the state common to all hosts.
 type machine struct {
 	c       *Cluster
 	addr    netip.Addr
@@ -193,13 +193,13 @@ type clock struct {
 
 func (k clock) reads(now int64) int64 { return now + k.ahead + int64(float64(now-epoch)*k.ppm/1e6) }
 
-// Flood makes the bridge send what it has for unknown addresses to every port, as it does for the MAC of a dead pod.
+// Flood makes the bridge send packets for unknown addresses to every port, as for the MAC of a dead pod.
 func (n *Node) Flood() { n.flood = true }
 
 // Misroute makes the node send packets for its own pods' addresses that no pod has to another node: a routing loop.
 func (n *Node) Misroute(to *Node) { n.loop = to }
 
-// Merge adds what another cluster's node saw, as if both were one machine: its interfaces get other numbers.
+// Merge adds the records of another cluster's node, as if both were one machine: its interfaces get other numbers.
 func (n *Node) Merge(other *Node) {
 	for _, f := range other.frames {
 		if f.dev != other.uplink {

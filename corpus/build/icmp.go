@@ -36,8 +36,8 @@ func icmpPacket(why Refusal, src, dst netip.Addr, quote packet, mtu int) packet 
 	return p
 }
 
-// icmpError tells the sender of p what happened to it. The node's own conntrack undoes the translation in the error, so it
-// quotes what the sender sent; where the destination had been translated, it even comes from the Service's address.
+// icmpError tells the sender of p why it was refused. The node's own conntrack undoes the translation in the error, so it
+// quotes the packet as the sender sent it. If the destination had been translated, it even comes from the Service's address.
 func (n *Node) icmpError(why Refusal, p packet, k tracked, mtu int) {
 	c := n.c
 	if p.icmp != nil && p.icmp.quote != nil {
@@ -87,7 +87,7 @@ func (n *Node) trackError(p *packet) tracked {
 	return tracked{e, true}
 }
 
-// rejectTunnel refuses a tunnel packet: the error goes to the node that sent it and quotes it whole, with what is inside.
+// rejectTunnel refuses a tunnel packet: the error goes to the node that sent it and quotes it whole, with the inner packet.
 func (n *Node) rejectTunnel(why Refusal, outer []byte, to *Node) {
 	c := n.c
 	t := types[why]

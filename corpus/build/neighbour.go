@@ -12,10 +12,10 @@ const typeBroadcast = 1
 // fresh is how long a neighbour's link-layer address is remembered before somebody asks for it again.
 const fresh = int64(60 * time.Second)
 
-// asked is a question for a neighbour: who asks on which node for whom.
+// asked is a question for a neighbour: the asking address and the wanted one.
 type asked struct{ who, whom netip.Addr }
 
-// stale says whether a question is due, and notes that it was put.
+// stale reports whether a question is due, and notes that it was put.
 func (n *Node) stale(who, whom netip.Addr) bool {
 	q := asked{who, whom}
 	last, ok := n.resolved[q]
@@ -83,7 +83,7 @@ func (p *Pod) askGateway() {
 	n.seeRaw(p.veth, typeOutgoing, n.podMAC, answer)
 }
 
-// flooded is what a broadcast shows on the other ports of the bridge.
+// flooded records a broadcast on the other ports of the bridge.
 func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
 	for _, other := range n.pods {
 		if other != from && !other.gone {
@@ -93,7 +93,7 @@ func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
 	}
 }
 
-// askPod is the node looking for a pod before it delivers what it routed.
+// askPod is the node looking for a pod before it delivers a routed packet.
 func (n *Node) askPod(p *Pod) {
 	if n.bridge == nil || p == nil || p.gone || !n.stale(n.bridgeAddr, p.addr) {
 		return

@@ -23,7 +23,7 @@ const (
 	flagACK
 )
 
-// packet is an IP packet on its way. It is passed by value; what it points to is never changed.
+// packet is an IP packet on its way. It is passed by value; the data it points to is never changed.
 type packet struct {
 	proto    uint8
 	src, dst netip.AddrPort // the ports are 0 for ICMP errors, the identifier for echoes
@@ -72,7 +72,7 @@ func (p *packet) segments() int {
 	return (len(p.tcp.payload) + p.tcp.size - 1) / p.tcp.size
 }
 
-// split cuts a super-packet into what goes over a wire that knows no offload.
+// split cuts a super-packet into the packets on a wire without offload.
 func (p *packet) split() []packet {
 	n := p.segments()
 	if n == 1 {
@@ -96,7 +96,7 @@ func (p *packet) split() []packet {
 // wireLen is the length of the largest IP packet that it makes on a wire.
 func (p *packet) wireLen() int { q := p.split()[0]; return len(q.bytes()) }
 
-// bytes is the IP packet as tcpdump sees it: transport checksums are what the kernel leaves to the network card to finish.
+// bytes is the IP packet as tcpdump sees it: the network card has yet to finish the transport checksums.
 func (p *packet) bytes() []byte {
 	var body []byte
 	switch {
@@ -207,7 +207,7 @@ func (m *message) bytes(p *packet) []byte {
 	return b
 }
 
-// partial is the sum over the pseudo header, not complemented: what stands in the checksum field until a network card
+// partial is the sum over the pseudo header, not complemented: the checksum field's value until a network card
 // completes it (CHECKSUM_PARTIAL).
 func partial(src, dst netip.Addr, proto uint8, length int) uint16 {
 	s, d := src.AsSlice(), dst.AsSlice()

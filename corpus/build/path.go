@@ -5,13 +5,13 @@ import "net/netip"
 // The packet types of Linux cooked captures.
 const (
 	typeHost     = 0 // to us
-	typeOther    = 3 // to another host: what a bridge port shows of its pod's packets
+	typeOther    = 3 // to another host, as a bridge port shows its pod's packets
 	typeOutgoing = 4
 )
 
-// fate is what became of a transmitted packet.
+// fate is the end of a transmitted packet's way.
 type fate struct {
-	to Host // who got it; nil for nobody
+	to Host // the receiver; nil for none
 	p  packet
 	// icmp is the error that some host got about it, at is that host.
 	icmp *message
@@ -139,7 +139,7 @@ func (n *Node) podAt(a netip.Addr) *Pod {
 	return p
 }
 
-// route forwards a packet whose destination was translated. from says where it came in: Forward for a local pod, Arrive for
+// route forwards a packet whose destination was translated. from is the point of entry: Forward for a local pod, Arrive for
 // the tunnel and the uplink, fromHere for the node's own.
 func (n *Node) route(p packet, k tracked, from Point) {
 	c, dst := n.c, p.dst.Addr()
@@ -252,7 +252,7 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	}
 }
 
-// fromTunnel takes in a packet from another node; frames are what it looks like on the uplink.
+// fromTunnel takes in a packet from another node; frames are its frames on the uplink.
 func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 	c := n.c
 	for _, f := range frames {
@@ -290,7 +290,7 @@ func (n *Node) transmit(p packet) {
 }
 
 var (
-	// nodeNetwork is what the nodes' uplinks are connected to.
+	// nodeNetwork is the network of the nodes' uplinks.
 	nodeNetwork = netip.MustParsePrefix("192.168.1.0/24")
 	// gatewayMAC is the link-layer address of everything beyond it.
 	gatewayMAC = [6]byte{2, 0x42, 192, 168, 1, 100}

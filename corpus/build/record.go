@@ -8,7 +8,7 @@ type device struct {
 	mac      [6]byte
 }
 
-// frame is what one interface shows of one packet.
+// frame is one packet as one interface shows it.
 type frame struct {
 	time int64
 	dev  *device
@@ -17,7 +17,7 @@ type frame struct {
 	data []byte // from the network header on
 }
 
-// recorder is what tcpdump -i any in one network namespace shows: a node's, a pod's, or that of a machine outside.
+// recorder holds the frames of tcpdump -i any in one network namespace: a node's, a pod's, or an outside machine's.
 type recorder struct {
 	devices []*device
 	frames  []frame
@@ -46,7 +46,7 @@ func (n *Node) seeRaw(d *device, kind uint8, mac [6]byte, data []byte) {
 const leaving, coming = -400, 400
 
 // shows records a packet at the pod's end of its veth pair. It is called before the node's end records the same packet, and
-// takes no time of its own: what a node shows does not depend on who else captures.
+// takes no time of its own: a node's frames do not depend on other captures.
 func (p *Pod) shows(after int64, kind uint8, mac [6]byte, data []byte) {
 	p.note(frame{p.c.now + after, p.eth0, kind, mac, data})
 }

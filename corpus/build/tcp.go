@@ -46,7 +46,7 @@ type Conn struct {
 	patience int
 }
 
-// Dialer is how a connection is opened. Its zero value is what Dial takes.
+// Dialer is how a connection is opened. Dial uses its zero value.
 type Dialer struct {
 	// Port is the client's port; 0 takes the next one.
 	Port uint16
@@ -54,7 +54,7 @@ type Dialer struct {
 	Tries, Patience int
 	// NoTimestamps leaves out the TCP timestamp option.
 	NoTimestamps bool
-	// MSS that the client announces, by default what its MTU allows.
+	// MSS that the client announces, by default the most its MTU allows.
 	MSS int
 	// FastOpen puts so many bytes of data into the SYN, with a cookie (RFC 7413).
 	FastOpen int
@@ -196,7 +196,7 @@ func (k *Conn) handshake(d Dialer) {
 		cl.seq += 1 + uint32(len(syn.payload))
 		sv.seq++
 		cl.ack = sv.seq
-		// Both send what both can take.
+		// Both send segments that both can take.
 		m := min(cl.mss, sv.mss)
 		cl.mss, sv.mss = m, m
 		if cl.timestamps {
@@ -290,7 +290,7 @@ func (e *Endpoint) emit(s segment) fate {
 // zeroWindow marks a closed window, since 0 means the usual one.
 const zeroWindow = 0xffff
 
-// emitted is emit for those who want to know whether it arrived.
+// emitted is emit, but reports whether the segment arrived.
 func (e *Endpoint) emitted(s segment) bool { return e.emit(s).to != nil }
 
 func (e *Endpoint) peer() *Endpoint {
@@ -300,7 +300,7 @@ func (e *Endpoint) peer() *Endpoint {
 	return e.conn.Client
 }
 
-// accepted says whether a packet came to the other end's socket.
+// accepted reports whether a packet came to the other end's socket.
 func (e *Endpoint) accepted(f fate) bool {
 	peer := e.peer()
 	return !peer.forgotten && f.to == peer.Host && f.p.dst == peer.Local && f.p.src == peer.Remote

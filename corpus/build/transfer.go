@@ -23,7 +23,7 @@ func (k *Conn) Reply(n int) bool {
 	return k.transfer(k.Server, k.Client, body(n, k.Server.seq))
 }
 
-// ends says whether there is a connection to send on.
+// ends reports whether there is a connection to send on.
 func (k *Conn) ends() bool { return k.End == Unfinished || k.End == OK }
 
 func (k *Conn) transfer(from, to *Endpoint, data []byte) bool {
@@ -123,7 +123,7 @@ func (k *Conn) recover(from, to *Endpoint, data []byte, n int) (int, bool) {
 	return 0, false
 }
 
-// data sends payload at a sequence number, whatever the endpoint's state.
+// data sends payload at a sequence number, in any state of the endpoint.
 func (e *Endpoint) data(seq uint32, payload []byte, push bool) fate {
 	s := segment{flags: flagACK, seq: seq, payload: payload}
 	if push {
@@ -178,7 +178,7 @@ func (e *Endpoint) Data(n int) bool {
 	return ok
 }
 
-// Forget takes the socket away: whatever still comes for it is answered with RST.
+// Forget takes the socket away: later segments for it are answered with RST.
 func (e *Endpoint) Forget() { e.forgotten = true }
 
 // Again sends the last n bytes again, as a tail-loss probe or a needless retransmission.
@@ -187,7 +187,7 @@ func (e *Endpoint) Again(n int) bool {
 	return e.data(seq, body(n, seq), true).to != nil
 }
 
-// DSACK acknowledges and says that the last n bytes came twice (RFC 2883).
+// DSACK acknowledges and reports that the last n bytes came twice (RFC 2883).
 func (e *Endpoint) DSACK(n int) bool {
 	e.sack = [][2]uint32{{e.ack - uint32(n), e.ack}}
 	defer func() { e.sack = nil }()

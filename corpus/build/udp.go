@@ -9,12 +9,12 @@ type Datagrams struct {
 	Client        Host
 	Local, Called netip.AddrPort
 	id            uint16
-	// server is who got the last datagram, and how it looked there.
+	// server is the last datagram's receiver, seen the datagram there.
 	server Host
 	seen   packet
 	// got is the last reply as the client got it.
 	got packet
-	// Refused says that an ICMP error came back.
+	// Refused is set if an ICMP error came back.
 	Refused bool
 }
 
@@ -56,7 +56,7 @@ func (d *Datagrams) Send(payload []byte) bool {
 	return true
 }
 
-// Server is who got the last datagram, nil for nobody; Backend its address there.
+// Server is the host that got the last datagram, nil for none.
 func (d *Datagrams) Server() Host { return d.server }
 
 // Backend is the address that the last datagram arrived at.

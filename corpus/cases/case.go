@@ -12,13 +12,13 @@ import (
 
 // Case is a situation.
 type Case struct {
-	// Name is unique. About says in a sentence what is so.
+	// Name is unique. About is the situation in a sentence.
 	Name, About string
-	// Script lets it happen and says the truth about it.
+	// Script lets it happen and records the truth about it.
 	Script func(*Scene)
 }
 
-// Truth is what an analysis of a case's captures should find.
+// Truth is the expected result of analyzing a case's captures.
 type Truth struct {
 	// Layer is the verdict's, "" where nothing at warning or above is to be found. It is not compared where LayerOpen is set.
 	Layer     rules.Layer
@@ -30,7 +30,7 @@ type Truth struct {
 	Forbid      []string
 	Connections []Connection
 	Lookups     []*build.Lookup
-	// Roles are what addresses are to be taken for.
+	// Roles are the expected roles of addresses.
 	Roles map[netip.Addr]fact.AddressRole
 }
 
@@ -69,7 +69,7 @@ type Scene struct {
 	name      string
 }
 
-// Taken says where a capture is taken. Its file and its node are called by the name.
+// Taken is a place where a capture is taken. Its file and its node have the name.
 type Taken struct {
 	Name string
 	At   build.Place
@@ -98,28 +98,28 @@ func (s *Scene) Start(opt build.Options) {
 	}
 }
 
-// Also says that somebody captures at one more place.
+// Also adds one more place of capture.
 func (s *Scene) Also(name string, at build.Place) { s.Taken = append(s.Taken, Taken{name, at}) }
 
-// Only says that nobody captures but on one node.
+// Only restricts capturing to one node.
 func (s *Scene) Only(n *build.Node) { s.Taken = []Taken{{n.Name, n}} }
 
-// Healthy says that nothing at all is wrong.
+// Healthy expects that nothing at all is wrong.
 func (s *Scene) Healthy() { s.Truth.Forbid = append(s.Truth.Forbid, "*") }
 
-// Expect says that a rule must speak about a place.
+// Expect requires that a rule speaks about a place.
 func (s *Scene) Expect(rule string, where rules.Place) *Expected {
 	s.Truth.Expect = append(s.Truth.Expect, Expected{Rule: rule, Place: where})
 	return &s.Truth.Expect[len(s.Truth.Expect)-1]
 }
 
-// Allow says which rules may speak too.
+// Allow adds rules that may speak too.
 func (s *Scene) Allow(rules ...string) { s.Truth.Allow = append(s.Truth.Allow, rules...) }
 
-// Forbid says which rules must not speak.
+// Forbid adds rules that must not speak.
 func (s *Scene) Forbid(rules ...string) { s.Truth.Forbid = append(s.Truth.Forbid, rules...) }
 
-// Shown says that a connection is to be shown, as it went.
+// Shown requires that a connection is shown, as it went.
 func (s *Scene) Shown(all ...*build.Conn) {
 	for _, k := range all {
 		c := Connection{Client: k.Client.Local, Outcome: string(k.End), Backend: k.Backend(), SNAT: k.SNAT()}
@@ -130,10 +130,10 @@ func (s *Scene) Shown(all ...*build.Conn) {
 	}
 }
 
-// Asked says that lookups are to be shown, as they went.
+// Asked requires that lookups are shown, as they went.
 func (s *Scene) Asked(all ...*build.Lookup) { s.Truth.Lookups = append(s.Truth.Lookups, all...) }
 
-// Is says what the address of a host is to be taken for.
+// Is sets the expected role of the hosts' addresses.
 func (s *Scene) Is(role fact.AddressRole, hosts ...build.Host) {
 	if s.Truth.Roles == nil {
 		s.Truth.Roles = map[netip.Addr]fact.AddressRole{}
@@ -158,7 +158,7 @@ type File struct {
 	Data       []byte
 }
 
-// Play runs the script and returns the scene with what happened.
+// Play runs the script and returns the scene with its truth.
 func (c Case) Play() *Scene {
 	s := &Scene{name: c.Name}
 	c.Script(s)

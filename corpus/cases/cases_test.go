@@ -11,7 +11,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// TestCases plays every case: that is what its truth rests on. What netsift makes of them is package score's business.
+// TestCases plays every case: its truth rests on that. Package score judges netsift's answers.
 func TestCases(t *testing.T) {
 	names := map[string]bool{}
 	for _, c := range All() {
@@ -42,8 +42,8 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestEveryRule wants, for each rule of the catalogue, a case in which it must speak and one in which it must not. What the
-// rules about captures themselves (cap-*) need is not built here.
+// TestEveryRule wants, for each rule of the catalogue, a case in which it must speak and one in which it must not. The
+// needs of rules about captures (cap-*) are not built here.
 func TestEveryRule(t *testing.T) {
 	must, mustNot := map[string]bool{}, map[string]bool{}
 	for _, c := range All() {

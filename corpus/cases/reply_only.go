@@ -17,7 +17,7 @@ var replyOnly = Case{
 		watch := s.Dial(s.Same, api.VIP(), build.Dialer{Quiet: true})
 		a, b := s.Client.Dial(none.VIP()), s.Client.Dial(none.VIP())
 		s.Shown(s.Client.Get(s.Web.VIP()), a, b)
-		s.Wait(5 * time.Second) // what is over by then has been concluded
+		s.Wait(5 * time.Second) // connections over by then have been concluded
 		c := s.Client.Dial(none.VIP())
 		watch.Server.Data(300)
 		s.Wait(3 * time.Millisecond)

@@ -1,6 +1,6 @@
 package cases
 
-// Some returns every case, or where few is set each eighth, for what takes long under a race detector: what goroutines do to each
+// Some returns every case or, if few is set, each eighth, for slow tests under a race detector: the effect of goroutines on each
 // other does not depend on what the packets say.
 func Some(few bool) []Case {
 	all := All()

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// agentArg makes this program the process of a pod: it serves and calls as it is told on standard input.
+// agentArg makes this program the process of a pod: it takes orders from standard input.
 const agentArg = "agent"
 
-// order is what the lab tells an agent to do.
+// order is the lab's order to an agent.
 type order struct {
 	ID int
 	// Do is listen, dns, queries, dial, get, close, visits or ask.
@@ -27,7 +27,7 @@ type order struct {
 	Addr netip.AddrPort `json:",omitzero"`
 	// Conn is a connection made before.
 	Conn    int           `json:",omitempty"`
-	Path    string        `json:",omitempty"` // what to get
+	Path    string        `json:",omitempty"` // path to get
 	Count   int           `json:",omitempty"` // how many visits
 	Upload  int           `json:",omitempty"` // bytes to send along
 	Wait    time.Duration `json:",omitempty"` // before the answer is read
@@ -35,10 +35,10 @@ type order struct {
 	Names   *names        `json:",omitempty"`
 }
 
-// report is what came of it.
+// report is the result of an order.
 type report struct {
 	ID int
-	// Local is a new connection's own address; Peer what the server saw as its client, Server the server's own address.
+	// Local is a new connection's own address; Peer the client's address as the server saw it, Server the server's own.
 	Local, Peer, Server netip.AddrPort `json:",omitzero"`
 	Queries             []query        `json:",omitempty"`
 	Visits              []report       `json:",omitempty"`
@@ -80,7 +80,7 @@ func startAgent(n netns) (*agent, error) {
 	return a, nil
 }
 
-// listen hands reports to those who wait for them.
+// listen hands reports to the callers of tell.
 func (a *agent) listen(from io.Reader) {
 	defer close(a.gone)
 	for lines := json.NewDecoder(from); ; {

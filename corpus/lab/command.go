@@ -12,7 +12,7 @@ import (
 // commandTime bounds every command: none of them has reason to take long, and one that hangs must not hang the lab.
 const commandTime = 20 * time.Second
 
-// run runs a command with the given standard input and returns what it printed.
+// run runs a command with the given standard input and returns its output.
 func run(ctx context.Context, input, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTime)
 	defer cancel()

@@ -48,7 +48,7 @@ func (s *stage) dialFrom(from *host, port uint16, to netip.AddrPort, want string
 	return k
 }
 
-// place says what is called, and where that leads as far as it is certain: a Service with one endpoint has no choice.
+// place sets the called Service, and the backend as far as it is certain: a Service with one endpoint has no choice.
 func (k *call) place() {
 	v := k.service()
 	switch {
@@ -63,7 +63,7 @@ func (k *call) place() {
 	k.tunnel()
 }
 
-// service is what the call's destination belongs to, nil for a pod.
+// service is the Service of the call's destination, nil for a pod.
 func (k *call) service() *service {
 	for _, v := range k.stage.services {
 		if v.vip == k.to {
@@ -76,7 +76,7 @@ func (k *call) service() *service {
 	return nil
 }
 
-// tunnel says which nodes' tunnel the connection takes, if any.
+// tunnel sets the tunnel that the connection takes, if any.
 func (k *call) tunnel() {
 	k.Encap = ""
 	at := k.entry()
@@ -128,7 +128,7 @@ func (k *call) ask(o order, want string) *call {
 	return k
 }
 
-// answered takes up what a server told about a connection.
+// answered takes up a server's report on a connection.
 func (k *call) answered(r report) {
 	if !r.Server.IsValid() {
 		return
@@ -148,7 +148,7 @@ func (k *call) hangUp() *call {
 	return k
 }
 
-// errOther is that something happened, and not what the scenario is about.
+// errOther reports that another situation than the scenario's came about.
 var errOther = errors.New("not the situation that was meant")
 
 // check makes sure that the situation is the one that the scenario is about.

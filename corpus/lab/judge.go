@@ -32,8 +32,8 @@ func recorded(dir string) (*truth, *score.Recorded, error) {
 	return t, r, nil
 }
 
-// judge compares what netsift says about a folder's captures with the truth, in all modes, and says what is wrong. It returns
-// how much is wrong that is not known to be.
+// judge compares netsift's answers on a folder's captures with the truth, in all modes, and prints errors. It returns
+// how many results were unexpected.
 func judge(ctx context.Context, out io.Writer, dir string, board *score.Board) (wrong int, err error) {
 	t, r, err := recorded(dir)
 	if err != nil {

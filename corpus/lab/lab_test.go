@@ -9,8 +9,8 @@ import (
 	"github.com/netsift/netsift/corpus/score"
 )
 
-// TestChains compares names of chains with those that kube-proxy gave in a cluster: who looks for one in iptables-save has to
-// find it.
+// TestChains compares names of chains with those that kube-proxy gave in a cluster: a user of iptables-save has to
+// find them.
 func TestChains(t *testing.T) {
 	for _, tc := range []struct{ prefix, name, proto, endpoint, want string }{
 		{"KUBE-SEP-", "default/web-svc:http", "tcp", "10.244.2.8:8080", "KUBE-SEP-7Y5WJ5POT5DA62Z7"},
@@ -112,7 +112,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestTruthRoundTrip shows that a truth survives its file, and what of it is compared.
+// TestTruthRoundTrip shows that a truth survives its file, and which parts are compared.
 func TestTruthRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	wrote := &truth{

@@ -10,7 +10,7 @@ import (
 )
 
 // Namespaces and temporary folders are called netsift-lab-PID-NAME, with the PID of the lab that made them, so that a later lab
-// knows what an earlier one left behind when it was killed.
+// knows the leftovers of an earlier one that was killed.
 const namePrefix = "netsift-lab-"
 
 func named(name string) string { return fmt.Sprintf("%s%d-%s", namePrefix, os.Getpid(), name) }
@@ -21,7 +21,7 @@ func namespaceName(scenario, host string) string { return named(scenario + "-" +
 // temporary makes a temporary folder.
 func temporary(name string) (string, error) { return os.MkdirTemp("", named(name)+"-") }
 
-// removeLeftovers deletes what labs that are no more have made. The rest belongs to labs at work.
+// removeLeftovers deletes the leftovers of labs that have ended. The rest belongs to labs at work.
 func removeLeftovers() {
 	for _, pattern := range []string{"/run/netns/", "/etc/netns/", os.TempDir() + "/"} {
 		paths, _ := filepath.Glob(pattern + namePrefix + "*")

@@ -1,6 +1,6 @@
 package main
 
-// scenarios are all of them, in the order of their subjects.
+// scenarios lists all scenarios, in the order of their subjects.
 var scenarios = []*scenario{
 	&okCrossNode, &okSameNode, &okNodePort, &hairpinOK, &okMix, &okNodeClient, &okRollout, &midstream, &zeroWindow, &portReuse, &serverStalls, &appReset,
 	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail, &dnsLossy, &dnsSlowUpstream, &dnsTruncated, &dnsEmpty, &dnsDead,

@@ -19,12 +19,12 @@ func (s *stage) resolver(p *pod, options string) {
 	}
 	s.fail(p.configure("resolv.conf", "search "+strings.Join(clusterSearch, " ")+"\nnameserver "+kubeDNS.Addr().String()+
 		"\noptions ndots:5 "+options+"\n"))
-	// Programs in namespaces share the machine's own idea of where names come from, unless told otherwise.
+	// Programs in namespaces share the machine's own sources of names, unless configured otherwise.
 	s.fail(p.configure("nsswitch.conf", "hosts: files dns\n"))
 	s.fail(p.configure("hosts", "127.0.0.1 localhost\n"))
 }
 
-// ask has a pod look up a name with the C library's resolver. What it costs is counted at the end, by the server.
+// ask has a pod look up a name with the C library's resolver. The server counts its cost at the end.
 func (s *stage) ask(p *pod, libc, name string) *lookup {
 	if s.err != nil {
 		return new(lookup)

@@ -1,5 +1,5 @@
-// Command lab takes captures of real situations from this machine's kernel and compares what netsift says about them with what
-// happened. Network namespaces play nodes and pods, with veth, a bridge, VXLAN, conntrack, kube-proxy's and flannel's iptables
+// Command lab takes captures of real situations from this machine's kernel and compares netsift's answers with the truth.
+// Network namespaces play nodes and pods, with veth, a bridge, VXLAN, conntrack, kube-proxy's and flannel's iptables
 // rules and the C libraries' resolvers; none of them is connected with the machine's own network.
 package main
 
@@ -26,10 +26,10 @@ const usage = `usage: go run ./corpus/lab [-ci] [-list] [-o DIR] [-from DIR] [-r
 Takes captures of the scenarios (all, if none is named) and scores netsift on them. Needs root, and installs what it needs.
 `
 
-// errSkipped says that there was nothing to do here, with why.
+// errSkipped reports that there was nothing to do here, and why.
 type errSkipped struct{ error }
 
-// errWrong is that netsift was wrong, or a scenario did not come about.
+// errWrong reports that netsift was wrong, or a scenario did not come about.
 var errWrong = errors.New("not all is well")
 
 func main() {
@@ -54,7 +54,7 @@ func main() {
 	}
 }
 
-// settings are what the command line says.
+// settings are the command line's.
 type settings struct {
 	ci, list     bool
 	dir, from    string
@@ -155,7 +155,7 @@ func (s *settings) possible(ctx context.Context) error {
 // tries is how often a scenario is played until it comes about: a machine that is busy with other things may be late once.
 const tries = 2
 
-// takeAll plays the scenarios, some side by side: they wait more than they work. It returns what did not come about.
+// takeAll plays the scenarios, some side by side: they wait more than they work. It returns those that did not come about.
 func (s *settings) takeAll(ctx context.Context, out io.Writer) map[string]error {
 	failed := map[string]error{}
 	var mu sync.Mutex
@@ -184,13 +184,13 @@ func (s *settings) takeAll(ctx context.Context, out io.Writer) map[string]error 
 	return failed
 }
 
-// score compares what netsift says about the captures in a folder, one scenario a folder in it.
+// score compares netsift's answers on the captures in a folder, one scenario a folder in it.
 func (s *settings) score(ctx context.Context, out io.Writer, dir string, failed map[string]error) error {
 	board := score.NewBoard()
 	var names []string
 	wrong, good, skipped := 0, 0, 0
 	for _, err := range failed {
-		// In a run of the tests, what this machine does not do is no failure; another situation than the one meant is.
+		// In a run of the tests, a scenario that can't be played is no failure; another situation than meant is.
 		if s.ci && !errors.Is(err, errOther) {
 			skipped++
 		} else {

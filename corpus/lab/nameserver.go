@@ -11,15 +11,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// names is what a cluster's DNS server knows.
+// names is the data of a cluster's DNS server.
 type names struct {
 	// Addresses has names, without the dot at the end, and their IPv4 addresses.
 	Addresses map[string]netip.Addr
 	// Many has names with so many addresses that the answer does not fit into a datagram.
 	Many map[string]int `json:",omitempty"`
-	// Delay is how long the server takes for what is not in cluster.local.
+	// Delay is how long the server takes for names outside cluster.local.
 	Delay time.Duration `json:",omitempty"`
-	// Upstream is asked for what is not in cluster.local; without one, names that are not known do not exist.
+	// Upstream is asked for names outside cluster.local. Without one, names that are not known do not exist.
 	Upstream netip.AddrPort `json:",omitzero"`
 }
 

@@ -25,7 +25,7 @@ var needs = []struct{ program, pkg, scenario string }{
 // installTime bounds the installation: packages that don't come are packages that can't be had.
 const installTime = 2 * time.Minute
 
-// install gets what is missing from Debian's packages, if it may.
+// install gets missing programs from Debian's packages, if it may.
 func install(ctx context.Context, wanted []*scenario, may bool) error {
 	var packages []string
 	for _, n := range needs {
@@ -55,7 +55,7 @@ func install(ctx context.Context, wanted []*scenario, may bool) error {
 	return nil
 }
 
-// permitted tries what the scenarios rest on in a namespace of its own, and says what this kernel or sandbox refuses.
+// permitted tries the scenarios' needs in a namespace of its own. It fails if this kernel or sandbox refuses one.
 func permitted(ctx context.Context) error {
 	n, err := makeNetns(ctx, namespaceName("trial", "node"))
 	if err != nil {

@@ -42,7 +42,7 @@ var okNodeClient = scenario{
 		s.record()
 		for _, k := range s.visits(&s.nodes[0].host, web, 8, 3000) {
 			k.check("visit", k.Outcome, "ok")
-			// No packet carries what the program called.
+			// No packet carries the address that the program called.
 			k.Service = netip.AddrPort{}
 		}
 		// It is seen from the address that the node chose, or took in its place.

@@ -171,7 +171,7 @@ var tunnelDeaf = scenario{
 	},
 }
 
-// tunnel is what the two scenarios of a broken tunnel have in common: node2's firewall does not let node1's packets in.
+// tunnel is the common part of the two scenarios of a broken tunnel: node2's firewall does not let node1's packets in.
 func tunnel(s *stage, rule, target string) {
 	near, far := s.pod(1, 6, webPort), s.pod(2, 8, webPort)
 	s.service("default/web", web, far.at(webPort))

@@ -91,7 +91,7 @@ func (c *cluster) rules(n *node) string {
 	return filter.String() + nat.String()
 }
 
-// hooks are the jumps from the built-in chains, and the chains that are there whatever Services there are.
+// hooks are the jumps from the built-in chains, and the chains that do not depend on Services.
 func hooks(filter, nat *ruleset) {
 	const newOnly = "-m conntrack --ctstate NEW "
 	filter.add("INPUT", newOnly+`-m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES`)
@@ -163,7 +163,7 @@ func (s *service) rules(filter, nat *ruleset, n *node) {
 	s.spread(nat, svl, near)
 }
 
-// spread picks one of several endpoints: each rule takes its share of what the ones before have left.
+// spread picks one of several endpoints: each rule takes its share of the rest.
 func (s *service) spread(nat *ruleset, from string, endpoints []netip.AddrPort) {
 	for i, e := range endpoints {
 		share := ""
@@ -174,7 +174,7 @@ func (s *service) spread(nat *ruleset, from string, endpoints []netip.AddrPort) 
 	}
 }
 
-// flannel are the rules of flannel: forward what is the pods', and masquerade what leaves their network.
+// flannel are the rules of flannel: forward pods' packets, and masquerade those that leave their network.
 func flannel(filter, nat *ruleset, n *node) {
 	const forward, masq = `-m comment --comment "flanneld forward" -j `, `-m comment --comment "flanneld masq" -j `
 	filter.add("FLANNEL-FWD", "-s %s "+forward+"ACCEPT", clusterCIDR)

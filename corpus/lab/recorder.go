@@ -17,7 +17,7 @@ import (
 type recorder struct {
 	cmd     *exec.Cmd
 	command string
-	said    chan string // what it wrote, at its end
+	said    chan string // its output, at its end
 }
 
 // record starts tcpdump and waits until it listens.

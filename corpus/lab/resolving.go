@@ -88,7 +88,7 @@ var dnsLossy = scenario{
 		for range 12 {
 			s.ask(s.client, "glibc", "web")
 		}
-		s.lookups = nil // the server cannot count what never reached it
+		s.lookups = nil // the server counts only queries that reached it
 		s.expect("dns", 1, expectation{Rule: "dns-intermittent-timeout", Client: s.client.addr})
 		s.allow("dns-slow")
 		s.healthy()

@@ -18,15 +18,15 @@ type scenario struct {
 	// ci has it run in every run of .ci/run.
 	ci bool
 	shape
-	// play lets it happen and says the truth about it.
+	// play lets it happen and records the truth about it.
 	play func(*stage)
 }
 
 // sceneTime bounds a scenario, with everything before and after.
 const sceneTime = 40 * time.Second
 
-// stage is where a scenario plays: a cluster of two nodes with Service web on 10.96.0.50:80 and a client on node1. What goes
-// wrong with the stage itself, not in the cluster, is remembered in err and makes everything after it void.
+// stage is the place of a scenario: a cluster of two nodes with Service web on 10.96.0.50:80 and a client on node1. A failure
+// of the stage itself, not of the cluster, is remembered in err and makes everything after it void.
 type stage struct {
 	*cluster
 	ctx context.Context
@@ -43,7 +43,7 @@ type stage struct {
 	err       error
 }
 
-// web is the Service's address, webPort what its backends listen on.
+// web is the Service's address, webPort the port of its backends.
 var (
 	web     = netip.MustParseAddrPort("10.96.0.50:80")
 	kubeDNS = netip.MustParseAddrPort("10.96.0.10:53")
@@ -179,20 +179,20 @@ func (s *stage) iptables(node int, rules ...string) {
 	}
 }
 
-// expect says that a rule must speak, and which node's capture is enough for it to.
+// expect requires a rule to speak. The node's capture is enough for that.
 func (s *stage) expect(layer string, node int, e expectation) {
 	s.Layer, e.Capture = layer, s.nodes[node-1].host.name+".pcap"
 	s.Expect = append(s.Expect, e)
 }
 
-// allow and forbid say which rules may and must not speak; healthy forbids everything that is not expected.
+// allow and forbid name rules that may and must not speak; healthy forbids everything that is not expected.
 func (s *stage) allow(rules ...string)  { s.Allow = append(s.Allow, rules...) }
 func (s *stage) forbid(rules ...string) { s.Forbid = append(s.Forbid, rules...) }
 func (s *stage) healthy()               { s.forbid("*") }
 
 // finish stops the recorders and writes down the truth.
 func (s *stage) finish() {
-	// tcpdump writes what it got in the last second only when the kernel's buffer is handed over.
+	// tcpdump writes the packets of the last second only when the kernel's buffer is handed over.
 	s.wait(1300 * time.Millisecond)
 	if s.err != nil {
 		return

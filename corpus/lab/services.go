@@ -59,7 +59,7 @@ var svcNoDnat = scenario{
 	},
 }
 
-// backendUnknown leaves open which backend was meant: nobody who could say has got a packet.
+// backendUnknown leaves open which backend was meant: no backend has got a packet.
 func (k *call) backendUnknown() {
 	k.Backend, k.Encap = netip.AddrPort{}, ""
 }

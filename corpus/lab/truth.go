@@ -12,8 +12,8 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// truth is what truth.json says about a folder of captures. Nothing in it comes from a capture: the lab's hosts say what
-// happened to them.
+// truth is the content of truth.json in a folder of captures. Nothing in it comes from a capture: the lab's hosts report
+// it.
 type truth struct {
 	Scenario    string                       `json:"scenario"`
 	About       string                       `json:"about"`
@@ -121,7 +121,7 @@ func (t *truth) compared() *cases.Truth {
 		c.Expect = append(c.Expect, t.Expect[i].expected())
 		onlyMild = onlyMild && slices.Contains(mild, t.Expect[i].Rule)
 	}
-	// What is only told and not complained of has a layer, and the verdict may be that nothing is wrong.
+	// A finding of severity info has a layer, and the verdict may still be that nothing is wrong.
 	c.LayerOpen = onlyMild && t.Expect != nil
 	for _, k := range t.Connections {
 		if k.Proto != "tcp" {

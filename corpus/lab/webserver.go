@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// The headers in which a server says what it saw of a connection: that is the truth about translations.
+// The headers with a server's view of a connection: that is the truth about translations.
 const (
 	peerHeader   = "X-Peer"
 	serverHeader = "X-Server"
 )
 
-// slowAnswer is how long a server thinks about what is asked for below /slow/.
+// slowAnswer is how long a server thinks about a request below /slow/.
 const slowAnswer = 2500 * time.Millisecond
 
 // listen serves HTTP on a port: /N is answered with N bytes; /slow/N too, but late; after /last/N the server hangs up; /reset

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Recording is what netsift was worth when the lab was last recorded: its captures need root and a kernel, so that not every
+// Recording is netsift's score when the lab was last recorded: its captures need root and a kernel, so that not every
 // run of the tests can take them again.
 type Recording struct {
 	Date      string   `json:"date"`
 	Kernel    string   `json:"kernel"`
 	Scenarios []string `json:"scenarios"`
-	// Open are what was known to be wrong: "scenario/mode" and why.
+	// Open are the known errors: "scenario/mode" and why.
 	Open  map[string]string `json:"open,omitempty"`
 	Board *Board            `json:"board"`
 }
 
-// Accuracy is the page that says how right netsift is: over built captures, and over those of the lab. Untried are the rules
+// Accuracy is the page of netsift's accuracy: over built captures, and over those of the lab. Untried are the rules
 // that no case expects.
 func Accuracy(built *Board, known map[string]string, lab *Recording, untried []string) string {
 	var s strings.Builder
@@ -59,7 +59,7 @@ Situations of %s, played in network namespaces of Linux %s and recorded on %s: %
 	return s.String()
 }
 
-// list says what is known to be wrong, if anything: a line for a situation and a reason, with the ways of looking.
+// list writes the known errors, if any: a line for a situation and a reason, with the ways of looking.
 func list(s *strings.Builder, title string, known map[string]string) {
 	if len(known) == 0 {
 		return

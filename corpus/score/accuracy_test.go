@@ -29,7 +29,7 @@ func readLab(t *testing.T) *Recording {
 	return r
 }
 
-// TestAccuracy fails when docs/accuracy.md says other than what the cases show.
+// TestAccuracy fails if docs/accuracy.md differs from the results of the cases.
 func TestAccuracy(t *testing.T) {
 	board, lab := NewBoard(), readLab(t)
 	for _, s := range scores(t) {

@@ -14,7 +14,7 @@ type Board struct {
 	Rules map[string]*Tally `json:"rules"`
 }
 
-// Situations counts those about which nothing that was said is wrong.
+// Situations counts those without a wrong answer.
 type Situations struct {
 	Good  int `json:"good"`
 	Total int `json:"total"`
@@ -58,7 +58,7 @@ func (b *Board) tally(rule string) *Tally {
 	return b.Rules[rule]
 }
 
-// modeWords say what a mode is.
+// modeWords describe the modes.
 var modeWords = map[Mode]string{
 	Together: "the captures of all nodes together",
 	Shifted:  "the same, the second node's clock 37.4 s ahead",

@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// Answer is what netsift said about the captures of a case.
+// Answer is netsift's answer on the captures of a case.
 type Answer struct {
 	Facts       *fact.Facts
 	Findings    []rules.Finding
@@ -28,11 +28,11 @@ type Result struct {
 	Found, Missed []string
 	// False are rules that spoke and should not have, at warning or above, or at all where the truth forbids them.
 	False []string
-	// Complaints say everything that is wrong, in words.
+	// Complaints list everything that is wrong, in words.
 	Complaints []string
 }
 
-// Good says that nothing is wrong.
+// Good reports whether nothing is wrong.
 func (r Result) Good() bool { return len(r.Complaints) == 0 }
 
 func (r *Result) complain(format string, args ...any) {
@@ -52,7 +52,7 @@ func Compare(truth *cases.Truth, a *Answer) Result {
 	return r
 }
 
-// CompareAlarms looks only for false alarms: what a part of the captures shows need not be enough to find anything.
+// CompareAlarms looks only for false alarms: a part of the captures need not be enough to find anything.
 func CompareAlarms(truth *cases.Truth, a *Answer) Result {
 	part := *truth
 	for _, e := range part.Expect {
@@ -102,7 +102,7 @@ func (r *Result) findings(truth *cases.Truth, a *Answer) {
 	}
 }
 
-// placed says whether a finding is about the expected place, itself or among what it affects, loud enough and with its nodes.
+// placed reports whether a finding is about the expected place, or affects it, loud enough and with its nodes.
 func placed(want *cases.Expected, got *rules.Finding) bool {
 	if got.Severity < want.Severity {
 		return false

@@ -1,2 +1,2 @@
-// Package score compares what netsift says about captures of known truth with that truth.
+// Package score compares netsift's answers on captures of known truth with that truth.
 package score

@@ -11,7 +11,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// TestExamples: what a rule says of connections that went the same way does not depend on which of them was kept as an example. Of
+// TestExamples: a rule's findings about connections that went the same way do not depend on which was kept as an example. Of
 // many, a few are.
 func TestExamples(t *testing.T) {
 	cut := 0
@@ -48,7 +48,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// saidOf says which rules spoke, how loud and about which places.
+// saidOf lists the rules that spoke, how loud and about which places.
 func saidOf(findings []rules.Finding) string {
 	var lines []string
 	for i := range findings {

@@ -24,8 +24,8 @@ var unseen = map[string]string{
 	"DNSCosts.Partial": "likewise",
 }
 
-// TestEveryFact: each field of a fact has a value in some case. A field that nobody writes is a promise that nobody keeps, and those
-// who read it report a zero.
+// TestEveryFact: each field of a fact has a value in some case. A field that nobody writes is a promise that nobody keeps, and its
+// readers report a zero.
 func TestEveryFact(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range cases.All() {

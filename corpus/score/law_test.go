@@ -9,8 +9,8 @@ import (
 	"github.com/netsift/netsift/corpus/cases"
 )
 
-// TestLaws tries on every case that the answer is the same with any number of workers, and whatever the order in which the
-// captures are given.
+// TestLaws tries on every case that the answer is the same with any number of workers, and in any order of the
+// captures.
 func TestLaws(t *testing.T) {
 	for _, c := range cases.Some(testing.Short()) {
 		files := c.Play().Files()
@@ -38,7 +38,7 @@ func TestLaws(t *testing.T) {
 	}
 }
 
-// digest is what scripts see of an answer: connections and lookups in any order, findings in theirs.
+// digest is the part of an answer that scripts see: connections and lookups in any order, findings in theirs.
 func digest(t *testing.T, files []cases.File, jobs int) string {
 	t.Helper()
 	a, err := Ask(t.Context(), files, How{Jobs: jobs})

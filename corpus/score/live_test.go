@@ -25,8 +25,8 @@ func (s slow) Read(b []byte) (int, error) {
 	return s.ReadCloser.Read(b[:min(len(b), 2000)])
 }
 
-// TestLive: being asked for facts again and again changes nothing of what comes out in the end, and where that is healthy nothing
-// is said to be wrong on the way.
+// TestLive: asking for facts again and again does not change the result at the end. If that is healthy, no fault
+// is reported on the way.
 func TestLive(t *testing.T) {
 	asked := 0
 	for _, c := range cases.Some(testing.Short()) {

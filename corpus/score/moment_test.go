@@ -30,7 +30,7 @@ type drip struct {
 	frames atomic.Uint64
 }
 
-// newDrip returns nil for what is no undamaged pcap.
+// newDrip returns nil unless data is an undamaged pcap.
 func newDrip(data []byte, delay time.Duration) *drip {
 	d := &drip{data: data, ends: []int{24}, delay: delay, pulse: make(chan time.Time)}
 	r, err := capture.NewReader(bytes.NewReader(data))
@@ -80,20 +80,20 @@ func (d *drip) Read(b []byte) (int, error) {
 
 func (*drip) Close() error { return nil }
 
-// wavering are the cases in which what is seen at first can't tell two faults apart: something is wrong at every moment, and what
-// that is called changes.
+// wavering are the cases in which the first packets can't tell two faults apart: something is wrong at every moment, and
+// its name changes.
 var wavering = map[string]string{
 	"dns-backend-silent": "that one backend of two is dead shows again and again only when the other one has answered",
 	"ct-invalid-udp":     "the answers to resent questions pass for those of a search list that goes on",
 }
 
-// early are rules that judge a tunnel by what it has carried so far.
+// early are rules that judge a tunnel by its packets so far.
 var early = map[string]string{
 	"cni-tunnel-oneway": "where the first that a tunnel carries gets no answer for a fault of its own, the second shows it",
 }
 
-// TestMoments asks for the facts so far between any two frames, which is where a look at a stream can fall. Whatever is said then has
-// to hold: it is not taken back and said again, and if it is not in the report at the end then a cause that is explains it. So a
+// TestMoments asks for the facts so far between any two frames, as a look at a stream can fall there. Each finding then has
+// to hold. It is not withdrawn and made again. If it is not in the report at the end, a cause that is explains it. So a
 // question whose answer is on its way, or a capturing program that hands over a second at a time, make no finding.
 func TestMoments(t *testing.T) {
 	asked := 0

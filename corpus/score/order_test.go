@@ -17,7 +17,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// unordered are the cases that can't be told in another order: what is the same moment on two clocks is only known once these have been
+// unordered are the cases that can't be told in another order: two clocks can only be compared once they have been
 // set right, and such an estimate rests on the order.
 var unordered = map[string]bool{"clocks-apart": true, "clocks-drift": true}
 
@@ -85,7 +85,7 @@ func tupleOf(p *decode.Packet) tuple { return tuple{p.Src, p.Dst, p.SrcPort, p.D
 
 func (x tuple) mirror() tuple { return tuple{x.dst, x.src, x.dstPort, x.srcPort, x.proto} }
 
-// split says of each frame which connection it belongs to. An ICMP error goes with the connection that it quotes, and a later
+// split finds the connection of each frame. An ICMP error goes with the connection that it quotes, and a later
 // fragment with the frame before it.
 func split(t *testing.T, files []cases.File) pieces {
 	t.Helper()
@@ -174,7 +174,7 @@ func (s pieces) played(t *testing.T, files []cases.File, reverse bool, pause tim
 		}
 		return by
 	})
-	now := int64(1e18) // in 2001: whatever the order, it begins then
+	now := int64(1e18) // in 2001: every order begins then
 	later := map[int]int64{}
 	for _, g := range order {
 		x := spans[g]
@@ -198,7 +198,7 @@ func (s pieces) played(t *testing.T, files []cases.File, reverse bool, pause tim
 	return played
 }
 
-// known is what netsift knows of captures, as far as it does not speak of times and frames.
+// known is netsift's facts about captures, without times and frames.
 func known(t *testing.T, files []cases.File) string {
 	t.Helper()
 	f, err := analyze.Run(t.Context(), inputsOf(files), analyze.Config{Jobs: 1})

@@ -15,7 +15,7 @@ var hidden = map[string]string{
 	"form-empty":    "nothing was captured",
 }
 
-// TestOneMorePlace: nothing that is said right becomes wrong when somebody also captures inside of the client's pod, the server's or
+// TestOneMorePlace: no right answer becomes wrong with one more capture inside of the client's pod, the server's or
 // the DNS server's, or on the machine outside. Each of them shows packets that begin or end their way there, as a node does.
 func TestOneMorePlace(t *testing.T) {
 	for _, c := range cases.Some(testing.Short()) {
@@ -48,7 +48,7 @@ func TestOneMorePlace(t *testing.T) {
 	}
 }
 
-// complaints are what is wrong about an answer to the captures of a scene.
+// complaints are the errors of an answer to the captures of a scene.
 func complaints(t *testing.T, s *cases.Scene) []string {
 	t.Helper()
 	a, err := Ask(t.Context(), s.Files(), How{Jobs: 1, NodePorts: s.NodePorts})

@@ -18,13 +18,13 @@ const clockOffset = 37400 * time.Millisecond
 type Recorded struct {
 	Truth *cases.Truth
 	Files []cases.File
-	// Client is whom the filtered captures are filtered by.
+	// Client is the address that the filtered captures are filtered by.
 	Client netip.Addr
 	// Nearest has the name of the file that must be enough for an expected finding, in the order of Truth.Expect.
 	Nearest []string
 }
 
-// Run compares what netsift says about the captures in one way. Other than a case's captures, one alone has to be enough for
+// Run compares netsift's answers on the captures in one way. Other than a case's captures, one alone has to be enough for
 // the findings that are nearest to it.
 func (r *Recorded) Run(ctx context.Context, mode Mode) (Result, error) {
 	switch mode {
@@ -69,7 +69,7 @@ func (r *Recorded) part(file string) *cases.Truth {
 	return &t
 }
 
-// add takes up what was found about one of several captures.
+// add takes up the result for one of several captures.
 func (r *Result) add(file string, of Result) {
 	r.Found = append(r.Found, of.Found...)
 	r.Missed = append(r.Missed, of.Missed...)
@@ -113,7 +113,7 @@ func shifted(file []byte, d time.Duration) []byte {
 	return moved
 }
 
-// filtered is a pcap file as a capture filter would have left it; keep gets what is below the cooked header.
+// filtered is a pcap file as a capture filter would have left it; keep gets the packet below the cooked header.
 func filtered(file []byte, keep func([]byte) bool) []byte {
 	left := bytes.Clone(file[:fileHeader])
 	records(file, func(record, packet []byte) {

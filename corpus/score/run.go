@@ -32,7 +32,7 @@ const (
 // Modes lists all modes.
 var Modes = []Mode{Together, Shifted, Alone, Filtered}
 
-// Run plays a case and compares what netsift says about it.
+// Run plays a case and compares netsift's answer.
 func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 	s := c.Play()
 	switch mode {

@@ -12,7 +12,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// open lists what is known to be wrong, by case and mode ("name/mode"), with the reason; such a case may not be good, and
+// open lists known errors, by case and mode ("name/mode"), with the reason; such a case may not be good, and
 // when it is, its line has to go.
 var open = map[string]string{}
 
@@ -68,7 +68,7 @@ func TestScore(t *testing.T) {
 	t.Logf("\n%s\nThe lab, as recorded on %s with Linux %s (make lab plays it again):\n\n%s", board, lab.Date, lab.Kernel, lab.Board)
 }
 
-// TestCompare shows that the comparison sees what it should: a judge who never objects would let everything pass.
+// TestCompare shows that the comparison finds errors: one that never objects would let everything pass.
 func TestCompare(t *testing.T) {
 	client, service, backend := netip.MustParseAddrPort("10.244.1.5:4000"), netip.MustParseAddrPort("10.96.0.50:80"), netip.MustParseAddrPort("10.244.2.8:8080")
 	at := rules.Place{Client: client.Addr(), Service: service, Backend: backend}

@@ -11,7 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze"
 )
 
-// BenchmarkGrowth shows what the analysis of a frame costs as one thing grows and the others stay: frames, connections over time,
+// BenchmarkGrowth shows the cost of analyzing a frame as one thing grows and the others stay: frames, connections over time,
 // connections at a time, encapsulations, places in which a packet is seen. peak-MB is the most memory in use, a collection every
 // 65,536 frames. The captures are written to a temporary folder first; the longest has 4 GB.
 func BenchmarkGrowth(b *testing.B) {
@@ -42,7 +42,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// BenchmarkBusyNode analyzes Default. Its profile is what the program is built with:
+// BenchmarkBusyNode analyzes Default. The program is built with its profile:
 //
 //	go test -run '^$' -bench BusyNode -benchtime 10x -cpuprofile cmd/netsift/default.pgo ./corpus/traffic
 func BenchmarkBusyNode(b *testing.B) { benchmark(b, Default) }
@@ -62,7 +62,7 @@ func benchmark(b *testing.B, o Options) {
 		b.Fatal(err)
 	}
 	in := []analyze.Input{{Name: "traffic.pcap", Open: func() (io.ReadCloser, error) { return os.Open(path) }}}
-	cfg := analyze.Config{MaxMemory: 8 << 30} // what is given up costs less
+	cfg := analyze.Config{MaxMemory: 8 << 30} // evicted state costs less
 	for b.Loop() {
 		facts, err := analyze.Run(context.Background(), in, cfg)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// search is what the search list of a pod in namespace default appends. The second candidate is the Service's name.
+// search is the search list of a pod in namespace default. The second candidate is the Service's name.
 var search = []string{".default.svc.cluster.local.", ".svc.cluster.local."}
 
 // lookup is a Service's name in another namespace, resolved as glibc does: each candidate from a socket of its own, by two

@@ -146,7 +146,7 @@ func (g *generator) sight(p *packet, at place) {
 	g.write(b)
 }
 
-// What LINUX_SLL2 says of a frame's direction: to us, and sent by us.
+// LINUX_SLL2's values of a frame's direction: to us, and sent by us.
 const sllIn, sllOut = 0, 4
 
 // appendIPv4 appends a header without options.

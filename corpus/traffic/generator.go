@@ -23,19 +23,19 @@ type generator struct {
 	wait    int64
 	random  uint64
 	outerID uint16
-	next    uint32 // counts those who began
+	next    uint32 // counts the actors that began
 }
 
 // begin is the time of the first frame.
 const begin = 1_795_500_000e9
 
-// actor is who sends packets, one after the other.
+// actor sends packets, one after the other.
 type actor interface {
 	// step shows the next packet, or none while waiting; it reports false after the last.
 	step(*generator) bool
 }
 
-// Write writes a capture in pcap format and returns what is in it.
+// Write writes a capture in pcap format and returns its truth.
 func Write(w io.Writer, o Options) (Truth, error) {
 	if err := o.check(); err != nil {
 		return Truth{}, err
@@ -75,7 +75,7 @@ func Write(w io.Writer, o Options) (Truth, error) {
 	return g.truth, g.err
 }
 
-// begin returns somebody who begins.
+// begin returns a new actor.
 func (g *generator) begin() actor {
 	g.next++
 	if g.below(1000) < g.Lookups {
@@ -116,5 +116,5 @@ func (g *generator) write(b []byte) {
 	g.out.Write(b)
 }
 
-// idle lets time pass that nobody fills.
+// idle lets time pass without packets.
 func (g *generator) idle() { g.now += g.pause }

@@ -2,9 +2,9 @@ package traffic
 
 import "fmt"
 
-// Options say what is to be written. The same options give the same bytes.
+// Options describe a capture. The same options give the same bytes.
 type Options struct {
-	// Frames is how many frames are written; whoever is in the middle of something then stays there.
+	// Frames is how many frames are written. Connections and lookups in progress then stay unfinished.
 	Frames uint64
 	// Live is how many connections and lookups are open at any time. Their packets alternate at random.
 	Live int
@@ -18,7 +18,7 @@ type Options struct {
 	// Depth is the number of encapsulations on the uplink: 0, 1 (VXLAN), or 2 (VXLAN in VXLAN, as where nodes are themselves
 	// machines in an overlay).
 	Depth int
-	// Lookups is the share of those who begin that resolve a name, per thousand; the others connect.
+	// Lookups is the share of new actors that resolve a name, per thousand; the others connect.
 	Lookups int
 	// Losses is the share of requests, per thousand, that are lost and sent again.
 	Losses int
@@ -56,14 +56,14 @@ func (o *Options) check() error {
 	return nil
 }
 
-// Truth is what was written.
+// Truth is the content of a capture.
 type Truth struct {
 	Frames uint64 `json:"frames"`
-	// Connections counts TCP connections, Closed those of them that were closed, SYNs what the flood consists of.
+	// Connections counts TCP connections, Closed those of them that were closed, SYNs the flood's.
 	Connections uint64 `json:"connections"`
 	Closed      uint64 `json:"closed"`
 	SYNs        uint64 `json:"syns"`
-	// Lookups counts names that were resolved, or begun to be; Answered those that came to their end; Sockets the UDP flows.
+	// Lookups counts names that were resolved, or begun to be; Answered those that ended; Sockets the UDP flows.
 	Lookups  uint64 `json:"lookups"`
 	Answered uint64 `json:"answered"`
 	Sockets  uint64 `json:"sockets"`

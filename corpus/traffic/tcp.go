@@ -168,7 +168,7 @@ func (c *conn) send(g *generator, up bool, flags wire.TCPFlags, length, n int) {
 	}
 }
 
-// text is what requests and answers say.
+// text is the content of requests and answers.
 var text = func() []byte {
 	const line = "All animals are equal, but some packets are more equal than others.\n"
 	var b []byte

@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// run analyzes what Write writes for o, while it is being written.
+// run analyzes Write's output for o, while it is being written.
 func run(t testing.TB, o Options, cfg analyze.Config) (*fact.Facts, Truth) {
 	t.Helper()
 	r, w := io.Pipe()
@@ -108,7 +108,7 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// inUse returns how much memory is in use, in bytes: the live heap, and what lies outside of it.
+// inUse returns how much memory is in use, in bytes: the live heap, and memory outside of it.
 func inUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -148,7 +148,7 @@ func TestMemoryFollowsLive(t *testing.T) {
 	}
 }
 
-// TestMemoryOfClosed: connections that close as soon as they have begun, many thousands a second, take no more than two and a half times what as many
+// TestMemoryOfClosed: connections that close as soon as they have begun, many thousands a second, take at most 2.5 times the memory that as many
 // long ones do, though late sightings of them are waited for.
 func TestMemoryOfClosed(t *testing.T) {
 	o := with(func(o *Options) { o.Live, o.Frames, o.Pods, o.Lookups = 3000, 500_000, 10, 0 })

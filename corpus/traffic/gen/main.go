@@ -1,4 +1,4 @@
-// Gen writes a capture of a busy node, of any length, to standard output, and what is in it to standard error as JSON.
+// Gen writes a capture of a busy node, of any length, to standard output, and its truth to standard error as JSON.
 //
 //	go run ./corpus/traffic/gen -frames 8000000 -live 20000 > busy.pcap
 //	go run ./corpus/traffic/gen -pace -rate 100000 | netsift live
