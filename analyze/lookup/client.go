@@ -37,7 +37,7 @@ type suffix struct {
 
 type hint struct{ base, before, after string }
 
-// knows tells whether a suffix is of the client's search list.
+// knows reports whether a suffix is in the client's search list.
 func (c *client) knows(name string) bool {
 	for i := range c.suffixes {
 		if c.suffixes[i].name == name {
@@ -70,7 +70,7 @@ func (c *client) leading() string {
 	return ""
 }
 
-// confirms notes that base was asked with two unknown suffixes in a row and tells whether another name was before.
+// confirms notes that base was asked with two unknown suffixes in a row. It reports whether another name was before.
 func (c *client) confirms(base, before, after string) bool {
 	for _, h := range c.hints {
 		if h.before == before && h.after == after {

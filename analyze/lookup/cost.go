@@ -81,7 +81,7 @@ type saving struct {
 	ndots [fact.MaxNdots + 1]fact.DNSSaving
 }
 
-// savings computes them from the search. Only one that led to an answer can be shortened for sure: the name that answered
+// savings computes a saving from the search. Only a search with an answer can be shortened for sure: the name that answered
 // can be asked for at once. With a lower ndots the name itself is asked first, which saves the search where it answers
 // and costs its questions once more where the search list was needed.
 func savings(f *fact.Lookup, l *lookup) (s saving) {

@@ -13,7 +13,7 @@ const (
 	maxMarks = 16
 	// listGap: a search whose last answer is so young when the input ends may have gone on.
 	listGap = 50 * millisecond
-	// resendSlack is how late the resend of a resolver may be that waited for resolverTimeout, and its answer after it: a stream is
+	// resendSlack is how late a resend after resolverTimeout may be, and its answer after it: a stream is
 	// looked at just then, too.
 	resendSlack = second
 )
@@ -225,8 +225,8 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 	}
 }
 
-// found tells that a record of a type asked for came back. A truncated answer without any is none, where nobody asked
-// again over TCP (musl before 1.2.4).
+// found reports whether a record of a type asked for came back. A truncated answer without any is none, unless the client asked
+// again over TCP (musl before 1.2.4 does not).
 func (c *candidate) found() bool {
 	for _, q := range c.queries {
 		if q.everAnswered && q.rcode == rcodeNoError && q.data > 0 {
@@ -236,7 +236,7 @@ func (c *candidate) found() bool {
 	return false
 }
 
-// silent tells that questions of the candidate were answered by nothing at all.
+// silent reports whether a question of the candidate got no answer at all.
 func (c *candidate) silent() bool {
 	for _, q := range c.queries {
 		if q.again == fact.FirstTime && !c.heard(q.qtype) {
@@ -255,7 +255,7 @@ func (c *candidate) heard(qtype uint16) bool {
 	return false
 }
 
-// refused tells that ICMP errors were all that came back.
+// refused reports whether only ICMP errors came back.
 func (c *candidate) refused() bool {
 	any := false
 	for _, q := range c.queries {

@@ -11,12 +11,12 @@ const (
 	// searchGap is the longest time a resolver takes from an answer to its next question: microseconds, unless its pod is
 	// throttled, which the kernel does for up to a period of 100 ms (kernel/sched/fair.c, default_cfs_period).
 	searchGap = 250 * millisecond
-	// pairGap is that between A and AAAA from two sockets; also for the second of a pair when the first was answered.
+	// pairGap is the time between A and AAAA from two sockets; also for the second of a pair when the first was answered.
 	pairGap  = 30 * millisecond
 	afterGap = 5 * millisecond
-	// roomGap is that until glibc asks again for an answer that had no room.
+	// roomGap is the time until glibc asks again for an answer that had no room.
 	roomGap = 1 * millisecond
-	// hintGap is that between the candidates of a search whose suffixes mean nothing yet.
+	// hintGap is the time between the candidates of a search with unknown suffixes.
 	hintGap = 10 * millisecond
 	// giveUp is less than the shortest timeout a resolver can be set to: one second.
 	giveUp = 900 * millisecond
@@ -66,7 +66,7 @@ func (t *Tracker) place(q *query, now int64) {
 	n := 0
 	for l := t.byLabel[t.labelOf(q)]; l != nil && n < scanned; l, n = l.nextLabel, n+1 {
 		j := l.joins(q, now)
-		// Of two that wait for the same, the one that has waited longer goes on first.
+		// Of two lookups that wait for the same, the longer waiting one goes on first.
 		if j.rank > best.rank || j.rank == best.rank && j.rank != rankNone && l.lastAnswer < best.lookup.lastAnswer {
 			j.lookup = l
 			best = j
@@ -102,7 +102,7 @@ func (t *Tracker) attach(l *lookup, q *query, next bool, now int64) {
 	t.fit(l, now)
 }
 
-// joins tells whether and how a question goes on with a lookup.
+// joins returns whether and how a question goes on with a lookup.
 func (l *lookup) joins(q *query, now int64) joining {
 	c := l.current()
 	switch {
@@ -133,14 +133,14 @@ func (l *lookup) joins(q *query, now int64) joining {
 	return j
 }
 
-// speaks tells whether a question has the OPT record of the candidate's, or both have none: one resolver asks alike,
+// speaks reports whether a question has the OPT record of the candidate's, or both have none: one resolver asks alike,
 // unless a server did not understand it (RFC 6891, section 6.2.2).
 func (c *candidate) speaks(q *query) bool {
 	p := c.queries[len(c.queries)-1]
 	return p.edns == q.edns || p.sent == 0 || q.sent == 0 || p.failed()
 }
 
-// both tells whether both types of addresses were asked for.
+// both reports whether both types of addresses were asked for.
 func (c *candidate) both() bool { return c.find(typeA) != nil && c.find(typeAAAA) != nil }
 
 // last returns the latest message that asked for the type, nil if none did.
@@ -172,12 +172,12 @@ func (l *lookup) completes(c *candidate, q *query, now int64) joining {
 	return joining{}
 }
 
-// address tells the types that are asked for together.
+// address reports whether a type is one of those asked for together.
 func address(qtype uint16) bool {
 	return qtype == typeA || qtype == typeAAAA || qtype == typeHTTPS || qtype == typeSVCB
 }
 
-// pairs tells whether the resolver asks for both types from one socket.
+// pairs reports whether the resolver asks for both types from one socket.
 func (l *lookup) pairs() bool {
 	for i := range l.cands {
 		if a, b := l.cands[i].find(typeA), l.cands[i].find(typeAAAA); a != nil && b != nil && a.client == b.client {
@@ -226,7 +226,7 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 	return joining{}
 }
 
-// wholeSeconds tells the intervals of timers, which are set in whole seconds.
+// wholeSeconds reports an interval of a timer, which is set in whole seconds.
 func wholeSeconds(d int64) bool {
 	off := d % second
 	return d < waitLimit && (off < 60*millisecond || off > second-20*millisecond)

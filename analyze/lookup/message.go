@@ -22,7 +22,7 @@ type Message struct {
 	// Body is the message without the length prefix it has over TCP. It may be cut short, and is read during the call
 	// only.
 	Body []byte
-	// Resend says that the view which shows this query showed an equal one before: not another sighting of it.
+	// Resend is set if the view of this query showed an equal one before: it is not another sighting.
 	Resend bool
 }
 

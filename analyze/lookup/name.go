@@ -98,7 +98,7 @@ const (
 	clusterZone = "\x07cluster\x05local"
 )
 
-// usual tells which place of a cluster's search list a suffix has by its form. The zone itself, the third place, has
+// usual returns the place in a cluster's search list that a suffix has by its form. The zone itself, the third place, has
 // none: any domain can be it.
 func usual(suffix string) (kind int, zone string) {
 	if suffix == "" {

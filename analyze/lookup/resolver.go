@@ -91,7 +91,7 @@ func (l *lookup) resolver() (name, why string) {
 	return "glibc", "A and AAAA from one port, ids unrelated"
 }
 
-// bareAfterSilence tells glibc's way out of a search.
+// bareAfterSilence recognizes glibc's way out of a search.
 func (l *lookup) bareAfterSilence() bool {
 	n := len(l.cands)
 	return n >= 2 && l.cands[n-1].name == l.base && l.cands[n-2].open > 0 && l.cands[n-2].name != l.base

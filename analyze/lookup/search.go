@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// goesOn tells whether the resolver may be about to try its next candidate: the current one ended in nothing.
+// goesOn reports whether the resolver may be about to try its next candidate: the current one has no data.
 func (l *lookup) goesOn(c *candidate, now int64) bool {
 	if c.data > 0 {
 		return false
@@ -42,7 +42,7 @@ func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 		return joining{}
 	}
 	if after == "" || before == "" {
-		// Nobody asks for a name and then for its beginning, or the other way round, but a search list.
+		// Only a search list asks for a name and then for its beginning, or the other way round.
 		return joining{rank: rankSearch, next: true, base: base}
 	}
 	if listed(l.client, before, after) {
@@ -54,7 +54,7 @@ func (l *lookup) extends(c *candidate, q *query, now int64) joining {
 	return joining{}
 }
 
-// listed tells whether one suffix may follow another in the search list of a client.
+// listed reports whether one suffix may follow another in the search list of a client.
 func listed(c *client, before, after string) bool {
 	kind, zone := usual(before)
 	next, nextZone := usual(after)
@@ -71,7 +71,7 @@ func listed(c *client, before, after string) bool {
 	return c.knows(after) && (c.knows(before) || kind != notUsual || before == clusterZone)
 }
 
-// other tells a name that may be the end of this search, or the beginning of another: `web.default.svc.cluster.local`
+// other reports whether a name may end this search or begin another: `web.default.svc.cluster.local`
 // is both. Too early in the search it is the latter.
 func (l *lookup) other(c *candidate, q *query, base int) bool {
 	if len(q.name) != base || l.inOrder(c, q, base) {
@@ -81,7 +81,7 @@ func (l *lookup) other(c *candidate, q *query, base int) bool {
 	return ok
 }
 
-// inOrder tells whether a question comes next after the candidate in a cluster's search list; base is the length of
+// inOrder reports whether a question comes next after the candidate in a cluster's search list; base is the length of
 // the name. The order of any other list is not known.
 func (l *lookup) inOrder(c *candidate, q *query, base int) bool {
 	if base > len(c.name) || base > len(q.name) {

@@ -16,7 +16,7 @@ const (
 	// resolverTimeout is how long resolvers wait for an answer unless told otherwise: 5 s in glibc (RES_TIMEOUT in
 	// resolv/resolv.h), Go (net/dnsconfig.go) and musl (all attempts together, src/network/resolvconf.c).
 	resolverTimeout = 5 * second
-	// waitLimit is when a lookup with unanswered questions is given up: two timeouts, and some slack for the client.
+	// waitLimit is the age at which a lookup with unanswered questions is given up: two timeouts, and some slack.
 	waitLimit = 12 * second
 	// settledLimit keeps an answered lookup until a resend of its questions can't come any more: a resend shows that
 	// the answer was lost on its way.
@@ -120,7 +120,7 @@ func (t *Tracker) Add(m *Message) {
 	t.query(m)
 }
 
-// upkeep tells queries that DNS servers send for themselves: CoreDNS's loop detection (HINFO of two numbers, plugin/loop)
+// upkeep recognizes DNS servers' own queries: CoreDNS's loop detection (HINFO of two numbers, plugin/loop)
 // and health checks of upstreams (NS of the root, plugin/forward).
 func upkeep(name []byte, qtype uint16) bool {
 	if qtype == typeNS && len(name) == 0 {
@@ -317,7 +317,7 @@ func (t *Tracker) settle(q *query, c *candidate) {
 	t.unask(q)
 }
 
-// Unreachable tells that an ICMP error quoted the client's query with that id.
+// Unreachable records that an ICMP error quoted the client's query with that id.
 func (t *Tracker) Unreachable(client, server netip.AddrPort, id uint16, time int64, ref fact.Ref) {
 	for q := t.byID[idKey{client, id, false}]; q != nil; q = q.nextByID {
 		if q.server != server && q.backend != server || q.refused {
@@ -334,7 +334,7 @@ func (t *Tracker) Unreachable(client, server netip.AddrPort, id uint16, time int
 	}
 }
 
-// Backend tells where a client's packets to a server are translated to, once that is known: for the queries in
+// Backend sets the translation of a client's packets to a server, once it is known: for the queries in
 // progress that have none yet, and for those to come.
 func (t *Tracker) Backend(client, server, backend netip.AddrPort) {
 	f := t.flows[flowKey{client, server}]

@@ -45,7 +45,7 @@ var severity = map[fact.Outcome]int{
 	fact.Hang: 0, fact.ResetOutcome: 1, fact.Unreachable: 2, fact.Refused: 3, fact.Unfinished: 5, fact.OneWay: 6, fact.OK: 7,
 }
 
-// compare says whether a tells more than b: a negative number if so.
+// compare returns a negative number if a tells more than b.
 func compare(a, b *fact.Connection, preferred []string) int {
 	rank := func(c *fact.Connection) int {
 		r := severity[c.Outcome]
@@ -98,7 +98,7 @@ func NewNearest(wanted string) *Nearest { return &Nearest{wanted: wanted} }
 // nearestIDs is how many ids are kept.
 const nearestIDs = 5
 
-// Add shows an id.
+// Add adds an id.
 func (n *Nearest) Add(id string) {
 	x := near{id, unlike(n.wanted, id)}
 	i, _ := slices.BinarySearchFunc(n.list, x, func(a, b near) int {
@@ -120,7 +120,7 @@ func (n *Nearest) IDs() []string {
 	return list
 }
 
-// unlike says how unlike two ids are: the frames' distance where the labels are the same, and much where they are not.
+// unlike returns how unlike two ids are: the frames' distance if the labels are the same, else a large number.
 func unlike(a, b string) int64 {
 	la, fa := halves(a)
 	lb, fb := halves(b)

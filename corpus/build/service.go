@@ -46,7 +46,7 @@ func (s *Service) VIP() netip.AddrPort { return s.vip }
 // On is the NodePort on a node.
 func (s *Service) On(n *Node) netip.AddrPort { return netip.AddrPortFrom(n.addr, s.nodePort) }
 
-// pick returns the endpoint of the next connection, from among those that allowed says; ok is false without one.
+// pick returns the endpoint of the next connection, from among those that allowed accepts; ok is false without one.
 func (s *Service) pick(allowed func(netip.AddrPort) bool) (netip.AddrPort, bool) {
 	for range s.endpoints {
 		e := s.endpoints[s.next%len(s.endpoints)]

@@ -62,7 +62,7 @@ type Scene struct {
 	DNSPod   *build.Pod
 	// Taken are the captures of the case: one of each node, unless the script says otherwise.
 	Taken []Taken
-	// Forms says how a capture is written, by its name; others as pcap with LINUX_SLL2.
+	// Forms is how captures are written, by name; others as pcap with LINUX_SLL2.
 	Forms map[string]build.Form
 	// NodePorts is the cluster's range of NodePorts, where it is not Kubernetes' default.
 	NodePorts fact.PortRange

@@ -271,7 +271,7 @@ func (c *cluster) ready(ctx context.Context) error {
 	return reachable(ctx, &c.nodes[0].host, netip.AddrPortFrom(c.nodes[1].addr, 10250))
 }
 
-// remove ends all processes and deletes all namespaces, whatever state they are in.
+// remove ends all processes and deletes all namespaces, in any state.
 func (c *cluster) remove() error {
 	for _, n := range c.nodes {
 		for _, p := range n.pods {

@@ -81,7 +81,7 @@ func (s *stage) count() {
 	}
 }
 
-// candidate says whether a question may belong to the lookup.
+// candidate reports whether a question may belong to the lookup.
 func (l *lookup) candidate(question string) bool {
 	if question == l.Name {
 		return true

@@ -61,7 +61,7 @@ var egressDrop = scenario{
 	},
 }
 
-// untunnelled says that a connection never got as far as the tunnel.
+// untunnelled notes that a connection never got as far as the tunnel.
 func (k *call) untunnelled() { k.Encap = "" }
 
 var routeMissing = scenario{

@@ -146,7 +146,7 @@ func (s *settings) possible(ctx context.Context) error {
 		err = permitted(ctx)
 	}
 	if err != nil && s.ci && ctx.Err() == nil {
-		// Neither a machine without the packages nor a sandbox that forbids something says anything about netsift.
+		// Missing packages and a sandbox's refusals are no failure of netsift.
 		return errSkipped{err}
 	}
 	return err

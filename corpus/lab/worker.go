@@ -187,7 +187,7 @@ func (w *worker) get(o order) (report, error) {
 	return r, nil
 }
 
-// outcome tells how a client saw a connection fail, in the words of netsift's flows.
+// outcome returns how a client saw a connection fail, in the words of netsift's flows.
 func outcome(err error) string {
 	var timeout net.Error
 	switch {
