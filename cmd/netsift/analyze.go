@@ -14,7 +14,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report/text"
 )
 
-// analyzeRequest is what analyze and demo are asked for.
+// analyzeRequest is a request for analyze or demo.
 type analyzeRequest struct {
 	*request
 	// origin has the report say how it came about, and command has the program's arguments as it may say them.

@@ -8,7 +8,7 @@ import (
 )
 
 // arrange checks the arguments' form and moves a command's flags before its file names, because the flag parser takes
-// everything after the first file name for file names. What follows "--" are file names, "-" is standard input.
+// everything after the first file name for file names. Arguments after "--" are file names, "-" is standard input.
 func arrange(app *cli.App, args []string) ([]string, error) {
 	name := args[0]
 	if name == "help" {
@@ -34,7 +34,7 @@ func findCommand(app *cli.App, name string) *cli.Command {
 }
 
 func unknownCommand(app *cli.App, name string) error {
-	// Somebody who gives a file name and no command wants the main job.
+	// A user who gives a file name and no command wants the main job.
 	if strings.ContainsAny(name, "./") {
 		return usagef("%q is no command; did you mean: netsift analyze %s", name, name)
 	}

@@ -15,12 +15,12 @@ import (
 // counter counts what is in captures, one after the other.
 type counter struct {
 	options decode.Options
-	// frames is told how many were read of all captures.
+	// frames receives the number of frames read so far, of all captures.
 	frames func(uint64)
 	total  uint64
 }
 
-// count reads one capture to its end. What is wrong with it stands in the result; the error is the context's.
+// count reads one capture to its end. Faults of the capture are in the result; the error is the context's.
 func (n *counter) count(ctx context.Context, in *analyze.Input) (report.Tally, error) {
 	t := report.Tally{}
 	t.File, t.Node, t.Dropped = in.Name, in.Node, -1

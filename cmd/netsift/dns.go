@@ -19,7 +19,7 @@ type lookupHandler interface {
 	Close(*fact.DNSTotals) error
 }
 
-// dnsRequest is what dns is asked for.
+// dnsRequest is a request for dns.
 type dnsRequest struct {
 	*request
 	// match reports whether a lookup is meant.

@@ -15,7 +15,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// TestEncapDocs holds what the contract and its schemas say of encapsulations against package decode. With -update it writes
+// TestEncapDocs compares the encapsulations in the contract and its schemas with package decode. With -update it writes
 // them anew.
 func TestEncapDocs(t *testing.T) {
 	for _, x := range []struct {

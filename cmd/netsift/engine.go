@@ -42,7 +42,7 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 	return facts, nil
 }
 
-// maxDamage is how many damaged places are told of each capture; the JSON report has them all.
+// maxDamage is how many damaged places are listed for each capture; the JSON report has them all.
 const maxDamage = 3
 
 // warn says what could not be read.

@@ -34,9 +34,9 @@ type Env struct {
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
 	Create func(name string) (io.WriteCloser, error)
-	// Random is what nobody can foresee.
+	// Random reads unpredictable bytes.
 	Random io.Reader
-	// SameFile says whether two results of Stat are of one file, whatever its names.
+	// SameFile says whether two results of Stat are of one file, under any names.
 	SameFile func(a, b fs.FileInfo) bool
 	// Now is the clock; it is used for progress and for a live capture's silence, never for another result.
 	Now func() time.Time
@@ -87,7 +87,7 @@ func systemEnv() *Env {
 			break
 		}
 	}
-	// COLUMNS is rarely exported; where it is, somebody means it.
+	// COLUMNS is rarely exported; if it is, the user means it.
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 && e.StdoutTTY {
 		e.Width = n
 	}

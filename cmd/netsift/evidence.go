@@ -88,7 +88,7 @@ func (v *evidence) whole(f *rules.Finding) bool {
 	return true
 }
 
-// write writes what is still there of a finding's evidence. facts are those that it was found in, as they are.
+// write writes what is still there of a finding's evidence. It was found in facts, which are not redacted.
 func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	path := filepath.Join(v.folder, fileName(f.ID)+".pcapng")
 	file, err := v.env.Create(path)
@@ -126,7 +126,7 @@ func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	return err
 }
 
-// findingTitle is what a file with a finding's evidence is of.
+// findingTitle is the title of a file with a finding's evidence.
 func findingTitle(f *rules.Finding) string { return f.ID + ": " + f.Title }
 
 // fileName returns a finding's id as the name of a file.

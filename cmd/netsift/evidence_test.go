@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// TestEvidenceRing: whatever the sizes of frames, those that are said to be kept are whole, and the latest are kept.
+// TestEvidenceRing: with frames of any size, the frames listed as kept are whole, and the latest are kept.
 func TestEvidenceRing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const size = 1000

@@ -13,8 +13,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// excerpt writes frames of captures to a capture of their own. Whatever goes into it, a frame's bytes, its comment and the texts of
-// its interface, goes through write, and the text about the whole through newExcerpt.
+// excerpt writes frames of captures to a capture of their own. A frame's bytes, its comment and the texts of its interface
+// all go through write, and the text about the whole through newExcerpt.
 type excerpt struct {
 	to    frameWriter
 	links *linkTexts
@@ -41,7 +41,7 @@ type frameHead struct {
 	ref  fact.Ref
 	time int64
 	wire uint32
-	// iface is what the file says of its interface, slot the interface's place in the file, index is as in decode.Packet.
+	// iface is the file's record of its interface, slot the interface's place in the file, index is as in decode.Packet.
 	iface       capture.Interface
 	slot, index uint32
 }
@@ -66,8 +66,8 @@ const (
 	anyLink  = 1<<32 - 1
 )
 
-// newExcerpt begins a capture in one of two forms. title says what it is of; plain pcap has no place for it. What is hidden in frames,
-// title and facts must hide as well.
+// newExcerpt begins a capture in one of two forms. title says what it is of; plain pcap has no place for it. title and
+// facts must hide all that hidden hides in frames.
 func newExcerpt(w io.Writer, form, title string, facts *fact.Facts, hidden *hiding) *excerpt {
 	x := &excerpt{links: newLinkTexts(facts), hidden: hidden, ids: map[linkKey]uint32{}, from: map[int]bool{}}
 	if form == "pcap" {
@@ -107,7 +107,7 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	return nil
 }
 
-// head returns what may be told of a frame.
+// head returns a frame's head as it may be shown.
 func (x *excerpt) head(f *frameHead) frameHead {
 	shown := *f
 	if x.hidden != nil {
@@ -116,7 +116,7 @@ func (x *excerpt) head(f *frameHead) frameHead {
 	return shown
 }
 
-// sighting returns what may be told of a sighting. It is valid as long as the original.
+// sighting returns a sighting as it may be shown. It is valid as long as the original.
 func (x *excerpt) sighting(s *join.Sighting) *join.Sighting {
 	if x.hidden == nil {
 		return s

@@ -12,7 +12,7 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-// extractRequest is what extract is asked for: the evidence of a finding, or the frames of a connection. Its form is that of a capture.
+// extractRequest is a request for extract: the evidence of a finding, or the frames of a connection. Its form is that of a capture.
 type extractRequest struct {
 	*request
 	finding, conn string
@@ -77,7 +77,7 @@ type wanted struct {
 	shown *fact.Facts
 	// id and title say what they are of.
 	id, title string
-	// notes has what to say of single frames that are still to be written.
+	// notes are the comments of single frames that are still to be written.
 	notes map[fact.Ref]string
 	// conn is the connection of which all sightings are wanted, nil for none; sightings counts those that were written. told is
 	// the connection as texts may tell it.

@@ -140,8 +140,8 @@ func checkExcerpt(t *testing.T, what string, files fstest.MapFS, data []byte) ma
 	return frames
 }
 
-// TestExtractCorpus extracts every finding and a connection of every case: what is there is what the captures have, and all that
-// was asked for is there.
+// TestExtractCorpus extracts every finding and a connection of every case: each frame is as in the captures, and all that were
+// asked for are there.
 func TestExtractCorpus(t *testing.T) {
 	findings, connections := 0, 0
 	for _, c := range cases.Some(testing.Short()) {
@@ -276,7 +276,7 @@ func TestExtractMixed(t *testing.T) {
 	}
 }
 
-// TestExtractStrangers: what names and descriptions hold is harmless in a comment, and any number of interfaces has room.
+// TestExtractStrangers: any names and descriptions are harmless in a comment, and any number of interfaces has room.
 func TestExtractStrangers(t *testing.T) {
 	var b bytes.Buffer
 	x := newExcerpt(&b, "pcapng", "no \x1b[31m such name", &fact.Facts{Captures: make([]fact.Capture, 1)}, nil)
@@ -325,7 +325,7 @@ func TestSightingTexts(t *testing.T) {
 	}
 }
 
-// TestExtractOverwrite: an input is an input by whatever name.
+// TestExtractOverwrite: an input is an input by any name.
 func TestExtractOverwrite(t *testing.T) {
 	e, _, stderr := testEnv(docFiles(t), 0)
 	e.SameFile = func(a, b fs.FileInfo) bool { return a.Name() == "node2.pcap.zst" && b.Name() == "node1.pcap.zst" }
@@ -363,7 +363,7 @@ func TestExtractFails(t *testing.T) {
 	}
 }
 
-// TestSightingHides holds that no text about a sighting can hold an address or a name that was replaced, whoever adds a field.
+// TestSightingHides holds that no text about a sighting can hold an address or a name that was replaced, also in new fields.
 func TestSightingHides(t *testing.T) {
 	src, dst := wire.Addr4(0x0a0a0a01), wire.Addr4(0x0a0a0a02)
 	is := join.Sighting{Packet: &decode.Packet{Src: src, Dst: dst, MAC: 7}, Encaps: []decode.Encap{{Src: src, Dst: dst}}}
@@ -399,7 +399,7 @@ func TestSightingHides(t *testing.T) {
 	}
 }
 
-// TestExcerptHides: an interface that facts know nothing of, as one of the second file of a series, is told of by what stands for its
+// TestExcerptHides: an interface that is not in the facts, as one of the second file of a series, appears under its redacted
 // name.
 func TestExcerptHides(t *testing.T) {
 	facts := &fact.Facts{Captures: []fact.Capture{{File: "a.pcap", Node: "a"}}}

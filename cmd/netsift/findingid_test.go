@@ -108,8 +108,8 @@ func TestFindingIDs(t *testing.T) {
 	}
 }
 
-// TestLiveFindingIDs: where a second finding would share the id of one that was told, both are told under longer ids, those of the
-// report, and the old id is withdrawn for the new one; each has a file of its own with its evidence.
+// TestLiveFindingIDs: if a second finding would share the id of a reported one, both are reported under longer ids, those of the
+// report. The old id is withdrawn for the new one. Each has a file of its own with its evidence.
 func TestLiveFindingIDs(t *testing.T) {
 	data, before := sameIDs()
 	r, w := io.Pipe()

@@ -18,7 +18,7 @@ type connectionHandler interface {
 	Close() error
 }
 
-// flowsRequest is what flows is asked for.
+// flowsRequest is a request for flows.
 type flowsRequest struct {
 	*request
 	chosen *selection

@@ -12,7 +12,7 @@ import (
 // helpWidth fits every terminal.
 const helpWidth = 80
 
-// asksForHelp returns what to say to somebody who asks for help, wherever among the arguments, or for the version.
+// asksForHelp returns the answer if the arguments ask for help or for the version.
 func asksForHelp(app *cli.App, args []string) (string, bool) {
 	isHelp := func(s string) bool { return s == "--help" || s == "-help" || s == "-h" }
 	if len(args) == 0 || isHelp(args[0]) || args[0] == "help" && len(args) == 1 {
@@ -64,7 +64,7 @@ version this is. New here? netsift demo
 	return b.String()
 }
 
-// help returns a command's help. The library's own puts a flag and its meaning on one line, whatever its length.
+// help returns a command's help. The library's own puts a flag and its meaning on one line of any length.
 func help(c *cli.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "netsift %s %s\n\nUsage: netsift %s [flags] %s\n", c.Name, c.Usage, c.Name, c.ArgsUsage)

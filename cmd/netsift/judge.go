@@ -20,7 +20,7 @@ type judge struct {
 	review *policy.Review
 	// redaction is nil where the report is to show things as they are.
 	redaction *redact.Redaction
-	// show is what the user wants to hear of, fail what is to fail the run.
+	// show is the least severity to report, fail the least to fail the run.
 	show, fail rules.Severity
 }
 
@@ -64,15 +64,15 @@ func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	return cfg
 }
 
-// judgement is what rules and a policy say of facts, as they are to be shown.
+// judgement is the result of rules and a policy on facts, as they are to be shown.
 type judgement struct {
 	facts    *fact.Facts
 	findings []rules.Finding
 	verdict  rules.Verdict
 }
 
-// judge judges facts with a review. What is to be redacted is so before rules look at it, so that no text of theirs can hold what
-// was replaced; the policy is about the facts as they are.
+// judge judges facts with a review. Facts are redacted before the rules see them, so that no text of a rule can hold what was
+// replaced. The policy is about the facts as they are.
 func (j *judge) judge(facts *fact.Facts, review *policy.Review) (judgement, error) {
 	if j.redaction == nil {
 		findings, verdict := rules.JudgeWith(facts, j.policy.Limits.Thresholds, review.Findings)
@@ -95,8 +95,8 @@ func (j *judge) judge(facts *fact.Facts, review *policy.Review) (judgement, erro
 	return shown, nil
 }
 
-// report judges facts, and says on standard error what is to be said of the policy. The error is errFinding where a finding
-// is to fail the run; the report is complete also then.
+// report judges facts, and writes remarks about the policy to standard error. The error is errFinding if a finding is to
+// fail the run; the report is complete also then.
 func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	judged, err := j.judge(facts, j.review)
 	if err != nil {

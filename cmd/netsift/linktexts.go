@@ -60,7 +60,7 @@ func (t *linkTexts) find(f *frameHead) *fact.Interface {
 }
 
 // of returns the name and the description of a frame's interface. In a cooked capture of all interfaces (LINUX_SLL2) each frame
-// says by the kernel's index which one it is of: these are as many interfaces here, so that a reader can tell them apart.
+// has the kernel's index of its interface. Each index is an interface of its own here, so that a reader can tell them apart.
 func (t *linkTexts) of(f *frameHead) (name, description string) {
 	name = f.iface.Name
 	in := t.find(f)

@@ -14,7 +14,7 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-// liveRequest is what live is asked for.
+// liveRequest is a request for live.
 type liveRequest struct {
 	*request
 	// evidence is the folder that evidence is written to, "" for none, and memory how much of it is kept until it is needed, in bytes.
@@ -30,8 +30,8 @@ const (
 	share = 10
 )
 
-// grace is how long after Ctrl-C what is still on its way is waited for: tcpdump, which the same Ctrl-C reaches, writes out its
-// buffer then.
+// grace is how long live waits for more input after Ctrl-C: tcpdump, which the same Ctrl-C reaches, writes out its buffer
+// then.
 const grace = time.Second
 
 func runLive(ctx context.Context, e *Env, q *liveRequest) error {
@@ -65,7 +65,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	return l.conclude(facts, q.out)
 }
 
-// options returns what the first event says of the request.
+// options returns the request's options for the first event.
 func (l *live) options(q *liveRequest) json.LiveOptions {
 	o := json.LiveOptions{Input: q.in[0].Name, MinSeverity: l.judge.show.String(), MaxMemory: q.engine.MaxMemory}
 	if l.judge.policy.File != "" {
@@ -158,12 +158,12 @@ type live struct {
 	list    *watchlist
 	teller  teller
 	metrics *exporter
-	// evidence is nil where nobody asked for it.
+	// evidence is nil without --evidence.
 	evidence *evidence
 	quit     chan struct{}
 	// unproved says that some evidence could not be written.
 	unproved bool
-	// failed is why nothing can be told any more.
+	// failed is why nothing can be written any more.
 	failed error
 	// last are the totals at the moment before, at that time; next is when the next moment may come.
 	last fact.Totals
@@ -201,12 +201,12 @@ func (l *live) facts(f *fact.Facts) {
 		l.metrics.set(m, changes)
 	}
 	l.last, l.at = f.Totals, began
-	// Where very many connections are open, looking at all of them takes long.
+	// If very many connections are open, looking at all of them takes long.
 	l.next = began.Add(share * l.env.Now().Sub(began))
 }
 
-// prove writes the evidence of findings of which there is something new in facts. Where that fails, watching goes on: what is found
-// is worth more than its file.
+// prove writes the evidence of findings that are new or changed in facts. If that fails, watching goes on: a finding is worth
+// more than its file.
 func (l *live) prove(changes []report.Change, facts *fact.Facts) {
 	if l.evidence == nil {
 		return
@@ -236,7 +236,7 @@ func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []repo
 		m.Connections = float64(f.Totals.Connections-l.last.Connections) / d
 		m.Lookups = float64(f.Totals.Lookups-l.last.Lookups) / d
 	}
-	// Of an old capture that is read again the distance to the present means nothing, nor while nothing comes.
+	// The lag means nothing for an old capture that is read again, nor while nothing comes.
 	m.Lag = now.Sub(time.Unix(0, m.Time))
 	if m.Lag < 0 || m.Lag > time.Hour || f.Totals.Frames == l.last.Frames {
 		m.Lag = -1
@@ -251,7 +251,7 @@ func (l *live) moment(f *fact.Facts, findings []rules.Finding, verdict rules.Ver
 		m.Time = max(m.Time, f.Captures[i].Last)
 	}
 	for i := range findings {
-		// What the capture can't show is known when it is whole.
+		// Limits of a capture are known only when it is whole.
 		if x := &findings[i]; x.Severity >= l.judge.show && x.Layer != rules.LayerCapture {
 			m.Open = append(m.Open, *x)
 		}

@@ -46,7 +46,7 @@ func endOf(t *testing.T, events []byte) any {
 	return end.Report
 }
 
-// TestLiveReport: what live says in the end is what analyze says of the same bytes.
+// TestLiveReport: live's final report is analyze's of the same bytes.
 func TestLiveReport(t *testing.T) {
 	for _, c := range cases.Some(testing.Short()) {
 		for _, f := range c.Play().Files() {
@@ -87,7 +87,7 @@ func (a *awaited) Write(b []byte) (int, error) {
 	return a.Buffer.Write(b)
 }
 
-// TestLiveInterrupted: Ctrl-C ends the input and not the analysis, also where the one who writes goes on or has not begun.
+// TestLiveInterrupted: Ctrl-C ends the input and not the analysis, also if the writer goes on or has not begun.
 func TestLiveInterrupted(t *testing.T) {
 	ping := pcap(linkRaw, echo(1), echo(2), echo(3))
 	for _, x := range []struct {
@@ -144,7 +144,7 @@ func (g *gone) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestLiveUnread: where nobody takes the events any more, the program ends, also if packets go on coming.
+// TestLiveUnread: if nobody reads the events any more, the program ends, also if more packets come.
 func TestLiveUnread(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
@@ -216,7 +216,7 @@ func TestLiveEvidence(t *testing.T) {
 	}
 }
 
-// TestLiveEvidenceFails: what can't be written is said, and the report comes nevertheless.
+// TestLiveEvidenceFails: live says that evidence can't be written, and reports nevertheless.
 func TestLiveEvidenceFails(t *testing.T) {
 	files := docFiles(t)
 	files["kept"] = &fstest.MapFile{Mode: fs.ModeDir}

@@ -15,8 +15,8 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// exporter serves Prometheus metrics of a live analysis. It has a registry of its own: what a library registers by itself is not
-// ours to tell. What it counts is counted elsewhere, so it is a collector of values as they were at the latest moment.
+// exporter serves Prometheus metrics of a live analysis. It has a registry of its own, without the metrics that libraries
+// register by themselves. The counting is done elsewhere: exporter only collects the values of the latest moment.
 type exporter struct {
 	address string
 	server  *http.Server

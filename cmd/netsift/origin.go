@@ -22,8 +22,8 @@ type origin struct {
 	done    sync.WaitGroup
 }
 
-// newOrigin begins to compute the checksums of captures. What can be read only once is summed up as analysis reads it, by the
-// Open of the inputs, which is replaced.
+// newOrigin begins to compute the checksums of captures. A stream can be read only once: its Open is replaced by one that
+// sums up what analysis reads.
 func newOrigin(ctx context.Context, args []string, in []analyze.Input) *origin {
 	o := &origin{command: commandLine(args), sums: make([]atomic.Pointer[string], len(in))}
 	var files []int

@@ -48,7 +48,7 @@ func (o *output) Close(err error) error {
 	return err
 }
 
-// writeFailed says of an error that the result could not be written.
+// writeFailed marks an error as one of writing the result.
 func writeFailed(err error) error {
 	if err == nil {
 		return nil

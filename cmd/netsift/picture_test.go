@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report/golden"
 )
 
-// What the picture of a terminal is made of, in pixels: its window, and the cells of its characters.
+// The sizes of a terminal's picture, in pixels: its window, and the cells of its characters.
 const (
 	cellWidth, cellHeight = 8.4, 18.0
 	paddingX, paddingY    = 18.0, 44.0
@@ -26,7 +26,7 @@ var colours = map[int]string{31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 36: "#
 
 const background, foreground = "#0d1117", "#e6edf3"
 
-// look is how characters look: what the terminal's escape sequences have set.
+// look is how characters look, as the terminal's escape sequences have set it.
 type look struct {
 	fg                  string
 	bold, faint, invert bool
@@ -73,7 +73,7 @@ func picture(command, output string) string {
 	return b.String()
 }
 
-// drawLine draws the stretches of a line that look alike, each where its columns are, whatever font there is.
+// drawLine draws the stretches of a line that look alike, each at its columns, with any font.
 func drawLine(b *strings.Builder, line string, y float64) {
 	var l look
 	column := 0

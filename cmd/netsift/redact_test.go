@@ -25,7 +25,7 @@ import (
 // secret is a key that replaces nothing by what is in the corpus.
 var secret = bytes.Repeat([]byte("netsift's tests "), 2)
 
-// company is in the names of files and nodes of these tests, and in nothing that netsift says of itself.
+// company is in the names of files and nodes of these tests, and in none of netsift's own texts.
 const company = "acmefrankfurt"
 
 // redactPolicy is one that speaks of nothing in the corpus, and names the company wherever it can.
@@ -41,7 +41,7 @@ rules:
   - {id: user-acmefrankfurt-all, over: findings, when: 'any(affected, within(.client, "10.0.0.0/8")) or name != "acmefrankfurt"', severity: info, layer: dns, title: "acmefrankfurt of {title}"}
 `
 
-// originals is what of a capture must not be in a redacted result.
+// originals is all of a capture that no redacted result may hold.
 type originals struct {
 	addresses, words map[string]bool
 }
@@ -106,7 +106,7 @@ func (o *originals) read(t *testing.T, key *redact.Key, in []analyze.Input) {
 	}
 }
 
-// leaks returns what of the originals is in text.
+// leaks returns the originals that are in text.
 func (o *originals) leaks(text string) []string {
 	var list []string
 	if strings.Contains(text, company) {
@@ -126,8 +126,8 @@ func (o *originals) leaks(text string) []string {
 	return list
 }
 
-// within reports whether a word is in a text, with no letter of its kind beside it. What is behind an address may be a colon and
-// a port, or the end of a sentence.
+// within reports whether a word is in a text, with no letter of its kind beside it. An address may be followed by a colon and
+// a port, or end a sentence.
 func within(text, word, letters string) bool {
 	for {
 		i := strings.Index(text, word)
@@ -159,7 +159,7 @@ var redactForms = []string{
 	"dns", "dns -o json", "dns -o csv", "trace", "trace -o json", "stats", "stats -o json",
 }
 
-// TestRedactCorpus holds that no result of any capture of the corpus says anything of what was replaced, and that rules find the
+// TestRedactCorpus holds that no result of any capture of the corpus holds anything that was replaced, and that rules find the
 // same as without.
 func TestRedactCorpus(t *testing.T) {
 	ours := said(t)

@@ -59,7 +59,7 @@ func (l *line) engine() analyze.Config {
 	}
 }
 
-// open opens what the line names: the captures, unless the request has them already, what is told of their interfaces, and the secret.
+// open opens what the line names: the captures, unless the request has them already, the lists of interfaces, and the secret.
 func (l *line) open(q *request) {
 	if l.err == nil && q.in == nil {
 		q.in = l.inputs(q.out.path)
@@ -157,7 +157,7 @@ func (l *line) policy() *policy.Policy {
 	return p
 }
 
-// policyFor reads the policy, and has the captures read by what it says of the cluster.
+// policyFor reads the policy, and has the captures read with its settings of the cluster.
 func (l *line) policyFor(q *request) *policy.Policy {
 	p := l.policy()
 	if p != nil {

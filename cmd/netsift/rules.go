@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-// rulesRequest is what rules is asked for.
+// rulesRequest is a request for rules.
 type rulesRequest struct {
 	*request
 	policy *policy.Policy

@@ -20,7 +20,7 @@ import (
 const schemaDir = "../../docs/schema"
 
 // schemas reads the schemas of docs/schema, by name. Strict ones also refuse fields that they don't have: a published schema lets
-// them pass, because fields may be added, but whoever adds one has to add it there.
+// them pass, because fields may be added. A new field must be added to the schema too.
 func schemas(t *testing.T) map[string]*jsonschema.Schema {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(schemaDir, "*.schema.json"))

@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/filter"
 )
 
-// selection is which connections are meant.
+// selection says which connections are meant.
 type selection struct {
 	filter       filter.Filter
 	since, until *moment

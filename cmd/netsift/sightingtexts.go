@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// sightingTexts says of each sighting of a connection what it shows: which packet, on which stretch of its way, and whether it was
+// sightingTexts describes each sighting of a connection: which packet it is, on which stretch of its way, and whether it was
 // seen before.
 type sightingTexts struct {
 	conn  *fact.Connection
@@ -126,8 +126,8 @@ func (t *sightingTexts) translation(s *join.Sighting) []string {
 	return list
 }
 
-// count returns the how-manieth sighting of the packet it is, 0 where that isn't known: a segment of a longer packet, as
-// offloading cuts it, has no earlier sighting of its own.
+// count returns the ordinal of the sighting among those of its packet, 0 if that isn't known: a segment of a longer
+// packet, as offloading cuts it, has no earlier sighting of its own.
 func (t *sightingTexts) count(s *join.Sighting) int {
 	k := s.Key
 	n, known := t.seen[k]

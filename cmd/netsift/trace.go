@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// traceRequest is what trace is asked for.
+// traceRequest is a request for trace.
 type traceRequest struct {
 	*request
 	// conn is the id of the connection; where it is "", the one is chosen that tells most of those that are wanted.
@@ -93,7 +93,7 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 	}
 	facts = judged.facts
 	wanted, original := q.wanted, func(id string) string { return id }
-	if q.hidden != nil { // the facts are redacted, because the finding's id is told
+	if q.hidden != nil { // the facts are redacted, because the finding's id is shown
 		wanted = trace.Wanted{Client: q.hidden.AddrPort(wanted.Client), Service: q.hidden.AddrPort(wanted.Service)}
 		original = q.hidden.Original
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-// analyze reads what analyze is asked for.
+// analyze reads a request for analyze.
 func (l *line) analyze() *analyzeRequest {
 	q := &analyzeRequest{request: l.request(reportForms...)}
 	l.openJudged(q.request)
@@ -26,8 +26,8 @@ func (l *line) analyze() *analyzeRequest {
 	return q
 }
 
-// redactedCommand returns arguments that say what was done, without what is nobody's business: of the flags only those whose values
-// name nobody, and captures by what stands for their names.
+// redactedCommand returns arguments that say what was done, without names. It keeps only flags whose values name nobody, and
+// captures appear under their redacted names.
 func (l *line) redactedCommand(files []string) []string {
 	args := []string{l.Command.Name, "--redact"}
 	for _, flag := range tellable {
@@ -45,8 +45,8 @@ func (l *line) redactedCommand(files []string) []string {
 	return append(args, files...)
 }
 
-// demo reads what demo is asked for: analyze of captures that are part of the program, by the rules as they are. What lies in the
-// directory where somebody tries the demo has no say in it.
+// demo reads a request for demo: analyze of captures that are part of the program, by the rules as they are. Files in
+// the current directory have no say in it.
 func (l *line) demo() *analyzeRequest {
 	if l.Args().Present() {
 		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
@@ -58,7 +58,7 @@ func (l *line) demo() *analyzeRequest {
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 
-// live reads what live is asked for.
+// live reads a request for live.
 func (l *line) live() *liveRequest {
 	name := "-"
 	switch l.NArg() {
@@ -79,7 +79,7 @@ func (l *line) live() *liveRequest {
 	return q
 }
 
-// flows reads what flows is asked for. Of the policy only what it says of the cluster counts.
+// flows reads a request for flows. Of the policy only the settings of the cluster count.
 func (l *line) flows() *flowsRequest {
 	q := &flowsRequest{
 		request: l.request("text", "json", "csv"), chosen: l.selection(),
@@ -111,7 +111,7 @@ func (l *line) selection() *selection {
 	return s
 }
 
-// trace reads what trace is asked for. A policy has no say in a connection that is named.
+// trace reads a request for trace. A policy has no say in a connection that is named.
 func (l *line) trace() *traceRequest {
 	named := l.String("conn") != ""
 	if named && (l.IsSet("client") || l.IsSet("service")) {
@@ -130,21 +130,21 @@ func (l *line) trace() *traceRequest {
 	return q
 }
 
-// dns reads what dns is asked for.
+// dns reads a request for dns.
 func (l *line) dns() *dnsRequest {
 	q := &dnsRequest{request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted"))}
 	l.open(q.request)
 	return q
 }
 
-// stats reads what stats is asked for.
+// stats reads a request for stats.
 func (l *line) stats() *request {
 	q := l.request("text", "json")
 	l.open(q)
 	return q
 }
 
-// extract reads what extract is asked for. A policy has no say in a connection that is named.
+// extract reads a request for extract. A policy has no say in a connection that is named.
 func (l *line) extract() *extractRequest {
 	finding, conn := l.String("finding"), l.String("conn")
 	if (finding == "") == (conn == "") {
@@ -179,7 +179,7 @@ func (l *line) excerptOutput() *output {
 	return newOutput(l.env, name)
 }
 
-// rules reads what rules is asked for.
+// rules reads a request for rules.
 func (l *line) rules() *rulesRequest {
 	q := &rulesRequest{check: l.Bool("check-config"), one: l.NArg() == 1, id: l.Args().First()}
 	switch {
@@ -194,7 +194,7 @@ func (l *line) rules() *rulesRequest {
 	return q
 }
 
-// script returns the completion script that completion is asked for.
+// script returns the requested completion script.
 func (l *line) script() string {
 	script, ok := scripts[l.Args().First()]
 	if !ok || l.NArg() != 1 {

@@ -55,8 +55,8 @@ func affected(r *report.Report, facts *fact.Facts, hidden *redact.Redaction) []*
 // keptOfWalk is how many sightings are kept of each connection that a report draws.
 const keptOfWalk = 1 << 14
 
-// walks follows the connections that the report's findings are about, in a second reading of the captures. What can be read only
-// once it outlines from facts. The walks are redacted as the report is; facts are not.
+// walks follows the connections that the report's findings are about, in a second reading of the captures. If an input
+// is a stream, it outlines them from facts. The walks are redacted as the report is; facts are not.
 func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report.Report) ([]*report.Walk, error) {
 	list := affected(r, facts, q.hidden)
 	build := func(i int) *fact.Walk { return trace.Outline(list[i], facts) }

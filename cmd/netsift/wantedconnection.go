@@ -55,7 +55,7 @@ func noConnection(id string, near *trace.Nearest) error {
 	return usagef("no connection %q, nor any other", id)
 }
 
-// connectionTitle is what a file with a connection's frames is of.
+// connectionTitle is the title of a file with a connection's frames.
 func connectionTitle(c *fact.Connection) string {
 	way := report.End(c.Proto, c.Client) + " to " + report.End(c.Proto, c.Called)
 	if c.Backend.IsValid() && c.Backend != c.Called {

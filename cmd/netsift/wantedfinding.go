@@ -56,9 +56,9 @@ func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, err
 // judgeOfShown is a judge of the facts as they may be shown, beside the one of the facts as they are.
 type judgeOfShown struct{ *judge }
 
-// find returns the report that may be shown, and what it has for f, which was found by name among the findings as they are. Where none
-// was, failed says why, and the name may be the whole id of a finding in a report with the same key: a part of one, or a number, could
-// be that of anything.
+// find returns the report that may be shown, and its counterpart of f, which was found by name among the findings as they are. If
+// none was found, failed says why; the name may still be the whole id of a finding in a report with the same key. A part of an
+// id, or a number, could be that of anything.
 func (j *judgeOfShown) find(facts *fact.Facts, name string, f *rules.Finding, failed error) (*report.Report, *rules.Finding, error) {
 	r, err := j.report(facts)
 	if r == nil {
@@ -143,7 +143,7 @@ func findFinding(r *report.Report, name string) (*rules.Finding, error) {
 	for i := range list {
 		near[i] = &list[i]
 	}
-	// What is typed wrongly begins right.
+	// A mistyped id mostly begins right.
 	slices.SortStableFunc(near, func(a, b *rules.Finding) int { return alike(b.ID, name) - alike(a.ID, name) })
 	return nil, usagef("no finding %q; the nearest are %s (netsift analyze lists all)", name, strings.Join(ids(near), ", "))
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// again is how long, in nanoseconds of the capture, a finding that only grows is not told of again.
+// again is how long, in nanoseconds of the capture, a finding that only grows is not reported again.
 const again = 10e9
 
-// watchlist is the findings that hold in a live analysis, and what was told of them.
+// watchlist is the findings that hold in a live analysis, as they were last reported.
 type watchlist struct {
 	open map[string]*watched
-	// causes says what each id was told for. No other cause gets it, also when the finding is withdrawn.
+	// causes has the cause of each id reported. No other cause gets the id, even after a withdrawal.
 	causes map[string]string
 }
 
-// watched is a finding as it was told, and when.
+// watched is a finding as it was reported, and when.
 type watched struct {
 	told rules.Finding
 	at   int64
@@ -27,10 +27,10 @@ func newWatchlist() *watchlist {
 	return &watchlist{open: map[string]*watched{}, causes: map[string]string{}}
 }
 
-// update takes the findings that hold now, worst first, and returns what is to be told: first what was found, then what is taken
-// back. The rules lengthen the id of a finding when a second one comes that would share it, and shorten it when that one goes: the
-// finding is opened under the new id then, and withdrawn under the old, so that the report in the end has the ids that were
-// told last. A finding whose id was told for another one that has been withdrawn since gets a longer id here.
+// update takes the findings that hold now, worst first, and returns the changes to report: findings first, then withdrawals.
+// The rules lengthen the id of a finding when a second one comes that would share it, and shorten it when that one goes. Then the
+// finding is opened under the new id and withdrawn under the old, so that the report in the end has the ids that were reported
+// last. If a finding's id was reported for another one that has been withdrawn since, it gets a longer id here.
 func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 	var changes []report.Change
 	holds := map[string]bool{}
@@ -74,7 +74,7 @@ func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 	return changes
 }
 
-// claim notes that the finding's id is told for its cause, and lengthens it as long as it was told for another.
+// claim records the finding's id for its cause, and lengthens it as long as another cause has it.
 func (w *watchlist) claim(f *rules.Finding) {
 	for {
 		cause, told := w.causes[f.ID]
@@ -89,7 +89,7 @@ func (w *watchlist) claim(f *rules.Finding) {
 	}
 }
 
-// differs reports whether there is something to say of a finding that matters at once.
+// differs reports whether a finding has changed enough to be reported at once.
 func differs(old, f *rules.Finding) bool {
 	return old.Severity != f.Severity || old.Certainty != f.Certainty || (old.Recovered == 0) != (f.Recovered == 0) || f.Count >= 2*old.Count+2
 }

@@ -47,7 +47,7 @@ func TestWatchlist(t *testing.T) {
 	}
 }
 
-// TestWatchlistIDs: no id is told of two causes, and none is lost where two would share one, whichever comes and goes.
+// TestWatchlistIDs: no id is reported for two causes, and none is lost if two would share one, in any order of events.
 func TestWatchlistIDs(t *testing.T) {
 	const one, other = "10.96.3.26:80", "10.96.8.1:80"
 	found := func(keys ...string) []rules.Finding {

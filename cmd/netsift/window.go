@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// moment is a point in time as --since and --until take it. What it means may depend on when the capture begins.
+// moment is a point in time as --since and --until take it. Its meaning may depend on when the capture begins.
 type moment struct {
 	// at is in nanoseconds since 1970 where absolute is set, since the beginning of the capture's first frame where
 	// relative is, and since midnight (UTC) else.

@@ -14,14 +14,14 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// traces counts what of the originals is found in redacted frames.
+// traces counts originals that are found in redacted frames.
 type traces struct {
 	k      *Key
 	stacks *decode.Stacks
 	d      *decode.Decoder
 	v4, v6 map[netip.Addr]bool
 	macs   map[[6]byte]bool
-	// What was found: addresses and payload by where they were, frames looked at.
+	// Counts of finds: addresses and payload by their place, and frames looked at.
 	v4s, v6s, macsFound, payloads, frames int
 	// checksums of IPv4 headers and whole segments that were right, and those that no longer are.
 	sums, broken int
@@ -96,7 +96,7 @@ func different(b []byte) int {
 	return len(seen)
 }
 
-// TestCaptures looks for what remains in all captures of a folder.
+// TestCaptures looks for originals in redacted captures of a folder.
 func TestCaptures(t *testing.T) {
 	folder := os.Getenv("NETSIFT_CAPTURES")
 	if folder == "" {
@@ -149,7 +149,7 @@ func TestCaptures(t *testing.T) {
 	}
 	t.Logf("in all: %d frames, %d checksums", total.frames, total.sums)
 	// The others are found by accident, above all where a capture was damaged so that a header begins in another one:
-	// what is logged has to be looked at.
+	// check the log.
 	if total.v6s+total.broken > 0 {
 		t.Errorf("%d IPv6 addresses, %d broken checksums", total.v6s, total.broken)
 	}

@@ -81,7 +81,7 @@ func judged(t *testing.T, files []cases.File) (*fact.Facts, []string) {
 // byName are the cases in which nothing but a DNS name says that an address is a Service's.
 var byName = map[string]bool{"form-name-between": true}
 
-// What is wrong with a network is seen in a redacted capture as well, as long as it is not about names.
+// TestCases holds that a redacted capture shows the same faults, except those about names.
 func TestCases(t *testing.T) {
 	connections, findings := uint64(0), 0
 	for _, c := range cases.All() {

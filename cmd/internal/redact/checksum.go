@@ -4,10 +4,10 @@ import "encoding/binary"
 
 // sum is an Internet checksum (RFC 1071) that has to follow what changed in the bytes that it covers.
 //
-// It is updated and not computed, because the payload is gone when the frame is read again, and may have been before. What
-// counts is not whether it is right but that it tells nothing of the originals: a checksum that an interface was still to
-// complete is the sum of the old addresses, and an update would keep the sum of their difference. So that becomes the
-// same of the new ones, zero stays zero, and what is wrong for no known reason becomes wrong by a fixed amount.
+// It is updated and not computed, because the payload is gone when the frame is read again, and may have been before. Being
+// right matters less than revealing nothing of the originals. A checksum that an interface was still to complete is
+// the sum of the old addresses, and an update would keep the sum of their difference: it becomes the sum of the new
+// ones. Zero stays zero. A checksum that is wrong for no known reason becomes wrong by a fixed amount.
 type sum struct {
 	field      int // offset of the checksum
 	start, end int // what it covers
@@ -44,7 +44,7 @@ func (s *sum) fix(data, out []byte) {
 	case s.size != 0 && old == s.partial(data, 0): // the length is added for each segment
 		sum = s.partial(out, 0)
 	case s.whole:
-		// What is right is the sum without the field itself.
+		// The right value is computed without the field itself.
 		right := ^fold(uint64(s.over(data)) + uint64(^old))
 		sum = s.update(right, data, out) ^ 0x5555
 	default:

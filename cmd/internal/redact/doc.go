@@ -7,9 +7,9 @@
 //
 // # What is not hidden
 //
-// The shape of the traffic: times, sizes, ports, TTLs, sequence numbers, how many talk to how many. Who knows part of
-// the traffic finds it again and learns what its addresses became. From there prefixes reach further than a plain
-// table would: who knows that a became b knows the first n bits of everything that shares n bits with a. This is the
-// known limit of all that preserves prefixes (RFC 6235, section 4.1); who can't accept it must not give the capture away.
+// The shape of the traffic: times, sizes, ports, TTLs, sequence numbers, how many talk to how many. A reader who knows
+// part of the traffic finds it again and learns its new addresses. Prefixes then reveal more than a plain table would:
+// a reader who knows that a became b knows the first n bits of every address that shares n bits with a. All schemes that
+// preserve prefixes have this limit (RFC 6235, section 4.1). If that is too much, don't give the capture away.
 // Addresses and labels that mean the same in all networks stay: loopback, multicast, link-local IPv4, svc.cluster.local.
 package redact

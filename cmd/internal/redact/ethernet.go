@@ -52,7 +52,7 @@ func vlan(w *rewrite) step {
 	return w.typeOrLength(b.Type())
 }
 
-// llc keeps IEEE 802.2 where IP may follow. What else it announces, spanning tree above all, is cut off.
+// llc keeps IEEE 802.2 where IP may follow. All other payloads, spanning tree above all, are cut off.
 func llc(w *rewrite) step {
 	b := wire.LLC(w.rest())
 	switch {

@@ -21,7 +21,7 @@ var harmless = []string{
 	"Lookup.Resolver", "Lookup.ResolverWhy", "Candidate.Types", "Candidate.Rcode", "Query.Type", "Query.Rcode", "Upstream.Type", "Upstream.Rcode",
 }
 
-// filler fills values of any type with what differs from everywhere else.
+// filler fills values of any type, each field with a different value.
 type filler struct{ n int }
 
 func (f *filler) fill(v reflect.Value) {
@@ -147,7 +147,7 @@ func testRedaction(f *fact.Facts) *Redaction {
 	return New(NewKey([]byte("a secret of some length")), sources)
 }
 
-// TestNothingForgotten holds that each field that can hold an address or a name is redacted, whoever adds it.
+// TestNothingForgotten holds that each field that can hold an address or a name is redacted, new ones too.
 func TestNothingForgotten(t *testing.T) {
 	f := filled[fact.Facts]()
 	slices.SortFunc(f.Addresses, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) })

@@ -7,18 +7,18 @@ import (
 	"github.com/netsift/netsift/decode/capture"
 )
 
-// Frames redacts captured frames. Headers stay where they are, with other addresses, and what is behind the innermost
-// transport header is cut off, as a capture with a small snaplen would have it.
+// Frames redacts captured frames. Headers stay where they are, with other addresses, and the bytes behind the
+// innermost transport header are cut off, as a small snaplen would do.
 //
-// These stay as they are, because what happened to a connection is told by them: ports, sequence numbers, windows, flags,
+// These stay as they are, because they show what happened to a connection: ports, sequence numbers, windows, flags,
 // MSS, timestamps and SACK of TCP; TTL, IP id, flow label, lengths and fragment offsets; ICMP types with MTU and pointer;
 // VLAN, VNI, PPPoE and MPLS numbers; the interface's index and hardware type of Linux's cooked header.
 //
-// What no header view knows is cut off, whatever it may be: an unknown EtherType or protocol, a later fragment, a message
-// of WireGuard or ESP. What lies inside a known header and is not understood becomes zero or padding.
+// Bytes that no header view knows are cut off: an unknown EtherType or protocol, a later fragment, a message of
+// WireGuard or ESP. Unknown fields inside a known header become zero or padding.
 //
-// Checksums that were right are right, for the new addresses and the payload that was cut; of that they tell 16 bits,
-// enough to confirm a guess of something short. See sum for the others.
+// Checksums that were right are right, for the new addresses and the payload that was cut. So they reveal 16 bits of
+// the payload, enough to confirm a guess of something short. See sum for the others.
 type Frames struct {
 	rewrite rewrite
 }

@@ -222,7 +222,7 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// Where an interface is to complete the checksum, the field is the sum of the addresses. It must become that of the new ones.
+// If an interface is to complete the checksum, the field is the sum of the addresses. It must become that of the new ones.
 func TestPartialChecksum(t *testing.T) {
 	f := testFrames()
 	for _, length := range []int{20 + len(secret), 0} {
@@ -236,7 +236,7 @@ func TestPartialChecksum(t *testing.T) {
 			}
 		}
 	}
-	// Nobody knows what this is. It is wrong afterwards too, and not by what it was wrong before.
+	// This one is wrong for no known reason. It is wrong afterwards too, but by another amount.
 	data := in4(6, segment("", secret))
 	data[36], data[37] = 0x12, 0x34
 	out := slices.Clone(f.Redact(101, data, uint32(len(data))))
@@ -263,7 +263,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// agree holds what package decode says of a redacted frame against what it says of the original.
+// agree compares how package decode reads a redacted frame and its original.
 func agree(t *testing.T, f *Frames, link capture.LinkType, data []byte, length uint32) {
 	t.Helper()
 	out := f.Redact(link, data, length)

@@ -5,8 +5,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// geneve goes into what package decode takes for Geneve; bySource is its weaker hypothesis. Of the options only their
-// space stays: what they say is the vendor's, addresses and identities of pods among it.
+// geneve goes into what package decode takes for Geneve; bySource is its weaker hypothesis. Options are
+// blanked, because vendors put addresses and identities of pods there; their space stays.
 func (w *rewrite) geneve(bySource bool) step {
 	b := wire.Geneve(w.rest())
 	if !b.Valid() {

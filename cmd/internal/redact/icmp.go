@@ -27,8 +27,8 @@ func icmp(w *rewrite) step {
 // icmpAddressMaskReply is the last of the types whose second word is known: it is no address, except in a redirect.
 const icmpAddressMaskReply = 18
 
-// quote goes into the packet that an error quotes. What is behind its transport header, like the objects of a multi-part
-// message (RFC 4884), is cut off.
+// quote goes into the packet that an error quotes. The bytes behind its transport header, like the objects of a multi-part
+// message (RFC 4884), are cut off.
 func (w *rewrite) quote() step {
 	b := w.rest()
 	if len(b) < wire.IPv4Len || b[0]>>4 != 4 && (b[0]>>4 != 6 || len(b) < wire.IPv6Len) {

@@ -8,8 +8,8 @@ import (
 	"net/netip"
 )
 
-// Key replaces what identifies a network, consistently, and irreversibly for whoever has not the secret. It is not for
-// use by several goroutines.
+// Key replaces what identifies a network, consistently, and irreversibly without the secret. It is not for use by
+// several goroutines.
 //
 // Addresses stay in their class (private, shared, public, unique local, link-local), and the prefix of a class stays.
 // Below it prefixes are preserved: any two addresses of a class have as many bits in common afterwards as before. For

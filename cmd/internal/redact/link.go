@@ -45,7 +45,7 @@ func sll(w *rewrite) step {
 	return w.cooked(b.Hardware(), b.Protocol())
 }
 
-// cookedAddr replaces the link-layer address of Linux's cooked headers. Where it is not Ethernet's it may be the IP address
+// cookedAddr replaces the link-layer address of Linux's cooked headers. If it is not Ethernet's, it may be the IP address
 // of a tunnel's end.
 func (w *rewrite) cookedAddr(b []byte, n int) {
 	if n != 6 {

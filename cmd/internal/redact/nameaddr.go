@@ -28,8 +28,8 @@ func (k *Key) address(labels []string) (rest []string) {
 	return labels
 }
 
-// quad replaces an IPv4 address at the beginning of a name: what is asked for where a program takes an address for a
-// name, and the resolver appends its search domains.
+// quad replaces an IPv4 address at the beginning of a name. Such names are asked for if a program takes an address
+// for a name, and the resolver appends its search domains.
 func (k *Key) quad(labels []string) bool {
 	if len(labels) < 4 {
 		return false

@@ -16,11 +16,11 @@ type Source struct {
 }
 
 // Redaction makes redacted copies of what analysis concluded, of one run: facts, connections, lookups and walks. Reports are
-// made of those copies, rules judge them, and so no text that is made of them can hold what was replaced. It is for one goroutine.
+// made of those copies, and rules judge them, so that no text made of them can hold an original. It is for one goroutine.
 type Redaction struct {
 	key *Key
-	// files are the names of the captures by index; labels and nodes lead from what is replaced to what stands for it, labelled
-	// back from redacted labels.
+	// files are the names of the captures by index; labels and nodes map originals to their substitutes, labelled maps
+	// redacted labels back.
 	files                   []string
 	labels, nodes, labelled map[string]string
 
@@ -68,7 +68,7 @@ func numbered(word string, list []string) map[string]string {
 	return m
 }
 
-// extension returns what a capture's name says of its form: the rest of a name may be anything.
+// extension returns the part of a capture's name that tells its form. The rest may be anything.
 func extension(file string) string {
 	packed := path.Ext(file)
 	switch packed {

@@ -7,7 +7,7 @@ import (
 )
 
 // rewrite is the way through one frame, from header to header as package decode goes it. It does not change bytes but adds
-// to out those that it understands, so that what it does not know can't be there.
+// to out those that it understands, so that unknown ones can't be there.
 type rewrite struct {
 	key   *Key
 	ports *decode.TunnelPorts
@@ -68,7 +68,7 @@ func (w *rewrite) enter() bool {
 	return true
 }
 
-// sum notes a checksum of what begins here. Its end is that of what it covers as the headers say it.
+// sum notes a checksum over the bytes from here on. s.end is where they end according to the headers.
 func (w *rewrite) sum(s sum) {
 	s.start = len(w.out)
 	s.field += s.start

@@ -35,7 +35,7 @@ var tcpOptionLens = [...]int{
 const tcpOptSACK = 5
 
 // tcpOptions replaces options by NOPs: addresses and keys of Multipath TCP (RFC 8684), Fast Open's cookie (RFC 7413),
-// signatures (RFC 2385, RFC 5925), what middleboxes write there, and what nobody knows.
+// signatures (RFC 2385, RFC 5925), options of middleboxes, and unknown ones.
 func tcpOptions(b []byte) {
 	for len(b) > 0 {
 		kind := b[0]

@@ -26,7 +26,7 @@ type Moment struct {
 	Memory uint64
 }
 
-// Change is something that a live analysis has to tell of a finding.
+// Change is a change of a finding that a live analysis reports.
 type Change struct {
 	// Kind says what happened to it.
 	Kind ChangeKind
@@ -41,7 +41,7 @@ type Change struct {
 // ChangeKind is what can happen to a finding.
 type ChangeKind uint8
 
-// What happens to findings.
+// The changes of findings.
 const (
 	Opened ChangeKind = iota
 	Updated

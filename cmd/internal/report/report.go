@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/rules/policy"
 )
 
-// RedactionNote is what a redacted report says of itself.
+// RedactionNote marks a report as redacted.
 const RedactionNote = "Redacted: addresses, MAC addresses and names are replaced by others; ports, times and sizes are not."
 
 // Report is the result of an analysis.

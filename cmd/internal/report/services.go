@@ -13,14 +13,14 @@ type BackendUse struct {
 	Service, Backend netip.AddrPort
 	Proto            fact.Proto
 	Connections      uint64
-	// Of counts the connections to the Service, whatever their backend.
+	// Of counts all connections to the Service.
 	Of uint64
 	// Outcomes counts connections by outcome.
 	Outcomes        [fact.OneWay + 1]uint64
 	Retransmissions uint64
 }
 
-// Failed counts connections that the client did not get what it wanted of.
+// Failed counts connections that failed for the client.
 func (u *BackendUse) Failed() uint64 {
 	return u.Outcomes[fact.Refused] + u.Outcomes[fact.Unreachable] + u.Outcomes[fact.ResetOutcome] + u.Outcomes[fact.Hang]
 }

@@ -13,7 +13,7 @@ type Tally struct {
 	Counts fact.Counts
 }
 
-// AddInterface adds what the file says of one of its interfaces.
+// AddInterface adds the file's record of one of its interfaces.
 func (t *Tally) AddInterface(i capture.Interface) {
 	if name := i.Link.String(); !slices.Contains(t.LinkTypes, name) {
 		t.LinkTypes = append(t.LinkTypes, name)

@@ -23,7 +23,7 @@ func AddrPort(a netip.AddrPort) string {
 	return a.String()
 }
 
-// End returns one end of a conversation. What stands for a port in one of ICMP is the echo's identifier, which is none.
+// End returns one end of a conversation. In ICMP the port field holds the echo's identifier, which is no port.
 func End(p fact.Proto, a netip.AddrPort) string {
 	if p == fact.ICMP {
 		return Addr(a.Addr())
@@ -70,8 +70,8 @@ func Count(n uint64) string {
 	return s
 }
 
-// Clean makes text from packets, file names and other strangers harmless for a terminal: what could move the cursor,
-// change colours, reorder or hide text is written as an escape (\x1b, \u202e) instead. Everything else stays.
+// Clean makes text from packets, file names and other strangers harmless for a terminal: characters that could move the cursor,
+// change colours, reorder or hide text become escapes (\x1b, \u202e). Everything else stays.
 func Clean(s string) string {
 	if isClean(s) {
 		return s

@@ -65,7 +65,7 @@ func Way(d decode.Direction) string { return [...]string{"", "in", "out"}[d] }
 // Sender names whose packets a direction has.
 func Sender(flow fact.Direction) string { return [...]string{"client", "server"}[flow] }
 
-// Conclusions says in sentences what the walk shows: of each direction whether its packets arrived, and if not, between
+// Conclusions says in sentences what the walk shows: for each direction whether its packets arrived, and if not, between
 // which two views they vanish.
 func (t *Walk) Conclusions() []string {
 	var list []string
@@ -93,7 +93,7 @@ func (t *Walk) Conclusions() []string {
 	return list
 }
 
-// conclude says of one direction what did not arrive; nothing where everything did.
+// conclude says which packets of one direction did not arrive; nothing if all did.
 func conclude(w *fact.Way, sender string, answered bool) []string {
 	if w.Packets == 0 {
 		return []string{fmt.Sprintf("No packet of the %s was seen.", sender)}
@@ -120,7 +120,7 @@ func conclude(w *fact.Way, sender string, answered bool) []string {
 		list = append(list, fmt.Sprintf("The %s's packets go in a circle until their TTL is used up: %d sightings with a lower TTL.", sender, w.Loops))
 	case fact.EndLeaves:
 		if answered {
-			return list // whoever it is out there, he has them
+			return list // the receiver out there has them
 		}
 		list = append(list, fmt.Sprintf("%s by %s; no capture shows where they arrive.", lead(n, w.Packets, sender, "leave"), View(last)))
 	case fact.EndOpen:

@@ -15,7 +15,7 @@ type captureRow struct {
 	Notes []string
 }
 
-// maxDamage is how many damaged places are told of each capture.
+// maxDamage is how many damaged places are listed for each capture.
 const maxDamage = 3
 
 func captureRows(r *report.Report) []captureRow {

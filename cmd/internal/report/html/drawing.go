@@ -36,8 +36,8 @@ type (
 	}
 )
 
-// The columns of a drawing, in the units of its view box: names of interfaces, the lanes of both directions, and notes. Where the
-// lanes are depends on how long the names are.
+// The columns of a drawing, in the units of its view box: names of interfaces, the lanes of both directions, and notes. The place
+// of the lanes depends on how long the names are.
 const (
 	nameX     = 26
 	laneGap   = 92 // between the lanes, and from the second to the notes

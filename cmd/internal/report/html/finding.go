@@ -43,7 +43,7 @@ type step struct {
 	Command string
 }
 
-// span is a piece of prose; what stands between backquotes is code.
+// span is a piece of prose, or of code if it stood between backquotes.
 type span struct {
 	Text string
 	Code bool

@@ -57,7 +57,7 @@ func TestReport(t *testing.T) {
 	golden.Check(t, "empty.html", embedded.ReplaceAll(render(t, empty), []byte("$1$3…$2")))
 }
 
-// TestBounds holds that a report stays one that can be mailed, whatever was found, and says what it leaves out.
+// TestBounds holds that a report of any number of findings can be mailed, and says what it leaves out.
 func TestBounds(t *testing.T) {
 	r := whole()
 	one := r.Findings[0]

@@ -227,7 +227,7 @@ func keyboard(t *testing.T, b context.Context) {
 	}
 }
 
-// markup is what would do harm if it were taken for HTML, in text, in attributes, in scripts and in styles.
+// markup would do harm if it were taken for HTML, in text, in attributes, in scripts and in styles.
 const markup = `</title></style></script>--><script>alert(1)</script><img src=x onerror=alert(2)>"'` + "`" + `><svg/onload=alert(3)>{{.}}${alert(4)}</svg></desc>javascript:alert(5)` +
 	sample.Hostile
 

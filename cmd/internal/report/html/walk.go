@@ -106,7 +106,7 @@ func outcome(c *fact.Connection) string {
 	return s
 }
 
-// head writes who is at the top, and what the lanes are.
+// head writes the client at the top, and names the lanes.
 func (w *walk) head() {
 	c := w.t.Connection
 	w.y = 20

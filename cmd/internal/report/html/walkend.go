@@ -87,7 +87,7 @@ func answer(e *fact.ICMPError) string {
 	return "ICMP " + report.ICMPName(e)
 }
 
-// end writes who is at the bottom.
+// end writes the server at the bottom.
 func (w *walk) end() {
 	c := w.t.Connection
 	w.y += 32

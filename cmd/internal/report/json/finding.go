@@ -22,7 +22,7 @@ type Finding struct {
 	// Title is one line, Explanation a few sentences.
 	Title       string `json:"title"`
 	Explanation string `json:"explanation"`
-	// Because lists the observations it rests on, ToldFrom the look-alikes it was told from and how.
+	// Because lists the observations it rests on, ToldFrom the look-alikes that were ruled out, and how.
 	Because  []string `json:"because"`
 	ToldFrom []string `json:"told_from"`
 	// Explains lists the rules whose findings about the same places are not reported beside it.
@@ -48,7 +48,7 @@ type Finding struct {
 
 // Place is where a finding applies.
 type Place struct {
-	// Client is who started the connection or asked the question.
+	// Client started the connection or asked the question.
 	Client *string `json:"client"`
 	// Service is the VIP or NodePort that was called.
 	Service *string `json:"service"`

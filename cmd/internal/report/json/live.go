@@ -10,7 +10,7 @@ import (
 // LiveSchema names the form of the events of `netsift live`.
 const LiveSchema = "netsift.live/v1"
 
-// LiveConfig is the first event: what is going to be done.
+// LiveConfig is the first event, with the options.
 type LiveConfig struct {
 	Type    string      `json:"type"` // config
 	Schema  string      `json:"schema"`
@@ -18,7 +18,7 @@ type LiveConfig struct {
 	Options LiveOptions `json:"options"`
 }
 
-// LiveOptions are what a live analysis was asked for.
+// LiveOptions are the options of a live analysis.
 type LiveOptions struct {
 	Input       string `json:"input"`
 	MinSeverity string `json:"min_severity"`
@@ -27,7 +27,7 @@ type LiveOptions struct {
 	Config   *string `json:"config"`
 	Evidence *string `json:"evidence"`
 	Metrics  *string `json:"metrics"`
-	// Redacted says that addresses and names are replaced; those of the other options are then, too.
+	// Redacted says that addresses and names are replaced, also in the other options.
 	Redacted bool `json:"redacted"`
 	// MaxMemory is in bytes.
 	MaxMemory int64 `json:"max_memory"`

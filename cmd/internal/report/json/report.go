@@ -1,5 +1,5 @@
 // Package json writes results as JSON: one object for a report, one line for a connection or lookup. Its structs are
-// the documented schema; what does not apply is null, never missing.
+// the documented schema. A field that does not apply is null, never missing.
 package json
 
 import (
@@ -113,7 +113,7 @@ func document(r *report.Report) *Document {
 	return doc
 }
 
-// state is unknown where nobody said anything.
+// state returns unknown for the empty state.
 func state(s rules.State) string {
 	if s == "" {
 		s = rules.Unknown

@@ -111,7 +111,7 @@ type Cost struct {
 	MSSServer     *uint32 `json:"mss_server"`
 	SegmentClient *uint32 `json:"largest_acked_client"`
 	SegmentServer *uint32 `json:"largest_acked_server"`
-	// ICMPMTU is the smallest MTU that an ICMP error demanded, ICMPFrom who sent it.
+	// ICMPMTU is the smallest MTU that an ICMP error demanded, ICMPFrom its sender.
 	ICMPMTU  *uint32 `json:"icmp_mtu"`
 	ICMPFrom *string `json:"icmp_from"`
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// maxBlind and maxFiles bound what is told of the captures.
+// maxBlind and maxFiles bound the lists of blind spots and files.
 const maxBlind, maxFiles = 12, 20
 
-// blindSpots returns what the captures cannot show. A diagnosis is worth what is said here too.
+// blindSpots returns what the captures cannot show. Blind spots limit what a diagnosis is worth.
 func (p *page) blindSpots(r *report.Report) string {
 	n := 0
 	for i := range r.Findings {
@@ -33,7 +33,7 @@ func (p *page) blindSpots(r *report.Report) string {
 	return p.take()
 }
 
-// howTaken writes what the captures are: whoever reads a report later can't ask.
+// howTaken writes what the captures are: a later reader can't ask.
 func (p *page) howTaken() {
 	if len(p.captures) == 0 {
 		return

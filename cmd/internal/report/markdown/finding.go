@@ -10,8 +10,8 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// maxFull is how many findings are told in full, maxShort how many more (and how many that are worth knowing) in a line: nobody reads
-// a hundred. leftOut is room for the sentence that says what was left out.
+// maxFull findings are written in full, maxShort more (and as many that are worth knowing) in a line each: nobody reads a
+// hundred. leftOut is room for the sentence that says what was left out.
 const maxFull, maxShort, leftOut = 10, 40, 300
 
 // findings returns all that fit into a number of bytes: the worst in full, of others a line, of the rest how many they are.

@@ -7,9 +7,9 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
-// mermaidText returns text that a diagram shows as s. Whatever is not surely text becomes one of Mermaid's entity codes
+// mermaidText returns text that a diagram shows as s. All that is not surely text becomes one of Mermaid's entity codes
 // (#35; is a number sign): ; ends a statement, # begins an entity, <br> breaks a line, %% begins a comment. Letters beyond
-// ASCII too, because Mermaid uses some as marks of its own while it reads; µ, of microseconds, is none of them.
+// ASCII become codes too, because Mermaid uses some as marks of its own while it reads; µ, of microseconds, is none of them.
 func mermaidText(s string) string {
 	var b strings.Builder
 	for _, r := range report.Clean(s) {

@@ -33,8 +33,8 @@ const draw = `(async () => {
 	return JSON.stringify(said);
 })()`
 
-// TestMermaidDraws holds that the real Mermaid draws what is written for it, whatever strangers are called, and that it shows them as
-// they are called.
+// TestMermaidDraws holds that the real Mermaid draws the diagrams with any names of strangers in them, and shows these names
+// unchanged.
 func TestMermaidDraws(t *testing.T) {
 	const library = "testdata/mermaid.min.js"
 	if _, err := os.Stat(library); err != nil {

@@ -28,7 +28,7 @@ type page struct {
 	diagrams    int
 }
 
-// Report writes r, in at most Limit bytes. What is left out for that is said.
+// Report writes r, in at most Limit bytes, and says what it leaves out.
 func Report(w io.Writer, r *report.Report) error {
 	p := newPage(r.Facts)
 	p.verdict(r)
@@ -98,7 +98,7 @@ func (p *page) ref(r fact.Ref) string {
 // at returns a time, in UTC.
 func at(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05.000") }
 
-// verdict writes the diagnosis: what somebody reads who reads one line.
+// verdict writes the diagnosis, for readers of a single line.
 func (p *page) verdict(r *report.Report) {
 	v := &r.Verdict
 	said := v.Text
@@ -118,7 +118,7 @@ func (p *page) verdict(r *report.Report) {
 
 func count(r *report.Report, s rules.Severity) string { return fmt.Sprint(r.BySeverity[s]) }
 
-// state is unknown where nobody said anything.
+// state returns unknown for the empty state.
 func state(s rules.State) string {
 	switch s {
 	case rules.Failing:

@@ -21,7 +21,7 @@ var layers = []struct {
 	{rules.LayerCapture, "The capture itself"},
 }
 
-// Rules writes rules by layer: a table of all, then each in full. It is documentation: what a policy makes of them is not in it.
+// Rules writes rules by layer: a table of all, then each in full. It is documentation, and shows no policy's changes.
 func Rules(w io.Writer, list []policy.Rule) error {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nWhat netsift can find. This page is generated from the rules themselves; `netsift rules ID` shows the same.\n")

@@ -9,7 +9,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
-// diagram is a sequence diagram: who takes part, in the order of the way from the client to the server, and what passes
+// diagram is a sequence diagram: participants in the order of the way from the client to the server, and what passes
 // between them in the order of time.
 type diagram struct {
 	parts []string // lines of a name are separated by \n
@@ -225,7 +225,7 @@ func (d *route) mark(m *fact.Mark) {
 	d.steps = append(d.steps, s)
 }
 
-// icmp adds an ICMP error, from who sent it to the sender of the packet that it quotes.
+// icmp adds an ICMP error, from its sender to the sender of the packet that it quotes.
 func (d *route) icmp(e *fact.ICMPError) {
 	to, _ := d.ends(e.Flow)
 	n, ok := d.node(e.Ref)

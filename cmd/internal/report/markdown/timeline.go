@@ -17,7 +17,7 @@ type event struct {
 	what string
 }
 
-// timeline writes when what began, was last seen, and worked again.
+// timeline writes when findings began, were last seen, and recovered.
 func (p *page) timeline(r *report.Report) {
 	var list []event
 	for i := range r.Findings {

@@ -1,6 +1,6 @@
 package sarif
 
-// The parts of the format that a report has. What their fields mean stands in the specification; what is left out of it is
+// The parts of the format that a report has. The specification explains their fields; those left out are
 // optional.
 
 type log struct {

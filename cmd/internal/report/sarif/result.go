@@ -41,8 +41,8 @@ func (p *page) result(f *rules.Finding) result {
 	return out
 }
 
-// frame returns where a frame is. Its number stands where the format has lines: that is how services sort and show locations,
-// as file:number, and so does netsift.
+// frame returns where a frame is. Its number takes the place of a line: services sort and show locations as file:number,
+// and so does netsift.
 func (p *page) frame(e *rules.Evidence) location {
 	note := said(e.Note)
 	return location{

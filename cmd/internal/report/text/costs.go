@@ -49,7 +49,7 @@ func (p *page) savings(d *fact.DNSCosts) {
 		fact.DNSSaving
 	}
 	var list []saving
-	// Of several that save as much, the largest: what is in the cluster goes on being found by its short name.
+	// Of several that save as much, take the largest: names in the cluster still resolve by their short form.
 	best := 0
 	for n := range fact.MaxNdots {
 		if d.Ndots[n].Queries > 0 && d.Ndots[n].Queries >= d.Ndots[best].Queries {

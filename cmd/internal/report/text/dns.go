@@ -133,7 +133,7 @@ func (h *Lookups) stack(r []cell) {
 	h.p.parts("    ", outcome, r[4].text, r[1].text, r[6].text+" of "+r[5].text+" queries wasted", r[7].text+" sent again", strings.TrimPrefix(r[10].text, "-"))
 }
 
-// Close writes the rows held and the totals, which are those of the captures, whatever lookups were asked for.
+// Close writes the rows held and the totals. These are of all lookups, not only of those asked for.
 func (h *Lookups) Close(d *fact.DNSTotals) error {
 	if len(h.t.rows) > 0 {
 		if err := h.flush(); err != nil {

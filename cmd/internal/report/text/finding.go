@@ -153,7 +153,7 @@ func (p *page) evidence(list []rules.Evidence) {
 	for _, e := range list {
 		n = max(n, width(p.ref(e.Ref)))
 	}
-	// Where there is no room for notes beside the frames they go below.
+	// If there is no room for notes beside the frames, they go below.
 	below := n > p.prose()/2
 	for _, e := range list {
 		if below {

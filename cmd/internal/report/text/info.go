@@ -35,7 +35,7 @@ func (p *page) infos(list []*rules.Finding) {
 	}
 }
 
-// blindSpots writes what the captures cannot show. A diagnosis is worth what is said here too.
+// blindSpots writes what the captures cannot show. Blind spots limit what a diagnosis is worth.
 func (p *page) blindSpots(list []*rules.Finding) {
 	if len(list) == 0 {
 		return

@@ -1,6 +1,6 @@
 // Package text writes results for people: in a terminal of any width, in a pipe, in a postmortem.
 //
-// Whatever comes from packets, file names or rules passes report.Clean on its way out; only this package's own styles
+// All text from packets, file names or rules passes report.Clean on its way out; only this package's own styles
 // may hold escape sequences.
 package text
 

@@ -35,7 +35,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 	return p.to(w)
 }
 
-// verdict writes the diagnosis: what somebody reads who reads one line.
+// verdict writes the diagnosis, for readers of a single line.
 func (p *page) verdict(r *report.Report) {
 	v := &r.Verdict
 	said, name := v.Text, report.LayerName(v.Layer)

@@ -88,7 +88,7 @@ func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	return p.to(w)
 }
 
-// settings says what the numbers are that a rule goes by.
+// settings lists the numbers that a rule goes by.
 func settings(r *policy.Rule) []string {
 	var list []string
 	for _, t := range r.Settings {

@@ -106,11 +106,11 @@ func TestColour(t *testing.T) {
 	}
 }
 
-// TestHostile holds that whatever strings come from captures, rules and file names, the terminal gets text to print.
+// TestHostile holds that the terminal gets printable text, with any strings from captures, rules and file names.
 func TestHostile(t *testing.T) {
 	f := sample.Report()
 	p := sample.Poison(*f)
-	// Not every finding is poisoned beyond being told as what it is.
+	// Not every finding is poisoned beyond recognition.
 	for i := range p.Findings {
 		p.Findings[i].Rule = f.Findings[i].Rule + sample.Hostile
 	}
