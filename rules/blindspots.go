@@ -8,10 +8,10 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// tcpdumpAny is what to run instead of a capture that shows too little.
+// tcpdumpAny is the command to run instead if a capture shows too little.
 const tcpdumpAny = "tcpdump -i any -w $(hostname).pcap   # on both nodes, no filter, while it fails; stop it with Ctrl-C"
 
-// blindSpot makes a rule about a capture itself: check says what the capture can't show and why, "" where it can.
+// blindSpot makes a rule about a capture itself. check names the part that the capture can't show, and why; "" if none.
 func blindSpot(id, title, text, needs string, steps []string, check func(*scene, *fact.Capture) string) Rule {
 	return Rule{
 		ID: id, Layer: LayerCapture, Severity: Info, Since: "0.1.0", Title: title, Text: text, Needs: needs, NextSteps: steps,

@@ -8,7 +8,7 @@ import (
 
 var slug = regexp.MustCompile(`^(dns|svc|ct|cni|app|tcp|cap)-[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// placeholder is what fill.go fills in.
+// placeholder matches the fields that fill.go fills in.
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 func TestCatalogue(t *testing.T) {

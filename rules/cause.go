@@ -19,7 +19,7 @@ type cause struct {
 	hits []hit
 }
 
-// hit is one way of reaching, the example that shows it best, and where it counts.
+// hit is one way of reaching, the example that shows it best, and the place it counts for.
 type hit struct {
 	reach *fact.Reach
 	conn  *fact.Connection

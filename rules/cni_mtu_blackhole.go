@@ -16,7 +16,7 @@ var cniMTUBlackhole = Rule{
 		"connection whose small packets are, and a receiver that shows life meanwhile",
 	Explains: []string{"tcp-loss", "cni-mtu-overrun", "ct-stale-blackhole"},
 	ToldFrom: []string{
-		"tcp-loss: there packets of all sizes are lost, and sent again they arrive",
+		"tcp-loss: there, packets of every size are lost and the retransmission arrives",
 		"cni-df-drop: there an ICMP error tells the sender",
 		"ct-stale-blackhole: there the receiver is silent altogether",
 	},

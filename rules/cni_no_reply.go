@@ -116,7 +116,7 @@ func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
 	return leg, view
 }
 
-// crossing says by which interface, and which way, a view shows packets: " (in by the tunnel device)".
+// crossing names the interface and the direction of a view's packets: " (in by the tunnel device)".
 func crossing(v *fact.View) string {
 	name := v.Role.String()
 	if name == "" {
@@ -134,7 +134,7 @@ func crossing(v *fact.View) string {
 }
 
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
-// time: else nothing can be said of replies that are missing.
+// time. If not, missing replies prove nothing.
 func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
 	const near = 60e9
 	for _, y := range s.byClient[x.Client] {

@@ -72,7 +72,7 @@ func (s *scene) allWhole() bool {
 	return true
 }
 
-// peerAlive reports whether a tunnel's far end was heard of since the tunnel was used: by ARP, or otherwise.
+// peerAlive reports whether a tunnel's far end sent anything since the tunnel was used: ARP or other packets.
 func (s *scene) peerAlive(t *fact.Tunnel) bool {
 	return s.lastSeen(t.Dst) >= t.FirstSent-30e9 && s.lastSeen(t.Dst) != 0
 }

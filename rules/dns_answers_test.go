@@ -233,7 +233,7 @@ func TestDNSExplained(t *testing.T) {
 	}
 }
 
-// TestDNSHostileNames: next steps are pasted into shells, and names come from whoever sends packets.
+// TestDNSHostileNames: next steps are pasted into shells, and any sender of packets can choose names.
 func TestDNSHostileNames(t *testing.T) {
 	for _, name := range []string{
 		"$(touch\\032x).example.com", "a'b;c.example.com", "-oProxyCommand.example.com", "{client}.{backend}.{node1}", "`id`", strings.Repeat("x\\000", 255),
@@ -259,7 +259,7 @@ func TestDNSHostileNames(t *testing.T) {
 	}
 }
 
-// TestShellQuote lets a shell, where there is one, say what it makes of quoted names.
+// TestShellQuote has a shell, if there is one, expand quoted names.
 func TestShellQuote(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {

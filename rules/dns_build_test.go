@@ -184,7 +184,7 @@ func over(l *fact.Lookup, outcome fact.Outcome) fact.Reach {
 	return reach(c)
 }
 
-// wellFormed checks what holds for every finding.
+// wellFormed checks the properties that every finding has.
 func wellFormed(t *testing.T, f *Finding) {
 	t.Helper()
 	texts := append([]string{f.Title, f.Explanation}, f.Because...)

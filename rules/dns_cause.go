@@ -15,7 +15,7 @@ type dnsCause struct {
 	hits []dnsHit
 }
 
-// dnsHit is a lookup, where it counts, and the query that shows best what is wrong with it; nil for the whole search.
+// dnsHit is a lookup, the place it counts for, and the query that shows the fault best; nil for the whole search.
 type dnsHit struct {
 	lookup *fact.Lookup
 	place  Place

@@ -52,8 +52,8 @@ var dnsInconsistent = Rule{
 	},
 }
 
-// contradicted returns a candidate with records for one type and NXDOMAIN for another: the candidate, the query that was
-// told so and the one that got records.
+// contradicted returns a candidate with records for one type and NXDOMAIN for another: the candidate, the query that got
+// NXDOMAIN and the one that got records.
 func contradicted(l *fact.Lookup) (*fact.Candidate, *fact.Query, *fact.Query) {
 	for i := range l.Candidates {
 		c := &l.Candidates[i]

@@ -71,7 +71,7 @@ func judgeIntermittentTimeout(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// intermittent finds the words for lookups that lost queries now and then.
+// intermittent writes the text for lookups that lost queries now and then.
 func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) {
 	server := c.hits[0].place.Server
 	total, clients := 0, map[netip.Addr]bool{}
@@ -116,7 +116,7 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 	}
 }
 
-// onlyBackend returns the backend that all lost queries were translated to, zero where they were several.
+// onlyBackend returns the backend that all lost queries were translated to, zero if there were several.
 func (c *dnsCause) onlyBackend() netip.AddrPort {
 	b := podOf(c.hits[0].query)
 	for _, h := range c.hits {

@@ -78,7 +78,7 @@ func judgeNoResponse(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// describe finds the words: who is silent, to whom, since when, and what works meanwhile.
+// describe writes the text: the silent server, its clients, since when, and the traffic that works meanwhile.
 func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	v := d.byServer[f.Server]
 	clients := several(c.clients())
@@ -115,7 +115,7 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 		if len(c.clients()) == 1 {
 			get = "gets"
 		}
-		f.Title = fmt.Sprintf("%s %s no answers from DNS server %s, others do", clients, get, f.Server)
+		f.Title = fmt.Sprintf("%s %s no answers from DNS server %s; other clients do", clients, get, f.Server)
 		f.Because = append(f.Because, fmt.Sprintf("%s of %s to %s, none answered", sent, clients, f.Server),
 			fmt.Sprintf("%s answers other clients meanwhile", f.Server))
 	case lossy:
@@ -145,7 +145,7 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	c.whereTo(f, d.s)
 }
 
-// refusal says what came back instead of an answer.
+// refusal describes the errors that came back instead of an answer.
 func (s *scene) refusal(q *fact.Query) string {
 	if _, c := s.connection(q); c != nil {
 		for i := range c.Errors {
@@ -157,8 +157,8 @@ func (s *scene) refusal(q *fact.Query) string {
 	return "ICMP errors come back"
 }
 
-// whereTo says how far an unanswered query was seen to go, what its client could reach meanwhile, and what the server was
-// waiting for itself.
+// whereTo describes how far an unanswered query was seen to go, the traffic of its client that worked meanwhile, and the
+// server's own unanswered queries.
 func (c *dnsCause) whereTo(f *Finding, s *scene) {
 	for _, h := range c.hits {
 		x, conn := s.connection(h.query)

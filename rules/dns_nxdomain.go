@@ -35,7 +35,7 @@ var dnsNXDomain = Rule{
 	judge: judgeNXDomain,
 }
 
-// maxNames is how many names that do not exist get a finding of their own; what is beyond has one together.
+// maxNames is how many names that do not exist get a finding of their own; all others share one.
 const maxNames = 10
 
 func judgeNXDomain(r *Rule, s *scene) []Finding {
@@ -103,9 +103,9 @@ func missing(l *fact.Lookup) bool {
 	return addresses
 }
 
-// wholeSearch reports whether all that a lookup asked for is in sight. Each candidate is asked for from a new socket, and a
-// Service may send each to another pod: what the node of one of those shows is a part of the search. The bare name at its end,
-// which no resolver leaves out, says that all before was in vain; what the client itself sent shows everything.
+// wholeSearch reports whether all queries of a lookup are in sight. The resolver asks for each candidate from a new socket, and
+// a Service may send each to another pod, so that one pod's node shows only a part of the search. The bare name at its end,
+// which no resolver leaves out, proves that all names before failed. The client's own packets show everything.
 func (s *scene) wholeSearch(l *fact.Lookup) bool {
 	last := &l.Candidates[len(l.Candidates)-1]
 	if l.Name == last.QName && (len(l.Candidates) > 1 || !inCluster(l, last)) {
@@ -120,7 +120,7 @@ var probes = map[string]bool{
 	"wpad": true, "isatap": true, "use-application-dns.net": true, "localhost": true, "localhost.localdomain": true,
 }
 
-// WellKnown reports whether programs ask for a name in every network, and so it says nothing of anybody's.
+// WellKnown reports whether programs ask for a name in every network, so that it identifies none.
 func WellKnown(name string) bool { return probes[name] }
 
 // probe reports whether NXDOMAIN is an ordinary answer for a name: reverse lookups, service labels (_sip._tcp), blocklists,

@@ -8,8 +8,8 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// openLookups returns the lookups that rule r may still judge. A lookup needs no finding of r either where all that it lost
-// went over connections that need none: its sockets' translation, or the tunnel below, is the cause then.
+// openLookups returns the lookups that rule r may still judge. A lookup needs no finding of r either if all its lost queries
+// went over connections that need none: then its sockets' translation, or the tunnel below, is the cause.
 func (s *scene) openLookups(r *Rule, which func(*fact.Lookup) bool) []*fact.Lookup {
 	done := s.explained[r.ID]
 	over := map[called][]*fact.Reach{}
@@ -82,8 +82,8 @@ func late(l *fact.Lookup, q *fact.Query) bool {
 }
 
 // tookLong reports whether a late answer is one that took long, rather than one to the second transmission of a query whose
-// first was lost. What a server's own upstream kept it waiting for was not lost; and an answer that comes long after the
-// latest transmission took long in any case.
+// first was lost. A query that waited for the server's own upstream was not lost. An answer that comes long after the latest
+// transmission took long in any case.
 func tookLong(l *fact.Lookup, q *fact.Query) bool {
 	if u := l.Upstream; u != nil && (u.Duration < 0 || 2*u.Duration >= l.Timeout) {
 		return true
@@ -104,7 +104,7 @@ func lostQueries(l *fact.Lookup) []*fact.Query {
 	return list
 }
 
-// fate is what became of a lookup that lost queries.
+// fate is the outcome of a lookup that lost queries.
 type fate int
 
 const (
@@ -113,7 +113,7 @@ const (
 	failed         // the program got no answer, or a wrong one for want of the right one
 )
 
-// fateOf returns what the queries that it lost did to a lookup.
+// fateOf returns the effect of its lost queries on a lookup.
 func fateOf(l *fact.Lookup) fate {
 	switch l.Outcome {
 	case fact.LookupUnfinished:
@@ -173,7 +173,7 @@ func answeredAt(l *fact.Lookup, q *fact.Query) int64 {
 	return q.Sent + q.Duration
 }
 
-// podOf returns the backend that a query was translated to, zero where it was not, or that can't be seen.
+// podOf returns the backend that a query was translated to, zero if it was not translated or that can't be seen.
 func podOf(q *fact.Query) netip.AddrPort {
 	if q.Backend == q.Server {
 		return netip.AddrPort{}

@@ -99,7 +99,7 @@ var expansions = []situation{
 var silences = []situation{
 	{"a policy drops one client's", func() *fact.Facts {
 		return with(captured(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout), answered(bob, "web", sec), answered(bob, "web", 30*sec))
-	}, []string{"dns-no-response critical 1"}, []string{"10.244.1.5 gets no answers", "others do"}},
+	}, []string{"dns-no-response critical 1"}, []string{"10.244.1.5 gets no answers", "other clients do"}},
 	{"CoreDNS is down", func() *fact.Facts {
 		f := with(captured(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout), nobodyAnswers(bob, "web", sec).ends(fact.LookupTimeout))
 		f.Reach = []fact.Reach{web(alice, 2*sec)}

@@ -35,7 +35,7 @@ var dnsSearchExpansion = Rule{
 }
 
 const (
-	// busyQueries is over how many queries a server must have been busy, or it was so for a moment only.
+	// busyQueries is the number of queries for which a server must have been busy; below, it was busy for a moment only.
 	busyQueries = 10000
 	// longUpstream is a wait for the server's own server that is worth telling.
 	longUpstream = 50e6
@@ -122,7 +122,7 @@ func (c *dnsCause) worst() *fact.Lookup {
 	return worst
 }
 
-// searchText tells of one search through the list.
+// searchText describes one search through the list.
 func searchText(l *fact.Lookup) string {
 	who := l.Resolver
 	switch who {
@@ -153,7 +153,7 @@ func searchText(l *fact.Lookup) string {
 	return text
 }
 
-// savings tells what all lookups of the capture wasted, and what would have saved it.
+// savings describes the waste of all lookups of the capture, and the means to avoid it.
 func (s *scene) savings() string {
 	c := &s.DNS.Costs
 	if c.Queries == 0 || c.Wasted == 0 {
@@ -185,7 +185,7 @@ func (s *scene) savings() string {
 	return text + ": " + strings.Join(ways, ", ") + "."
 }
 
-// mostlyWaste says that most of what a busy server is asked is of no use; "" where it is not so.
+// mostlyWaste says that most queries to a busy server are of no use; "" if they are not.
 func (s *scene) mostlyWaste(f Finding) string {
 	queries, wasted, first, last := 0, 0, int64(0), int64(0)
 	for i := range s.Lookups {

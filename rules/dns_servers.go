@@ -8,13 +8,13 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// dnsServers is what all lookups together show of the servers that they asked.
+// dnsServers holds the servers that all lookups together asked, and their answers.
 type dnsServers struct {
 	s        *scene
 	byServer map[netip.AddrPort]*dnsServer
 	// answers holds, per capture, when DNS answers were seen in it, in order.
 	answers map[int][]int64
-	// traffic is when captures show packets to clients; made when first asked for.
+	// traffic holds the times at which captures show packets to clients; made on first use.
 	traffic map[seenAt]spans
 }
 
@@ -23,12 +23,12 @@ type dnsServer struct {
 	dnsPeer
 	backends map[netip.AddrPort]*dnsPeer
 	clients  map[netip.Addr]*dnsPeer
-	// answers is when it answered anybody, in order; sockets are those that it answered.
+	// answers holds the times at which it answered anybody, in order; sockets are those that it answered.
 	answers []int64
 	sockets map[netip.AddrPort]bool
 }
 
-// dnsPeer counts what was asked of, and answered by or to, somebody.
+// dnsPeer counts the queries to, and the answers by or to, one server, backend or client.
 type dnsPeer struct {
 	// asked counts queries, answered those with an answer, and sent the transmissions of those without.
 	asked, answered, sent int
@@ -88,7 +88,7 @@ func peer[K comparable](m map[K]*dnsPeer, k K) *dnsPeer {
 	return p
 }
 
-// silence is who is to blame for queries that got no answer.
+// silence names the party to blame for queries that got no answer.
 type silence int
 
 const (
@@ -99,7 +99,7 @@ const (
 	lossy               // the same client is answered before and after
 )
 
-// blame tells who did not answer a lookup's queries: the server as addressed, and the backend where it is to blame.
+// blame returns the party that left a lookup's queries unanswered: the server as addressed, and the backend if it is to blame.
 func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrPort) {
 	none := netip.AddrPort{}
 	lost := lostQueries(l)
@@ -109,7 +109,7 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	first := lost[0]
 	v := d.byServer[first.Server]
 	if a := first.Server.Addr(); v == nil || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		return nobody, none, none // whoever asks all does not know whether anybody listens
+		return nobody, none, none // a client that asks all does not know whether anybody listens
 	}
 	if b := podOf(first); b.IsValid() && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return q.Server == first.Server && podOf(q) != b }) &&
 		v.backends[b].silentFrom(first.Sent) {
@@ -134,8 +134,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	return lossy, first.Server, none
 }
 
-// asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: what is
-// seen of a pod is only the part that was translated to it.
+// asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: of a pod,
+// the capture shows only the queries that were translated to it.
 func (s *scene) asCalled(server netip.AddrPort) bool {
 	switch a := server.Addr(); s.Role(a) {
 	case fact.RoleService, fact.RoleNode:
@@ -260,8 +260,8 @@ func (v *dnsServer) answeredBetween(from, to int64) bool {
 	return i < len(v.answers) && v.answers[i] <= to
 }
 
-// refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused what a lookup lost:
-// they say so themselves.
+// refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused the queries that a lookup
+// lost, with an error of its own.
 func (s *scene) refusedByOther(l *fact.Lookup) bool {
 	for _, q := range lostQueries(l) {
 		if !q.Refused {

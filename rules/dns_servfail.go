@@ -76,8 +76,8 @@ func judgeServfail(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// failure returns a question of a lookup to which an error was the best answer, nil where there is none. What was answered
-// by another attempt or server was no failure, and neither is an error for a type beside addresses where those came.
+// failure returns a question of a lookup to which an error was the best answer, nil if there is none. A question that another
+// attempt or server answered is no failure, and neither is an error for a type beside addresses if those came.
 func failure(l *fact.Lookup) *fact.Query {
 	for i := len(l.Candidates) - 1; i >= 0; i-- {
 		c := &l.Candidates[i]
@@ -104,7 +104,7 @@ func healed(c *fact.Candidate, qtype string) bool {
 	return false
 }
 
-// failedUpstream returns what the server asked upstream in vain, nil where it did not, or where that can't be seen.
+// failedUpstream returns the server's own queries upstream if some failed, nil if none did or none can be seen.
 func failedUpstream(l *fact.Lookup) *fact.Upstream {
 	if u := l.Upstream; u != nil && u.Failed > 0 {
 		return u
@@ -112,7 +112,7 @@ func failedUpstream(l *fact.Lookup) *fact.Upstream {
 	return nil
 }
 
-// failing finds the words: which error, for what, and why, where the server's own queries show it.
+// failing writes the text: the error, the names, and the reason if the server's own queries show it.
 func (c *dnsCause) failing(f *Finding, s *scene) {
 	h := c.hits[0]
 	rcode := h.query.Rcode

@@ -30,7 +30,7 @@ var dnsSlow = Rule{
 	judge:   judgeSlow,
 }
 
-// kindOfName is what is compared with each other: answers of one server for names in the cluster, and for others.
+// kindOfName groups comparable answers: those of one server for names in the cluster, and for others.
 type kindOfName struct {
 	server  netip.AddrPort
 	cluster bool
@@ -54,7 +54,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		var kind kindOfName
 		queries(l, func(c *fact.Candidate, q *fact.Query) bool {
 			if expanded(l) && c.Rcode == "NXDOMAIN" {
-				return true // dns-search-expansion tells what that cost
+				return true // dns-search-expansion reports that cost
 			}
 			if q.Duration < 0 || serverError(q.Rcode) || q.Rcode == "" || q.TCP || late(l, q) && !tookLong(l, q) {
 				return true
@@ -97,7 +97,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// upstream returns the server's own server where that is what took long, zero where it is not, or can't be seen.
+// upstream returns the server's own server if that one took long, zero if it did not or can't be seen.
 func (h dnsHit) upstream() netip.AddrPort {
 	if u := h.lookup.Upstream; u != nil && (u.Duration < 0 || 2*u.Duration >= h.query.Duration) {
 		return u.Server
@@ -126,7 +126,7 @@ func (c *dnsCause) slowest() int64 {
 	return slowest
 }
 
-// slow finds the words: how slow, whose fault, and compared with what.
+// slow writes the text: how slow, whose fault, and the comparison.
 func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds) {
 	h := c.hits[0]
 	var times []int64

@@ -9,8 +9,8 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// meant returns what a name that was not found would be the name of: that of a Service in another namespace, of one in the
-// client's own, or (all in name) of something outside of the cluster. Different ways of writing the same come out the same.
+// meant returns the target that a name that was not found would have: a Service in another namespace, one in the client's
+// own, or (all in name) something outside of the cluster. Different spellings of one target give the same result.
 func meant(l *fact.Lookup) serviceName {
 	labels := strings.Split(l.Name, ".")
 	if n, ok := serviceOf(l.Name); ok {
@@ -71,7 +71,7 @@ func (k *knownNames) existed(l *fact.Lookup) (at int64) {
 	return at
 }
 
-// suggest returns the name that was probably meant, and why it is thought so; both "" where no evidence hints at one.
+// suggest returns the name that was probably meant, and the reason to think so; both "" if no evidence hints at one.
 func (k *knownNames) suggest(l *fact.Lookup) (name, why string) {
 	m := meant(l)
 	found := func(n serviceName, format string, args ...any) (string, string) {
@@ -125,7 +125,7 @@ func (k *knownNames) suggest(l *fact.Lookup) (name, why string) {
 	return "", ""
 }
 
-// oneMore returns the label that long has and short lacks, the rest being equal; "" where that is not all. The first label
+// oneMore returns the label that long has and short lacks, the rest being equal; "" if more differs. The first label
 // of a name that is longer does not count: a host in a Service has one more.
 func oneMore(long, short []string) string {
 	if len(long) != len(short)+1 {

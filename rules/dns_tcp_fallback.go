@@ -67,7 +67,7 @@ func truncated(l *fact.Lookup) (found *fact.Query) {
 	return found
 }
 
-// overTCP returns the query that asked again over TCP, of several the one with the longest answer.
+// overTCP returns the query that asked again over TCP: if there are several, the one with the longest answer.
 func overTCP(l *fact.Lookup) (found *fact.Query) {
 	queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
 		if q.TCP && (found == nil || answers(q) > answers(found)) {

@@ -26,7 +26,7 @@ func (f Finding) fill() Finding {
 	for name, v := range values {
 		pairs = append(pairs, "{"+name+"}", v)
 	}
-	fill := strings.NewReplacer(pairs...) // in one pass: what a name holds is not filled in turn
+	fill := strings.NewReplacer(pairs...) // in one pass: placeholders in a name are not filled in turn
 	var steps []string
 next:
 	for _, step := range f.NextSteps {

@@ -9,7 +9,7 @@ import (
 // Layer is the part of a cluster's network that a finding blames.
 type Layer string
 
-// The layers of the diagnosis, in the order in which one asks about them, and the capture itself.
+// The layers of the diagnosis, in the order in which to ask about them, and the capture itself.
 const (
 	LayerDNS     Layer = "dns"
 	LayerService Layer = "service"
@@ -18,10 +18,10 @@ const (
 	LayerCapture Layer = "capture"
 )
 
-// Severity says how much a finding hurts.
+// Severity is how much a finding hurts.
 type Severity uint8
 
-// Critical is where traffic fails, Warning where it is slow, degraded or about to fail, Info what is worth knowing.
+// Critical: traffic fails. Warning: it is slow, degraded or about to fail. Info: worth knowing.
 const (
 	Info Severity = iota + 1
 	Warning
@@ -31,7 +31,7 @@ const (
 // String returns info, warning or critical.
 func (s Severity) String() string { return [...]string{"", "info", "warning", "critical"}[s] }
 
-// Certainty says what a finding rests on.
+// Certainty grades the evidence of a finding.
 type Certainty string
 
 // Shown: the capture holds the event itself. Inferred: it follows from what the capture holds. Possible: it fits, and
@@ -42,13 +42,13 @@ const (
 	Possible Certainty = "possible"
 )
 
-// Place is where a finding applies. Fields that do not apply are zero.
+// Place names the parties that a finding applies to. Fields that do not apply are zero.
 type Place struct {
-	// Client is who started the connection or asked the question.
+	// Client started the connection or asked the question.
 	Client netip.Addr
 	// Service is the VIP or NodePort that was called.
 	Service netip.AddrPort
-	// Backend is where it was translated to, or the pod or outside address called directly.
+	// Backend is the address it was translated to, or the pod or outside address called directly.
 	Backend netip.AddrPort
 	// Server is the DNS server as the client addressed it.
 	Server netip.AddrPort
@@ -62,7 +62,7 @@ type Affected struct {
 	Count uint64
 }
 
-// Evidence is a frame that shows what a finding says, and a note on what to see in it.
+// Evidence is a frame that supports a finding, and a note on the thing to see in it.
 type Evidence struct {
 	fact.Ref
 	Note string
@@ -83,7 +83,7 @@ type Finding struct {
 	Because, ToldFrom []string
 	// Explains lists the rules whose findings about the same places this one takes the place of.
 	Explains []string
-	// NextSteps are commands, or sentences that say what to look at, in the order to try them.
+	// NextSteps are commands, or sentences on things to look at, in the order to try them.
 	NextSteps []string
 	// Place repeats the most affected place. Affected lists all, most affected first, at most 100; AffectedTotal counts them.
 	Place
@@ -91,7 +91,7 @@ type Finding struct {
 	AffectedTotal int
 	// Nodes are node addresses: the sender and the receiver for a tunnel, the two ends for an MTU problem.
 	Nodes []netip.Addr
-	// First and Last bound what was seen of it. Recovered is when the same traffic was first seen to work again, 0 if never.
+	// First and Last bound the time in which it was seen. Recovered is when the same traffic first worked again, 0 if never.
 	First, Last, Recovered int64
 	Count                  uint64
 	// Evidence has at most 20 entries, Connections (ids) at most 100.
@@ -104,7 +104,7 @@ type Finding struct {
 	key, apart string
 }
 
-// State is what a capture shows of a layer.
+// State is the condition of a layer as a capture shows it.
 type State string
 
 // Unknown is an honest value: nothing in the capture says whether the layer works.
@@ -116,7 +116,7 @@ const (
 
 // Verdict is the three-layer diagnosis of a whole capture.
 type Verdict struct {
-	// Layer is that of the cause that hurts most, "" where nothing at warning or above was found.
+	// Layer is that of the cause that hurts most, "" if nothing at warning or above was found.
 	Layer             Layer
 	DNS, Service, CNI State
 	// Text is one line that a postmortem can quote.

@@ -2,7 +2,7 @@ package rules
 
 import "github.com/netsift/netsift/analyze/fact"
 
-// What rules from outside of the catalogue, as users write them, share with those in it.
+// Bounds that rules from outside of the catalogue, as users write them, share with those in it.
 
 // MaxAffected, MaxConnections and MaxEvidence bound the lists of a finding.
 const (
@@ -19,7 +19,7 @@ func Identify(list []Finding, keys []string) {
 	identify(list)
 }
 
-// EvidenceOf returns the marked frames of a connection, and what to see in each.
+// EvidenceOf returns the marked frames of a connection, and a note on each.
 func EvidenceOf(c *fact.Connection) []Evidence {
 	var list []Evidence
 	for _, m := range c.Marks {

@@ -14,8 +14,8 @@ const (
 	most   = 64
 )
 
-// identify gives the findings of one rule their ids. Few digits are easy to read out and to type, and two causes may share them:
-// all findings that do get twice as many, until none do. So an id depends on what else was found, and not on the order.
+// identify gives the findings of one rule their ids. Few digits are easy to read out and to type, but two causes may share them.
+// Findings that share an id get twice as many digits, until none do. So an id depends on the other findings, not on their order.
 func identify(list []Finding) {
 	open := make([]*Finding, len(list))
 	for i := range list {
@@ -45,15 +45,15 @@ func (f *Finding) id(digits int) string {
 	return id
 }
 
-// Cause names what the finding is about, in words for nobody: findings with the same one are the same, whatever their ids are.
+// Cause identifies the finding's cause, and is not for display. Findings with the same Cause are the same, even under other ids.
 func (f *Finding) Cause() string { return f.Rule + "\x00" + f.key + "\x00" + f.apart }
 
-// Is reports whether id is the finding's, or the longer one that it has in a report where another finding would share it.
+// Is reports whether id is the finding's, or the longer one that it has in a report in which another finding shares the short one.
 func (f *Finding) Is(id string) bool {
 	return id == f.ID || strings.HasPrefix(id, f.ID) && strings.HasPrefix(f.id(most), id)
 }
 
-// Longer returns the finding's id with twice as many digits, for where the one it has is another's.
+// Longer returns the finding's id with twice as many digits, for use if another finding has the same id.
 func (f *Finding) Longer() string {
 	return f.id(min(2*max(len(f.ID)-len(f.Rule)-len(":"), fewest), most))
 }

@@ -40,7 +40,7 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// TestIdentifyMany: of thousands of findings no two have the same id, whatever their order, and one that shares its four digits
+// TestIdentifyMany: of thousands of findings no two have the same id, in any order, and one that shares its four digits
 // with none keeps them.
 func TestIdentifyMany(t *testing.T) {
 	const n = 20000
@@ -71,7 +71,7 @@ func TestIdentifyMany(t *testing.T) {
 	}
 }
 
-// TestIdentifySame: findings that differ in what their key does not say have ids of their own, and so have those of one cause.
+// TestIdentifySame: findings that differ only outside of their key have ids of their own, and so have those of one cause.
 func TestIdentifySame(t *testing.T) {
 	list := []Finding{{Rule: "r", key: "k", apart: "a"}, {Rule: "r", key: "k", apart: "b"}, {Rule: "r", key: "l"}, {Rule: "r", key: "l"}}
 	identify(list)

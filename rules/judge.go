@@ -12,8 +12,8 @@ func Judge(f *fact.Facts) ([]Finding, Verdict) {
 	return JudgeWith(f, DefaultThresholds(), nil)
 }
 
-// JudgeWith is Judge with other thresholds, and with somebody who has a say: review, unless it is nil, takes the findings of
-// all rules and returns those that are to be reported, its own among them. The verdict is on what it returns.
+// JudgeWith is Judge with other thresholds and a reviewer. Unless it is nil, review takes the findings of all rules and returns
+// those to report; it may add its own. The verdict is on the findings that it returns.
 func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Finding) ([]Finding, Verdict) {
 	s := newScene(f, limits)
 	var found []Finding

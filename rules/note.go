@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// note says what to see in a marked frame.
+// note describes a marked frame.
 func note(c *fact.Connection, m fact.Mark) string {
 	switch m.Kind {
 	case fact.MarkSYN:

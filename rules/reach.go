@@ -17,7 +17,7 @@ func example(r *fact.Reach, which func(*fact.Connection) bool) *fact.Connection 
 }
 
 // captureOf returns the index of the capture that shows the beginning of a connection: that of a node, if there is one, rather than
-// the client's own, which can show nothing of what becomes of its packets.
+// the client's own, which can't show the further way of its packets.
 func (s *scene) captureOf(c *fact.Connection) int {
 	first := -1
 	for i := range c.Legs {
@@ -34,8 +34,8 @@ func (s *scene) captureOf(c *fact.Connection) int {
 	return max(first, 0)
 }
 
-// onNodes returns the legs of a connection that captures of nodes show. What the client's own machine or the backend's shows beside
-// them is no stretch of the way through the cluster.
+// onNodes returns the legs of a connection that captures of nodes show. Legs that only the client's own machine or the backend's
+// shows are no stretch of the way through the cluster.
 func (s *scene) onNodes(c *fact.Connection) []fact.Leg {
 	return slices.DeleteFunc(slices.Clone(c.Legs), func(l fact.Leg) bool {
 		return len(l.Views) > 0 && s.Captures[l.Views[0].Capture].Host

@@ -6,17 +6,17 @@ type Rule struct {
 	ID       string
 	Layer    Layer
 	Severity Severity
-	// Title is one line, Text what it means in a few sentences, Needs the positive evidence without which there is no finding.
+	// Title is one line. Text explains it in a few sentences. Needs is the positive evidence without which there is no finding.
 	Title, Text, Needs string
 	// Explains lists the rules whose findings about the same connections or lookups it takes the place of.
 	Explains []string
-	// ToldFrom lists look-alikes and what tells them apart: "tcp-loss: ...".
+	// ToldFrom lists look-alikes and the difference of each: "tcp-loss: ...".
 	ToldFrom []string
-	// NextSteps are what to do, in order.
+	// NextSteps are the things to do, in order.
 	NextSteps []string
 	// Sources are the RFCs, kernel files and Kubernetes issues that it rests on.
 	Sources []string
-	// Since is the version that it came with.
+	// Since is the first version that has it.
 	Since string
 
 	judge func(*Rule, *scene) []Finding

@@ -7,7 +7,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// scene is the facts as rules look at them, with the indexes they share, and what has been explained so far.
+// scene is the facts as rules look at them, with the indexes they share, and the facts explained so far.
 type scene struct {
 	*fact.Facts
 	limits Thresholds
@@ -16,7 +16,7 @@ type scene struct {
 	byClient map[netip.Addr][]*fact.Reach
 	// explained has, per rule, the connections and lookups that need no finding of it any more.
 	explained map[string]map[any]bool
-	// sockets finds the connection of a client's socket with a server; made when first asked for.
+	// sockets finds the connection of a client's socket with a server; made on first use.
 	sockets map[[2]netip.AddrPort]socket
 }
 
@@ -71,7 +71,7 @@ func (s *scene) open(r *Rule, which func(*fact.Reach) bool) []*fact.Reach {
 	return list
 }
 
-// explain notes that what a finding covers needs no finding of the rules that it explains.
+// explain notes that the facts a finding covers need no finding of the rules that it explains.
 func (s *scene) explain(r *Rule, f *Finding) {
 	for _, id := range r.Explains {
 		done := s.explained[id]
@@ -112,7 +112,7 @@ func (s *scene) otherBackendWorks(x *fact.Reach, after int64) bool {
 	return false
 }
 
-// whatWorks lists, for a person, what else of the same client or backend worked.
+// whatWorks lists, for a person, other traffic of the same client or backend that worked.
 func (s *scene) whatWorks(x *fact.Reach) []string {
 	var list []string
 	seen := map[string]bool{}

@@ -77,7 +77,7 @@ func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
 	return false
 }
 
-// answersElsewhere returns where the same port was answered on another node.
+// answersElsewhere returns the address on another node that answered on the same port.
 func (s *scene) answersElsewhere(x *fact.Reach) netip.AddrPort {
 	for i := range s.Reach {
 		if y := &s.Reach[i]; y.Outcome == fact.OK && y.Called.Port() == x.Called.Port() && y.Called != x.Called && y.Service.IsValid() {

@@ -32,7 +32,7 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused }) {
 		c := example(x, func(c *fact.Connection) bool { return c.KnownBy == fact.RejectedByNode })
 		if c == nil || c.Reset != nil && !s.whole(c) {
-			// A RST that seems to be the node's may be a backend's whose other sightings a filter removed.
+			// A RST that seems to be the node's may be a backend's, if a filter removed its other sightings.
 			continue
 		}
 		cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})

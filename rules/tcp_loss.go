@@ -77,7 +77,7 @@ func worstLoss(x *fact.Reach) *fact.Connection {
 	return worst
 }
 
-// lossPath names the stretch that a loss is blamed on.
+// lossPath names the stretch that is to blame for a loss.
 func lossPath(x *fact.Reach) string {
 	if ends := tunnelEnds(&x.Examples[0]); ends != nil {
 		p := pairOf(ends[0], ends[1])

@@ -1,10 +1,10 @@
 package rules
 
-// Thresholds are the numbers by which rules tell much from little, as far as somebody may have a reason to want others.
+// Thresholds are the numbers by which rules tell much from little, as far as a user may have a reason to change them.
 // Numbers that follow from a protocol are not among them.
 type Thresholds struct {
 	// SlowAnswer is how many nanoseconds make an answer slow for dns-slow, SlowShare the share of slow answers among those
-	// of one server for names of one kind from which it is no matter of cold caches. A single slow name is told from
+	// of one server for names of one kind from which it is no matter of cold caches. A single slow name is reported from
 	// VerySlow on; PainfullySlow, in the median, makes a warning of it.
 	SlowAnswer, VerySlow, PainfullySlow int64
 	SlowShare                           float64
@@ -24,7 +24,7 @@ type Thresholds struct {
 	// how many nanoseconds.
 	TunnelPackets uint64
 	TunnelSilence int64
-	// CaptureFrames is how many frames a capture must have before its lack of something says how it was taken.
+	// CaptureFrames is how many frames a capture must have before its lack of something shows how it was taken.
 	CaptureFrames uint64
 	// CaptureSnaplen is the snapshot length in bytes below which cut packets are worth telling.
 	CaptureSnaplen uint32

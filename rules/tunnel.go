@@ -49,7 +49,7 @@ func pairOf(a, b netip.Addr) [2]netip.Addr {
 	return [2]netip.Addr{a, b}
 }
 
-// carriedBy returns the failing connections whose packets go through a tunnel in its direction, the answers of which do.
+// carriedBy returns the failing connections whose packets, or whose answers, go through a tunnel in its direction.
 func (s *scene) carriedBy(r *Rule, t *fact.Tunnel) *cause {
 	c := &cause{key: t.Src.String() + t.Dst.String()}
 	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Hang || x.Outcome == fact.Unfinished }) {

@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// verdict judges the three layers: failing where a finding at warning or above says so, ok where traffic is seen to work
+// verdict judges the three layers: failing if a finding at warning or above blames the layer, ok if traffic is seen to work
 // through it, unknown otherwise.
 func (s *scene) verdict(found []Finding) Verdict {
 	v := Verdict{DNS: Unknown, Service: Unknown, CNI: Unknown}

@@ -53,7 +53,7 @@ func icmpName(e *fact.ICMPError) string {
 	return name
 }
 
-// clip shortens a name for a title or a note, and takes out what is no name's.
+// clip shortens a name for a title or a note, and removes characters that no name has.
 func clip(name string) string {
 	const longest = 100
 	name = strings.Map(func(c rune) rune {

@@ -10,22 +10,22 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// How much is kept of what a rule finds, however much there is of it. Counts stay exact.
+// Bounds on the findings kept for one rule. Counts stay exact.
 const (
 	maxGroups = 50     // findings of a rule
 	maxPlaces = 10_000 // places of a rule that are told apart
 )
 
-// collector gathers what meets the condition of a rule.
+// collector gathers the values that meet the condition of a rule.
 type collector struct {
 	rule *UserRule
-	// shown gathers the same for a report that shows it in a disguise; nil where there is none.
+	// shown gathers the same values in their disguise; nil if the report has none.
 	shown  *collector
 	groups []*group
 	byKey  map[string]*group
 	places int
-	// failed counts what the condition could not be evaluated for, why says the first reason. crowded says that there were
-	// more groups than are kept.
+	// failed counts the values for which the condition could not be evaluated, why is the first reason. crowded is set if
+	// there were more groups than are kept.
 	failed  uint64
 	why     string
 	crowded bool
@@ -38,7 +38,7 @@ func newCollector(u *UserRule) *collector {
 // group becomes one finding.
 type group struct {
 	key string
-	// met counts the connections, lookups or findings that meet the condition, count what these findings hit.
+	// met counts the connections, lookups or findings that meet the condition, count the hits of these findings.
 	met, count  uint64
 	first, last int64
 	places      []*spot

@@ -9,7 +9,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// Disguise says how a report shows what passes, where that is not as it is: with other addresses and names.
+// Disguise makes the copies that a report shows instead of the originals, with other addresses and names.
 type Disguise interface {
 	Connection(*fact.Connection) *fact.Connection
 	Lookup(*fact.Lookup) *fact.Lookup
@@ -18,8 +18,8 @@ type Disguise interface {
 // Hidden stands in a disguised report for words that the user wrote into the policy: they may name anybody.
 const Hidden = "(redacted)"
 
-// DisguisedReview is Review for a report that shows things in a disguise. A policy speaks of what is, not of how it is shown: so
-// conditions look at what passes, and findings are made of its disguise.
+// DisguisedReview is Review for a report that shows things in a disguise. A policy speaks of the originals: so conditions look
+// at them, and findings are made of their disguise.
 func (p *Policy) DisguisedReview(d Disguise) *Review {
 	v := p.Review()
 	v.disguise = d
@@ -33,7 +33,7 @@ func (p *Policy) DisguisedReview(d Disguise) *Review {
 	return v
 }
 
-// Disguised returns what Effective does, without the words that the user chose for rules of his own, their ids among them.
+// Disguised is Effective without the words that the user chose for rules of his own, their ids among them.
 func (p *Policy) Disguised() []Rule {
 	list := p.Effective()
 	own := list[len(list)-len(p.Rules):]
@@ -55,7 +55,7 @@ func (u *UserRule) disguised(n int) *UserRule {
 	return &x
 }
 
-// twin is a finding as it is and as it is shown: the same one, where nothing is disguised.
+// twin is a finding as it is and as it is shown: the same one, if nothing is disguised.
 type twin struct{ is, shown *rules.Finding }
 
 // twins pairs findings with themselves in disguise.
@@ -67,12 +67,12 @@ func twins(is, shown []rules.Finding) []twin {
 	return list
 }
 
-// ErrDisguised says that rules found other things in the disguise than without it, so that nobody can say which of them the
-// policy is about.
+// ErrDisguised reports that rules found other things in the disguise than without it, so that the policy can't be applied to
+// them.
 var ErrDisguised = errors.New("the policy can't be applied to what is shown: its findings are others")
 
-// DisguisedFindings is Findings with what the rules made of what is, and of its disguise. The findings that it returns are of the
-// latter.
+// DisguisedFindings is Findings for a disguised report: it takes the findings on the originals and those on the disguise, and
+// returns the latter.
 func (v *Review) DisguisedFindings(is, shown []rules.Finding) ([]rules.Finding, error) {
 	if !v.policy.particular() {
 		return v.Findings(shown), nil // nothing that anybody could take for something else

@@ -50,7 +50,7 @@ func disguised(t *testing.T, text string) (*Review, []rules.Finding) {
 	return v, list
 }
 
-// TestDisguisedConditions holds that conditions look at what is, and findings show the disguise and none of the user's words.
+// TestDisguisedConditions holds that conditions look at the originals, and findings show the disguise and none of the user's words.
 func TestDisguisedConditions(t *testing.T) {
 	_, list := disguised(t, `rules:
   - {id: user-off, over: lookups, when: 'true', severity: info, layer: dns, title: off}
@@ -73,7 +73,7 @@ severity: {user-off: off}
 	}
 }
 
-// TestDisguisedSuppressions holds that suppressions are about what is, by address, network, name and id.
+// TestDisguisedSuppressions holds that suppressions match the originals, by address, network, name and id.
 func TestDisguisedSuppressions(t *testing.T) {
 	for what, want := range map[string]int{
 		"service: 10.96.3.0/24:80":      1,

@@ -13,7 +13,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// TestDocs holds what docs/policy.md says of thresholds and fields against the code; -update writes it anew.
+// TestDocs holds the tables of thresholds and fields in docs/policy.md against the code; -update writes them anew.
 func TestDocs(t *testing.T) {
 	name := filepath.Join("..", "..", "docs", "policy.md")
 	text, err := os.ReadFile(name)
@@ -103,7 +103,7 @@ func fieldTable(b *strings.Builder, t reflect.Type, head string, done map[reflec
 	}
 }
 
-// TestExample holds that the example of the documentation is right, and does what it says.
+// TestExample holds that the example of the documentation is valid, and works as described.
 func TestExample(t *testing.T) {
 	p := parse(t, example(t))
 	if p.On("cap-one-interface") || p.On("svc-hairpin") || !p.On("user-slow-handshake") {
@@ -137,7 +137,7 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// TestDocumented holds that every field says what it is.
+// TestDocumented holds that every field has a description.
 func TestDocumented(t *testing.T) {
 	var walk func(x reflect.Type)
 	walk = func(x reflect.Type) {

@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// WithSelection returns p with the selection of a call, which goes before what the file turns on and off.
+// WithSelection returns p with the selection of a call, which overrides the rules that the file turns on and off.
 func (p *Policy) WithSelection(text string) (*Policy, error) {
 	s, err := ParseSelection(text, p.ids())
 	if err != nil {
@@ -27,13 +27,13 @@ type Rule struct {
 	*rules.Rule
 	// On says whether its findings are reported.
 	On bool
-	// Severity is what the policy makes of all its findings, 0 where they keep their own.
+	// Severity is the one that the policy gives all its findings, 0 if they keep their own.
 	Severity rules.Severity
 	// Settings are the thresholds that it goes by.
 	Settings []Setting
 }
 
-// Effective returns the severity that its findings have, or have where all is at its worst.
+// Effective returns the severity that its findings have: if they differ, the worst.
 func (r *Rule) Effective() rules.Severity {
 	if r.Severity != 0 {
 		return r.Severity

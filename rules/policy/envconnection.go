@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// connection is what expressions over connections see.
+// connection is the value that expressions over connections see.
 type connection struct {
 	ID    string `expr:"id" doc:"capture and first frame, as in netsift flows"`
 	Proto string `expr:"proto" doc:"tcp, udp or icmp"`

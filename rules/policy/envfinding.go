@@ -6,7 +6,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// finding is what expressions over findings see.
+// finding is the value that expressions over findings see.
 type finding struct {
 	ID        string `expr:"id" doc:"rule and a hash of the cause"`
 	Rule      string `expr:"rule" doc:"id of the rule"`

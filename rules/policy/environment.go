@@ -9,15 +9,15 @@ import (
 // The values that expressions see. Their names and types are the documented interface of user rules (docs/policy.md lists
 // them, and a test holds that list against these structs); the names are those of the JSON output.
 //
-// A number that isn't known is NaN, which compares false with everything: a rule never fires on what was not seen.
+// A number that isn't known is NaN, which compares false with everything: a rule never fires on a value that was not seen.
 
 // endpoint is an address with its port.
 type endpoint struct {
-	// IP is "" where there is none.
+	// IP is "" if there is none.
 	IP string `expr:"ip"`
-	// Port is 0 where there is none.
+	// Port is 0 if there is none.
 	Port int `expr:"port"`
-	// Known says whether there is one.
+	// Known is set if there is one.
 	Known bool `expr:"known"`
 
 	addr netip.AddrPort
@@ -32,7 +32,7 @@ func newEndpoint(a netip.AddrPort) endpoint {
 
 func newHost(a netip.Addr) endpoint { return newEndpoint(netip.AddrPortFrom(a, 0)) }
 
-// String returns it as output has it: with its port, where there is one.
+// String returns it as output has it: with its port, if there is one.
 func (e endpoint) String() string {
 	switch {
 	case !e.Known:
@@ -43,7 +43,7 @@ func (e endpoint) String() string {
 	return e.addr.String()
 }
 
-// millis returns nanoseconds as milliseconds; what is negative isn't known.
+// millis returns nanoseconds as milliseconds; a negative value isn't known.
 func millis(ns int64) float64 {
 	if ns < 0 {
 		return math.NaN()

@@ -7,7 +7,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// lookup is what expressions over lookups see.
+// lookup is the value that expressions over lookups see.
 type lookup struct {
 	Name    string   `expr:"name" doc:"what the program asked for, in lower case, without search suffix"`
 	Client  endpoint `expr:"client" doc:"who asked"`

@@ -15,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// What an expression may be. Names come from strangers' packets, and a file from a directory that may be strangers' too:
-// neither must be able to make an analysis slow. Nesting is bounded, what grows is not available (see guard), and the lists
-// that can be gone through are those of a connection; so an evaluation ends soon without a clock to watch it.
+// Bounds on an expression. Names come from strangers' packets, and a file from a directory that may be strangers' too:
+// neither must be able to make an analysis slow. Nesting is bounded, operations that grow a value are not available (see
+// guard), and only lists of a connection can be iterated over. So an evaluation ends soon without a clock to watch it.
 const (
 	maxExpression = 4096   // characters
 	maxNodes      = 500    // of its tree
@@ -49,8 +49,8 @@ func within(args ...any) (any, error) {
 // known reports whether a number is known.
 func known(args ...any) (any, error) { return !math.IsNaN(args[0].(float64)), nil }
 
-// compile compiles a scalar's text; offset is where in it the expression begins. It complains and returns false where that
-// fails.
+// compile compiles a scalar's text; the expression begins at offset in it. If that fails, it complains and returns
+// false.
 func (r *reader) compile(n *yaml.Node, source string, offset int, over string, options ...expr.Option) (program, bool) {
 	if len(source) > maxExpression {
 		r.at(n, "the expression has more than %d characters; make several rules of it", maxExpression)
@@ -86,7 +86,7 @@ func (r *reader) compile(n *yaml.Node, source string, offset int, over string, o
 // evaluator runs programs, reusing one machine.
 type evaluator struct{ machine vm.VM }
 
-// truth returns what a condition says of a value.
+// truth returns the result of a condition on a value.
 func (e *evaluator) truth(p program, env any) (bool, error) {
 	v, err := e.value(p, env)
 	b, _ := v.(bool)
@@ -112,7 +112,7 @@ var (
 	gotOther     = regexp.MustCompile(`^expected bool, but got (.+)$`)
 )
 
-// words returns an error of the expression's compiler in the words of the file, with what to do about it.
+// words returns an error of the expression's compiler in the words of the file, with the way to mend it.
 func words(message, over string) string {
 	message, _, _ = strings.Cut(message, "\n")
 	if m := unknownName.FindStringSubmatch(message); m != nil {
@@ -148,7 +148,7 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
-// fieldsOf returns the names of the fields of the type with this name, wherever below t.
+// fieldsOf returns the names of the fields of the type with this name, at any depth below t.
 func fieldsOf(t reflect.Type, name string) []string {
 	for t.Kind() == reflect.Slice {
 		t = t.Elem()

@@ -10,8 +10,8 @@ import (
 	"github.com/expr-lang/expr/file"
 )
 
-// functions are those of the language that expressions may use: none of them makes a text longer than what it was given, or
-// takes longer than going through its argument once.
+// functions are those of the language that expressions may use. None of them makes a text longer than its argument, or takes
+// longer than going through its argument once.
 var functions = []string{
 	"within", "known",
 	"all", "any", "none", "one", "count", "filter", "map", "find", "findIndex", "sum", "len", "first", "last",
@@ -19,7 +19,7 @@ var functions = []string{
 	"hasPrefix", "hasSuffix", "indexOf",
 }
 
-// guard refuses what an expression could grow by. It walks the tree as a visitor of the compiler, children first.
+// guard refuses operations by which a value could grow. It walks the tree as a visitor of the compiler, children first.
 type guard struct {
 	err *file.Error
 }
@@ -85,7 +85,7 @@ func (g *guard) operator(n *ast.BinaryNode) {
 	}
 }
 
-// refuse notes what is wrong, unless something before it is.
+// refuse notes a mistake, unless one was noted before.
 func (g *guard) refuse(n ast.Node, format string, args ...any) {
 	e := &file.Error{Location: n.Location(), Message: fmt.Sprintf(format, args...)}
 	if g.err == nil || e.From < g.err.From {

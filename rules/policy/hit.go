@@ -8,7 +8,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// hit is what met a rule's condition, as far as findings tell of it.
+// hit is a value that met a rule's condition, as far as findings show it.
 type hit struct {
 	places      []rules.Affected
 	called      netip.AddrPort // the address called, where there is no Service
@@ -62,7 +62,7 @@ func connectionHit(c *fact.Connection) hit {
 	return h
 }
 
-// lookupNotes say what to see in a marked frame of a lookup.
+// lookupNotes describe the marked frames of a lookup.
 var lookupNotes = map[fact.MarkKind]string{
 	fact.MarkQuery: "query", fact.MarkResend: "the query again", fact.MarkReply: "answer", fact.MarkICMP: "ICMP error about it",
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// suggest returns "; did you mean x?" for the known name that is nearest to a misspelt one, or what all of them are where
-// none is near and they are few.
+// suggest returns "; did you mean x?" for the known name that is nearest to a misspelt one, or a list of all of them if none
+// is near and they are few.
 func suggest(name string, known []string) string {
 	best, least := "", 3+len(name)/4 // more is another word
 	for _, k := range known {
@@ -31,7 +31,7 @@ func suggest(name string, known []string) string {
 const longest = 64
 
 // distance returns how many characters must be added, removed, changed or swapped with their neighbour to make b of a
-// (Levenshtein and Damerau), or limit where it is no less.
+// (Levenshtein and Damerau), or limit if it is no less.
 func distance(a, b string, limit int) int {
 	if len(a) > longest || len(b) > longest || max(len(a), len(b))-min(len(a), len(b)) >= limit {
 		return limit

@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// reader walks the tree of a file. It goes by the tree rather than decoding into structs, because only nodes know where they
-// stand in the file.
+// reader walks the tree of a file. It goes by the tree rather than decoding into structs, because only nodes know their
+// position in the file.
 type reader struct {
 	Problems
 	lines []string // of the file
@@ -27,8 +27,8 @@ type field struct {
 	key, value *yaml.Node
 }
 
-// mapping returns the fields of a mapping in their order; what is said of it where it is none. known lists the keys it may have,
-// nil where its reader knows better.
+// mapping returns the fields of a mapping in their order. It complains if n is none, and calls it what there. known lists the
+// keys it may have, nil if the caller checks them itself.
 func (r *reader) mapping(n *yaml.Node, what string, known []string) []field {
 	if n = r.plain(n); n == nil {
 		return nil
@@ -80,7 +80,7 @@ func (r *reader) sequence(n *yaml.Node, what string) []*yaml.Node {
 	return n.Content
 }
 
-// text returns a scalar as it is written: what YAML takes for a number or a date is text here.
+// text returns a scalar as it is written: a number or date of YAML is text here.
 func (r *reader) text(n *yaml.Node, what string) (string, bool) {
 	n = r.plain(n)
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// place says which places of findings are meant. Conditions that are not set hold for all.
+// place selects places of findings. Conditions that are not set hold for all.
 type place struct {
 	client, service, backend, server *addresses
 	name                             string
@@ -96,7 +96,7 @@ func parseName(text string) (string, error) {
 	return name, nil
 }
 
-// dnsName returns a name as names are compared: case and the root's dot say nothing. A slash, which no host's name has and a
+// dnsName returns a name as names are compared: case and the root's dot do not count. A slash, which no host's name has and a
 // pattern's * stops at, becomes something else.
 func dnsName(s string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSuffix(s, ".")), "/", "\x00")

@@ -11,21 +11,21 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// Policy is what a user wants of the rules. The zero value wants nothing; it has no thresholds, New has the usual ones.
+// Policy holds a user's choices about the rules. The zero value has none, and no thresholds; New has the usual ones.
 type Policy struct {
-	// File is where it comes from, "" for nowhere.
+	// File is the file that it comes from, "" for none.
 	File string
 	// Select says which rules are on; Severity has other severities than the rules' own, Off those that are turned off.
 	Select   Selection
 	Severity map[string]rules.Severity
 	Off      map[string]bool
-	// MinSeverity and FailOn are those of the file, 0 where it has none.
+	// MinSeverity and FailOn are those of the file, 0 if it has none.
 	MinSeverity, FailOn rules.Severity
 	Limits              Limits
 	Suppressions        []Suppression
 	Rules               []*UserRule
 
-	// flag says that Select was given with the call, where it goes before Off.
+	// flag is set if Select was given with the call; then it overrides Off.
 	flag bool
 }
 
@@ -41,7 +41,7 @@ var severities = map[string]rules.Severity{"info": rules.Info, "warning": rules.
 
 var fileKeys = []string{"select", "min_severity", "fail_on", "severity", "thresholds", "suppress", "rules"}
 
-// Parse reads a policy file's text. The error is a *Problems with all that is wrong.
+// Parse reads a policy file's text. The error is a *Problems with all mistakes.
 func Parse(name string, text []byte) (*Policy, error) {
 	r := &reader{Problems: Problems{File: name}}
 	if len(text) > MaxFile {
@@ -64,7 +64,7 @@ func Parse(name string, text []byte) (*Policy, error) {
 	return p, nil
 }
 
-// invalid returns the first byte that belongs to no character, or to one that stands in no text; -1 without one.
+// invalid returns the first byte that belongs to no character, or to one that no text has; -1 without one.
 func invalid(text []byte) int {
 	for i := 0; i < len(text); {
 		c, n := utf8.DecodeRune(text[i:])
@@ -76,7 +76,7 @@ func invalid(text []byte) int {
 	return -1
 }
 
-// parse returns the tree of a file, nil where there is nothing in it.
+// parse returns the tree of a file, nil if it is empty.
 func (r *reader) parse(text []byte) *yaml.Node {
 	var doc yaml.Node
 	err := yaml.Load(text, &doc)
@@ -157,7 +157,7 @@ func (p *Policy) ids() []string {
 	return list
 }
 
-// ids returns the ids that stand in a list of rules, whatever else does.
+// ids returns the ids in a list of rules, and ignores everything else in it.
 func (r *reader) ids(n *yaml.Node) []string {
 	var list []string
 	for _, item := range n.Content {

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestErrors holds what is said of each mistake against testdata/errors.txtar.
+// TestErrors holds the report of each mistake against testdata/errors.txtar.
 func TestErrors(t *testing.T) {
 	const golden = "testdata/errors.txtar"
 	a, err := txtar.ParseFile(golden)
@@ -113,7 +113,7 @@ func TestSelection(t *testing.T) {
 	}
 }
 
-// TestFlagGoesFirst holds that --rules sets aside what the file turns on and off, and nothing else of it.
+// TestFlagGoesFirst holds that --rules overrides the rules that the file turns on and off, and nothing else of it.
 func TestFlagGoesFirst(t *testing.T) {
 	p := parse(t, "select: all,-cap-*\nseverity: {tcp-loss: off, cni-df-drop: critical}\n")
 	if p.On("tcp-loss") || p.On("cap-empty") || !p.On("cni-df-drop") {
@@ -248,7 +248,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		// Whatever is taken must work, and soon.
+		// Every accepted policy must work, and soon.
 		v := p.Review()
 		v.Connection(sampleConnection())
 		v.Lookup(sampleLookup())

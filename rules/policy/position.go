@@ -43,7 +43,7 @@ type cursor struct {
 	read int
 }
 
-// seek moves forward to the next place where this character stands.
+// seek moves forward to the next occurrence of this character.
 func (c *cursor) seek(want rune) bool {
 	for ; c.line <= len(c.lines); c.line, c.column = c.line+1, 1 {
 		if c.read != c.line {

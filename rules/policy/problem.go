@@ -7,27 +7,27 @@ import (
 	"strings"
 )
 
-// Problem is something wrong with a policy, and what to do about it.
+// Problem is a mistake in a policy, and the way to mend it.
 type Problem struct {
-	// Line and Column count from 1, columns in characters; 0 where the problem has no place.
+	// Line and Column count from 1, columns in characters; 0 if the problem has no place.
 	Line, Column int
 	Text         string
 }
 
-// Problems is everything wrong with a policy file, in its order.
+// Problems are all mistakes in a policy file, in its order.
 type Problems struct {
 	// File is the name that the caller gave.
 	File string
 	List []Problem
 }
 
-// maxProblems bounds what is told of a file that is no policy at all.
+// maxProblems bounds the problems that are reported for a file that is no policy at all.
 const maxProblems = 20
 
 // Error implements error: one line for each problem, as compilers print them.
 func (p *Problems) Error() string { return strings.Join(p.Lines(), "\n") }
 
-// Lines returns "netsift.yaml:3:5: what is wrong" for each problem.
+// Lines returns "netsift.yaml:3:5: the mistake" for each problem.
 func (p *Problems) Lines() []string {
 	list := make([]string, 0, len(p.List))
 	for _, x := range p.List {

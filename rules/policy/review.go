@@ -18,16 +18,16 @@ type Review struct {
 	used       []use // of each suppression
 	suppressed []Suppressed
 	evaluator  evaluator
-	// disguise is nil where the report shows things as they are. astray says that what it shows of the user's rules is not what
-	// they found.
+	// disguise is nil if the report shows things as they are. astray is set if the user's rules found other things in the
+	// disguise than without it.
 	disguise Disguise
 	astray   bool
 }
 
-// use is what became of a suppression.
+// use records the effect of a suppression.
 type use struct {
-	// matched says that it fit a place of a finding, kept that a finding was reported all the same because of another
-	// place, and late that it would have fit a finding but for its date.
+	// matched: it fit a place of a finding. kept: a finding was reported all the same because of another place. late: it
+	// would have fit a finding but for its date.
 	matched    bool
 	kept, late string
 }
@@ -39,7 +39,7 @@ type Suppressed struct {
 	Reasons []string
 }
 
-// Review returns what one analysis needs of the policy.
+// Review returns the state of the policy for one analysis.
 func (p *Policy) Review() *Review {
 	v := &Review{policy: p, used: make([]use, len(p.Suppressions))}
 	for _, u := range p.Rules {
@@ -123,7 +123,7 @@ func (v *Review) decide(found []twin) []rules.Finding {
 	return shown
 }
 
-// found returns what a rule of the user's own found.
+// found returns the findings of a rule of the user's own.
 func (v *Review) found(c *collector) []twin {
 	is := c.findings()
 	if c.shown == nil {
@@ -152,8 +152,8 @@ func (v *Review) admit(found []twin) []twin {
 	return list
 }
 
-// suppress returns the reasons for which a finding is not reported, nil where it is. A finding with several places is
-// suppressed where each of them is: nothing disappears because it shares a cause with something that is accepted.
+// suppress returns the reasons for which a finding is not reported, nil if it is. A finding with several places is
+// suppressed if each of them is: nothing disappears because it shares a cause with something that is accepted.
 func (v *Review) suppress(x twin) []string {
 	f := x.is
 	var reasons []string
@@ -190,7 +190,7 @@ func (v *Review) suppress(x twin) []string {
 			reasons = append(reasons, reason)
 		}
 	}
-	// Of more places than are listed it can't be known what the others are.
+	// The places beyond the listed ones are not known.
 	if all || len(f.Affected) > 0 && f.AffectedTotal == len(f.Affected) && !slices.Contains(places, false) {
 		return reasons
 	}
@@ -206,7 +206,7 @@ func (s *Suppression) late(f *rules.Finding) bool { return s.Until != 0 && f.Las
 // Suppressed returns the findings that are not reported because they are accepted.
 func (v *Review) Suppressed() []Suppressed { return v.suppressed }
 
-// Remarks returns what the user should know of the policy itself: suppressions that no longer do anything, and rules whose
+// Remarks returns remarks on the policy itself: suppressions that no longer do anything, and rules whose
 // condition could not be evaluated. last is the time of the captures' last frame.
 func (v *Review) Remarks(last int64) []string {
 	var list []string

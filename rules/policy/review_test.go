@@ -67,7 +67,7 @@ func sampleFindings() []rules.Finding {
 	}
 }
 
-// TestConditions holds what conditions say of the samples.
+// TestConditions holds the results of conditions on the samples.
 func TestConditions(t *testing.T) {
 	for _, c := range []struct {
 		over, when string
@@ -200,7 +200,7 @@ func TestHostileName(t *testing.T) {
 	}
 }
 
-// TestFailingCondition holds that what can't be evaluated is counted and said, and meets nothing.
+// TestFailingCondition holds that a failed evaluation is counted and reported, and meets no condition.
 func TestFailingCondition(t *testing.T) {
 	v := parse(t, "rules:\n  - {id: user-x, over: connections, when: 'legs[5].node == \"\"', severity: info, layer: app, title: x}\n").Review()
 	v.Connection(sampleConnection())
@@ -241,7 +241,7 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-// TestSuppression holds what suppressions do to the samples: a finding with two clients, and one about the capture.
+// TestSuppression holds the effect of suppressions on the samples: a finding with two clients, and one about the capture.
 func TestSuppression(t *testing.T) {
 	for _, c := range []struct {
 		name, file string
@@ -282,7 +282,7 @@ func TestSuppression(t *testing.T) {
 	}
 }
 
-// TestMoreThanListed holds that a finding with more places than it lists is not suppressed by what is known of those.
+// TestMoreThanListed holds that a finding with more places than it lists is not suppressed by matches of the listed ones.
 func TestMoreThanListed(t *testing.T) {
 	f := sampleFindings()[:1]
 	f[0].AffectedTotal = 101

@@ -19,7 +19,7 @@ type term struct {
 }
 
 // ParseSelection reads "all,-dns-slow": rules and patterns of rules (dns-*) to be on, or with a hyphen before them off, the
-// later overruling the earlier. Where the first is off, all others are on. known are the ids of the rules there are.
+// later overruling the earlier. If the first is off, all others are on. known are the ids of the rules there are.
 func ParseSelection(text string, known []string) (Selection, error) {
 	var s Selection
 	for part := range strings.SplitSeq(text, ",") {

@@ -14,12 +14,12 @@ import (
 type Suppression struct {
 	// Rule is a rule's id, a pattern of ids, or the id of one finding.
 	Rule string
-	// Reason says why. There is none without it.
+	// Reason is required: there is no suppression without one.
 	Reason string
 	// Until is the end of the last day on which it holds, in nanoseconds since 1970-01-01 UTC; 0 for ever. It is compared
 	// with the time of the finding, not with the present: the same capture gives the same report on any day.
 	Until int64
-	// Line is where it stands in the file.
+	// Line is its line in the file.
 	Line int
 
 	place place

@@ -23,7 +23,7 @@ type part struct {
 }
 
 // placeholder is a field in braces. Other braces are no placeholders, so that {.status.podIP} and ${NODE} in a command stay
-// what they are, nor is anything between {{ and }}.
+// unchanged, nor is anything between {{ and }}.
 var (
 	placeholder = regexp.MustCompile(`\{\{.*?\}\}|\$\{[^}]*\}|\{[a-z][a-z0-9_.\[\]-]*\}`)
 	fieldPath   = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*|\[[0-9]+\])*$`)
@@ -62,8 +62,8 @@ func (r *reader) template(n *yaml.Node, what, over string) (template, bool) {
 	return t, ok
 }
 
-// fill puts values in; what is missing is said to be unknown. quote makes each value one word for a shell. all is false where
-// a value is missing.
+// fill puts values in; a missing one becomes "unknown". quote makes each value one word for a shell. all is false if a value
+// is missing.
 func (t *template) fill(e *evaluator, env any, quote bool) (text string, all bool) {
 	if len(t.parts) == 1 {
 		return t.parts[0].text, true
@@ -95,7 +95,7 @@ func (t *template) fill(e *evaluator, env any, quote bool) (text string, all boo
 // maxValue bounds a value in a text: the longest DNS name.
 const maxValue = 255
 
-// show returns a field's value as text, "" where it isn't known.
+// show returns a field's value as text, "" if it isn't known.
 func show(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -115,7 +115,7 @@ func show(v any) string {
 	return fmt.Sprint(v)
 }
 
-// plainWord is what no shell takes for anything but itself.
+// plainWord matches words that every shell takes literally.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/@%+,\[\]-]+$`)
 
 // shellWord returns s so that a shell takes it for one word and nothing else: names come from strangers' packets, and

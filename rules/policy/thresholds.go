@@ -27,10 +27,10 @@ func defaultLimits() Limits {
 
 // Threshold is one of Limits as users set it.
 type Threshold struct {
-	// Name is its key in the file, Rules those that go by it.
+	// Name is its key in the file, Rules are those that use it.
 	Name  string
 	Rules []string
-	// Text says what it is. Form says how its value is written: share, number, bytes, duration.
+	// Text describes it. Form is the way its value is written: share, number, bytes, duration.
 	Text, Form string
 
 	value access
@@ -51,7 +51,7 @@ func (t *Threshold) Default() string {
 // Value returns its value among limits.
 func (t *Threshold) Value(limits Limits) string { return t.value.get(&limits) }
 
-// Thresholds lists what a file may set, in the order of the rules.
+// Thresholds lists the numbers that a file may set, in the order of the rules.
 func Thresholds() []Threshold { return thresholds }
 
 func thresholdNames() []string {

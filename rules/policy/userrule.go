@@ -12,7 +12,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// What a rule may be over.
+// The values of UserRule.Over.
 const (
 	overConnections = "connections"
 	overLookups     = "lookups"
@@ -23,7 +23,7 @@ const (
 type UserRule struct {
 	// Rule is its documentation, as that of the catalogue's rules.
 	Rule rules.Rule
-	// Over is connections, lookups or findings; When the condition as it is written, Line where.
+	// Over is connections, lookups or findings; When the condition as it is written, Line its line in the file.
 	Over, When string
 	Line       int
 	// AtLeast is how often it must have been met for a finding.
@@ -36,7 +36,7 @@ type UserRule struct {
 	steps       []template
 }
 
-// maxUserRules bounds what each connection costs.
+// maxUserRules bounds the cost of each connection.
 const maxUserRules = 100
 
 var userRuleKeys = []string{"id", "over", "when", "severity", "layer", "title", "explanation", "next_steps", "group_by", "at_least"}
@@ -73,7 +73,7 @@ func (r *reader) userRules(n *yaml.Node) []*UserRule {
 	return list
 }
 
-// userRule reads a rule. It has its id also where it can't be used.
+// userRule reads a rule. The result has its id even if it can't be used.
 func (r *reader) userRule(n *yaml.Node) (*UserRule, bool) {
 	before := len(r.List)
 	u := &UserRule{Line: n.Line, AtLeast: 1}
@@ -100,7 +100,7 @@ func (r *reader) userRule(n *yaml.Node) (*UserRule, bool) {
 		u.AtLeast = r.atLeast(v)
 	}
 	if u.Over == "" {
-		return u, false // what expressions may say depends on it
+		return u, false // the names in expressions depend on it
 	}
 	if v := fields["when"]; v != nil {
 		if text, ok := r.text(v, "when"); ok {
