@@ -388,7 +388,7 @@ func (e *engine) facts() *fact.Facts {
 	f.Addresses, f.Interfaces, f.Cluster = e.cluster.Addresses(), e.cluster.Interfaces(), e.cluster.Facts()
 	f.Totals = fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,
-		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted,
+		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted, Failed: e.reach.failed, Late: e.reach.late,
 	}
 	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int { return cmp.Compare(a.Start, b.Start) })
 	return f

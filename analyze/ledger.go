@@ -29,6 +29,8 @@ type ledger struct {
 	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
+	// failed and late count connections and lookups, also those that are not kept.
+	failed, late uint64
 	// fineLookups are the indexes of those that went well, the oldest first; turn counts those that went elsewhere for want of one.
 	fineLookups []int32
 	turn        int
@@ -55,6 +57,12 @@ func newLedger() *ledger {
 
 // add enters a connection. If c displaces an example, *c becomes the displaced one, so that its memory can be reused.
 func (l *ledger) add(c *fact.Connection) {
+	switch {
+	case c.Failed():
+		l.failed++
+	case c.Late():
+		l.late++
+	}
 	k := way{
 		client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: c.Proto,
 		outcome: c.Outcome, phase: c.Phase, signs: fact.SignsOf(c),
@@ -124,6 +132,9 @@ func wentWell(x *fact.Lookup) bool {
 
 func (l *ledger) addLookup(x *fact.Lookup) {
 	l.nlookups++
+	if x.Late() {
+		l.late++
+	}
 	at := len(l.lookups)
 	switch {
 	case at < l.maxLookups:

@@ -72,7 +72,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 func (l *ledger) above() *ledger {
 	return &ledger{
 		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
-		nlookups: l.nlookups, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
+		nlookups: l.nlookups, failed: l.failed, late: l.late, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
 	}
 }
 

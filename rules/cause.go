@@ -50,6 +50,7 @@ func (c *cause) finding(r *Rule) Finding {
 	f := Finding{
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
 		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
+		Example: c.hits[0].conn,
 	}
 	byPlace := map[Place]int{}
 	for _, h := range c.hits {

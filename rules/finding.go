@@ -97,6 +97,9 @@ type Finding struct {
 	// Evidence has at most 20 entries, Connections (ids) at most 100.
 	Evidence    []Evidence
 	Connections []string
+	// Example is the connection that shows it best, nil where it is about none. Where is set by the caller of the rules, from its walk.
+	Example *fact.Connection
+	Where   *fact.Where
 
 	// covers are the facts that it is about: *fact.Reach, *fact.Lookup.
 	covers []any
@@ -120,5 +123,6 @@ type Verdict struct {
 	Layer             Layer
 	DNS, Service, CNI State
 	// Text is one line that a postmortem can quote.
-	Text string
+	Text    string
+	Account Account
 }

@@ -25,6 +25,7 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 		}
 		found = append(found, list...)
 	}
+	account := s.account(found)
 	if review != nil {
 		found = review(found)
 	}
@@ -37,7 +38,7 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
-	return found, s.verdict(found)
+	return found, s.verdict(found, account)
 }
 
 func captureLast(f Finding) int {

@@ -10,8 +10,8 @@ import (
 
 // verdict judges the three layers: failing if a finding at warning or above blames the layer, ok if traffic is seen to work
 // through it, unknown otherwise.
-func (s *scene) verdict(found []Finding) Verdict {
-	v := Verdict{DNS: Unknown, Service: Unknown, CNI: Unknown}
+func (s *scene) verdict(found []Finding, account Account) Verdict {
+	v := Verdict{DNS: Unknown, Service: Unknown, CNI: Unknown, Account: account}
 	for i := range s.Lookups {
 		if o := s.Lookups[i].Outcome; o == fact.LookupAnswered || o == fact.LookupNoData || o == fact.LookupNXDomain {
 			v.DNS = OK
@@ -47,6 +47,7 @@ func (s *scene) verdict(found []Finding) Verdict {
 			v.CNI = Failing
 		}
 	}
+	account.doubt(&v)
 	switch {
 	case worst != nil:
 		v.Layer = worst.Layer
@@ -56,6 +57,8 @@ func (s *scene) verdict(found []Finding) Verdict {
 		v.Text = "The capture holds no packets."
 	case s.Totals.Connections == 0 && s.Totals.Lookups == 0:
 		v.Text = "No connections and no name lookups are in the capture."
+	case account.Unexplained > 0:
+		v.Text = account.sentence(s.Totals.Connections, s.Totals.Lookups)
 	default:
 		v.Text = fmt.Sprintf("Nothing wrong was found in %s and %s.",
 			count(s.Totals.Connections, "connection", "connections"), count(s.Totals.Lookups, "name lookup", "name lookups"))

@@ -123,6 +123,19 @@ type Connection struct {
 	Marks []Mark
 }
 
+// Failed reports whether the connection did not get what its client wanted: it was refused, unreachable or reset, or hung. An echo is no
+// connection.
+func (c *Connection) Failed() bool { return failed(c.Proto, c.Outcome) }
+
+func failed(p Proto, o Outcome) bool {
+	return p != ICMP && (o == Refused || o == Unreachable || o == ResetOutcome || o == Hang)
+}
+
+// Late reports whether the connection was opened only after a resend of its SYN or SYN-ACK, and went well then.
+func (c *Connection) Late() bool {
+	return c.Proto == TCP && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
+}
+
 // Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs that no peer accepted are
 // no losses, and neither is data that no peer was there to take.
 func (c *Connection) Losses() (lost, sent uint64) {

@@ -25,6 +25,8 @@ type Totals struct {
 	Connections     uint64
 	Lookups         uint64
 	Retransmissions uint64
+	// Failed counts the connections that failed (Connection.Failed), Late those, and the lookups, that succeeded only after a resend.
+	Failed, Late uint64
 	// Live counts the connections that were open when the facts were taken: none at the end of the input, which ends them.
 	Live uint64
 	// Evicted counts connections that were given up because the budget for state was used up.
@@ -48,6 +50,14 @@ type Reach struct {
 	Packets, Lost uint64
 	// Examples are the first few and the latest of them. A healthy Reach keeps the latest alone if there are many.
 	Examples []Connection
+}
+
+// Failed reports whether the connections failed, see Connection.Failed.
+func (r *Reach) Failed() bool { return failed(r.Proto, r.Outcome) }
+
+// Late reports whether the connections were late, see Connection.Late.
+func (r *Reach) Late() bool {
+	return r.Proto == TCP && r.Phase != PhaseHandshake && r.Signs&SignSYNResend != 0 && r.Signs&SignMidstream == 0 && !r.Failed()
 }
 
 // DNSTotals is what all lookups cost, beyond those that Facts.Lookups keeps, and how the servers fared.

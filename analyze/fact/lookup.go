@@ -57,6 +57,11 @@ type Lookup struct {
 	Marks []Mark
 }
 
+// Late reports whether the lookup was answered only after a resend.
+func (l *Lookup) Late() bool {
+	return l.Retries > 0 && (l.Outcome == LookupAnswered || l.Outcome == LookupNoData || l.Outcome == LookupNXDomain)
+}
+
 // Candidate is one name that a resolver tried.
 type Candidate struct {
 	// QName is the name as asked, in lower case, without trailing dot, special characters escaped as in zone files

@@ -35,7 +35,7 @@ capture could be read; 4 the result could not be written.`,
 		Flags: slices.Concat(inputFlags(), outputFlags(reportForms...), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical)",
+				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
 			},
 		}, policyFlags(), []cli.Flag{
 			&cli.StringFlag{
@@ -62,7 +62,7 @@ can't show at all is said in the report at the end only.`,
 		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical)",
+				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
 			},
 			&cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,

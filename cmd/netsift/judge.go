@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
@@ -22,6 +23,8 @@ type judge struct {
 	redaction *redact.Redaction
 	// show is the least severity to report, fail the least to fail the run.
 	show, fail rules.Severity
+	// failUnexplained has a connection that no finding explains fail the run, too.
+	failUnexplained bool
 }
 
 // never is more severe than any finding.
@@ -106,7 +109,7 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	findings := judged.findings
 	r := &report.Report{
 		Version: version, Facts: facts, Verdict: judged.verdict, Config: j.policy.File, Suppressed: j.review.Suppressed(),
-		Rules: j.policy.Effective(), FailOn: j.fail,
+		Rules: j.policy.Effective(), FailOn: j.fail, FailUnexplained: j.failUnexplained,
 	}
 	if j.redaction != nil {
 		r.Redacted, r.Rules = true, j.policy.Disguised()
@@ -115,6 +118,7 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 		}
 	}
 	confess(&r.Verdict, r.Suppressed)
+	locate(facts, findings, &r.Verdict.Account)
 	var last int64
 	for i := range facts.Captures {
 		last = max(last, facts.Captures[i].Last)
@@ -133,7 +137,24 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 			r.Findings = append(r.Findings, *f)
 		}
 	}
+	if r.FailUnexplained && r.Verdict.Account.Unexplained > 0 {
+		failed = errFinding
+	}
 	return r, failed
+}
+
+// locate says where the packets vanish that findings, and what they leave unexplained, are about.
+func locate(facts *fact.Facts, findings []rules.Finding, a *rules.Account) {
+	for i := range findings {
+		if f := &findings[i]; f.Example != nil && f.Severity > rules.Info {
+			f.Where = trace.Where(f.Example, facts)
+		}
+	}
+	for i := range a.Open {
+		if u := &a.Open[i]; u.Example != nil && !u.Late {
+			u.Where = trace.Where(u.Example, facts)
+		}
+	}
 }
 
 // confess keeps a verdict honest about what has been suppressed: a layer with an accepted fault is not ok, and "nothing wrong"

@@ -71,18 +71,45 @@ func (l *line) size(flag string, least, most int64, give string) int64 {
 	return n
 }
 
-// severity returns the value of a flag that names one; 0 where it isn't set.
+// severity returns the value of a flag that is a severity, 0 where it isn't set.
 func (l *line) severity(flag string) rules.Severity {
 	if !l.IsSet(flag) {
 		return 0
 	}
+	s := severityNamed(l.String(flag))
+	if s == 0 {
+		l.failf("--%s %q: give one of info, warning, critical", flag, l.String(flag))
+	}
+	return s
+}
+
+// severityNamed returns the severity with a name, 0 for none.
+func severityNamed(name string) rules.Severity {
 	for s := rules.Info; s <= rules.Critical; s++ {
-		if l.String(flag) == s.String() {
+		if name == s.String() {
 			return s
 		}
 	}
-	l.failf("--%s %q: give one of info, warning, critical", flag, l.String(flag))
 	return 0
+}
+
+// failOn returns what --fail-on lists: a severity, 0 for none, and whether unexplained connections are to fail the run.
+func (l *line) failOn() (least rules.Severity, unexplained bool) {
+	if !l.IsSet("fail-on") {
+		return 0, false
+	}
+	for name := range strings.SplitSeq(l.String("fail-on"), ",") {
+		s := severityNamed(name)
+		switch {
+		case name == "unexplained":
+			unexplained = true
+		case s == 0:
+			l.failf("--fail-on %q: give one of info, warning, critical, unexplained; or two, as warning,unexplained", l.String("fail-on"))
+		case least == 0 || s < least:
+			least = s
+		}
+	}
+	return least, unexplained
 }
 
 // tunnelPorts returns the UDP ports that the line adds to the usual ones of each kind of tunnel.

@@ -74,10 +74,12 @@ func (l *line) open(q *request) {
 
 // openJudged is open for a verb that judges, as flags and a policy have it.
 func (l *line) openJudged(q *request) {
-	show, fail := l.severity("min-severity"), l.severity("fail-on")
+	show := l.severity("min-severity")
+	fail, unexplained := l.failOn()
 	p := l.policyFor(q)
 	if l.open(q); l.err == nil {
 		q.judge = newJudge(l.env, p, q.hidden, show, fail)
+		q.judge.failUnexplained = unexplained
 	}
 }
 

@@ -28,6 +28,8 @@ type Report struct {
 	// where none is.
 	Rules  []policy.Rule
 	FailOn rules.Severity
+	// FailUnexplained says that a connection that no finding explains is to fail a run, too.
+	FailUnexplained bool
 	// Redacted says that addresses and names in it are others than in the captures.
 	Redacted bool
 	// Origin is nil where nobody asked how the report came about.

@@ -25,6 +25,7 @@ type page struct {
 	Unshown         string
 	Undrawn         string
 	Total           int
+	Account         *account
 	Severities      []choice
 	Layers, Nodes   []choice
 	Blind           []finding
@@ -55,6 +56,25 @@ type choice struct {
 
 type suppressed struct{ Rule, ID, Reason string }
 
+// account is what no finding explains.
+type account struct {
+	Title string
+	List  []report.Unexplained
+	More  string
+}
+
+func newAccount(r *report.Report) *account {
+	list, more := report.Account(r)
+	if len(list) == 0 {
+		return nil
+	}
+	a := &account{Title: report.AccountTitle(r), List: list}
+	if more > 0 {
+		a.More = report.Many(more, "more place")
+	}
+	return a
+}
+
 const (
 	// maxFindings are shown whole, maxBrief more in a line each.
 	maxFindings, maxBrief = 100, 900
@@ -77,7 +97,7 @@ func newPage(r *report.Report) *page {
 	if p.Verdict.Layer != "" {
 		p.Title = p.Verdict.Layer + ": " + p.Title
 	}
-	p.Summary = summary(r)
+	p.Summary, p.Account = summary(r), newAccount(r)
 	m := newMaker(r)
 	p.Lookups = m.lookups(f)
 	c := newCounter()

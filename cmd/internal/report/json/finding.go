@@ -41,6 +41,9 @@ type Finding struct {
 	Recovered *string `json:"recovered"`
 	// Count is how many connections or lookups it hit.
 	Count uint64 `json:"count"`
+	// Where is the place at which the packets of the finding's first connection vanish, null where nothing does or where the captures can't
+	// tell.
+	Where *Where `json:"where"`
 	// Evidence are frames that show it, at most 20; Connections the ids of connections, at most 100.
 	Evidence    []Evidence `json:"evidence"`
 	Connections []string   `json:"connections"`
@@ -93,11 +96,14 @@ func newFinding(f *rules.Finding, captures []fact.Capture, digits int) Finding {
 		Last:          when(f.Last, digits),
 		Recovered:     when(f.Recovered, digits),
 		Count:         f.Count,
-		Evidence: each(f.Evidence, func(e *rules.Evidence) Evidence {
-			return Evidence{report.File(captures, e.Capture), e.Frame, e.Note}
-		}),
-		Connections: orEmpty(f.Connections),
+		Where:         newWhere(f.Where),
+		Evidence:      each(f.Evidence, func(e *rules.Evidence) Evidence { return newEvidence(e, captures) }),
+		Connections:   orEmpty(f.Connections),
 	}
+}
+
+func newEvidence(e *rules.Evidence, captures []fact.Capture) Evidence {
+	return Evidence{report.File(captures, e.Capture), e.Frame, e.Note}
 }
 
 func newPlace(p rules.Place) Place {

@@ -27,6 +27,9 @@ type Document struct {
 	Verdict  Verdict   `json:"verdict"`
 	// Findings come worst first. Those below --min-severity are left out.
 	Findings []Finding `json:"findings"`
+	// Unexplained are the connections and lookups that failed, or succeeded only after a resend, and that no finding covers: folded by
+	// place and outcome, worst first, at most 100.
+	Unexplained []Unexplained `json:"unexplained"`
 	// Suppressed are the findings that the policy file Config, null without one, accepts. Nothing else in this report
 	// counts them.
 	Suppressed []Suppressed `json:"suppressed"`
@@ -67,6 +70,11 @@ type Summary struct {
 	Connections     uint64 `json:"connections"`
 	Lookups         uint64 `json:"lookups"`
 	Retransmissions uint64 `json:"retransmissions"`
+	// Failed counts the connections (TCP and UDP) that were refused, unreachable or reset, or hung. Late counts those that were opened,
+	// and the lookups that were answered, only after a resend. Unexplained counts those of both that no finding covers.
+	Failed      uint64 `json:"failed"`
+	Late        uint64 `json:"late"`
+	Unexplained uint64 `json:"unexplained"`
 	// BySeverity counts all findings, also those that --min-severity leaves out.
 	BySeverity BySeverity `json:"by_severity"`
 }
@@ -99,6 +107,9 @@ func document(r *report.Report) *Document {
 			Connections:     f.Totals.Connections,
 			Lookups:         f.Totals.Lookups,
 			Retransmissions: f.Totals.Retransmissions,
+			Failed:          r.Verdict.Account.Failed,
+			Late:            r.Verdict.Account.Late,
+			Unexplained:     r.Verdict.Account.Unexplained,
 			BySeverity: BySeverity{
 				r.BySeverity[rules.Critical], r.BySeverity[rules.Warning], r.BySeverity[rules.Info],
 			},
@@ -106,6 +117,7 @@ func document(r *report.Report) *Document {
 	}
 	digits := report.Digits(f.Captures)
 	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
+	doc.Unexplained = each(r.Verdict.Account.Open, func(u *rules.Unexplained) Unexplained { return newUnexplained(u, f.Captures) })
 	doc.Config, doc.Redacted = text(r.Config), r.Redacted
 	doc.Suppressed = each(r.Suppressed, func(s *policy.Suppressed) Suppressed {
 		return Suppressed{s.Rule, s.ID, strings.Join(s.Reasons, "; ")}

@@ -66,6 +66,7 @@ func Report(w io.Writer, r *report.Report) error {
 			})
 		}
 	}
+	s.Cases = append(s.Cases, accountCase(r))
 	for i := range r.Rules {
 		s.Cases = append(s.Cases, newCase(r, &r.Rules[i]))
 	}
@@ -112,6 +113,27 @@ func newSuite(r *report.Report) suite {
 	}
 	s.Name = "netsift " + strings.Join(files, " ")
 	return s
+}
+
+// accountCase tests that findings explain every connection that failed. It fails only where that is to fail a run.
+func accountCase(r *report.Report) testcase {
+	c := testcase{Class: "netsift.account", Name: "every failed connection is explained"}
+	a := &r.Verdict.Account
+	if a.Unexplained == 0 {
+		return c
+	}
+	var b strings.Builder
+	list, _ := report.Account(r)
+	for i := range list {
+		fmt.Fprintf(&b, "%s: %s. %s\n", strings.Join(list[i].Stations, " > "), list[i].What, list[i].Where)
+	}
+	said := outcome{Message: fmt.Sprintf("%d of %d are unexplained", a.Unexplained, a.Failed+a.Late), Type: "unexplained", Text: report.Clean(b.String())}
+	if r.FailUnexplained {
+		c.Failure = []outcome{said}
+	} else {
+		c.Skipped = &outcome{Message: said.Message, Text: said.Text}
+	}
+	return c
 }
 
 func newCase(r *report.Report, rule *policy.Rule) testcase {

@@ -32,6 +32,7 @@ type page struct {
 func Report(w io.Writer, r *report.Report) error {
 	p := newPage(r.Facts)
 	p.verdict(r)
+	p.account(r)
 	p.timeline(r)
 	head := p.take()
 	blind := p.blindSpots(r)

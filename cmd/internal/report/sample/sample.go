@@ -6,6 +6,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
@@ -58,10 +59,38 @@ func Report() *report.Report {
 		BySeverity: [rules.Critical + 1]int{rules.Info: 3, rules.Warning: 1, rules.Critical: 2},
 		Verdict: rules.Verdict{
 			Layer: rules.LayerCNI, DNS: rules.OK, Service: rules.OK, CNI: rules.Failing,
-			Text: "Large packets from 10.244.2.8 to 10.244.1.5 vanish between node2 and node1 and no ICMP error says so: responses over 1448 bytes hang.",
+			Text:    "Large packets from 10.244.2.8 to 10.244.1.5 vanish between node2 and node1 and no ICMP error says so: responses over 1448 bytes hang.",
+			Account: account(),
 		},
 		Config:     "netsift.yaml",
 		Suppressed: []policy.Suppressed{{Finding: noEndpoints(), Reasons: []string{"shop is being moved (OPS-1742)", "its clients know"}}},
+	}
+}
+
+// account has something unexplained of every kind.
+func account() rules.Account {
+	pl := rules.Place{Client: Addr("10.244.1.9"), Service: Port("10.96.0.50:80"), Backend: Port("10.244.2.8:8080")}
+	hang := &fact.Connection{Proto: fact.TCP, Outcome: fact.Hang}
+	return rules.Account{Failed: 17, Late: 2, Unexplained: 5, Open: []rules.Unexplained{
+		{
+			Place: pl, Outcome: fact.Hang, Count: 2, Example: hang, Where: vanish(),
+			Evidence:    []rules.Evidence{{Ref: fact.Ref{Capture: 1, Frame: 230}, Note: "SYN"}},
+			Connections: []string{"node2:230", "node2:251"},
+		},
+		{
+			Place: rules.Place{Client: Addr("10.244.1.9"), Backend: Port("203.0.113.7:443")}, Outcome: fact.ResetOutcome, ByClient: true, Count: 1,
+			Example: &fact.Connection{Proto: fact.TCP, Outcome: fact.ResetOutcome}, Connections: []string{"node1:260"},
+		},
+		{Place: rules.Place{Client: Addr("10.244.1.9"), Server: Port("10.96.0.10:53")}, Outcome: fact.OK, Late: true, Count: 2},
+	}}
+}
+
+// vanish is a place at which packets vanish.
+func vanish() *fact.Where {
+	return &fact.Where{
+		After:   fact.Viewpoint{Node: "node2", Interface: 2, Name: "eth0", Role: fact.InterfaceRole{Kind: fact.Uplink}, Dir: decode.DirIn},
+		Before:  fact.Viewpoint{Node: "node2", Interface: 5, Role: fact.InterfaceRole{Kind: fact.TunnelDevice}, Dir: decode.DirIn},
+		Packets: 9, Of: 12, Smallest: 1500, Largest: 7292,
 	}
 }
 
@@ -93,6 +122,7 @@ func blackhole() rules.Finding {
 		AffectedTotal: 2,
 		Nodes:         []netip.Addr{Addr("192.168.1.11"), Addr("192.168.1.10")},
 		First:         Start + 812*millisecond, Last: Start + 12*second, Count: 12,
+		Where: vanish(),
 		Evidence: []rules.Evidence{
 			{Ref: fact.Ref{Capture: 1, Frame: 97}, Note: "1500-byte packet on the veth of 10.244.2.8, first transmission"},
 			{Ref: fact.Ref{Capture: 1, Frame: 120}, Note: "the same bytes again, third transmission"},

@@ -31,6 +31,8 @@ func Report(w io.Writer, r *report.Report) error {
 			"dns": plain(string(r.Verdict.DNS)), "service": plain(string(r.Verdict.Service)), "cni": plain(string(r.Verdict.CNI)),
 		}},
 	}
+	a := &r.Verdict.Account
+	out.Properties["account"] = map[string]any{"failed": a.Failed, "late": a.Late, "unexplained": a.Unexplained}
 	if r.Redacted {
 		out.Properties["redacted"] = true
 	}

@@ -27,6 +27,7 @@ func Report(w io.Writer, r *report.Report, o Options) error {
 			infos = append(infos, f)
 		}
 	}
+	p.account(r)
 	p.infos(infos)
 	p.blindSpots(blind)
 	p.captures(r)

@@ -1,0 +1,129 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/rules"
+)
+
+// MaxUnexplained is how many places of unexplained connections a form for people lists.
+const MaxUnexplained = 5
+
+// Unexplained is connections or lookups that no finding explains, in words.
+type Unexplained struct {
+	// Stations are the addresses in the order of the way: client, Service, backend.
+	Stations []string
+	// What says what became of them, and how often: "got no answer, 3 times".
+	What string
+	// Where says where their packets were last seen, and which view would decide it.
+	Where string
+	// Look is the command that shows more, "" without one.
+	Look string
+}
+
+// AccountTitle heads the list of what is unexplained.
+func AccountTitle(r *Report) string {
+	a := &r.Verdict.Account
+	if r.Verdict.Layer == "" {
+		return "Unexplained"
+	}
+	return fmt.Sprintf("Unexplained besides: %s of %s that failed, or succeeded only after a resend", Count(a.Unexplained), Count(a.Failed+a.Late))
+}
+
+// Account returns what no finding explains, worst first, and how many places are left out.
+func Account(r *Report) (list []Unexplained, more int) {
+	open := r.Verdict.Account.Open
+	for i := range open[:min(len(open), MaxUnexplained)] {
+		list = append(list, newUnexplained(r, &open[i]))
+	}
+	return list, len(open) - len(list)
+}
+
+func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
+	x := Unexplained{What: u.Text(), Where: whereText(r, u)}
+	if u.Count > 1 {
+		x.What += ", " + Count(u.Count) + " times"
+	}
+	for _, s := range []string{Addr(u.Client), AddrPort(u.Service), AddrPort(u.Backend), AddrPort(u.Server)} {
+		if s != "" {
+			x.Stations = append(x.Stations, s)
+		}
+	}
+	var files []string
+	for i := range r.Facts.Captures {
+		if c := &r.Facts.Captures[i]; c.Error == "" {
+			files = append(files, quoteFile(c.File))
+		}
+	}
+	switch {
+	case len(files) > 4:
+		files = append(files[:4], "...")
+	case len(files) == 1 && files[0] == "-":
+		return x // a stream can't be read again
+	}
+	if len(u.Connections) > 0 {
+		x.Look = "netsift trace " + strings.Join(files, " ") + " --conn " + u.Connections[0]
+	} else if u.Server.IsValid() {
+		x.Look = "netsift dns " + strings.Join(files, " ")
+	}
+	return x
+}
+
+// quoteFile returns a file's name as a shell takes it.
+func quoteFile(name string) string {
+	name = Clean(name)
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-") == "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
+// whereText says where packets vanish, or which view would show it.
+func whereText(r *Report, u *rules.Unexplained) string {
+	c := u.Example
+	switch {
+	case u.Where != nil:
+		return fmt.Sprintf("%d of %d packets vanish on %s, after %s and before %s", u.Where.Packets, u.Where.Of, Clean(u.Where.After.Node),
+			viewpoint(&u.Where.After), viewpoint(&u.Where.Before))
+	case c == nil:
+		return ""
+	case u.ByClient:
+		return "the client gave up or was cancelled: its timeout, and what it waited for, tell more than packets"
+	case u.Late:
+		return ""
+	}
+	leg, v := last(c)
+	if v == nil {
+		return ""
+	}
+	if captured := &r.Facts.Captures[v.Capture]; !captured.Whole() {
+		return "the capture is filtered: one without a filter would show what became of its packets"
+	}
+	place := viewpoint(&fact.Viewpoint{Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir})
+	switch {
+	case v.Out() && (v.Role.Kind == fact.Uplink || len(leg.Encap) > 0):
+		return fmt.Sprintf("its packets leave %s (%s): a capture of the node where they arrive, at the same time, would decide it", Clean(leg.Node), place)
+	case v.Out():
+		return fmt.Sprintf("its packets were last seen going out on %s (%s)", Clean(leg.Node), place)
+	}
+	return fmt.Sprintf("its packets were last seen coming in on %s (%s)", Clean(leg.Node), place)
+}
+
+// viewpoint names a view: "cni0 (bridge) out".
+func viewpoint(v *fact.Viewpoint) string {
+	return strings.TrimSpace(Clean(Face(v.Name, v.Role, v.Interface)) + " " + Way(v.Dir))
+}
+
+// last returns the last view, in path order, of the client's packets.
+func last(c *fact.Connection) (leg *fact.Leg, view *fact.View) {
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			if v := &c.Legs[i].Views[k]; v.Flow == fact.ToServer {
+				leg, view = &c.Legs[i], v
+			}
+		}
+	}
+	return leg, view
+}

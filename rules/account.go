@@ -1,0 +1,244 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// Account is the balance of a capture: every connection that failed, and everything that succeeded only after a resend, is covered by a
+// finding or counted as unexplained.
+type Account struct {
+	// Failed and Late are those of fact.Totals. Unexplained counts those among both that no finding covers; findings at info and
+	// suppressed ones cover, too.
+	Failed, Late, Unexplained uint64
+	// Open lists the unexplained, folded by place and outcome, worst first, at most MaxAffected.
+	Open []Unexplained
+}
+
+// Unexplained is connections, or lookups, of one place that failed alike or were late, and that no finding covers.
+type Unexplained struct {
+	Place
+	// Outcome is that of the connections. Late says that they, or the lookups, succeeded after a resend.
+	Outcome fact.Outcome
+	Late    bool
+	// ByClient says that the client itself reset them before its exchange was over: it gave up, or was cancelled.
+	ByClient bool
+	Count    uint64
+	// Example is the first of the connections, nil for lookups. Where is set by the caller of the rules, from its walk.
+	Example *fact.Connection
+	Where   *fact.Where
+	// Evidence has at most maxEvidence entries, Connections (ids) at most MaxConnections.
+	Evidence    []Evidence
+	Connections []string
+}
+
+// dnsPort is the port of DNS (RFC 1035, section 4.2).
+const dnsPort = 53
+
+// dnsPair is a client and a DNS server as it addressed it.
+type dnsPair struct {
+	client netip.Addr
+	server netip.AddrPort
+}
+
+// account balances what failed against what findings cover.
+func (s *scene) account(found []Finding) Account {
+	a := Account{Failed: s.Totals.Failed, Late: s.Totals.Late}
+	covered, resolved := map[any]bool{}, map[dnsPair]bool{}
+	for i := range found {
+		for _, x := range found[i].covers {
+			covered[x] = true
+			if l, ok := x.(*fact.Lookup); ok {
+				queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
+					resolved[dnsPair{l.Client, q.Server}] = true
+					return true
+				})
+			}
+		}
+	}
+	explained := uint64(0)
+	var open openList
+	for i := range s.Reach {
+		switch x := &s.Reach[i]; {
+		case !x.Failed() && !x.Late():
+		case covered[x], resolved[dnsPair{x.Client, x.Called}]:
+			explained += x.Count
+		default:
+			open.reach(x)
+		}
+	}
+	for i := range s.Lookups {
+		switch l := &s.Lookups[i]; {
+		case !l.Late():
+		case covered[l]:
+			explained++
+		default:
+			open.lookup(l)
+		}
+	}
+	a.Unexplained = a.Failed + a.Late - min(explained, a.Failed+a.Late)
+	a.Open = open.sorted()
+	return a
+}
+
+// openList folds the unexplained by place and outcome.
+type openList struct {
+	list []*Unexplained
+	at   map[openKey]*Unexplained
+}
+
+type openKey struct {
+	Place
+	outcome        fact.Outcome
+	late, byClient bool
+}
+
+func (o *openList) add(k openKey) *Unexplained {
+	u := o.at[k]
+	if u == nil {
+		if o.at == nil {
+			o.at = map[openKey]*Unexplained{}
+		}
+		u = &Unexplained{Place: k.Place, Outcome: k.outcome, Late: k.late, ByClient: k.byClient}
+		o.at[k] = u
+		o.list = append(o.list, u)
+	}
+	return u
+}
+
+func (o *openList) reach(x *fact.Reach) {
+	c := &x.Examples[0]
+	u := o.add(openKey{placeOf(c), x.Outcome, x.Late(), x.Outcome == fact.ResetOutcome && c.Reset != nil && c.Reset.From == fact.ToServer})
+	u.Count += x.Count
+	if u.Example == nil {
+		u.Example = c
+	}
+	for i := range x.Examples {
+		if len(u.Connections) < maxConnections {
+			u.Connections = append(u.Connections, x.Examples[i].ID)
+		}
+	}
+	for _, e := range EvidenceOf(c) {
+		if len(u.Evidence) < maxEvidence {
+			u.Evidence = append(u.Evidence, e)
+		}
+	}
+}
+
+func (o *openList) lookup(l *fact.Lookup) {
+	u := o.add(openKey{Place: Place{Client: l.Client, Server: l.Server}, outcome: fact.OK, late: true})
+	u.Count++
+	queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
+		if q.Retries > 0 && len(u.Evidence) < maxEvidence {
+			u.Evidence = append(u.Evidence, Evidence{q.QueryRef, "query"}, Evidence{q.ResendRef, "the same query, sent again"})
+		}
+		return true
+	})
+}
+
+// sorted returns the worst first: silence, refusals and resets, what the client cut off itself, and what was late.
+func (o *openList) sorted() []Unexplained {
+	rank := func(u *Unexplained) int {
+		switch {
+		case u.Late:
+			return 4
+		case u.ByClient:
+			return 3
+		case u.Outcome == fact.Hang:
+			return 0
+		case u.Outcome == fact.Unreachable, u.Outcome == fact.Refused:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(o.list, func(a, b *Unexplained) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Count, a.Count))
+	})
+	var list []Unexplained
+	for _, u := range o.list[:min(len(o.list), maxAffected)] {
+		list = append(list, *u)
+	}
+	return list
+}
+
+// Text says what became of them: "got no answer".
+func (u *Unexplained) Text() string {
+	switch {
+	case u.Late && u.Server.IsValid():
+		return "answered only after a resend"
+	case u.Late:
+		return "opened only after a resend"
+	case u.ByClient:
+		return "cut off by the client itself"
+	}
+	return map[fact.Outcome]string{
+		fact.Hang: "got no answer", fact.Refused: "refused", fact.Unreachable: "unreachable", fact.ResetOutcome: "reset",
+	}[u.Outcome]
+}
+
+// sentence is the account in a line: "No cause found: 2 of 6 connections did not end well (2 got no answer)."
+func (a *Account) sentence(connections, lookups uint64) string {
+	var failed, late uint64
+	counts := map[string]uint64{}
+	var kinds []string
+	for i := range a.Open {
+		u := &a.Open[i]
+		if u.Late {
+			late += u.Count
+		} else {
+			failed += u.Count
+		}
+		if counts[u.Text()] == 0 {
+			kinds = append(kinds, u.Text())
+		}
+		counts[u.Text()] += u.Count
+	}
+	for i, k := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", counts[k], k)
+	}
+	detail := ""
+	if len(kinds) > 0 {
+		detail = " (" + strings.Join(kinds, ", ") + ")"
+	}
+	of, what := connections, "connections"
+	if failed == 0 && late > 0 {
+		of, what = connections+lookups, "connections and lookups"
+	}
+	share := ""
+	if of >= 1000 && a.Unexplained*100 < of {
+		share = fmt.Sprintf(", %.2g %%", 100*float64(a.Unexplained)/float64(of))
+	}
+	verb := "did not end well"
+	if failed == 0 && late > 0 {
+		verb = "went well only after a resend"
+	}
+	return fmt.Sprintf("No cause found: %d of %d %s%s %s%s.", a.Unexplained, of, what, share, verb, detail)
+}
+
+// doubt makes unknown each layer that could be at fault for what is unexplained.
+func (a *Account) doubt(v *Verdict) {
+	unknown := func(s *State) {
+		if *s == OK {
+			*s = Unknown
+		}
+	}
+	for i := range a.Open {
+		u := &a.Open[i]
+		if u.Server.IsValid() || u.Service.Port() == dnsPort || u.Backend.Port() == dnsPort {
+			unknown(&v.DNS)
+		}
+		if u.Service.IsValid() {
+			unknown(&v.Service)
+		}
+		unknown(&v.CNI)
+	}
+	if a.Unexplained > 0 && len(a.Open) == 0 {
+		unknown(&v.Service)
+		unknown(&v.CNI)
+	}
+}
