@@ -27,14 +27,7 @@ type address struct {
 }
 
 // change enters something about an address.
-func (k *Cluster) change(a netip.Addr, set func(*address)) {
-	x, ok := k.addresses[a]
-	if !ok && len(k.addresses) >= maxEntries {
-		return
-	}
-	set(&x)
-	k.addresses[a] = x
-}
+func (k *Cluster) change(a netip.Addr, set func(*address)) { change(k.addresses, a, set) }
 
 // spoke enters the sender of one direction of a connection, and the interface that its packets came by. The source in the view nearest to
 // the sender is the sender's own address.

@@ -77,6 +77,16 @@ func (k *Cluster) Learn(c *fact.Connection) {
 	}
 }
 
+// change changes the entry of a table, or makes one if there is room for it.
+func change[K comparable, V any](table map[K]V, key K, set func(*V)) {
+	v, ok := table[key]
+	if !ok && len(table) >= maxEntries {
+		return
+	}
+	set(&v)
+	table[key] = v
+}
+
 // list is a few values. A full list takes no more.
 type list[T comparable] struct {
 	n    uint8

@@ -22,25 +22,11 @@ type owner struct {
 	machine uint16
 }
 
-func (k *Cluster) mark(a netip.Addr, set func(*network)) {
-	p := kube.PodNetwork(a)
-	n, ok := k.networks[p]
-	if !ok && len(k.networks) >= maxEntries {
-		return
-	}
-	set(&n)
-	k.networks[p] = n
-}
+func (k *Cluster) mark(a netip.Addr, set func(*network)) { change(k.networks, kube.PodNetwork(a), set) }
 
 // owns enters that packets of a machine's own came from a, and left by the only interface that showed them.
 func (k *Cluster) owns(a netip.Addr, machine uint16) {
-	p := kube.PodNetwork(a)
-	l, ok := k.owners[p]
-	if !ok && len(k.owners) >= maxEntries {
-		return
-	}
-	l.add(owner{a, machine})
-	k.owners[p] = l
+	change(k.owners, kube.PodNetwork(a), func(l *list[owner]) { l.add(owner{a, machine}) })
 }
 
 // nearPods reports whether an address lies in a network that pods were seen in: where they speak inside of tunnels, or where a

@@ -51,11 +51,7 @@ type serviceRange struct {
 // translated enters that a connection was translated, and to what.
 func (k *Cluster) translated(c *fact.Connection) {
 	e, backend := c.Called, c.Destination.Addr()
-	x, ok := k.called[e]
-	if ok || len(k.called) < maxEntries {
-		x.translated = true
-		k.called[e] = x
-	}
+	change(k.called, e, func(x *called) { x.translated = true })
 	if !k.masqueraded(c) {
 		k.change(backend, func(x *address) { x.backend = true })
 		k.mark(backend, func(n *network) { n.backends.add(backend) })
@@ -76,14 +72,11 @@ func (k *Cluster) masqueraded(c *fact.Connection) bool {
 
 // refused enters that a connection to e was refused, in a way that kube-proxy may have refused it.
 func (k *Cluster) refused(e netip.AddrPort, r refusal) {
-	x, ok := k.called[e]
-	if !ok && len(k.called) >= maxEntries {
-		return
-	}
-	if !ok || r.tells(x.refusal) {
-		x.refusal = r
-		k.called[e] = x
-	}
+	change(k.called, e, func(x *called) {
+		if x.refusal == (refusal{}) || r.tells(x.refusal) {
+			x.refusal = r
+		}
+	})
 	if r.icmp && !k.nodePorts.Contains(e.Port()) {
 		k.change(e.Addr(), func(x *address) {
 			if !x.refuses || e.Port() < x.refused {
@@ -95,13 +88,7 @@ func (k *Cluster) refused(e netip.AddrPort, r refusal) {
 }
 
 func (k *Cluster) inRange(a netip.Addr, set func(*serviceRange)) {
-	p := kube.ServiceNetwork(a)
-	r, ok := k.ranges[p]
-	if !ok && len(k.ranges) >= maxEntries {
-		return
-	}
-	set(&r)
-	k.ranges[p] = r
+	change(k.ranges, kube.ServiceNetwork(a), set)
 }
 
 // refusalOf returns how a connection was refused, and whether it was so that a node may have done it.

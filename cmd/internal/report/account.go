@@ -85,8 +85,7 @@ func whereText(r *Report, u *rules.Unexplained) string {
 	c := u.Example
 	switch {
 	case u.Where != nil:
-		return fmt.Sprintf("%d of %d packets vanish on %s, after %s and before %s", u.Where.Packets, u.Where.Of, Clean(u.Where.After.Node),
-			viewpoint(&u.Where.After), viewpoint(&u.Where.Before))
+		return Where(u.Where)
 	case c == nil:
 		return ""
 	case u.ByClient:
@@ -109,6 +108,15 @@ func whereText(r *Report, u *rules.Unexplained) string {
 		return fmt.Sprintf("its packets were last seen going out on %s (%s)", Clean(leg.Node), place)
 	}
 	return fmt.Sprintf("its packets were last seen coming in on %s (%s)", Clean(leg.Node), place)
+}
+
+// Where says in words where packets vanish.
+func Where(w *fact.Where) string {
+	s := fmt.Sprintf("%d of %d packets vanish on %s, after %s and before %s", w.Packets, w.Of, Clean(w.After.Node), viewpoint(&w.After), viewpoint(&w.Before))
+	if w.Largest > w.Smallest {
+		s += fmt.Sprintf("; they have %d to %d bytes", w.Smallest, w.Largest)
+	}
+	return s
 }
 
 // viewpoint names a view: "cni0 (bridge) out".

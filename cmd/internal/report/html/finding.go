@@ -15,6 +15,7 @@ type finding struct {
 	ID, Rule, Layer, LayerName, Severity, Certainty string
 	Title                                           string
 	Explanation                                     []span
+	Where                                           string
 	Because, ToldFrom                               [][]span
 	Explains                                        []string
 	Place                                           []figure
@@ -65,7 +66,7 @@ func (m *maker) finding(f *rules.Finding, n int) finding {
 		N: n, ID: report.Clean(f.ID), Rule: report.Clean(f.Rule), Layer: report.Clean(string(f.Layer)), LayerName: report.LayerName(f.Layer),
 		Severity: f.Severity.String(), Certainty: report.Clean(string(f.Certainty)),
 		Title: sentence(report.Clean(f.Title)), Explanation: rich(f.Explanation),
-		Because: each(f.Because, rich), ToldFrom: each(f.ToldFrom, rich), Explains: each(f.Explains, report.Clean),
+		Where: whereOf(f), Because: each(f.Because, rich), ToldFrom: each(f.ToldFrom, rich), Explains: each(f.Explains, report.Clean),
 		Times: sentence(report.Times(f)), Affected: affected(f), from: f.First, to: f.Last,
 	}
 	if x.LayerName == "" {
@@ -207,4 +208,12 @@ func each[T any](list []string, f func(string) T) []T {
 		out[i] = f(s)
 	}
 	return out
+}
+
+// whereOf says where the packets of a finding vanish, "" if that is not known.
+func whereOf(f *rules.Finding) string {
+	if f.Where == nil {
+		return ""
+	}
+	return report.Where(f.Where)
 }

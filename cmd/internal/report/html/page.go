@@ -158,6 +158,8 @@ func newVerdict(r *report.Report) verdict {
 		v.Text = "Nothing was found that needs attention."
 	}
 	switch {
+	case v.Layer == "" && r.Verdict.Account.Unexplained > 0:
+		v.Severity = "warning"
 	case v.Layer == "":
 		v.Severity = "none"
 	case r.Verdict.Layer == rules.LayerCapture:

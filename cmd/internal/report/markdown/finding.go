@@ -67,6 +67,9 @@ func (p *page) finding(f *rules.Finding) string {
 	}
 	p.printf("\n%s\n", strings.Join(about(f), " · "))
 	p.para(f.Explanation)
+	if f.Where != nil {
+		p.printf("\nWhere: %s.\n", prose(report.Where(f.Where)))
+	}
 	p.bullets("Because", f.Because)
 	p.bullets("Told from", f.ToldFrom)
 	p.affected(f)

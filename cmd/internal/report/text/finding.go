@@ -23,6 +23,10 @@ func (p *page) finding(f *rules.Finding) {
 	p.parts("  ", report.Clean(f.Rule), p.certainty(f), report.Times(f), p.nodes(f))
 	p.line()
 	p.para("  ", "  ", f.Explanation)
+	if f.Where != nil {
+		p.line()
+		p.para("  ", "  ", "Where: "+report.Where(f.Where)+".")
+	}
 	p.bullets("Because", f.Because)
 	p.bullets("Told from", f.ToldFrom)
 	p.affected(f)
