@@ -413,3 +413,34 @@ func TestNumberUsedAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestTurn: of a connection that began before the capture only high ports are known, and its first packet seen is the server's. Which end
+// is the server shows when it accepts another one, before or after.
+func TestTurn(t *testing.T) {
+	const client, server, other = "10.244.1.5:50000", "10.244.2.8:40000", "10.244.1.6:51000"
+	running := func(w *world) {
+		reply := segment(server, client, wire.PSH, 7000, 900)
+		reply.PayloadLen, reply.IPLen = 100, 140
+		w.see(1000, reply)
+		w.see(50, segment(client, server, 0, 900, 7100))
+	}
+	accepted := func(w *world) {
+		w.see(1000, segment(other, server, wire.SYN, 1000, 0))
+		w.see(50, segment(server, other, wire.SYN, 5000, 1001))
+		w.see(50, segment(other, server, 0, 1001, 5001))
+	}
+	for name, show := range map[string]func(*world){
+		"running first":  func(w *world) { running(w); accepted(w) },
+		"accepted first": func(w *world) { accepted(w); running(w) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			show(w)
+			for _, c := range w.end() {
+				if c.Midstream && (c.Client != ep(client) || c.Called != ep(server) || c.Flow[fact.ToClient].Bytes != 100 || c.Flow[fact.ToServer].Bytes != 0) {
+					t.Errorf("%v called %v, and %d and %d bytes went to the server and back", c.Client, c.Called, c.Flow[fact.ToServer].Bytes, c.Flow[fact.ToClient].Bytes)
+				}
+			}
+		})
+	}
+}

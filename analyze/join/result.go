@@ -30,6 +30,7 @@ type path struct {
 // used again.
 func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	c := j.conn(id)
+	j.turn(id, c)
 	*f = fact.Connection{
 		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),

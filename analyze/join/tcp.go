@@ -108,7 +108,7 @@ func (j *Joiner) acknowledged(c *conn, s *sighting) {
 		c.handshake = s.p.Time - c.firstSYN
 	}
 	_, called, _ := j.ends(c)
-	if len(j.servers) < maxServers {
+	if !c.midstream && len(j.servers) < maxServers {
 		j.servers[called] = true
 	}
 }
