@@ -133,6 +133,7 @@ type tunnel struct{ src, dst netip.Addr }
 // Tunnel enters an encapsulation from src to dst, and the largest TTL that TCP packets inside of it had, RSTs aside; 0 where none is
 // known.
 func (k *Cluster) Tunnel(src, dst netip.Addr, ttl uint8) {
+	clear(k.faces)
 	if len(k.tunnels) < maxEntries {
 		k.tunnels[tunnel{src, dst}] = max(ttl, k.tunnels[tunnel{src, dst}])
 	}

@@ -34,8 +34,10 @@ type Cluster struct {
 	// tunnels has the largest TTL of packets inside each tunnel.
 	tunnels    map[tunnel]uint8
 	interfaces *interfaces
-	along      []passage // room that pass uses again
-	ways       [][]passage
+	// faces are the names and roles given since something was learned last.
+	faces map[viewed]face
+	along []passage // room that pass uses again
+	ways  [][]passage
 }
 
 // maxEntries bounds each table: a scan over all of IPv6 must not fill the memory.
@@ -50,7 +52,7 @@ func New(sources []Source, nodePorts fact.PortRange) *Cluster {
 		sources: sources, nodePorts: nodePorts,
 		addresses: map[netip.Addr]address{}, networks: map[netip.Prefix]network{}, owners: map[netip.Prefix]list[owner]{},
 		called: map[netip.AddrPort]called{}, ranges: map[netip.Prefix]serviceRange{}, ports: map[uint16]bool{},
-		machines: map[uint16]machine{}, tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(),
+		machines: map[uint16]machine{}, tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(), faces: map[viewed]face{},
 	}
 }
 
@@ -60,12 +62,13 @@ func (k *Cluster) Clone() *Cluster {
 	c.addresses, c.networks, c.owners = maps.Clone(k.addresses), maps.Clone(k.networks), maps.Clone(k.owners)
 	c.called, c.ranges, c.ports = maps.Clone(k.called), maps.Clone(k.ranges), maps.Clone(k.ports)
 	c.machines, c.tunnels, c.interfaces = maps.Clone(k.machines), maps.Clone(k.tunnels), k.interfaces.clone()
-	c.along, c.ways = nil, nil
+	c.along, c.ways, c.faces = nil, nil, map[viewed]face{}
 	return &c
 }
 
 // Learn enters the observations of a connection. Each connection must be entered once.
 func (k *Cluster) Learn(c *fact.Connection) {
+	clear(k.faces)
 	k.spoke(c, fact.ToServer)
 	k.spoke(c, fact.ToClient)
 	k.crossed(c)

@@ -49,6 +49,8 @@ func placeOf(v *fact.View) place {
 // interfaces collects the passages of interfaces. Their roles follow from these: SLL2 captures carry no names.
 type interfaces struct {
 	seen map[place]*passed
+	// list has the same in the order in which they were first seen, for neighbours to point at.
+	list []*passed
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
 }
@@ -74,44 +76,59 @@ type passed struct {
 	masqueraded uint32
 	// cameBy counts packets that came in here right after another interface, the TTL untouched; goneBy those that went out by another
 	// one right after this. into and outOf count the same at the other end.
-	cameBy, goneBy map[place]uint32
+	cameBy, goneBy []beside
 	into, outOf    uint32
+	// n is its index in interfaces.list.
+	n int32
+}
+
+// beside is how many packets passed another interface right before or after this one.
+type beside struct {
+	n       int32 // of interfaces.list
+	packets uint32
+}
+
+// note counts a packet that passed interface n right before or after this one.
+func note(list *[]beside, n int32) {
+	for i := range *list {
+		if (*list)[i].n == n {
+			(*list)[i].packets++
+			return
+		}
+	}
+	if len(*list) < maxBeside {
+		*list = append(*list, beside{n, 1})
+	}
 }
 
 // maxBeside bounds the neighbours and the destinations that are counted of one interface.
 const maxBeside = 1 << 8
-
-// count adds one to a count, unless there are too many of them.
-func count[K comparable](m *map[K]uint32, k K) {
-	if *m == nil {
-		*m = map[K]uint32{}
-	}
-	if _, ok := (*m)[k]; ok || len(*m) < maxBeside {
-		(*m)[k]++
-	}
-}
 
 func newInterfaces() *interfaces {
 	return &interfaces{seen: map[place]*passed{}, wraps: map[uint16]bool{}}
 }
 
 func (t *interfaces) clone() *interfaces {
-	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), wraps: maps.Clone(t.wraps)}
+	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), list: make([]*passed, len(t.list)), wraps: maps.Clone(t.wraps)}
 	for p, x := range t.seen {
 		y := *x
-		y.exits, y.cameBy, y.goneBy = maps.Clone(x.exits), maps.Clone(x.cameBy), maps.Clone(x.goneBy)
-		c.seen[p] = &y
+		y.exits, y.cameBy, y.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
+		c.seen[p], c.list[y.n] = &y, &y
 	}
 	return c
 }
 
+// at returns the counts of an interface. Beyond maxInterfaces it returns counts that are not kept.
 func (t *interfaces) at(p place) *passed {
 	x := t.seen[p]
 	if x == nil {
-		x = &passed{}
-		if len(t.seen) < maxInterfaces {
-			t.seen[p] = x
+		x = &passed{n: int32(len(t.list))}
+		if len(t.seen) >= maxInterfaces {
+			x.n = 0
+			return x
 		}
+		t.seen[p] = x
+		t.list = append(t.list, x)
 	}
 	return x
 }
@@ -157,7 +174,12 @@ func (k *Cluster) ends(way []passage) {
 	if last.masqueraded {
 		x.masqueraded++
 	}
-	count(&x.exits, last.dst)
+	if x.exits == nil {
+		x.exits = map[netip.Addr]uint32{}
+	}
+	if _, ok := x.exits[last.dst]; ok || len(x.exits) < maxBeside {
+		x.exits[last.dst]++
+	}
 }
 
 // cameFrom enters packets that came in from src.
@@ -198,8 +220,9 @@ func (t *interfaces) step(way []passage, i int) {
 		case before.depth > p.depth:
 			x.inner++
 		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl:
-			count(&x.cameBy, before.place)
-			t.at(before.place).into++
+			y := t.at(before.place)
+			note(&x.cameBy, y.n)
+			y.into++
 		}
 	case decode.DirOut:
 		if next == nil || next.dir != decode.DirOut || next.place == p.place {
@@ -211,8 +234,9 @@ func (t *interfaces) step(way []passage, i int) {
 		case before != nil && before.dir == decode.DirOut && before.ttl == p.ttl && before.depth == p.depth:
 			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
 		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl:
-			count(&x.goneBy, next.place)
-			t.at(next.place).outOf++
+			y := t.at(next.place)
+			note(&x.goneBy, y.n)
+			y.outOf++
 		}
 	}
 }
@@ -222,14 +246,14 @@ func (x *passed) leadsToPod() bool { return x.entered > 0 && !x.many && x.wrappe
 
 // between returns the number of packets on their way between two other interfaces, the TTL untouched, as they cross a bridge.
 func (t *interfaces) between(x *passed) (n uint32) {
-	for p, c := range x.cameBy {
-		if t.at(p).leadsToPod() {
-			n += c
+	for _, b := range x.cameBy {
+		if t.list[b.n].leadsToPod() {
+			n += b.packets
 		}
 	}
-	for p, c := range x.goneBy {
-		if t.at(p).wrapped == 0 {
-			n += c
+	for _, b := range x.goneBy {
+		if t.list[b.n].wrapped == 0 {
+			n += b.packets
 		}
 	}
 	return n
@@ -369,8 +393,26 @@ func (k *Cluster) isPod(a netip.Addr, x *passed) bool {
 
 // face returns the name and the role of an interface.
 func (k *Cluster) face(p place, index uint32) (string, fact.InterfaceRole) {
-	link := k.sources[p.capture].Link(index)
-	return link.Name, link.role(k.interfaceRole(p))
+	at := viewed{p, index}
+	f, ok := k.faces[at]
+	if !ok {
+		link := k.sources[p.capture].Link(index)
+		f = face{link.Name, link.role(k.interfaceRole(p))}
+		k.faces[at] = f
+	}
+	return f.name, f.role
+}
+
+// viewed is an interface as a view has it: where interfaces can't be told apart, the file may have an index all the same.
+type viewed struct {
+	place
+	index uint32
+}
+
+// face is the name and the role of an interface.
+type face struct {
+	name string
+	role fact.InterfaceRole
 }
 
 // Interfaces returns the interfaces that packets of connections passed.
