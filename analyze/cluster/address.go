@@ -9,6 +9,7 @@ import (
 
 // address is what is known of an IP address.
 type address struct {
+	addr        netip.Addr
 	sent        uint64
 	first, last int64
 	// The machines, plus one, on which its packets begin by leaving it, with an untouched TTL, and among them those of a client.
@@ -27,7 +28,28 @@ type address struct {
 }
 
 // change enters something about an address.
-func (k *Cluster) change(a netip.Addr, set func(*address)) { change(k.addresses, a, set) }
+func (k *Cluster) change(a netip.Addr, set func(*address)) {
+	i, ok := k.byAddr[a]
+	if !ok {
+		if len(k.addresses) >= maxEntries {
+			return
+		}
+		i = int32(len(k.addresses))
+		k.addresses, k.byAddr[a] = append(k.addresses, address{addr: a}), i
+	}
+	set(&k.addresses[i])
+}
+
+// nobody is an address of which nothing is known. Nothing writes to it.
+var nobody address
+
+// seen returns what is known of an address.
+func (k *Cluster) seen(a netip.Addr) *address {
+	if i, ok := k.byAddr[a]; ok {
+		return &k.addresses[i]
+	}
+	return &nobody
+}
 
 // spoke enters the sender of one direction of a connection, and the interface that its packets came by. The source in the view nearest to
 // the sender is the sender's own address.
@@ -71,9 +93,7 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 		k.mark(source(leg, flow), func(n *network) { n.inner = true })
 	}
 	if opens {
-		m := k.machines[machine-1]
-		m.opens = true
-		k.machines[machine-1] = m
+		k.machines[machine-1].opens = true
 	}
 }
 
@@ -151,11 +171,8 @@ func (k *Cluster) NamedService(a netip.Addr) { k.change(a, func(x *address) { x.
 
 // role returns what an address is, and why.
 func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
-	x, ok := k.addresses[a]
-	if !ok {
-		return fact.RoleUnknown, ""
-	}
-	if r, because := k.liveRole(a, &x); r == fact.RoleNode || x.backend || !x.service && !(x.refuses && k.refusedEndpoint(netip.AddrPortFrom(a, x.refused))) {
+	x := k.seen(a)
+	if r, because := k.liveRole(a, x); r == fact.RoleNode || x.backend || !x.service && !(x.refuses && k.refusedEndpoint(netip.AddrPortFrom(a, x.refused))) {
 		return r, because
 	}
 	return fact.RoleService, "calls to it were translated or refused by the node"
@@ -163,11 +180,7 @@ func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
 
 // host returns whether a pod or a node has an address. A Service's address is RoleUnknown here.
 func (k *Cluster) host(a netip.Addr) fact.AddressRole {
-	x, ok := k.addresses[a]
-	if !ok {
-		return fact.RoleUnknown
-	}
-	r, _ := k.liveRole(a, &x)
+	r, _ := k.liveRole(a, k.seen(a))
 	return r
 }
 
@@ -196,7 +209,7 @@ func (k *Cluster) isNeighbour(x *address) bool {
 }
 
 // speaks reports whether packets were seen that begin with this address as their source.
-func (k *Cluster) speaks(a netip.Addr) bool { return k.addresses[a].sent > 0 }
+func (k *Cluster) speaks(a netip.Addr) bool { return k.seen(a).sent > 0 }
 
 // Addresses returns all addresses with their roles, in order.
 func (k *Cluster) Addresses() []fact.Address {
@@ -207,13 +220,14 @@ func (k *Cluster) Addresses() []fact.Address {
 		}
 	}
 	list := make([]fact.Address, 0, len(k.addresses))
-	for a, x := range k.addresses {
-		role, because := k.role(a)
-		f := fact.Address{Addr: a, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
+	for i := range k.addresses {
+		x := &k.addresses[i]
+		role, because := k.role(x.addr)
+		f := fact.Address{Addr: x.addr, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
 		switch {
 		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.entered && !k.isNeighbour(&x):
+		case x.entered && !k.isNeighbour(x):
 			f.Node = k.sources[x.ingress.capture].Node
 		case x.ownOn != 0:
 			f.Node = k.label(x.ownOn - 1)
@@ -221,7 +235,7 @@ func (k *Cluster) Addresses() []fact.Address {
 		list = append(list, f)
 	}
 	for a := range behind {
-		if _, ok := k.addresses[a]; !ok {
+		if _, ok := k.byAddr[a]; !ok {
 			list = append(list, fact.Address{Addr: a})
 		}
 	}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/kube"
@@ -21,7 +22,9 @@ type Source struct {
 type Cluster struct {
 	sources   []Source
 	nodePorts fact.PortRange
-	addresses map[netip.Addr]address
+	// addresses are in the order in which they were first seen, byAddr finds them.
+	addresses []address
+	byAddr    map[netip.Addr]int32
 	networks  map[netip.Prefix]network
 	// owners has the addresses that the captured machines' own packets came from, by network.
 	owners map[netip.Prefix]list[owner]
@@ -29,8 +32,9 @@ type Cluster struct {
 	// ranges has, by network, some of the addresses in it that were called as a Service's.
 	ranges map[netip.Prefix]serviceRange
 	// ports holds the NodePorts that were translated: they are the same on every node.
-	ports    map[uint16]bool
-	machines map[uint16]machine
+	ports map[uint16]bool
+	// machines are those on which captures were taken, by Source.Machine.
+	machines []machine
 	// tunnels has the largest TTL of packets inside each tunnel.
 	tunnels    map[tunnel]uint8
 	interfaces *interfaces
@@ -48,20 +52,25 @@ var DefaultNodePorts = fact.PortRange{First: kube.FirstNodePort, Last: kube.Last
 
 // New returns a Cluster of which nothing is known, for connections seen in the given captures.
 func New(sources []Source, nodePorts fact.PortRange) *Cluster {
+	machines := uint16(0)
+	for i := range sources {
+		machines = max(machines, sources[i].Machine+1)
+	}
 	return &Cluster{
-		sources: sources, nodePorts: nodePorts,
-		addresses: map[netip.Addr]address{}, networks: map[netip.Prefix]network{}, owners: map[netip.Prefix]list[owner]{},
+		sources: sources, nodePorts: nodePorts, machines: make([]machine, machines),
+		byAddr: map[netip.Addr]int32{}, networks: map[netip.Prefix]network{}, owners: map[netip.Prefix]list[owner]{},
 		called: map[netip.AddrPort]called{}, ranges: map[netip.Prefix]serviceRange{}, ports: map[uint16]bool{},
-		machines: map[uint16]machine{}, tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(), faces: map[viewed]face{},
+		tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(), faces: map[viewed]face{},
 	}
 }
 
 // Clone returns a copy that learns on its own.
 func (k *Cluster) Clone() *Cluster {
 	c := *k
-	c.addresses, c.networks, c.owners = maps.Clone(k.addresses), maps.Clone(k.networks), maps.Clone(k.owners)
+	c.addresses, c.byAddr = slices.Clone(k.addresses), maps.Clone(k.byAddr)
+	c.networks, c.owners = maps.Clone(k.networks), maps.Clone(k.owners)
 	c.called, c.ranges, c.ports = maps.Clone(k.called), maps.Clone(k.ranges), maps.Clone(k.ports)
-	c.machines, c.tunnels, c.interfaces = maps.Clone(k.machines), maps.Clone(k.tunnels), k.interfaces.clone()
+	c.machines, c.tunnels, c.interfaces = slices.Clone(k.machines), maps.Clone(k.tunnels), k.interfaces.clone()
 	c.along, c.ways, c.faces = nil, nil, map[viewed]face{}
 	return &c
 }

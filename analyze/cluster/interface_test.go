@@ -10,8 +10,8 @@ import (
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
-// nobody is a Cluster of one machine, of whose interfaces nothing is told.
-func nobody() *Cluster {
+// oneMachine is a Cluster of one machine, of whose interfaces nothing is told.
+func oneMachine() *Cluster {
 	return New([]Source{{Node: "n", Link: func(uint32) Link { return Link{} }}}, DefaultNodePorts)
 }
 
@@ -79,7 +79,7 @@ func TestInterfaces(t *testing.T) {
 		}}, map[uint32]string{7: "tunnel device", flannel: "tunnel device", eth0: "uplink"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k := nobody()
+			k := oneMachine()
 			for _, ways := range c.ways {
 				k.enter(ways)
 			}
@@ -93,7 +93,7 @@ func TestInterfaces(t *testing.T) {
 }
 
 func TestRoleByHardware(t *testing.T) {
-	k := nobody()
+	k := oneMachine()
 	for hardware, want := range map[uint16]fact.InterfaceKind{
 		1: 0, 768: fact.TunnelDevice, 769: fact.TunnelDevice, 772: fact.Loopback, 776: fact.TunnelDevice, 778: fact.TunnelDevice,
 		65534: fact.TunnelDevice,
@@ -105,7 +105,7 @@ func TestRoleByHardware(t *testing.T) {
 }
 
 func TestInterfacesAreBounded(t *testing.T) {
-	k := nobody()
+	k := oneMachine()
 	for i := range uint32(2 * maxInterfaces) {
 		k.enter([][]passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})})
 	}

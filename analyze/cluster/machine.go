@@ -24,12 +24,12 @@ func (k *Cluster) machineOf(capture int) uint16 { return k.sources[capture].Mach
 // in must be for addresses of its own. An address is its own if it opens connections, which a Service's address never does, or if packets
 // for it end here after a node has forwarded them.
 func (k *Cluster) isHost(id uint16) bool {
-	m, ok := k.machines[id]
-	if !ok || m.forwards || m.wraps || m.crowded || !m.opens && m.addressed.n == 0 {
+	m := &k.machines[id]
+	if m.forwards || m.wraps || m.crowded || !m.opens && m.addressed.n == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(m.addressed.all(), func(a netip.Addr) bool {
-		x := k.addresses[a]
+		x := k.seen(a)
 		return x.opensOn != id+1 && x.reachedOn != id+1
 	})
 }
@@ -44,7 +44,7 @@ func (k *Cluster) crossed(c *fact.Connection) {
 				continue
 			}
 			id := k.machineOf(int(v.Capture))
-			m := k.machines[id]
+			m := &k.machines[id]
 			m.wraps = m.wraps || len(l.Encap) > 0
 			if v.In() && len(l.Encap) == 0 {
 				goesOn := shows(c, v.Flow, (*fact.View).Out, func(x uint16) bool { return k.machineOf(int(x)) == id })
@@ -55,7 +55,6 @@ func (k *Cluster) crossed(c *fact.Connection) {
 					k.change(to, func(x *address) { x.reachedOn = lower(x.reachedOn, id+1) })
 				}
 			}
-			k.machines[id] = m
 		}
 	}
 }

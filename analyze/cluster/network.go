@@ -37,8 +37,7 @@ func (k *Cluster) nearPods(a netip.Addr) bool { return k.podNetwork(kube.PodNetw
 func (k *Cluster) podNetwork(p netip.Prefix) bool {
 	n := k.networks[p]
 	return n.inner || !k.hostNetwork(p) && slices.ContainsFunc(n.backends.all(), func(a netip.Addr) bool {
-		x := k.addresses[a]
-		return !k.isNeighbour(&x)
+		return !k.isNeighbour(k.seen(a))
 	})
 }
 
@@ -50,7 +49,7 @@ func (k *Cluster) nearNodes(a netip.Addr) bool { return k.nodeNetwork(kube.PodNe
 
 func (k *Cluster) nodeNetwork(p netip.Prefix) bool {
 	l := k.owners[p]
-	return slices.ContainsFunc(l.all(), func(o owner) bool { return !k.isHost(o.machine) && !k.addresses[o.addr].backend })
+	return slices.ContainsFunc(l.all(), func(o owner) bool { return !k.isHost(o.machine) && !k.seen(o.addr).backend })
 }
 
 // hostNetwork reports whether a network is the nodes' own and has no pods in it: tunnels end there, or a node has an address there

@@ -170,7 +170,7 @@ func (k *Cluster) service(e netip.AddrPort) fact.ServiceEvidence {
 	if k.ports[e.Port()] && (k.host(a) == fact.RoleNode || !k.speaks(a)) {
 		return fact.OtherConnection
 	}
-	if k.addresses[a].named && !k.nearPods(a) {
+	if k.seen(a).named && !k.nearPods(a) {
 		return fact.DNSAnswer
 	}
 	if !k.speaks(a) && !k.nearPods(a) && k.host(a) == fact.RoleUnknown && (k.nearTranslated(a) || k.nearRefused(a)) {
