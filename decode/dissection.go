@@ -69,8 +69,8 @@ func (d *dissection) finish(p *Packet) {
 		p.Stack = d.decoder.cache.intern(d.decoder.stacks, &d.decoder.encaps, d.depth)
 	}
 	if p.Network == NetIPv4 || p.Network == NetIPv6 {
-		p.Payload = uint32(d.off)
-		p.PayloadCap = uint32(d.limit - d.off)
+		p.Payload = uint32(min(d.off, d.limit)) // a header that was cut, but says its length, ends beyond what is there
+		p.PayloadCap = uint32(max(0, d.limit-d.off))
 		p.PayloadLen = uint32(max(0, d.ipEnd-d.off))
 	}
 }

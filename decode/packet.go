@@ -74,7 +74,8 @@ type Packet struct {
 	// Block-relative position of the innermost transport payload: Payload is its offset in the frame's captured bytes,
 	// PayloadCap the number of its bytes that were captured, PayloadLen that on the wire (by the IP and UDP lengths).
 	// Valid iff Network is NetIPv4 or NetIPv6. If Stop says that a header could not be read, or behind a later fragment
-	// or a protocol without ports, they describe the bytes after the last header read.
+	// or a protocol without ports, they describe the bytes after the last header read. Of a TCP header that was cut
+	// in its options the length is known: PayloadLen is right, and PayloadCap 0.
 	Payload, PayloadCap, PayloadLen uint32
 	// Inner is the offset of the innermost network header in the frame's captured bytes. Valid iff Network is not NetOther.
 	Inner uint32

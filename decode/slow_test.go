@@ -376,5 +376,7 @@ func (s *slow) segment(p packetBytes) {
 	}
 	if _, rest, ok := s.head(p.b, n); ok {
 		s.payload = rest
+	} else {
+		s.payload = nil // the header's length is known
 	}
 }

@@ -20,8 +20,11 @@ func (d *dissection) tcp(p *Packet) layer {
 		return atEnd
 	}
 	if len(b) < n {
+		// The header says how long it is, and so how much of the IP packet is data: none of the options is.
 		readOptions(p, b[wire.TCPLen:])
-		return d.short(p, LayerTCP, n)
+		next := d.short(p, LayerTCP, n)
+		d.off += n
+		return next
 	}
 	readOptions(p, b[wire.TCPLen:n])
 	d.off += n
