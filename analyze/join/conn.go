@@ -64,7 +64,8 @@ type conn struct {
 	newISN   uint32
 	overflow uint32
 	marks    [maxMarks]mark
-	_        [16]byte
+	// fresh is when something new, and no retransmission, was last sent in each direction.
+	fresh [2]int64
 }
 
 // way is one direction of a connection, across all views.
@@ -76,6 +77,8 @@ type way struct {
 	ttl  uint8
 
 	seen, fin, hasTop, hasAck bool
+	// syns counts transmissions of the client's SYN, or of the server's SYN-ACK.
+	syns uint8
 	// top is the end of the highest sequence space seen, ack the highest acknowledgement that this direction carried.
 	top, ack uint32
 	packets  uint32

@@ -212,7 +212,7 @@ func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 // flow returns the counts of a direction in the view nearest its sender.
 func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
-	f := fact.Flow{Packets: uint64(w.packets), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
+	f := fact.Flow{Packets: uint64(w.packets), SYNs: int(w.syns), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
 	v := j.nearest(c, dir)
 	if v == nil {
 		return f
@@ -221,12 +221,11 @@ func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	x := j.table.Trouble(v)
 	f.Needless = uint64(min(w.dsack, x.Resends))
 	f.Retransmissions, f.Ambiguous = uint64(x.Resends)-f.Needless, uint64(x.Ambiguous)
-	f.SYNs = int(v.SYNs)
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = j.table.Gap(v)
 	if s := j.stall(c, dir); s != nil {
 		f.Stall = &fact.Stall{
-			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.Second, Last: s.Last, Probe: s.Probe,
+			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
 			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second,
 		}
 	}

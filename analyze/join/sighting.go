@@ -4,6 +4,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // sighting is one frame and its place in a connection.
@@ -44,7 +45,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	here := s.ingress()
 	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: a connection with so many goes in circles, a leg a turn
 		for i := range c.ways {
-			if f := c.ways[i].passed(s.key, p, here, s.repeat); f != nil && f.capture == here.capture && f.cameAround(p, s.repeat) {
+			if f := c.ways[i].passed(s, here); f != nil && f.capture == here.capture && f.cameAround(p, s.repeat) {
 				c.loops = max(c.loops, f.rounds())
 			}
 		}
@@ -55,7 +56,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	}
 	s.dir = c.side(s.leg, forward)
 	w := &c.ways[s.dir]
-	switch f := w.passed(s.key, p, here, s.repeat); {
+	switch f := w.passed(s, here); {
 	case f != nil:
 		// Captures of two machines show one turn twice, so that TTLs are compared within one. A view that says so has compared them.
 		if (f.capture == here.capture || s.repeat == sight.Loop) && f.cameAround(p, s.repeat) {
@@ -68,7 +69,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	case s.repeat == sight.Again || s.repeat == sight.Loop || w.within(p, s.repeat):
 	default:
 		s.first = true
-		if s.repeat == sight.Resend && j.sinks.Resent != nil {
+		if (s.repeat == sight.Resend || s.repeat == sight.Refill) && j.sinks.Resent != nil {
 			j.sinks.Resent(p.Time)
 		}
 		w.keys[w.at] = s.key
@@ -123,21 +124,42 @@ func (q *inFlight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 	return true
 }
 
+// A retransmission without a timestamp has the key of its first transmission. It follows it after 200 ms (RTO_MIN), a SYN after a second
+// (RFC 6298, section 2.1); sooner there is only a fast retransmission, which no other place showed before.
+const soonAgain, soonAgainSYN = 50e6, 500e6
+
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
-func (w *way) passed(key uint32, p *decode.Packet, here ingress, repeat sight.Repeat) *inFlight {
+func (w *way) passed(s *sighting, here ingress) *inFlight {
+	p := s.p
 	// A packet that is new in its view is new altogether, unless another view showed it a moment ago.
-	again := repeat == sight.Resend || repeat == sight.Ambiguous || repeat == sight.Probe
+	again := s.repeat == sight.Resend || s.repeat == sight.Ambiguous || s.repeat == sight.Probe
 	for i := range w.keys {
-		if w.keys[i] != key {
+		if w.keys[i] != s.key {
 			continue
 		}
 		f := &w.inFlight[i]
-		if again && p.Time-f.time < 50e6 && f.ingress() != here || !again && p.Time-f.time < 5e9 && !(here.known && f.ingress() == here && p.IPID == 0) {
+		since, elsewhere := p.Time-f.time, f.ingress() != here
+		if again {
+			soon := int64(soonAgain)
+			if isSYN(p) {
+				soon = soonAgainSYN
+			}
+			// Where no index tells interfaces apart, any place may be another one.
+			if since < soon && (elsewhere || s.origin.Mixed) {
+				return f
+			}
+			continue
+		}
+		// Without an IP id, what comes in once more by the same interface is another packet; a SYN's timestamp says the contrary.
+		if since < 5e9 && (elsewhere || !here.known || p.IPID != 0 || isSYN(p) && p.Has&decode.HasTimestamps != 0) {
 			return f
 		}
 	}
 	return nil
 }
+
+// isSYN reports whether a packet is a SYN or SYN-ACK.
+func isSYN(p *decode.Packet) bool { return p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 }
 
 // payload returns the captured part of the innermost transport payload.
 func payload(p *decode.Packet, data []byte) []byte {

@@ -34,6 +34,12 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 			c.note(s.mark(fact.MarkFIN))
 		}
 	}
+	switch {
+	case s.repeat == sight.New && s.first:
+		c.fresh[s.dir] = p.Time
+	case s.repeat == sight.Resend && c.fresh[s.dir] != 0:
+		j.table.Began(s.view, c.fresh[s.dir])
+	}
 	if p.PayloadLen > 0 && s.first {
 		j.carried(c, s, end)
 	}
@@ -82,6 +88,10 @@ func (j *Joiner) opened(c *conn, s *sighting) {
 	if p.Has&decode.HasMSS != 0 && w.mss == 0 {
 		w.mss = p.MSS
 	}
+	// Not one by one view's word: what was lost before a view, or has no place there, was sent as well.
+	if s.first && (p.Flags&wire.ACK != 0) == (s.dir == fact.ToClient) {
+		w.syns += min(1, 1<<8-1-w.syns)
+	}
 	switch {
 	case p.Flags&wire.ACK != 0:
 		c.irs, c.hasIRS = p.Seq, true
@@ -120,7 +130,7 @@ func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 		w.bigLen, w.bigEnd = p.IPLen, end
 	}
 	switch s.repeat {
-	case sight.Resend:
+	case sight.Resend, sight.Refill:
 		m := s.mark(fact.MarkResend)
 		if s.view != 0 {
 			if stall := &j.table.Trouble(j.table.View(s.view)).Stall; stall.Sends >= hangSends {

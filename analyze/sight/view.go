@@ -20,6 +20,11 @@ const (
 	Again
 	// Loop: the very same packet with a TTL lower by two or more: it came around.
 	Loop
+	// Refill: bytes missing so far, in a packet that was sent after what came behind them: a retransmission whose first transmission was lost
+	// before this view.
+	Refill
+	// Late: bytes that the view has seen, in a packet that was sent before others that came: it was overtaken by its own retransmission.
+	Late
 	// Resend: a retransmission.
 	Resend
 	// Ambiguous: a retransmission, or the same packet once more; nothing in it says which.
@@ -59,13 +64,11 @@ type View struct {
 	// next is the end of the sequence space seen, edge the highest sequence number of a segment
 	// without data, or next where that is higher.
 	next, edge uint32
-	tsval      uint32 // of the latest packet
+	tsval      uint32 // the latest that was sent, see age
 	atID       uint8
 	started    bool
 	// TTL is that of the latest packet.
 	TTL uint8
-	// SYNs counts transmissions of SYN or SYN-ACK.
-	SYNs uint8
 
 	// lastIDs are the IP identifications of the latest packets, four to a word: a comparison of each would cost more than all else.
 	lastIDs [idents / 4]uint64
@@ -90,18 +93,20 @@ const (
 	idents = 8
 	// delays is how many delays a view remembers.
 	delays = 5
-	// holes is how many gaps in sequence space a view remembers.
-	holes = 4
+	// holes is how many gaps in sequence space a view remembers. A path that delivers every ninth packet late has a dozen open at a time.
+	holes = 16
 )
 
 // Trouble is state of views with lost or retransmitted data only.
 type Trouble struct {
-	// Resends and Ambiguous count what See returned.
+	// Resends counts what See called Resend or Refill, Ambiguous what it called so.
 	Resends, Ambiguous uint32
 	// Stall is the retransmission going on, Worst the one with the most transmissions so far.
 	Stall, Worst Stall
 	gaps         [holes][2]uint32
-	ngaps        uint8
+	// forgotten is the number of bytes in gaps that had no room any more.
+	forgotten uint32
+	ngaps     uint8
 }
 
 // none is the trouble of a view that had none. It is never written to.
@@ -129,8 +134,19 @@ type Stall struct {
 	IPLen     uint32
 	Sends     uint32 // the first transmission included
 	DF, Probe bool
-	// Second and Last are the times of the second and the latest transmission.
-	Second, Last int64
+	// First is the time of the first transmission where Began told it, else Second. Second and Last are those of the second and the latest one.
+	First, Second, Last int64
+}
+
+// Began says that the data sent again in a view just now, for the first time, had not been sent after a time.
+func (t *Table) Began(id ViewID, time int64) {
+	x := t.Trouble(t.View(id))
+	if s := &x.Stall; s.Sends == 2 && time < s.First {
+		s.First = time
+		if x.Worst.Second == s.Second {
+			x.Worst.First = time
+		}
+	}
 }
 
 // Gap returns how many bytes are missing that the sender went past: acknowledgements or a FIN came from beyond them,
@@ -182,7 +198,7 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 	v4 := p.IPID != 0 && p.Network == decode.NetIPv4
 	if v4 && p.FragOffset == 0 {
 		if known, ttl := v.knows(uint16(p.IPID)); known {
-			v.TTL, v.tsval = p.TTL, p.TSVal
+			v.TTL = p.TTL
 			// A mirror port on both sides of a router shows a TTL one lower; a circle has two routers at least.
 			if p.TTL+2 <= ttl {
 				return Loop
@@ -203,7 +219,7 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 		}
 	}
 	v.TTL = p.TTL
-	v.tsval = p.TSVal
+	v.stamp(p.TSVal)
 	return r
 }
 
@@ -241,7 +257,6 @@ func (t *Table) segment(v *View, p *decode.Packet, previous int64) Repeat {
 	if p.Flags&(wire.SYN|wire.FIN) != 0 {
 		if p.Flags&wire.SYN != 0 {
 			length++
-			v.SYNs += min(1, 1<<8-1-v.SYNs)
 		}
 		if p.Flags&wire.FIN != 0 {
 			length++
@@ -293,20 +308,28 @@ func (v *View) proceed(end uint32) {
 
 // old judges a segment that lies wholly in sequence space the view has passed.
 func (t *Table) old(v *View, p *decode.Packet, seq, end uint32, previous int64) Repeat {
-	if v.trouble != 0 && t.trouble(v).fill(seq, end) {
-		v.Bytes += uint64(p.PayloadLen)
-		return Fill
+	sent := v.age(p)
+	if v.trouble != 0 {
+		x := t.trouble(v)
+		if x.fill(seq, end) || sent == earlier && x.recall(p.PayloadLen) {
+			v.Bytes += uint64(p.PayloadLen)
+			if sent == later {
+				x.resent(p, seq, end)
+				return Refill
+			}
+			return Fill
+		}
 	}
 	if p.PayloadLen <= 1 && p.Flags&(wire.SYN|wire.FIN) == 0 && seq == v.next-1 {
 		return Probe
 	}
-	// Linux gives a retransmission a new IP id and a new timestamp; without either, only time can tell: no sender
-	// repeats itself within a tenth of a second (RTO_MIN is 200 ms), and no packet needs that long through a node.
+	// Where neither timestamp nor IP id tells, only time can: no sender repeats itself within a tenth of a second (RTO_MIN
+	// is 200 ms), and no packet needs that long through a node.
 	const soon, late = 2e6, 100e6
 	switch {
-	case p.IPID != 0 && p.Network == decode.NetIPv4,
-		p.Has&decode.HasTimestamps != 0 && p.TSVal != v.tsval,
-		p.Time-previous >= late:
+	case sent == earlier:
+		return Late
+	case sent == later, p.Time-previous >= late:
 		t.trouble(v).resent(p, seq, end)
 		return Resend
 	case p.Time-previous < soon && p.TTL == v.TTL:
@@ -325,7 +348,7 @@ func (x *Trouble) resent(p *decode.Packet, seq, end uint32) {
 		s.IPLen = min(s.IPLen, p.IPLen)
 	} else {
 		*s = Stall{
-			Seq: seq, End: end, IPLen: p.IPLen, Sends: 2, Second: p.Time, Last: p.Time,
+			Seq: seq, End: end, IPLen: p.IPLen, Sends: 2, First: p.Time, Second: p.Time, Last: p.Time,
 			DF: p.Has&decode.HasDF != 0, Probe: p.PayloadLen <= 1,
 		}
 	}
@@ -336,11 +359,21 @@ func (x *Trouble) resent(p *decode.Packet, seq, end uint32) {
 
 func (x *Trouble) open(from, to uint32) {
 	if int(x.ngaps) == len(x.gaps) {
+		x.forgotten += x.gaps[0][1] - x.gaps[0][0]
 		copy(x.gaps[:], x.gaps[1:])
 		x.ngaps--
 	}
 	x.gaps[x.ngaps] = [2]uint32{from, to}
 	x.ngaps++
+}
+
+// recall reports whether as many bytes are missing in gaps that had no room, and takes them for found.
+func (x *Trouble) recall(length uint32) bool {
+	if length == 0 || x.forgotten < length {
+		return false
+	}
+	x.forgotten -= length
+	return true
 }
 
 // fill takes [seq, end) out of the gaps, and reports whether any of it was missing.

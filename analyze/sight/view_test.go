@@ -77,14 +77,40 @@ func TestView(t *testing.T) {
 		{name: "a hole is filled by what comes late", steps: []step{
 			{at: 0, seq: 100, length: 50, id: 1, want: New},
 			{at: 1, seq: 200, length: 50, id: 3, want: New},
-			{at: 2, seq: 150, length: 50, id: 4, want: Fill},
+			{at: 2, seq: 150, length: 50, id: 2, want: Fill},
+		}},
+		{name: "a hole is filled by what was sent again", resends: 1, steps: []step{
+			{at: 0, seq: 100, length: 50, id: 1, want: New},
+			{at: 1, seq: 200, length: 50, id: 3, want: New},
+			{at: 2, seq: 150, length: 50, id: 4, want: Refill},
+		}},
+		{name: "timestamps say the same without an id", resends: 1, steps: []step{
+			{at: 0, seq: 100, length: 50, stamp: 10, want: New},
+			{at: 1, seq: 200, length: 50, stamp: 12, want: New},
+			{at: 2, seq: 250, length: 50, stamp: 13, want: New},
+			{at: 3, seq: 150, length: 20, stamp: 11, want: Fill},
+			{at: 4, seq: 170, length: 30, stamp: 14, want: Refill},
+		}},
+		{name: "the first transmission comes after the second", resends: 1, steps: []step{
+			{at: 0, seq: 100, length: 50, id: 1, stamp: 10, want: New},
+			{at: 1, seq: 200, length: 50, id: 3, stamp: 10, want: New},
+			{at: 2, seq: 150, length: 50, id: 4, stamp: 11, want: Refill},
+			{at: 3, seq: 150, length: 50, id: 2, stamp: 10, want: Late},
+			{at: 4, seq: 250, length: 50, id: 5, stamp: 11, want: New},
+		}},
+		{name: "ids taken by chance say nothing", resends: 2, steps: []step{
+			{at: 0, seq: 100, length: 50, id: 0x1234, want: New},
+			{at: 1, seq: 150, length: 50, id: 0xc000, want: New},
+			{at: 2, seq: 200, length: 50, id: 0x7777, want: New},
+			{at: 300, seq: 150, length: 50, id: 0x1111, want: Resend},
+			{at: 600, seq: 150, length: 50, id: 0xb000, want: Resend},
 		}},
 		{name: "a hole is filled in parts, from its middle", resends: 1, steps: []step{
 			{at: 0, seq: 100, length: 10, id: 1, want: New},
-			{at: 1, seq: 200, length: 10, id: 3, want: New},
-			{at: 2, seq: 150, length: 10, id: 4, want: Fill},
-			{at: 3, seq: 110, length: 40, id: 5, want: Fill},
-			{at: 4, seq: 160, length: 40, id: 6, want: Fill},
+			{at: 1, seq: 200, length: 10, id: 6, want: New},
+			{at: 2, seq: 150, length: 10, id: 3, want: Fill},
+			{at: 3, seq: 110, length: 40, id: 4, want: Fill},
+			{at: 4, seq: 160, length: 40, id: 5, want: Fill},
 			{at: 5, seq: 160, length: 40, id: 7, want: Resend},
 		}},
 		{name: "a hole stays", gap: 50, steps: []step{
@@ -142,7 +168,7 @@ func TestStall(t *testing.T) {
 			t.Errorf("after step %d: %d transmissions, want %d", i, table.Trouble(v).Stall.Sends, want)
 		}
 	}
-	want := Stall{Seq: 100, End: 1548, IPLen: 1500, Sends: 4, DF: true, Second: 200e6, Last: 1400e6}
+	want := Stall{Seq: 100, End: 1548, IPLen: 1500, Sends: 4, DF: true, First: 200e6, Second: 200e6, Last: 1400e6}
 	if table.Trouble(v).Worst != want {
 		t.Errorf("got %+v, want %+v", table.Trouble(v).Worst, want)
 	}

@@ -112,7 +112,7 @@ func (r *Recorder) See(s *join.Sighting) {
 	}
 	x := sighting{
 		time: p.Time, frame: p.Frame, file: s.Origin.Capture, place: int32(at), key: s.Key, ipLen: p.IPLen, outer: p.OuterIPLen,
-		v4: p.Network == decode.NetIPv4, ipID: p.IPID, resent: s.Repeat == sight.Resend,
+		v4: p.Network == decode.NetIPv4, ipID: p.IPID, resent: s.Repeat == sight.Resend || s.Repeat == sight.Refill,
 	}
 	if p.Has&decode.HasTCP != 0 {
 		x.tcp, x.seq, x.end, x.ack, x.flags = true, p.Seq, p.Seq+p.PayloadLen, p.Ack, p.Flags

@@ -155,6 +155,10 @@ func repeatText(r sight.Repeat) string {
 	switch r {
 	case sight.Resend:
 		return "sent again"
+	case sight.Refill:
+		return "sent again: the first transmission did not come as far as here"
+	case sight.Late:
+		return "overtaken by its own retransmission"
 	case sight.Ambiguous:
 		return "sent again, or the same packet once more"
 	case sight.Again:
