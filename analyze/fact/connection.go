@@ -136,14 +136,15 @@ func (c *Connection) Late() bool {
 	return c.Proto == TCP && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
 }
 
-// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs that no peer accepted are
-// no losses, and neither is data that no peer was there to take.
+// Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs are no losses: a full listen queue
+// or a collision in conntrack drops them, too. Neither is data that no peer was there to take.
 func (c *Connection) Losses() (lost, sent uint64) {
 	if c.Proto != TCP || c.Phase == PhaseHandshake {
 		return 0, c.Flow[ToServer].Packets + c.Flow[ToClient].Packets
 	}
 	for _, f := range c.Flow {
 		n := f.Retransmissions
+		n -= min(n, uint64(max(f.SYNs, 1)-1))
 		if f.Stall != nil && (!f.Stall.Acked || f.Stall.Probe) {
 			n -= min(n, uint64(f.Stall.Sends-1))
 		}
@@ -160,11 +161,13 @@ type Flow struct {
 	Packets, Bytes uint64
 	// Resets counts the packets that are RSTs.
 	Resets uint32
-	// Retransmissions counts packets whose bytes had been sent before in the same view and had been lost. Needless ones,
+	// Retransmissions counts packets whose bytes had been sent before in the same view and had been lost, or had been lost before this
+	// view, as the timestamp or IP id of what filled the hole shows. Needless ones,
 	// which the receiver answered with D-SACK (tail-loss probes mostly, RFC 8985, section 7.4), count in Needless instead.
 	// Ambiguous counts those that may as well have been sightings in views that the capture can't tell apart.
 	Retransmissions, Needless, Ambiguous uint64
-	// SYNs counts SYN (or SYN-ACK) transmissions.
+	// SYNs counts the transmissions of the client's SYN or of the server's SYN-ACK, each at its first sighting: 1 in a handshake without
+	// loss, in whatever captures and however many. 0 where the beginning was not seen, at most 255.
 	SYNs int
 	// Stall is the longest run of retransmissions of the same sequence number, nil where there was none of two or more.
 	Stall *Stall
@@ -188,7 +191,8 @@ type Stall struct {
 	Seq   uint32
 	IPLen uint32
 	DF    bool
-	// Sends counts the transmissions, the first included; First and Last are the times of the first and the last.
+	// Sends counts the transmissions, the first included; First and Last are the times of the first and the last. Where the sender went on
+	// before it sent the data again, First is when it last sent something new; where nothing new was seen, the second transmission's time.
 	Sends       int
 	First, Last int64
 	// Acked says that the data was acknowledged in the end.
@@ -196,7 +200,7 @@ type Stall struct {
 	// PeerAlive says that the receiver sent something on this connection, other than a plain repetition, after the
 	// second transmission without acknowledging it.
 	PeerAlive bool
-	// Probe says that it is a keepalive or a zero-window probe (at most one byte of data).
+	// Probe says that it is a keepalive, a zero-window probe or a FIN (at most one byte of data). A SYN is none.
 	Probe bool
 }
 

@@ -40,7 +40,7 @@ func (j *Joiner) recently(key uint32) *recently { return &j.recent[key>>1%recent
 func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
-		if id = j.byISN(p); id == 0 {
+		if id = j.byISN(p, o); id == 0 {
 			if id = j.blind(p, key, l.Forward, fromClient); id == 0 {
 				id = j.begin(p, proto, true, o)
 			}
@@ -48,6 +48,9 @@ func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key si
 		return id, fromClient
 	}
 	if id, fromClient = j.byPacket(p, l.Key, proto, o); id != 0 {
+		return id, fromClient
+	}
+	if id, fromClient = j.byHandshake(p); id != 0 {
 		return id, fromClient
 	}
 	if id, fromClient = j.byTuple(p, proto, key, l.Forward); id != 0 {
@@ -98,7 +101,7 @@ func (j *Joiner) number(id connID, p *decode.Packet) {
 }
 
 // byISN finds the connection of a SYN or SYN-ACK by the client's initial sequence number.
-func (j *Joiner) byISN(p *decode.Packet) connID {
+func (j *Joiner) byISN(p *decode.Packet, o *sight.Origin) connID {
 	isn, ts := p.Seq, p.TSVal
 	reply := p.Flags&wire.ACK != 0
 	if reply {
@@ -123,30 +126,7 @@ func (j *Joiner) byISN(p *decode.Packet) connID {
 		}
 		return 0
 	}
-	// Without timestamps 32 bits are all there is, and scanners use the same number for all their SYNs: an endpoint
-	// that NAT left alone, or the IP id, must say the same.
-	if j.sharesEndpoint(c, p) {
-		return id
-	}
-	// Both ends translated at once: it must be the very packet, a hop farther on. Scanners and generators use one IP id, too.
-	if !reply && p.IPID != 0 && p.IPID == c.synID && p.Time-c.synTime < 10e6 && (p.TTL < c.ttl || c.ingress.known && p.Direction == decode.DirOut) {
-		return id
-	}
-	return 0
-}
-
-// sharesEndpoint reports whether one end of the packet, address and port, is one of a leg of c, and the other end has
-// either address or port in common with it or belongs to no leg that enters at the same place.
-func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
-	for _, l := range c.legs[:c.nlegs] {
-		t := j.table.Leg(l).Tuple
-		a, b := endpoint{t.A, t.APort}, endpoint{t.B, t.BPort}
-		src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
-		if a == src || a == dst || b == src || b == dst {
-			return true
-		}
-	}
-	return false
+	return j.byBareISN(id, p, o)
 }
 
 // byPacket finds a connection of which another leg showed this very packet a moment ago.
@@ -190,6 +170,29 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	return 0, false
 }
 
+// byHandshake finds the connection of a packet with the first numbers behind both ends' initial ones: the client's acknowledgement, its first data,
+// or what answers these. Nobody else has both. A leg begins so where the capture lost its SYN, and the other legs'
+// packets did not come before.
+func (j *Joiner) byHandshake(p *decode.Packet) (id connID, fromClient bool) {
+	if p.Has&decode.HasTCP == 0 || p.Flags&(wire.ACK|wire.RST) != wire.ACK {
+		return 0, false
+	}
+	began := func(isn, irs uint32) connID {
+		id := j.births[isn]
+		if id == 0 {
+			return 0
+		}
+		if c := j.conn(id); !c.hasISN || c.isn != isn || !c.hasIRS || c.irs != irs {
+			return 0
+		}
+		return id
+	}
+	if id = began(p.Seq-1, p.Ack-1); id != 0 {
+		return id, true
+	}
+	return began(p.Ack-1, p.Seq-1), false
+}
+
 // byTuple finds a connection that has a leg with the same tuple, on another node or in another encapsulation.
 func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forward bool) (id connID, fromClient bool) {
 	id = j.latest(&key.Tuple)
@@ -216,13 +219,18 @@ func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forw
 }
 
 // reborn reports whether a SYN on a leg of connection id begins another connection: its port is used again.
-func (j *Joiner) reborn(id connID, p *decode.Packet) bool {
+func (j *Joiner) reborn(id connID, p *decode.Packet, o *sight.Origin) bool {
 	c := j.conn(id)
 	if p.Flags&wire.ACK != 0 {
 		if c.hasNewISN && p.Ack-1 == c.newISN {
 			return true
 		}
-		return false
+		// The SYN was seen elsewhere only: before SNAT, which took a port that another connection had.
+		other := connID(0)
+		if c.hasISN && p.Ack-1 != c.isn {
+			other = j.byISN(p, o)
+		}
+		return other != 0 && other != id
 	}
 	switch {
 	case c.hasISN && c.isn == p.Seq:

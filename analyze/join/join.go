@@ -161,7 +161,7 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	} else if leg = j.table.Find(l); leg != 0 {
 		id = connID(j.table.Leg(leg).Owner)
 	}
-	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p) {
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) {
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -125,6 +126,48 @@ func TestBirth(t *testing.T) {
 			w.see(0, id(segment("192.0.2.1:40000", "10.0.0.1:80", wire.SYN, 1, 0), 54321))
 			w.see(5, id(segment("192.0.2.1:40001", "10.0.0.2:80", wire.SYN, 1, 0), 54321))
 			w.see(5, id(segment("192.0.2.9:40002", "10.0.0.3:80", wire.SYN, 1, 0), 54321))
+		}},
+		{name: "a scanner goes from port to port, from one port of its own", want: 3, show: func(w *world) {
+			for i, port := range []string{"22", "80", "43"} {
+				to, nat := "10.244.2.8:"+port, "10.244.2.8:80"+port
+				for k := range 2 { // each SYN twice, as nmap does
+					n := uint32(100 + 10*i + k)
+					w.see(100_000, id(segment("10.244.1.5:50000", to, wire.SYN, 1, 0), n))
+					w.see(5, id(at(segment("10.244.1.5:50000", nat, wire.SYN, 1, 0), 2, decode.DirOut, 63), n))
+				}
+			}
+		}},
+		{name: "a scanner over IPv6, without ids", want: 2, show: func(w *world) {
+			for i, to := range []string{"10.244.2.8:22", "10.244.2.8:80"} {
+				w.see(int64(50+i), segment("10.244.1.5:50000", to, wire.SYN, 1, 0))
+				w.see(5, at(segment("10.244.1.5:50000", to+"00", wire.SYN, 1, 0), 2, decode.DirOut, 63))
+			}
+		}},
+		{name: "a SYN of a masqueraded port is seen behind the SNAT only as a SYN-ACK", want: 2, snat: true, show: func(w *world) {
+			for i := range uint32(2) {
+				n, val, from := 1000+i*5000, 77+i*1000, fmt.Sprintf("10.244.1.5:%d", 33000+i)
+				w.see(1_000_000, stamped(segment(from, pod, wire.SYN, n, 0), val, 0))
+				if i == 0 {
+					w.see(5, stamped(at(segment(node, pod, wire.SYN, n, 0), 2, decode.DirOut, 63), val, 0))
+				}
+				w.see(500, stamped(at(segment(pod, node, wire.SYN, 7000+n, n+1), 2, decode.DirIn, 63), 9, val))
+				w.see(5, stamped(at(segment(pod, from, wire.SYN, 7000+n, n+1), 1, decode.DirOut, 62), 9, val))
+				w.see(5, stamped(segment(pod, from, wire.RST, 7001+n, n+1), 9, val))
+			}
+		}},
+		{name: "the SYN goes on after its own RST", want: 1, show: func(w *world) {
+			for i, pause := range []int64{0, 1, 2, 4, 8, 16} {
+				w.j.Tick(w.now + pause*1e9)
+				val := 77 + uint32(i)*1000
+				w.see(pause*1e6, stamped(syn, val, 0))
+				w.see(5, stamped(at(segment(pod, client, wire.SYN, 5000, 1001), 1, decode.DirOut, 64), 9, val))
+				w.see(5, segment(client, pod, wire.RST, 1001, 0))
+			}
+		}},
+		{name: "a leg whose SYN the capture lost", want: 1, show: func(w *world) {
+			w.see(0, stamped(at(segment(client, pod, wire.SYN, 1000, 0), 2, decode.DirOut, 63), 77, 0))
+			w.see(1, stamped(at(segment(pod, client, wire.SYN, 5000, 1001), 2, decode.DirIn, 63), 9, 77))
+			w.see(2, stamped(segment(client, vip, 0, 1001, 5001), 78, 9))
 		}},
 		{name: "port reuse after a close", want: 2, show: func(w *world) {
 			w.see(0, syn)

@@ -20,6 +20,11 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 			w.resets++
 		}
 		j.aborted(id, c, s)
+		if s.dir == fact.ToServer && !c.established && !c.midstream && c.firstSYN != 0 {
+			// The client's answer to a SYN-ACK that it did not expect is not its end: the socket that sent the SYN goes on with it
+			// (RFC 9293, section 3.10.7.3), up to a minute later.
+			return opening
+		}
 		return closing
 	}
 	w.ttl = p.TTL

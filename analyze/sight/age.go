@@ -2,6 +2,7 @@ package sight
 
 import (
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // age says when a packet was sent, against those that its view showed before it.
@@ -60,6 +61,19 @@ func (v *View) numbered(id uint16) bool {
 		behind = behind || d > 0
 	}
 	return behind
+}
+
+// late tells where neither timestamp nor IP id does: no sender repeats itself within a tenth of a second (RTO_MIN is 200 ms), and no packet
+// needs that long through a node.
+const late = 100e6
+
+// still reports whether a packet with an IP id that the view knows may be the packet that had it before: it is no later one, as those of
+// senders are that put one id into all they send. previous is when the view's last packet came.
+func (v *View) still(p *decode.Packet, previous int64) bool {
+	if p.Has&decode.HasTimestamps != 0 && v.tsval != 0 {
+		return int32(p.TSVal-v.tsval) <= 0
+	}
+	return p.Proto != wire.ProtoTCP || p.Time-previous < late
 }
 
 // stamp remembers a packet's timestamp, unless the packet was overtaken.

@@ -197,7 +197,7 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 	v.MaxIPLen = max(v.MaxIPLen, p.IPLen)
 	v4 := p.IPID != 0 && p.Network == decode.NetIPv4
 	if v4 && p.FragOffset == 0 {
-		if known, ttl := v.knows(uint16(p.IPID)); known {
+		if known, ttl := v.knows(uint16(p.IPID)); known && v.still(p, previous) {
 			v.TTL = p.TTL
 			// A mirror port on both sides of a router shows a TTL one lower; a circle has two routers at least.
 			if p.TTL+2 <= ttl {
@@ -323,9 +323,7 @@ func (t *Table) old(v *View, p *decode.Packet, seq, end uint32, previous int64) 
 	if p.PayloadLen <= 1 && p.Flags&(wire.SYN|wire.FIN) == 0 && seq == v.next-1 {
 		return Probe
 	}
-	// Where neither timestamp nor IP id tells, only time can: no sender repeats itself within a tenth of a second (RTO_MIN
-	// is 200 ms), and no packet needs that long through a node.
-	const soon, late = 2e6, 100e6
+	const soon = 2e6
 	switch {
 	case sent == earlier:
 		return Late
@@ -349,7 +347,7 @@ func (x *Trouble) resent(p *decode.Packet, seq, end uint32) {
 	} else {
 		*s = Stall{
 			Seq: seq, End: end, IPLen: p.IPLen, Sends: 2, First: p.Time, Second: p.Time, Last: p.Time,
-			DF: p.Has&decode.HasDF != 0, Probe: p.PayloadLen <= 1,
+			DF: p.Has&decode.HasDF != 0, Probe: p.PayloadLen <= 1 && p.Flags&wire.SYN == 0,
 		}
 	}
 	if s.Sends >= x.Worst.Sends {

@@ -1,0 +1,90 @@
+package join
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/sight"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// oneWay is how long a SYN without a timestamp may take from its first sighting to its last, in nanoseconds.
+const oneWay = 10e6
+
+// byBareISN decides whether a SYN or SYN-ACK without timestamps is of connection id, whose client took the same number, and of which other
+// one if not. 32 bits are no identity: nmap and zmap give one number to all their SYNs. So the addresses have to fit as well: the very leg, in
+// a tunnel or on another node; or one end of it, which NAT left alone, and the IP id, which it leaves alone, too.
+func (j *Joiner) byBareISN(id connID, p *decode.Packet, o *sight.Origin) connID {
+	tuple, _ := sight.TupleOf(p)
+	c := j.conn(id)
+	if same := j.latest(&tuple); same != 0 {
+		if x := j.conn(same); x.hasISN && x.isn == c.isn {
+			return same
+		}
+	}
+	reply := p.Flags&wire.ACK != 0
+	numbered := !reply && p.IPID != 0 && c.synID != 0 && p.Network == decode.NetIPv4
+	soon := p.Time-c.synTime < oneWay
+	switch {
+	case numbered && p.IPID != c.synID, j.elsewhereCalled(c, p, o):
+		return 0
+	case j.sharesEndpoint(c, p):
+		if numbered || reply || soon {
+			return id
+		}
+	// Both ends translated at once: it must be the very packet, a hop farther on. Scanners and generators use one IP id, too.
+	case numbered && soon && (p.TTL < c.ttl || c.ingress.known && p.Direction == decode.DirOut):
+		return id
+	}
+	return 0
+}
+
+// elsewhereCalled reports whether a connection was seen in the place where a SYN or SYN-ACK is, with other addresses: a packet passes a place
+// once, and the same SYN to two destinations there is two. What comes around in a circle whose router masquerades has its destination, and a
+// lower TTL.
+func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin) bool {
+	if o.Mixed || p.Direction == decode.DirUnknown { // neither tells places apart
+		return false
+	}
+	tuple, forward := sight.TupleOf(p)
+	dir := fact.ToServer
+	if p.Flags&wire.ACK != 0 {
+		dir = fact.ToClient
+	}
+	for i, l := range c.legs[:c.nlegs] {
+		leg := j.table.Leg(l)
+		if leg.Tuple == tuple {
+			continue
+		}
+		for id := leg.Views; id != 0; {
+			v := j.table.View(id)
+			id = v.Link
+			if v.Interface != p.Interface || v.Capture != o.Series || v.Direction != p.Direction || c.side(i, v.Forward) != dir {
+				continue
+			}
+			to, seenTo := endpoint{tuple.A, tuple.APort}, endpoint{leg.A, leg.APort}
+			if forward {
+				to = endpoint{tuple.B, tuple.BPort}
+			}
+			if v.Forward {
+				seenTo = endpoint{leg.B, leg.BPort}
+			}
+			if to != seenTo || p.TTL >= v.TTL {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sharesEndpoint reports whether one end of the packet, address and port, is one of a leg of c.
+func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
+	for _, l := range c.legs[:c.nlegs] {
+		t := j.table.Leg(l).Tuple
+		a, b := endpoint{t.A, t.APort}, endpoint{t.B, t.BPort}
+		src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+		if a == src || a == dst || b == src || b == dst {
+			return true
+		}
+	}
+	return false
+}
