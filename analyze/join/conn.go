@@ -42,8 +42,9 @@ type conn struct {
 	// ingress is the interface on which the client's own packets come in: its veth.
 	ingress ingress
 	// ttl is that of the packet that bore the first leg, if it came from the client.
-	ttl          uint8
-	untranslated bool
+	ttl uint8
+	// stray is one more than the index of the leg of a reply that seemed to be untranslated, 0 for none; see Joiner.strayed.
+	stray uint8
 	// carries says that data was marked.
 	carries bool
 

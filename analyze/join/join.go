@@ -220,6 +220,12 @@ func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
 	}
 	c.ttl = p.TTL
 	c.legs[0], c.legs[last] = c.legs[last], c.legs[0]
+	switch int(c.stray) - 1 {
+	case 0:
+		c.stray = uint8(last) + 1
+	case last:
+		c.stray = 1
+	}
 	if a, b := c.clientIsA&1, c.clientIsA>>last&1; a != b {
 		c.clientIsA ^= 1 | 1<<last
 	}

@@ -21,14 +21,15 @@ const (
 	settling = 3.5e9
 )
 
-// outcome says what the client's socket lived through until now, the time up to which the capture goes; young says that it goes on.
-func (j *Joiner) outcome(id connID, now int64, young bool) (fact.Outcome, fact.Phase) {
+// outcome says what the client's socket lived through until now, the time up to which the capture goes; young says that it goes on, strayed that
+// the client got a reply from an address that it never called.
+func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcome, fact.Phase) {
 	c := j.conn(id)
 	if c.proto != fact.TCP {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
 	}
 	if r := j.resets[id]; r != nil && !(r.from == fact.ToServer && j.stuck(c)) {
-		return j.resetOutcome(c, r)
+		return j.resetOutcome(c, r, strayed)
 	}
 	if !c.established && !c.midstream {
 		for _, e := range j.errors[id] {
@@ -72,7 +73,7 @@ func (j *Joiner) stuck(c *conn) bool {
 	return false
 }
 
-func (j *Joiner) resetOutcome(c *conn, r *reset) (fact.Outcome, fact.Phase) {
+func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fact.Phase) {
 	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
 	switch {
 	case r.inHandshake:
@@ -80,7 +81,7 @@ func (j *Joiner) resetOutcome(c *conn, r *reset) (fact.Outcome, fact.Phase) {
 	case r.afterClose:
 		return fact.OK, fact.PhaseClosed
 	case !c.established && !c.midstream:
-		if c.untranslated { // a SYN-ACK from an address that the client never called
+		if strayed { // what it refuses is not the SYN-ACK that it waits for
 			return fact.Hang, fact.PhaseHandshake
 		}
 		return fact.ResetOutcome, fact.PhaseHandshake
@@ -91,7 +92,7 @@ func (j *Joiner) resetOutcome(c *conn, r *reset) (fact.Outcome, fact.Phase) {
 		}
 		return fact.ResetOutcome, fact.PhaseEstablished
 	}
-	if c.untranslated {
+	if strayed {
 		return fact.ResetOutcome, fact.PhaseEstablished
 	}
 	// A client that has all it wanted may close with a RST (SO_LINGER 0); one that leaves data unread may not.

@@ -34,11 +34,12 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	*f = fact.Connection{
 		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
-		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Untranslated: c.untranslated, Loops: uint64(c.loops),
+		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
 	}
-	f.Outcome, f.Phase = j.outcome(id, now, young)
 	paths := j.paths(c, f.Legs)
+	f.Untranslated = j.strayed(c, &paths[0])
+	f.Outcome, f.Phase = j.outcome(id, now, young, f.Untranslated)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
 	f.Legs, f.Marks = slices.Grow(f.Legs, len(paths)), slices.Grow(f.Marks, int(c.nmarks)) // no more: some are kept

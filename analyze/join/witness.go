@@ -37,9 +37,15 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 	}
 	if plain && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.ingress.known && c.ingress.capture == s.origin.Series &&
 		c.ingress.iface == p.Interface && j.translated(c, s.leg) && j.isClientAddr(c, p.Dst) {
-		c.untranslated = true
+		c.stray = uint8(s.leg) + 1
 		c.note(s.mark(fact.MarkUntranslated))
 	}
+}
+
+// strayed reports whether a reply reached the client with another address than the one that it called; first is the leg of its own packets. Where
+// the capture lost a SYN at the client's interface, a later leg seems to be the first one for a while, and the right reply to stray.
+func (j *Joiner) strayed(c *conn, first *path) bool {
+	return c.stray != 0 && j.table.Leg(c.legs[c.stray-1]).Tuple != first.tuple
 }
 
 // translated reports whether a leg of c has other addresses or ports than the client's own.
