@@ -47,6 +47,8 @@ type conn struct {
 	stray uint8
 	// carries says that data was marked.
 	carries bool
+	// whole says that a TCP header was seen that the capture did not cut.
+	whole bool
 
 	ways [2]way
 

@@ -56,6 +56,16 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	}
 	s.dir = c.side(s.leg, forward)
 	w := &c.ways[s.dir]
+	cut := p.Stop.Reason == decode.StopCut && p.Has&decode.HasTCP != 0
+	if !cut && !c.whole {
+		c.whole = true
+		if isSYN(p) { // what was seen of it so far, in the tunnel that brought it, does not count twice
+			w.packets, w.syns = 0, 0
+			if s.dir == fact.ToServer {
+				c.firstSYN = 0
+			}
+		}
+	}
 	switch f := w.passed(s, here); {
 	case f != nil:
 		// Captures of two machines show one turn twice, so that TTLs are compared within one. A view that says so has compared them.
@@ -67,6 +77,7 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 			j.table.View(s.view).Delay(p.Time - f.time)
 		}
 	case s.repeat == sight.Again || s.repeat == sight.Loop || w.within(p, s.repeat):
+	case cut && c.whole: // its timestamps are cut off, and its key is not that of the same packet outside of the tunnel
 	default:
 		s.first = true
 		if (s.repeat == sight.Resend || s.repeat == sight.Refill) && j.sinks.Resent != nil {

@@ -18,7 +18,7 @@ func (j *Joiner) turn(id connID, c *conn) {
 	}
 	c.clientIsA = ^c.clientIsA
 	c.ways[0], c.ways[1] = c.ways[1], c.ways[0]
-	c.ingress, c.untranslated = ingress{}, false
+	c.ingress, c.stray = ingress{}, 0
 	for i := range c.marks[:c.nmarks] {
 		c.marks[i].what ^= toClient
 	}

@@ -1,6 +1,9 @@
 package build
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Point is a place on the way of a packet where it may be lost or refused.
 type Point uint8
@@ -39,6 +42,15 @@ type Fault struct {
 	skip   int
 	left   int
 	healed bool
+	// late is how much later packets arrive, 0 where they are lost.
+	late int64
+}
+
+// Delay lets packets arrive later on the wire, behind those that are sent meanwhile: those that match says, all of them where it is nil.
+func (c *Cluster) Delay(by time.Duration, match func(Packet) bool) *Fault {
+	f := c.Drop(Uplink, match)
+	f.late = int64(by)
+	return f
 }
 
 // Drop loses packets at a point: those that match selects, all if it is nil.

@@ -245,10 +245,15 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	}
 	c.hop()
 	for i := range parts {
-		if c.faulty(Uplink, n, &parts[i]) {
-			continue
+		late := int64(0)
+		if f := c.fault(Uplink, n, &parts[i]); f != nil {
+			if late = f.late; late == 0 {
+				continue
+			}
 		}
+		c.now += late
 		to.fromTunnel(parts[i], frames[i], n)
+		c.now -= late
 	}
 }
 

@@ -54,6 +54,10 @@ type Dialer struct {
 	Tries, Patience int
 	// NoTimestamps leaves out the TCP timestamp option.
 	NoTimestamps bool
+	// ISN is the client's initial sequence number; 0 takes one by chance.
+	ISN uint32
+	// Doubling makes each pause between two SYNs twice as long as the one before, as Linux did before 6.5 (net.ipv4.tcp_syn_linear_timeouts).
+	Doubling bool
 	// MSS that the client announces, by default the most its MTU allows.
 	MSS int
 	// FastOpen puts so many bytes of data into the SYN, with a cookie (RFC 7413).
@@ -107,6 +111,9 @@ func (c *Cluster) Dial(from Host, to netip.AddrPort, d Dialer) *Conn {
 	k.Client.timestamps = !d.NoTimestamps
 	if d.MSS != 0 {
 		k.Client.mss = d.MSS
+	}
+	if d.ISN != 0 {
+		k.Client.seq = d.ISN
 	}
 	if d.Quiet {
 		frames := map[*machine]int{}
@@ -163,7 +170,11 @@ func (k *Conn) handshake(d Dialer) {
 	}
 	for try := range d.Tries {
 		if try > 0 {
-			c.now += 1_024_000_000 + int64(c.rng.IntN(4000))*1000
+			pause := int64(1_024_000_000)
+			if d.Doubling {
+				pause <<= try - 1
+			}
+			c.now += pause + int64(c.rng.IntN(4000))*1000
 			syn.cookie, syn.payload = nil, nil // Linux leaves Fast Open out of the second try
 		}
 		f := cl.emit(syn)

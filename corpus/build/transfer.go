@@ -165,6 +165,11 @@ func (e *Endpoint) Fin() bool {
 	return ok
 }
 
+// FinAgain sends the FIN again that the other end did not acknowledge.
+func (e *Endpoint) FinAgain() bool {
+	return e.emitted(segment{flags: flagFIN | flagACK, seq: e.seq - 1})
+}
+
 // Ack sends a bare acknowledgement.
 func (e *Endpoint) Ack() bool { return e.emitted(segment{flags: flagACK}) }
 
