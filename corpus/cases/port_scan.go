@@ -14,19 +14,14 @@ var portScan = Case{
 		s.Start(build.Options{})
 		targets := []netip.AddrPort{s.Web.VIP(), s.Other.Port(9090)}
 		for port := uint16(20); port < 28; port++ {
-			s.Other.Refuse(port)
 			targets = append(targets, s.Other.Port(port))
 		}
 		for _, to := range targets {
 			k := s.Dial(s.Client, to, build.Dialer{Port: 50000, NoTimestamps: true, ISN: 0x5ca11e4})
-			if k.End == build.Unfinished {
-				k.Client.Reset()
-			}
-			k.End = "" // what became of each is not what this is about
+			k.Client.Reset() // it knows enough
+			k.End = build.OK
 			s.Shown(k)
 		}
-		s.Allow("app-refused")
-		s.Truth.LayerOpen = true
 		s.Healthy()
 	},
 }
