@@ -67,8 +67,7 @@ type conn struct {
 	newISN   uint32
 	overflow uint32
 	marks    [maxMarks]mark
-	// fresh is when something new, and no retransmission, was last sent in each direction.
-	fresh [2]int64
+	_        [16]byte
 }
 
 // way is one direction of a connection, across all views.
@@ -99,8 +98,9 @@ type way struct {
 	// dnsTop is the end of the DNS-over-TCP stream that was read.
 	dnsTop uint32
 	// resets counts RSTs.
-	resets   uint32
-	_        [4]byte
+	resets uint32
+	// fresh is when something new, and no retransmission, was last sent.
+	fresh    int64
 	inFlight [maxInFlight]inFlight
 }
 

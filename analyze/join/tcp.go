@@ -41,9 +41,9 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	}
 	switch {
 	case s.repeat == sight.New && s.first:
-		c.fresh[s.dir] = p.Time
-	case s.repeat == sight.Resend && c.fresh[s.dir] != 0:
-		j.table.Began(s.view, c.fresh[s.dir])
+		w.fresh = p.Time
+	case s.repeat == sight.Resend && w.fresh != 0:
+		j.table.Began(s.view, w.fresh)
 	}
 	if p.PayloadLen > 0 && s.first {
 		j.carried(c, s, end)
