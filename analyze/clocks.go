@@ -1,15 +1,22 @@
 package analyze
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
 
 const (
-	// clockWindow is how far apart, in nanoseconds, two sightings' time differences may be to vote for the same offset:
-	// more than any packet needs between two nodes of a cluster.
-	clockWindow = 20e6
+	// longestWay is how long, in nanoseconds, a packet may take from one node to another: TCP's first timeout for a SYN (RFC 6298,
+	// section 2.1). What takes longer was sent again.
+	longestWay = 1e9
+	// clockWindow is how far apart two sightings' time differences may be to vote for the same offset: as far as packets of both
+	// ways are.
+	clockWindow = 2 * longestWay
+	// longestStay is how long, in nanoseconds, a packet's sightings in one capture may be apart: what takes longer are two packets
+	// with the same numbers.
+	longestStay = 100e6
 	// clockVotes is how many packets must agree. Numbers of 64 bits do not meet by chance, but captures may be copies.
 	clockVotes = 2
 	// driftSpan is how long, in nanoseconds, the votes must stretch to tell a drift from them, and driftVotes how many votes
@@ -18,7 +25,8 @@ const (
 )
 
 // estimateClocks estimates how far the captures' clocks are ahead of the first one's, from packets that several of them
-// show. The times of both directions bound the offset: a packet can't arrive before it was sent.
+// show. A packet can't arrive before it was sent: so those of one direction bound the offset from above, and those of the other
+// from below, however long their ways are.
 func (e *engine) estimateClocks(sketches []sketch) {
 	var live []int
 	for _, i := range e.order {
@@ -39,18 +47,19 @@ func (e *engine) estimateClocks(sketches []sketch) {
 			for _, a := range aligned {
 				c, ok := fact.Clock{}, true
 				if !sameNode(&sketches[a], &sketches[i]) { // else there is one clock only
-					c, ok = offset(sketches[a].stays, sketches[i].stays)
+					c, ok = offset(&sketches[a], &sketches[i])
 				}
 				if !ok {
 					continue
 				}
-				base := e.streams[a].capture.Clock
-				c.Offset += base.Offset
-				c.Error += base.Error
-				c.DriftPPM += base.DriftPPM
 				if abs(c.Offset) <= c.Error && c.DriftPPM == 0 {
 					c.Offset = 0 // nothing says that they differ
 				}
+				base := e.streams[a].capture.Clock
+				since := sketches[i].first - c.Offset - sketches[a].first // base drifted since its own beginning
+				c.Offset += base.Offset + int64(base.DriftPPM*1e-6*float64(since))
+				c.Error += base.Error
+				c.DriftPPM += base.DriftPPM
 				e.streams[i].capture.Clock = c
 				aligned = append(aligned, i)
 				progress = true
@@ -62,36 +71,111 @@ func (e *engine) estimateClocks(sketches []sketch) {
 
 // difference is how much later one capture says that a packet was there than the other.
 type difference struct {
+	packet number
 	// at is when, by the first capture's clock.
-	by, at int64
-	// onward says that the packet went from the first capture to the second, back that it came the other way.
-	onward, back bool
+	by, at  int64
+	heading heading
 }
 
-// offset estimates how far the clock of b is ahead of that of a.
-func offset(a, b map[number]stay) (fact.Clock, bool) {
-	var list []difference
-	for k, x := range a {
-		if y, ok := b[k]; ok {
-			d := difference{by: y.first - x.first, at: x.first, onward: x.ttl > y.ttl, back: x.ttl < y.ttl}
-			switch { // from the last sighting here to the first there is the shortest time it can have taken
-			case d.onward:
-				d.by = y.first - x.last
-			case d.back:
-				d.by = y.last - x.first
-			}
-			list = append(list, d)
+// heading is the way of a packet between two captures.
+type heading uint8
+
+const (
+	unknown heading = iota
+	onward          // from the first capture to the second: they differ by the offset and the time that it took
+	back            // from the second to the first: they differ by the offset less that time
+)
+
+// headingOf tells the way of a packet that two captures show.
+func headingOf(x, y *stay) heading {
+	switch {
+	case x.ttl > y.ttl:
+		return onward
+	case x.ttl < y.ttl:
+		return back
+	case x.went == leaves && y.went == comes: // from one machine's uplink to the other's
+		return onward
+	case x.went == comes && y.went == leaves:
+		return back
+	}
+	return unknown
+}
+
+// offset estimates how far the clock of b is ahead of that of a at the beginning of b.
+func offset(a, b *sketch) (fact.Clock, bool) {
+	votes := agreeing(differences(a.stays, b.stays))
+	if len(votes) < clockVotes {
+		return fact.Clock{}, false
+	}
+	c, x := fact.Clock{Samples: len(votes)}, within(votes)
+	start := b.first - votes[len(votes)/2].by
+	if rate := drift(votes, start); rate != 0 {
+		// Without a drift, packets of the two directions contradict each other.
+		if y := within(straight(votes, rate, start)); y.agree > x.agree {
+			c.DriftPPM, x = rate*1e6, y
 		}
 	}
-	slices.SortFunc(list, func(x, y difference) int {
-		switch {
-		case x.by < y.by:
-			return -1
-		case x.by > y.by:
-			return 1
+	c.Offset, c.Error = x.lower+(x.upper-x.lower)/2, (x.upper-x.lower)/2
+	if x.onward == 0 || x.back == 0 {
+		c.Error += longestWay // nothing tells how long the fastest packet took
+	}
+	return c, true
+}
+
+// differences lists the packets that both captures show, the smallest difference first.
+func differences(a, b map[number]stay) []difference {
+	var list []difference
+	for k, x := range a {
+		y, ok := b[k]
+		if !ok || x.last-x.first > longestStay || y.last-y.first > longestStay {
+			continue
 		}
-		return 0
-	})
+		d := difference{packet: k, by: y.first - x.first, at: x.first, heading: headingOf(&x, &y)}
+		switch d.heading { // from the last sighting here to the first there is the shortest time it can have taken
+		case onward:
+			d.by = y.first - x.last
+		case back:
+			d.by = y.last - x.first
+		}
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(x, y difference) int { return cmp.Or(cmp.Compare(x.at, y.at), x.packet.compare(y.packet)) })
+	pair(list)
+	if slices.ContainsFunc(list, func(d difference) bool { return d.heading != unknown }) {
+		list = slices.DeleteFunc(list, func(d difference) bool { return d.heading == unknown })
+	}
+	inOrder(list)
+	return list
+}
+
+// pair gives packets a heading that show none, in a list in order of time. An answer goes the other way than its question: of the two,
+// the one with the larger difference went onward.
+func pair(list []difference) {
+	questions := map[number]*difference{}
+	for i := range list {
+		d := &list[i]
+		if d.heading != unknown {
+			continue
+		}
+		if q := questions[d.packet.answered()]; q != nil && q.heading == unknown {
+			d.heading, q.heading = onward, back
+			if d.by < q.by {
+				d.heading, q.heading = back, onward
+			}
+		}
+		if k := d.packet.question(); questions[k] == nil {
+			questions[k] = d
+		}
+	}
+}
+
+// inOrder sorts by difference.
+func inOrder(list []difference) {
+	slices.SortStableFunc(list, func(x, y difference) int { return cmp.Compare(x.by, y.by) })
+}
+
+// agreeing returns the most differences, of a list in order, that lie within clockWindow of each other.
+func agreeing(list []difference) []difference {
 	from, to := 0, 0
 	for i, j := 0, 0; i < len(list); i++ {
 		for j < len(list) && list[j].by-list[i].by <= clockWindow {
@@ -101,77 +185,96 @@ func offset(a, b map[number]stay) (fact.Clock, bool) {
 			from, to = i, j
 		}
 	}
-	votes := list[from:to]
-	if len(votes) < clockVotes {
-		return fact.Clock{}, false
-	}
-	lower, upper := bounds(votes)
-	c := fact.Clock{Offset: lower + (upper-lower)/2, Error: (upper - lower) / 2, Samples: len(votes)}
-	drift(votes, &c)
-	return c, true
+	return list[from:to]
 }
 
-// bounds returns the interval that the offset lies in, by votes in order of their differences.
-func bounds(votes []difference) (lower, upper int64) {
-	least, most := votes[0].by, votes[0].by
+// bounds is what the offset lies between.
+type bounds struct {
+	lower, upper int64
+	// onward and back count the packets of each way, agree those of both that arrive after they were sent, if the offset lies there.
+	onward, back, agree int
+}
+
+// within returns the bounds that most packets agree with, by votes in order: those onward differ by no less than the offset,
+// those back by no more.
+func within(votes []difference) bounds {
+	x := bounds{lower: votes[0].by, upper: votes[len(votes)-1].by}
 	for _, v := range votes {
-		least, most = min(least, v.by), max(most, v.by)
-	}
-	lower, upper = least, most
-	onward, back := false, false
-	for _, v := range votes {
-		switch {
-		case v.onward && (!onward || v.by < upper):
-			upper, onward = v.by, true
-		case v.back && (!back || v.by > lower):
-			lower, back = v.by, true
+		switch v.heading {
+		case onward:
+			x.onward++
+		case back:
+			x.back++
 		}
 	}
-	switch {
-	case onward && !back:
-		lower = upper - (most - least)
-	case back && !onward:
-		upper = lower + (most - least)
+	if x.onward+x.back == 0 {
+		return x
 	}
-	if lower > upper { // the clocks drift within the sample
-		lower, upper = upper, lower
+	// An offset is passed from below: each vote back joins those that agree when it is reached, each onward leaves them thereafter.
+	for i, j, agree := 0, 0, x.onward; i < len(votes); i = j {
+		for ; j < len(votes) && votes[j].by == votes[i].by; j++ {
+			if votes[j].heading == back {
+				agree++
+			}
+		}
+		if agree > x.agree {
+			x.lower, x.agree = votes[i].by, agree
+		}
+		if agree == x.agree {
+			x.upper = votes[i].by
+		}
+		for _, v := range votes[i:j] {
+			if v.heading == onward {
+				agree--
+			}
+		}
 	}
-	return lower, upper
+	return x
 }
 
-// drift compares the offset in the first and the last third of the votes' time. Where it moved by more than it is uncertain,
-// the clocks run at different rates; c's offset becomes that at the first vote.
-func drift(votes []difference, c *fact.Clock) {
+// drift returns how fast the offset grows, 0 where nothing shows it: what bounds it early is not what bounds it late.
+func drift(votes []difference, start int64) float64 {
 	from, to := votes[0].at, votes[0].at
 	for _, v := range votes {
 		from, to = min(from, v.at), max(to, v.at)
 	}
 	if to-from < driftSpan {
-		return
+		return 0
 	}
-	var early, late []difference
-	for _, v := range votes {
-		switch {
-		case v.at < from+(to-from)/3:
-			early = append(early, v)
-		case v.at > to-(to-from)/3:
-			late = append(late, v)
+	rate := 0.0
+	for range 8 { // within a third of the time the offset moves, too: less so with each step
+		var early, late []difference
+		for _, v := range straight(votes, rate, start) {
+			switch {
+			case v.at < from+(to-from)/3:
+				early = append(early, v)
+			case v.at > to-(to-from)/3:
+				late = append(late, v)
+			}
 		}
+		if len(early) < driftVotes || len(late) < driftVotes {
+			return 0
+		}
+		x, y := within(early), within(late)
+		if x.onward == 0 || x.back == 0 || y.onward == 0 || y.back == 0 {
+			return 0
+		}
+		if x.lower <= y.upper && y.lower <= x.upper {
+			break
+		}
+		rate += float64((y.lower-x.lower)+(y.upper-x.upper)) / 2 / (float64(to-from) * 2 / 3)
 	}
-	if len(early) < driftVotes || len(late) < driftVotes {
-		return
+	return rate
+}
+
+// straight returns the votes in order as they were without a drift since start.
+func straight(votes []difference, rate float64, start int64) []difference {
+	list := slices.Clone(votes)
+	for i := range list {
+		list[i].by -= int64(rate * float64(list[i].at-start))
 	}
-	l1, u1 := bounds(early)
-	l2, u2 := bounds(late)
-	first, last := l1+(u1-l1)/2, l2+(u2-l2)/2
-	uncertain := (u1-l1)/2 + (u2-l2)/2
-	if abs(last-first) <= uncertain {
-		return
-	}
-	rate := float64(last-first) / float64((to-from)*2/3)
-	c.DriftPPM = rate * 1e6
-	c.Offset = first - int64(rate*float64(to-from)/6)
-	c.Error = uncertain
+	inOrder(list)
+	return list
 }
 
 func abs(x int64) int64 {

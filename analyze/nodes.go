@@ -45,8 +45,13 @@ func (e *engine) places(names []string, sketches []sketch) []place {
 // parallel reports whether two captures of one node ran at the same time: they share packets, and more than those that were
 // on their way when a rotating capture changed its file.
 func parallel(a, b *sketch) bool {
-	c, ok := offset(a.stays, b.stays)
-	return ok && 20*c.Samples > min(len(a.stays), len(b.stays))
+	shared := 0
+	for k, x := range a.stays {
+		if y, ok := b.stays[k]; ok && abs(y.first-x.first) <= longestStay { // one node has one clock
+			shared++
+		}
+	}
+	return shared >= clockVotes && 20*shared > min(len(a.stays), len(b.stays))
 }
 
 // rotated reports whether the second name is the first one's with tcpdump -C's number behind it: x.pcap, x.pcap1.

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
 
@@ -19,6 +20,8 @@ const (
 // follow the clocks' offsets, and which captures are of one node.
 type sketch struct {
 	stays map[number]stay
+	// first is the time of its first frame.
+	first int64
 	// ends are the sender addresses of outgoing frames, by interface: a node's own, and those of what it bridges.
 	ends map[linkEnd]bool
 }
@@ -30,11 +33,58 @@ type number struct {
 	flags                 wire.TCPFlags
 }
 
-// stay is a packet's stay in a capture, from its first sighting to its last, and the largest TTL that it was seen with:
-// a capture nearer to the sender sees a larger one.
+func (n number) compare(m number) int {
+	return cmp.Or(cmp.Compare(n.seq, m.seq), cmp.Compare(n.ack, m.ack), cmp.Compare(n.stamp, m.stamp), cmp.Compare(n.echo, m.echo),
+		cmp.Compare(n.flags, m.flags))
+}
+
+// question returns what names the packet in answered of its answer.
+func (n number) question() number {
+	if n.flags&wire.SYN != 0 && n.flags&wire.ACK == 0 {
+		return number{ack: n.seq + 1, stamp: n.stamp, flags: wire.SYN}
+	}
+	return number{ack: n.ack, stamp: n.stamp}
+}
+
+// answered returns the question that the packet answers: a SYN-ACK acknowledges the SYN and echoes its timestamp, another begins where
+// the question's acknowledgement ends (RFC 9293, section 3.4; RFC 7323, section 3.2).
+func (n number) answered() number {
+	if n.flags&wire.SYN != 0 {
+		return number{ack: n.ack, stamp: n.echo, flags: wire.SYN}
+	}
+	return number{ack: n.seq, stamp: n.echo}
+}
+
+// stay is a packet's stay in a capture, from its first sighting to its last.
 type stay struct {
 	first, last int64
-	ttl         uint8
+	// ttl is the largest that it was seen with: a capture nearer to the sender sees a larger one.
+	ttl uint8
+	// went says in which directions it passed interfaces.
+	went passage
+}
+
+// passage is a set of directions on an interface.
+type passage uint8
+
+const (
+	comes passage = 1 << iota
+	leaves
+)
+
+// see enters a sighting. A node takes one off the TTL when it forwards: with less, the packet was elsewhere in between.
+func (x *stay) see(p *decode.Packet) {
+	x.ttl = max(x.ttl, p.TTL)
+	x.first = min(x.first, p.Time)
+	if p.TTL+1 >= x.ttl {
+		x.last = max(x.last, p.Time)
+	}
+	switch p.Direction {
+	case decode.DirIn:
+		x.went |= comes
+	case decode.DirOut:
+		x.went |= leaves
+	}
 }
 
 // linkEnd is a link-layer address on an interface.
@@ -55,6 +105,9 @@ func (e *engine) sketch(ctx context.Context, in Input) sketch {
 	for n := 0; n < sketchFrames && len(k.stays) < sketchPackets && ctx.Err() == nil && s.fill(b) == nil; n += len(b.packets) {
 		for i := range b.packets {
 			p := &b.packets[i]
+			if k.first == 0 || p.Time < k.first {
+				k.first = p.Time
+			}
 			if p.Direction == decode.DirOut && p.MAC != 0 && p.MAC != kube.CalicoMAC && len(k.ends) < sketchEnds {
 				k.ends[linkEnd{p.Interface, p.MAC}] = true
 			}
@@ -64,9 +117,9 @@ func (e *engine) sketch(ctx context.Context, in Input) sketch {
 			}
 			x, ok := k.stays[id]
 			if !ok {
-				x.first = p.Time
+				x = stay{first: p.Time, last: p.Time, ttl: p.TTL}
 			}
-			x.first, x.last, x.ttl = min(x.first, p.Time), max(x.last, p.Time), max(x.ttl, p.TTL)
+			x.see(p)
 			k.stays[id] = x
 		}
 	}
@@ -78,7 +131,7 @@ func numberOf(p *decode.Packet, data []byte) (number, bool) {
 	case p.Has&decode.HasTCP != 0:
 		return number{p.Seq, p.Ack, p.TSVal, p.TSEcr, p.Flags},
 			p.Flags&wire.RST == 0 && (p.Flags&wire.SYN != 0 || p.TSVal != 0)
-	case p.Proto == wire.ProtoUDP && p.Has&decode.HasPorts != 0 && p.IPID != 0 && p.PayloadCap >= 8 && p.FragOffset == 0:
+	case p.Proto == wire.ProtoUDP && p.Has&decode.HasPorts != 0 && p.PayloadCap >= 8 && p.FragOffset == 0:
 		h := fnv.New64a()
 		h.Write(data[p.Payload : p.Payload+min(p.PayloadCap, 64)])
 		sum := h.Sum64()

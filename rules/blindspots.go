@@ -181,8 +181,12 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 		if c.Clock.Offset > -1e6 && c.Clock.Offset < 1e6 {
 			return ""
 		}
-		return fmt.Sprintf("It is %s ahead of %s, ± %s, by %d packets that both show. Times are corrected.",
-			round(c.Clock.Offset), s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
+		by, where := c.Clock.Offset, "ahead of"
+		if by < 0 {
+			by, where = -by, "behind"
+		}
+		return fmt.Sprintf("It is %s %s %s, ± %s, by %d packets that both show. Times are corrected.",
+			round(by), where, s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
 	})
 
 var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",

@@ -37,6 +37,8 @@ type Options struct {
 	NoHairpin, NoMasquerade bool
 	// NoBridgeNetfilter lets replies between pods of one node pass by conntrack (bridge-nf-call-iptables=0).
 	NoBridgeNetfilter bool
+	// Distance is what the wire between two machines takes beyond the some ten microseconds of a switch.
+	Distance time.Duration
 	// VNI of the tunnel, 1 by default.
 	VNI uint32
 	// IPv6 gives pods and Services IPv6 addresses; the tunnel's outer addresses stay IPv4.
@@ -109,7 +111,7 @@ func (c *Cluster) Think(d time.Duration) { c.think = int64(d) }
 func (c *Cluster) gap() { c.now += int64(1+c.rng.IntN(6)) * 1000 }
 
 // hop is the time on the wire between two machines.
-func (c *Cluster) hop() { c.now += int64(20+c.rng.IntN(40)) * 1000 }
+func (c *Cluster) hop() { c.now += int64(20+c.rng.IntN(40))*1000 + int64(c.opt.Distance) }
 
 // port returns an ephemeral port as Linux hands them out.
 func (c *Cluster) port() uint16 { return uint16(32768 + c.rng.IntN(28000)) }

@@ -100,6 +100,8 @@ func All() []Case {
 		simultaneousOpen,
 		clocksApart,
 		clocksDrift,
+		clocksFar,
+		clocksFarApart,
 		resolverClose,
 		overlappingAddresses,
 		formSll,
