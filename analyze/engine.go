@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -212,7 +213,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e.cluster = cluster.New(captures, cfg.NodePorts)
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
-		DNS: e.dns, Refused: e.refused, Resent: e.timeline.resent, Watch: watch(cfg, names),
+		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
 	e.lookups = lookup.New(e.lookup)
 	return e
@@ -352,8 +353,14 @@ func (e *engine) refused(m join.Message) {
 	if len(m.Body) < 2 {
 		return
 	}
-	id := uint16(m.Body[0])<<8 | uint16(m.Body[1])
-	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), id, m.Time, m.Ref)
+	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Time, m.Ref)
+}
+
+func (e *engine) declined(m join.Message) {
+	if len(m.Body) < 2 {
+		return
+	}
+	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Foreign, m.Time, m.Ref)
 }
 
 // facts puts together what was concluded, and gives everything its name.

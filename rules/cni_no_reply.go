@@ -42,7 +42,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			return (c.Phase == fact.PhaseHandshake || c.Proto == fact.UDP) && !c.Midstream &&
 				(c.Flow[fact.ToClient].Packets == 0 || s.replyVanishes(c))
 		})
-		if c == nil || c.Proto == fact.UDP && x.Backend.Port() == 53 || !s.isPod(x) || !s.bothWays(c) || !s.repliesSeen(x, c) {
+		if c == nil || x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 || !s.isPod(x) || !s.bothWays(c) || !s.repliesSeen(x, c) {
 			continue
 		}
 		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})

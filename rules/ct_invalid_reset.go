@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -11,8 +12,9 @@ var ctInvalidReset = Rule{
 	Title: "replies reached the client untranslated, and it reset the connection",
 	Text: "An answer of the backend was not translated back: the client saw the pod's address where it had called the " +
 		"Service's, knew no such connection and answered with a RST (UDP: ICMP port-unreachable). Conntrack does so with " +
-		"packets that it takes for INVALID, outside of the window; and with all of them where pods on one bridge talk " +
-		"through a Service and bridge netfilter is off.",
+		"packets that it takes for INVALID, outside of the window; with answers that come after the entry was deleted, as " +
+		"kube-proxy does with UDP when an endpoint goes; and with all of them where pods on one bridge talk through a Service " +
+		"and bridge netfilter is off.",
 	Needs: "the untranslated answer at the client's interface, and the client's RST or ICMP error",
 	Explains: []string{
 		"app-refused", "tcp-loss", "ct-stale-reset", "cni-no-reply", "dns-no-response", "dns-intermittent-timeout", "cni-reject",
@@ -27,7 +29,7 @@ var ctInvalidReset = Rule{
 		"sysctl net.bridge.bridge-nf-call-iptables   # must be 1 where pods share a bridge",
 		"sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1   # takes packets outside of the window for valid",
 	},
-	Sources: []string{"kubernetes #74839", "linux net/netfilter/nf_conntrack_proto_tcp.c tcp_in_window"},
+	Sources: []string{"kubernetes #74839", "kubernetes #45976", "linux net/netfilter/nf_conntrack_proto_tcp.c tcp_in_window"},
 	judge:   judgeInvalidReset,
 }
 
@@ -42,7 +44,10 @@ func judgeInvalidReset(r *Rule, s *scene) []Finding {
 		if !p.Service.IsValid() && c.Backend != c.Called {
 			p.Service = c.Called
 		}
-		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, p})
+		if e := declined(c); e != nil {
+			p.Backend = e.QuotedSrc // the socket may have another one by now
+		}
+		cs.add(x.Called.String()+p.Backend.String(), hit{x, c, p})
 	}
 	var list []Finding
 	for _, c := range cs.list {
@@ -51,6 +56,9 @@ func judgeInvalidReset(r *Rule, s *scene) []Finding {
 		answer := "a RST"
 		if h.reach.Proto == fact.UDP {
 			answer = "ICMP port-unreachable"
+		}
+		if !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome != fact.OK }) {
+			f.Severity = Warning // answers to what was sent again came through
 		}
 		f.Title = fmt.Sprintf("%s rejects answers of Service %s: they arrive as from %s", f.Client, f.Service, f.Backend)
 		f.Explanation = fmt.Sprintf("%s called %s and got an answer from %s, which it never called; it sent %s. The node did not "+
@@ -72,10 +80,16 @@ func rejectedUntranslated(c *fact.Connection) bool {
 	if c.Proto == fact.TCP {
 		return c.Reset != nil && c.Reset.From == fact.ToServer
 	}
+	return declined(c) != nil
+}
+
+// declined returns the ICMP error by which a client refused a datagram from an address that it had not called, nil without one. An error
+// that quotes the address called refuses what came too late.
+func declined(c *fact.Connection) *fact.ICMPError {
 	for i := range c.Errors {
-		if e := &c.Errors[i]; e.Flow == fact.ToClient && e.PortUnreachable() {
-			return c.Outcome != fact.OK
+		if e := &c.Errors[i]; e.Flow == fact.ToClient && e.PortUnreachable() && e.QuotedSrc != c.Called {
+			return e
 		}
 	}
-	return false
+	return nil
 }

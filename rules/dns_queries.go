@@ -50,13 +50,16 @@ func wentOver(l *fact.Lookup, over map[called][]*fact.Reach) bool {
 
 // carries reports whether a query went over one of the connections of x.
 func carries(x *fact.Reach, q *fact.Query) bool {
-	if x.Called != q.Server || q.TCP != (x.Proto == fact.TCP) || q.Backend.IsValid() && x.Backend.IsValid() && q.Backend != x.Backend {
+	if x.Called != q.Server || q.TCP != (x.Proto == fact.TCP) {
 		return false
 	}
 	for i := range x.Examples {
 		if x.Examples[i].Client == q.Client {
-			return true
+			return true // a socket may have had another backend at the time of the query
 		}
+	}
+	if q.Backend.IsValid() && x.Backend.IsValid() && q.Backend != x.Backend {
+		return false
 	}
 	return x.Count > uint64(len(x.Examples)) // one of those that were not kept, as far as anybody can tell
 }

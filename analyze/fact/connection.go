@@ -93,6 +93,8 @@ type Connection struct {
 	Midstream bool
 	// Untranslated says that a reply reached the client with the backend's address instead of the one called.
 	Untranslated bool
+	// DNS says that it carries DNS messages, by its port or by what they are.
+	DNS bool
 	// Client started it. Called is the address as the client addressed it. Destination is the one that its packets had on the last leg
 	// that was seen: Called again, if nothing translated them.
 	Client, Called, Destination netip.AddrPort

@@ -70,10 +70,12 @@ type DNSTotals struct {
 
 // DNSServer is one DNS server and how its queries fared.
 type DNSServer struct {
-	// Server is its address as its clients called it, Backends its translated addresses.
-	Server                     netip.AddrPort
-	Backends                   []netip.AddrPort
-	Queries, Answers, Servfail uint64
+	// Server is its address as its clients called it, Backends what that was translated to.
+	Server   netip.AddrPort
+	Backends []netip.AddrPort
+	// Queries counts the questions (name and type) that it was asked. A question put again counts in Retries, as in Lookup. Answers
+	// counts the questions that it answered, Unanswered the others; Servfail the messages answered so.
+	Queries, Retries, Answers, Unanswered, Servfail uint64
 	// Median is the median time from query to answer, in nanoseconds; -1 without an answer.
 	Median int64
 }

@@ -122,8 +122,9 @@ type Query struct {
 	NoData bool
 	// Answers counts the records of the answer section.
 	Answers int
-	// Refused says that an ICMP error (port unreachable, prohibited) came back instead of an answer.
-	Refused bool
+	// Refused says that an ICMP error (port unreachable, prohibited) came back instead of an answer, Declined that an answer came and the
+	// client refused it with such an error: from an address that it had not asked, or when nobody waited for it any more.
+	Refused, Declined bool
 	// QueryRef, ResendRef (the first retry), AnswerRef and ErrorRef (ICMP) are the frames; zero where there is none.
 	QueryRef, ResendRef, AnswerRef, ErrorRef Ref
 }
@@ -139,11 +140,13 @@ const (
 	LookupNXDomain                        // "no such name": the last candidate ended in NXDOMAIN; see CutShort and Unanswered
 	LookupServfail                        // the last word was SERVFAIL (or REFUSED, or another error)
 	LookupTimeout                         // the last queries stayed unanswered
+	LookupTruncated                       // a truncated answer without records was all that came: not over TCP either
 )
 
-// String returns the outcome's name in output: unfinished, answered, nodata, nxdomain, servfail, timeout.
+// String returns the outcome's name in output: unfinished, answered, nodata, nxdomain, servfail, timeout,
+// truncated.
 func (o LookupOutcome) String() string {
-	return [...]string{"unfinished", "answered", "nodata", "nxdomain", "servfail", "timeout"}[o]
+	return [...]string{"unfinished", "answered", "nodata", "nxdomain", "servfail", "timeout", "truncated"}[o]
 }
 
 // Upstream is what was seen of a DNS server's own query for a name.

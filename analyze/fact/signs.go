@@ -23,6 +23,8 @@ const (
 	SignOneLeg                         // it was seen on one leg only
 	SignLoop                           // Connection.Loops
 	SignAnswered                       // packets came from the server's side
+	SignDNS                            // Connection.DNS
+	SignDeclined                       // the client answered a datagram with ICMP port-unreachable
 )
 
 // SignsOf returns the signs of a connection.
@@ -36,6 +38,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.SNAT.IsValid(), SignSNAT)
 	set(c.Untranslated, SignUntranslated)
 	set(c.Midstream, SignMidstream)
+	set(c.DNS, SignDNS)
 	set(len(c.Legs) == 1, SignOneLeg)
 	set(c.Loops > 0, SignLoop)
 	set(c.Flow[ToClient].Packets > 0, SignAnswered)
@@ -48,6 +51,7 @@ func SignsOf(c *Connection) Signs {
 		set(true, SignICMP)
 		set(c.Errors[i].Refuses() && c.Errors[i].MadeHere, SignRejected)
 		set(c.Errors[i].TooBig(), SignTooBig)
+		set(c.Errors[i].Flow == ToClient && c.Errors[i].PortUnreachable(), SignDeclined)
 	}
 	for _, f := range c.Flow {
 		set(f.Stall != nil && f.Stall.Sends > 2, SignStall)

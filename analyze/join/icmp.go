@@ -51,6 +51,12 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
 		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
 	}
+	if c.dns && c.proto == fact.UDP && j.sinks.Declined != nil && !e.Tunnel && e.Flow == fact.ToClient && e.PortUnreachable() {
+		j.sinks.Declined(Message{
+			Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data), Response: true,
+			Foreign: c.stray != 0 && e.QuotedSrc != called.AddrPort(),
+		})
+	}
 	list := j.errors[id]
 	for i := range list {
 		x := &list[i]

@@ -31,8 +31,9 @@ type Sinks struct {
 	Tunnel func(src, dst netip.Addr, ttl uint8)
 	// DNS gets the first sighting of each DNS message.
 	DNS func(Message)
-	// Refused gets each ICMP error that answers a DNS query over UDP.
-	Refused func(Message)
+	// Refused gets each ICMP error that answers a DNS query over UDP, Declined each one by which a client refuses an answer: its body
+	// is what the error quotes of the message.
+	Refused, Declined func(Message)
 	// Resent gets the time of each packet that was sent again, at its first sighting.
 	Resent func(time int64)
 	// Watch may name a connection to be followed packet by packet.
@@ -48,6 +49,8 @@ type Message struct {
 	// Response says that the message went to the client; TCP that it came over TCP; Resend that the client sent the
 	// same packet before.
 	Response, TCP, Resend bool
+	// Foreign says that the client was given the message as from an address that it had not asked.
+	Foreign bool
 	// Body is the message, perhaps cut short. It is valid during the call only.
 	Body []byte
 }
@@ -84,6 +87,8 @@ type Joiner struct {
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
+	// nameServers holds endpoints that were asked for names, on ports other than 53.
+	nameServers map[endpoint]bool
 	// servers holds endpoints that accepted connections. They tell the server of a connection whose beginning was not seen.
 	servers map[endpoint]bool
 	quote   decode.Packet
@@ -112,7 +117,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
-		servers:   map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
+		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
 }
 

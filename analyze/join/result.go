@@ -34,7 +34,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	*f = fact.Connection{
 		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
-		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), Loops: uint64(c.loops),
+		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), DNS: c.dns, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
 	}
 	paths := j.paths(c, f.Legs)

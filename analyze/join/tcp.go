@@ -151,6 +151,7 @@ func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 		}
 	}
 	if c.dns && (w.dnsTop == 0 || p.Seq == w.dnsTop) {
+		s.marked = true // lookups note it
 		j.dnsOverTCP(c, s)
 		w.dnsTop = end
 	}

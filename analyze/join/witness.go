@@ -11,8 +11,10 @@ import (
 // client with the backend's address.
 func (j *Joiner) witness(c *conn, s *sighting) {
 	p := s.p
-	if s.leg == 0 && s.born && c.proto != fact.ICMP {
-		c.dns = p.SrcPort == dnsPort || p.DstPort == dnsPort
+	if s.born && c.proto != fact.ICMP {
+		if c.dns = c.dns || j.isDNS(c, s); c.dns {
+			j.nameServer(s)
+		}
 	}
 	if s.repeat == sight.Loop {
 		m := s.mark(fact.MarkLoop)

@@ -90,7 +90,7 @@ func (l *lookup) candidate(f *fact.Lookup, c *candidate) {
 	}
 	if code := c.rcode(); code >= 0 {
 		out.Rcode = rcodeName(code)
-		out.NoData = code == rcodeNoError && !c.found()
+		out.NoData = code == rcodeNoError && !c.found() && !c.cut()
 	}
 	out.Queries = make([]fact.Query, 0, len(c.queries))
 	for _, q := range c.queries {
@@ -173,7 +173,7 @@ func (q *query) fact() fact.Query {
 	out := fact.Query{
 		Type: typeName(q.qtype), ID: q.id, Client: q.client, Server: q.server, Backend: q.backend, TCP: q.tcp, Again: q.again,
 		EDNS: q.edns, Sent: q.sent, LastSent: q.last, Retries: q.resends, Duration: -1,
-		Truncated: q.truncated, Answers: q.records, Refused: q.refused,
+		Truncated: q.truncated, Answers: q.records, Refused: q.refused, Declined: q.declined,
 		QueryRef: q.queryRef, ResendRef: q.resendRef, AnswerRef: q.answerRef, ErrorRef: q.errorRef,
 	}
 	if q.everAnswered {
@@ -209,13 +209,15 @@ func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case w == goesOn && !c.silent() && now-l.active < listGap:
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
-	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused():
+	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused() && !c.failed():
 		f.Outcome, f.CutShort = fact.LookupUnfinished, false
 	case c.silent():
 		f.Outcome = fact.LookupTimeout
 		f.CutShort = f.CutShort || !last
 	case c.refused():
 		f.Outcome = fact.LookupServfail
+	case c.cut():
+		f.Outcome = fact.LookupTruncated
 	case f.Candidates[len(f.Candidates)-1].Rcode == "NXDOMAIN" && !nodata:
 		f.Outcome = fact.LookupNXDomain
 	case nodata:
@@ -234,6 +236,20 @@ func (c *candidate) found() bool {
 		}
 	}
 	return false
+}
+
+// cut reports whether the best answer to a question was a truncated one without any record.
+func (c *candidate) cut() bool {
+	return !c.found() && slices.ContainsFunc(c.queries, func(q *query) bool {
+		return q.everAnswered && q.rcode == rcodeNoError && q.truncated && !q.tcp && !slices.ContainsFunc(c.queries, func(p *query) bool {
+			return p.qtype == q.qtype && p.everAnswered && !p.truncated
+		})
+	})
+}
+
+// failed reports whether each question was answered, and every answer was an error of a server.
+func (c *candidate) failed() bool {
+	return !slices.ContainsFunc(c.queries, func(q *query) bool { return !q.failed() })
 }
 
 // silent reports whether a question of the candidate got no answer at all.
@@ -319,7 +335,7 @@ func (l *lookup) mark(f *fact.Lookup) {
 			if q.resends > 0 {
 				add(fact.MarkResend, q.resendRef, q.last, 1+q.resends)
 			}
-			if q.refused {
+			if q.refused || q.declined {
 				add(fact.MarkICMP, q.errorRef, q.refusedAt, 1)
 			}
 			if q.everAnswered && (answer == nil || q.firstAnswer > answer.firstAnswer) {

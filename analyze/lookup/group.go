@@ -20,6 +20,8 @@ const (
 	hintGap = 10 * millisecond
 	// giveUp is less than the shortest timeout a resolver can be set to: one second.
 	giveUp = 900 * millisecond
+	// intervalSlack is by how much a resolver's timer may be late, or its packets.
+	intervalSlack = 20 * millisecond
 )
 
 // The service binding types that browsers ask for beside addresses (RFC 9460).
@@ -217,6 +219,10 @@ func (c *candidate) repeats(q, last *query, now int64) joining {
 		return joining{}
 	}
 	if bad && now-last.answer <= searchGap {
+		return joining{rank: rankAttempt, again: fact.NewAttempt}
+	}
+	// A resolver that sent again at an interval goes on at it, with a new id from a new socket.
+	if off := now - last.last - last.interval; silent && last.interval > 0 && -intervalSlack < off && off < intervalSlack {
 		return joining{rank: rankAttempt, again: fact.NewAttempt}
 	}
 	// A new id after silence may be Go's second attempt or another program's first. Only questions in Go's form are joined.

@@ -194,7 +194,7 @@ func TestRetry(t *testing.T) {
 			0ms   pod:40001 > dns 1150 AAAA many.default.svc.cluster.local
 			1ms   pod:40001 < dns 1000 A many.default.svc.cluster.local ok tc
 			1ms   pod:40001 < dns 1150 AAAA many.default.svc.cluster.local ok`,
-			"pod many musl q2 w0 r0 nodata c1",
+			"pod many musl q2 w0 r0 truncated c1",
 		},
 		{
 			"port unreachable", `

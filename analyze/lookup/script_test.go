@@ -18,6 +18,8 @@ import (
 //	TIME CLIENT:PORT > SERVER ID TYPE NAME [resend] [tcp] [edns=SIZE]
 //	TIME CLIENT:PORT < SERVER ID TYPE NAME RCODE|ADDRESS,...|CNAME=TARGET [tc] [tcp] [from=BACKEND]
 //	TIME CLIENT:PORT x SERVER ID                 an ICMP error that quotes the query
+//	TIME CLIENT:PORT - SERVER ID                 one of the client's own, that quotes the answer: its socket is closed
+//	TIME CLIENT:PORT ! SERVER ID                 the same, of an answer from an address that it had not asked
 //	TIME tick
 //	TIME end                                     the input ends
 //
@@ -50,6 +52,13 @@ func host(s string, port uint16) netip.AddrPort {
 // play runs a script and returns its lookups, in order of time.
 func play(t *testing.T, script string) []*fact.Lookup {
 	t.Helper()
+	out, _ := played(t, script)
+	return out
+}
+
+// played is play, with the Tracker.
+func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
+	t.Helper()
 	var out []*fact.Lookup
 	tr := New(func(l *fact.Lookup) { out = append(out, l) })
 	frame, now, ended := uint64(0), epoch, false
@@ -78,8 +87,12 @@ func play(t *testing.T, script string) []*fact.Lookup {
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		if f[2] == "x" {
+		switch f[2] {
+		case "x":
 			tr.Unreachable(m.Client, m.Server, uint16(id), now, m.Ref)
+			continue
+		case "-", "!":
+			tr.Declined(m.Client, m.Server, uint16(id), f[2] == "!", now, m.Ref)
 			continue
 		}
 		msg := new(dns.Msg)
@@ -119,7 +132,7 @@ func play(t *testing.T, script string) []*fact.Lookup {
 	}
 	empty(t, tr)
 	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
-	return out
+	return out, tr
 }
 
 func answer(t *testing.T, m *dns.Msg, what string) {

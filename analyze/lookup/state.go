@@ -33,6 +33,9 @@ type query struct {
 	addrs                  []netip.Addr
 	refused                bool
 	refusedAt              int64
+	// answers counts the answers, further ones included; declined says that the client refused the first.
+	answers  int
+	declined bool
 
 	queryRef, resendRef, answerRef, errorRef fact.Ref
 

@@ -148,10 +148,10 @@ func (t *Tracker) query(m *Message) {
 		t.resend(q, m)
 		return
 	}
-	t.stats.asked(m.Server)
 	q := t.newQuery(m)
 	q.sent, q.last, q.queryRef = m.Time, m.Time, m.Ref
 	t.place(q, m.Time)
+	t.stats.asked(q.candidate(), q)
 	q.lookup.messages++
 	q.spelled(q.candidate())
 }
@@ -208,6 +208,7 @@ func (t *Tracker) resend(q *query, m *Message) {
 	if !m.Resend && !afterAnswer && m.Time-q.last < resendMin {
 		return
 	}
+	t.stats.of(q.server).retries++
 	if q.resends++; q.resends == 1 {
 		q.resendRef = m.Ref
 	}
@@ -246,9 +247,11 @@ func (q *query) candidate() *candidate {
 
 func (t *Tracker) response(m *Message) {
 	r := &t.r
-	t.serves(m.Server.Addr(), m.Time)
+	// The address of a NodePort is a node's, which asks for itself, too.
 	if m.Backend.IsValid() {
 		t.serves(m.Backend.Addr(), m.Time)
+	} else {
+		t.serves(m.Server.Addr(), m.Time)
 	}
 	q := t.match(m, false)
 	if q == nil {
@@ -258,12 +261,14 @@ func (t *Tracker) response(m *Message) {
 		}
 		q = t.newQuery(m)
 		t.place(q, m.Time)
+		t.stats.asked(q.candidate(), q)
 		q.lookup.headless = true
 	}
 	if m.Backend.IsValid() && !q.backend.IsValid() {
 		q.backend = m.Backend
 	}
 	l := q.lookup
+	q.answers++
 	if q.everAnswered && q.answered && !q.refused {
 		// Again, by another way or to a resend that crossed the answer.
 		if m.Time > q.last && q.last > q.answer {
@@ -277,10 +282,8 @@ func (t *Tracker) response(m *Message) {
 		t.settle(q, c)
 	}
 	if !q.everAnswered {
-		q.firstAnswer, q.answerRef = m.Time, m.Ref
-		if q.sent != 0 {
-			t.stats.answered(m.Server, q.backend, m.Time-q.sent, r.rcode)
-		}
+		q.firstAnswer, q.answerRef, q.rcode = m.Time, m.Ref, r.rcode
+		t.stats.answered(c, q)
 	}
 	q.everAnswered, q.refused, q.answer = true, false, m.Time
 	q.rcode, q.truncated, q.records, q.data = r.rcode, r.truncated, r.answers, r.data
@@ -334,7 +337,49 @@ func (t *Tracker) Unreachable(client, server netip.AddrPort, id uint16, time int
 	}
 }
 
-// Backend sets the translation of a client's packets to a server, once it is known: for the queries in
+// declineGap is how long a client takes at most to refuse an answer.
+const declineGap = 100 * millisecond
+
+// Declined tells that the client refused an answer with that id, by an ICMP error. If it is foreign, it came from an address that the
+// client had not asked; else to a socket that was closed: by a program that had given up, or had enough, as glibc has when the other
+// answer was truncated. Of a program that gave up, and of a foreign answer, there was none. A second answer, to a resend, finds the
+// socket closed where the first was taken.
+func (t *Tracker) Declined(client, server netip.AddrPort, id uint16, foreign bool, time int64, ref fact.Ref) {
+	for q := t.byID[idKey{client, id, false}]; q != nil; q = q.nextByID {
+		if q.server != server && q.backend != server || !q.everAnswered || q.answers > 1 || time-q.answer > declineGap {
+			continue
+		}
+		if !foreign && q.answer-q.last < giveUp {
+			continue
+		}
+		l, c := q.lookup, q.candidate()
+		if q.rcode == rcodeNoError && (q.data > 0 || q.truncated) {
+			c.data--
+		}
+		t.stats.declined(c, q)
+		q.everAnswered, q.declined, q.answers = false, true, 0
+		q.firstAnswer, q.rcode, q.truncated, q.records, q.data, q.addrs = 0, 0, false, 0, 0, nil
+		q.answerRef, q.errorRef, q.refusedAt = fact.Ref{}, ref, time
+		if q.answered && !slices.ContainsFunc(c.queries, func(p *query) bool { return p.qtype == q.qtype && p.everAnswered }) {
+			t.reopen(q)
+		}
+		l.lastAnswer, c.end = 0, 0
+		for i := range l.cands {
+			for _, p := range l.cands[i].queries {
+				if !p.everAnswered {
+					continue
+				}
+				l.lastAnswer = max(l.lastAnswer, p.answer)
+				if &l.cands[i] == c {
+					c.end = max(c.end, p.answer)
+				}
+			}
+		}
+		t.touch(l, time)
+	}
+}
+
+// Backend tells where a client's packets to a server are translated to, once that is known: for the queries in
 // progress that have none yet, and for those to come.
 func (t *Tracker) Backend(client, server, backend netip.AddrPort) {
 	f := t.flows[flowKey{client, server}]

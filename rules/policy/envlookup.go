@@ -19,7 +19,7 @@ type lookup struct {
 	NdotsMax float64  `expr:"ndots_max" doc:"upper bound of the resolver's ndots"`
 	Search   []string `expr:"search" doc:"the search list as far as it was tried"`
 
-	Outcome    string      `expr:"outcome" doc:"answered, nodata, nxdomain, servfail, timeout, unfinished"`
+	Outcome    string      `expr:"outcome" doc:"answered, nodata, nxdomain, servfail, timeout, truncated, unfinished"`
 	Candidates []candidate `expr:"candidates" doc:"the names that were tried, in order"`
 	Answer     []string    `expr:"answer" doc:"the addresses of the final answer"`
 

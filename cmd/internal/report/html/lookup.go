@@ -97,7 +97,8 @@ func share(part, whole uint64) string {
 }
 
 func lookupFailed(l *fact.Lookup) bool {
-	return l.Outcome == fact.LookupTimeout || l.Outcome == fact.LookupServfail || l.Outcome == fact.LookupNXDomain
+	return l.Outcome == fact.LookupTimeout || l.Outcome == fact.LookupServfail || l.Outcome == fact.LookupNXDomain ||
+		l.Outcome == fact.LookupTruncated
 }
 
 // badness compares what two lookups cost: less than 0 where a is worse.

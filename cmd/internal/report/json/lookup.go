@@ -33,7 +33,7 @@ type Lookup struct {
 	Retries      int    `json:"retries"`
 	// Millis is the wall time from the first query to the last answer.
 	Millis number `json:"ms"`
-	// Outcome is answered, nodata, nxdomain, servfail, timeout or unfinished.
+	// Outcome is answered, nodata, nxdomain, servfail, timeout, truncated or unfinished.
 	Outcome string `json:"outcome"`
 	// Answer holds the addresses of the final answer.
 	Answer []string `json:"answer"`

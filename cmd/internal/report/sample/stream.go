@@ -106,7 +106,7 @@ func DNS() *fact.DNSTotals {
 	return &fact.DNSTotals{
 		Lookups: 12, Queries: 96, Wasted: 72, Retries: 3, Unanswered: 1,
 		Servers: []fact.DNSServer{
-			{Server: Port("10.96.0.10:53"), Backends: []netip.AddrPort{Port("10.244.2.3:53"), Port("10.244.1.2:53")}, Queries: 95, Answers: 94, Servfail: 2, Median: 1_100 * microsecond},
+			{Server: Port("10.96.0.10:53"), Backends: []netip.AddrPort{Port("10.244.2.3:53"), Port("10.244.1.2:53")}, Queries: 95, Retries: 3, Answers: 94, Unanswered: 1, Servfail: 2, Median: 1_100 * microsecond},
 			{Server: Port("[fd00:10:96::a]:53"), Queries: 1, Answers: 1, Median: 300 * microsecond},
 		},
 	}

@@ -47,7 +47,7 @@ func (h *Lookups) Lookup(l *fact.Lookup) error {
 	switch l.Outcome {
 	case fact.LookupAnswered, fact.LookupNoData:
 		row[3].style = &h.p.ok
-	case fact.LookupServfail, fact.LookupTimeout, fact.LookupNXDomain:
+	case fact.LookupServfail, fact.LookupTimeout, fact.LookupNXDomain, fact.LookupTruncated:
 		row[3].style = &h.p.critical
 	}
 	for _, i := range []int{6, 7} {
@@ -173,7 +173,9 @@ func (p *page) totals(d *fact.DNSTotals) {
 	t := table{indent: "  ", heads: &p.dim, cols: []column{
 		{head: "SERVER"},
 		{head: "QUERIES", right: true},
+		{head: "AGAIN", right: true},
 		{head: "ANSWERS", right: true},
+		{head: "UNANSWERED", right: true},
 		{head: "SERVFAIL", right: true},
 		{head: "MEDIAN", right: true},
 		{head: "BACKENDS", flex: 15, drop: 1},
@@ -184,8 +186,8 @@ func (p *page) totals(d *fact.DNSTotals) {
 		for k, b := range s.Backends {
 			backends[k] = report.Addr(b.Addr())
 		}
-		t.rows = append(t.rows, plain(report.AddrPort(s.Server), uintText(s.Queries), uintText(s.Answers), uintText(s.Servfail), report.Took(s.Median),
-			dash(strings.Join(backends, " "))))
+		t.rows = append(t.rows, plain(report.AddrPort(s.Server), uintText(s.Queries), uintText(s.Retries), uintText(s.Answers), uintText(s.Unanswered),
+			uintText(s.Servfail), report.Took(s.Median), dash(strings.Join(backends, " "))))
 	}
 	t.used()
 	t.render(&p.Builder, t.fit(p.table()), true)
