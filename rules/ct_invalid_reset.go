@@ -17,10 +17,11 @@ var ctInvalidReset = Rule{
 		"and bridge netfilter is off.",
 	Needs: "the untranslated answer at the client's interface, and the client's RST or ICMP error",
 	Explains: []string{
-		"app-refused", "tcp-loss", "ct-stale-reset", "cni-no-reply", "dns-no-response", "dns-intermittent-timeout", "cni-reject",
+		"app-refused", "tcp-loss", "ct-stale-reset", "ct-stale-udp", "cni-no-reply", "dns-no-response", "dns-intermittent-timeout", "cni-reject",
 	},
 	ToldFrom: []string{
 		"ct-stale-reset: there the server's side sends the RST",
+		"ct-stale-udp: there the backend is gone, and answers nothing",
 		"app-refused: there the backend answers the SYN with a RST",
 	},
 	NextSteps: []string{
