@@ -1,6 +1,11 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
 
 var cniTunnelRejected = Rule{
 	ID: "cni-tunnel-rejected", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
@@ -13,6 +18,7 @@ var cniTunnelRejected = Rule{
 	ToldFrom: []string{
 		"cni-reject: there the ICMP error quotes the pod's own packet and reaches the pod",
 		"cni-tunnel-oneway: there nobody says anything",
+		"an error of a moment, as while a node starts: there the tunnel's packets are answered afterwards",
 	},
 	NextSteps: []string{
 		"iptables-save | grep -i reject ; nft list ruleset | grep -i reject   # on {node2}",
@@ -29,11 +35,26 @@ var cniTunnelRejected = Rule{
 				if !e.Unreachable() {
 					continue
 				}
-				f := tunnelFinding(r, s.carriedBy(r, t), t)
+				c, until := s.carriedBy(r, t), s.deliveredUntil(t)
+				if until > e.Time {
+					c.hits = slices.DeleteFunc(c.hits, func(h hit) bool { return h.reach.First > e.Last || h.reach.Last < e.Time })
+				}
+				hangs := slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome == fact.Hang })
+				if !hangs && (until > e.Time || e.Count < 3) {
+					break // an error of a moment, and nobody waits in vain
+				}
+				f := tunnelFinding(r, c, t)
 				f.Title = fmt.Sprintf("%s refuses the %s packets of %s (%s)", e.Src, t.Kind, t.Src, icmpName(e))
 				f.Explanation = fmt.Sprintf("%s answers tunnel packets of %s with ICMP %s. The pods behind it never hear of it: "+
 					"their connections hang.", e.Src, t.Src, icmpName(e))
 				f.Because = []string{fmt.Sprintf("ICMP %s from %s quotes a %s packet from %s to %s", icmpName(e), e.Src, t.Kind, t.Src, t.Dst)}
+				if until > e.Time {
+					f.Severity = Warning
+					f.Title = fmt.Sprintf("%s refuses some %s packets of %s (%s)", e.Src, t.Kind, t.Src, icmpName(e))
+					f.Explanation = fmt.Sprintf("%s answers tunnel packets of %s with ICMP %s at times, and others pass. The pods behind it "+
+						"never hear of it: what they sent is lost.", e.Src, t.Src, icmpName(e))
+					f.Because = append(f.Because, "packets of the same tunnel are answered after the first of these errors")
+				}
 				f.Evidence = append([]Evidence{{Ref: e.Ref, Note: "ICMP " + icmpName(e) + " about a tunnel packet"}}, f.Evidence...)
 				f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
 				if len(f.Affected) == 0 {

@@ -18,6 +18,8 @@ type scene struct {
 	explained map[string]map[any]bool
 	// sockets finds the connection of a client's socket with a server; made on first use.
 	sockets map[[2]netip.AddrPort]socket
+	// carried finds what a tunnel carries, by the tunnel in its direction; made when first asked for.
+	carried map[fact.Encap][]passenger
 }
 
 func newScene(f *fact.Facts, limits Thresholds) *scene {

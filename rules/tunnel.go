@@ -49,21 +49,13 @@ func pairOf(a, b netip.Addr) [2]netip.Addr {
 	return [2]netip.Addr{a, b}
 }
 
-// carriedBy returns the failing connections whose packets, or whose answers, go through a tunnel in its direction.
+// carriedBy returns the failing connections whose packets a tunnel carries in its direction.
 func (s *scene) carriedBy(r *Rule, t *fact.Tunnel) *cause {
 	c := &cause{key: t.Src.String() + t.Dst.String()}
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Hang || x.Outcome == fact.Unfinished }) {
-		e := example(x, func(c *fact.Connection) bool {
-			ends := tunnelEnds(c)
-			if ends == nil {
-				return false
-			}
-			onward := ends[0] == t.Src && ends[1] == t.Dst && c.Flow[fact.ToClient].Packets == 0
-			back := ends[0] == t.Dst && ends[1] == t.Src && c.Outcome == fact.Hang && c.Flow[fact.ToClient].Packets > 0
-			return onward || back
-		})
-		if e != nil {
-			c.hits = append(c.hits, hit{x, e, placeOf(e)})
+	done := s.explained[r.ID]
+	for _, p := range s.passengers(t) {
+		if !done[p.reach] && p.unanswered() {
+			c.hits = append(c.hits, hit{p.reach, p.conn, placeOf(p.conn)})
 		}
 	}
 	return c

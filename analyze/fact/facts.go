@@ -91,9 +91,6 @@ type Tunnel struct {
 	// MTU the length of their first fragment.
 	Fragments     uint64
 	MaxInner, MTU uint32
-	// Arrived says that a capture of Dst saw the tunnel packets coming in; Unwrapped counts the inner packets seen
-	// there outside of the tunnel.
-	Arrived, Unwrapped uint64
 	// Errors are ICMP errors that quoted its packets.
 	Errors []ICMPError
 	Marks  []Mark

@@ -25,6 +25,8 @@ const (
 	SignAnswered                       // packets came from the server's side
 	SignDNS                            // Connection.DNS
 	SignDeclined                       // the client answered a datagram with ICMP port-unreachable
+	SignUnopened                       // packets came in by a tunnel and were never seen outside of it on that machine
+	SignAsymmetric                     // Connection.Asymmetric
 )
 
 // SignsOf returns the signs of a connection.
@@ -42,6 +44,8 @@ func SignsOf(c *Connection) Signs {
 	set(len(c.Legs) == 1, SignOneLeg)
 	set(c.Loops > 0, SignLoop)
 	set(c.Flow[ToClient].Packets > 0, SignAnswered)
+	set(c.unopened(), SignUnopened)
+	set(c.Asymmetric(), SignAsymmetric)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

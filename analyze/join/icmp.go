@@ -16,14 +16,15 @@ const maxErrors = 8
 // included, so one error has several sightings with different quotes.
 func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	q := &j.quote
-	if !j.decoder.Quote(p, data, q) || q.Has&decode.HasPorts == 0 {
+	if !j.decoder.Quote(p, data, q) || q.Has&decode.HasPorts == 0 && q.Stack == 0 {
 		return
 	}
+	tunnel, tunnelled := j.Tunnels.quoted(q)
 	e := fact.ICMPError{
 		V6: p.Proto == wire.ProtoICMPv6, Type: p.ICMPType, Code: p.ICMPCode,
 		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: madeHere(p),
 		QuotedSrc: netip.AddrPortFrom(q.Src.Netip(), q.SrcPort), QuotedDst: netip.AddrPortFrom(q.Dst.Netip(), q.DstPort),
-		QuotedLen: q.IPLen, Tunnel: q.Stack != 0, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
+		QuotedLen: q.IPLen, Tunnel: tunnelled, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
 	}
 	if e.TooBig() {
 		e.MTU = p.ICMPWord
@@ -31,8 +32,11 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 			e.MTU &= 0xffff
 		}
 	}
-	if q.Stack != 0 {
-		j.Tunnels.rejected(q, e)
+	if tunnelled {
+		j.Tunnels.rejected(tunnel, e)
+	}
+	if q.Has&decode.HasPorts == 0 {
+		return
 	}
 	tuple, forward := sight.TupleOf(q)
 	id := j.latest(&tuple)

@@ -182,7 +182,6 @@ func (j *Joiner) conclude(id connID) {
 	j.fact(id, f, j.now, false)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
-	j.crossings(j.conn(id))
 	if j.sinks.Connection != nil {
 		j.sinks.Connection(f)
 	}

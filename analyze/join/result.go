@@ -232,39 +232,3 @@ func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	}
 	return f
 }
-
-// crossings counts, for each tunnel of a connection, the packets that came in at its far end, and those of them that came out.
-func (j *Joiner) crossings(c *conn) {
-	for i, id := range c.legs[:c.nlegs] {
-		leg := j.table.Leg(id)
-		for side, stack := range leg.Stack {
-			if stack == 0 {
-				continue
-			}
-			forward := side == 0
-			dir := c.side(i, forward)
-			arrived := uint64(0)
-			for v := leg.Views; v != 0; v = j.table.View(v).Link {
-				if view := j.table.View(v); view.Forward == forward && view.Direction == decode.DirIn {
-					arrived += uint64(view.Frames)
-				}
-			}
-			if arrived == 0 {
-				continue
-			}
-			opened := uint64(0)
-			for k, other := range c.legs[:c.nlegs] {
-				o := j.table.Leg(other)
-				if o.Tunnel != 0 || o.Node != leg.Node {
-					continue
-				}
-				for v := o.Views; v != 0; v = j.table.View(v).Link {
-					if view := j.table.View(v); c.side(k, view.Forward) == dir {
-						opened += uint64(view.Frames)
-					}
-				}
-			}
-			j.Tunnels.crossed(j.stacks.Get(stack).Encaps[0], arrived, min(arrived, opened))
-		}
-	}
-}

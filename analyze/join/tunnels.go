@@ -36,11 +36,10 @@ type tunnelState struct {
 	first, last int64
 	fragments   uint64
 	// ttl is the largest TTL that packets inside arrive with, other than RSTs: a pod's, once the sending node took one off.
-	ttl             uint8
-	maxInner, mtu   uint32
-	errors          []fact.ICMPError
-	marks           []fact.Mark
-	arrived, opened uint64
+	ttl           uint8
+	maxInner, mtu uint32
+	errors        []fact.ICMPError
+	marks         []fact.Mark
 }
 
 func newTunnels(stacks *decode.Stacks, told func(src, dst netip.Addr, ttl uint8)) Tunnels {
@@ -128,9 +127,26 @@ func (t *Tunnels) opaque(p *decode.Packet, data []byte, o *sight.Origin) {
 	w.fragment(p, o, 0)
 }
 
-// rejected enters an ICMP error that quotes the encapsulated packet q.
-func (t *Tunnels) rejected(q *decode.Packet, e fact.ICMPError) {
-	w := t.way(t.stacks.Get(q.Stack).Encaps[0])
+// quoted returns the tunnel that a packet quoted by an ICMP error is one of. Where the quote ends before what is inside, as it may after
+// eight bytes of UDP (RFC 792) or where the capture cut it, it is one of a tunnel that was seen.
+func (t *Tunnels) quoted(q *decode.Packet) (decode.Encap, bool) {
+	if q.Stack != 0 {
+		return t.stacks.Get(q.Stack).Encaps[0], true
+	}
+	if q.Proto != wire.ProtoUDP {
+		return decode.Encap{}, false
+	}
+	for kind := range decode.Unwrapped().All() {
+		if t.ways[tunnelWay{src: q.Src, dst: q.Dst, kind: kind, port: q.DstPort}] != nil {
+			return decode.Encap{Kind: kind, Src: q.Src, Dst: q.Dst, Port: q.DstPort}, true
+		}
+	}
+	return decode.Encap{}, false
+}
+
+// rejected enters an ICMP error that quotes a packet of a tunnel.
+func (t *Tunnels) rejected(tunnel decode.Encap, e fact.ICMPError) {
+	w := t.way(tunnel)
 	for i := range w.errors {
 		if x := &w.errors[i]; x.Type == e.Type && x.Code == e.Code {
 			x.Count++
@@ -143,14 +159,6 @@ func (t *Tunnels) rejected(q *decode.Packet, e fact.ICMPError) {
 	}
 }
 
-// crossed enters the packets of a connection: arrived of them came in on the uplink of Dst in this encapsulation,
-// and opened were seen there outside of it.
-func (t *Tunnels) crossed(e decode.Encap, arrived, opened uint64) {
-	w := t.way(e)
-	w.arrived += arrived
-	w.opened += opened
-}
-
 // Facts returns the tunnels, each direction for itself, in the order in which they were first used.
 func (t *Tunnels) Facts() []fact.Tunnel {
 	list := make([]fact.Tunnel, 0, len(t.ways))
@@ -161,7 +169,7 @@ func (t *Tunnels) Facts() []fact.Tunnel {
 			},
 			Sent: slices.Max(w.sent[:]), FirstSent: w.first, LastSent: w.last,
 			Fragments: w.fragments, MaxInner: w.maxInner, MTU: w.mtu,
-			Arrived: w.arrived, Unwrapped: w.opened, Errors: w.errors, Marks: w.marks,
+			Errors: w.errors, Marks: w.marks,
 		}
 		if back := t.ways[tunnelWay{src: k.dst, dst: k.src, kind: k.kind, port: k.port}]; back != nil {
 			f.Returned, f.LastReturned = slices.Max(back.sent[:]), back.last
