@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -90,5 +91,13 @@ func (c *cause) finding(r *Rule) Finding {
 
 // placeOf returns where a connection belongs: client, Service and backend.
 func placeOf(c *fact.Connection) Place {
-	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: c.Backend}
+	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: numbered(c.Proto, c.Backend)}
+}
+
+// numbered returns an address with its port, as far as it is one: what stands there in ICMP is the echo's identifier.
+func numbered(p fact.Proto, a netip.AddrPort) netip.AddrPort {
+	if p == fact.ICMP {
+		return netip.AddrPortFrom(a.Addr(), 0)
+	}
+	return a
 }

@@ -10,7 +10,7 @@ import (
 var cniNoReply = Rule{
 	ID: "cni-no-reply", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "packets toward a pod are never answered",
-	Text: "SYNs (or UDP requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
+	Text: "SYNs (or UDP requests, or a ping's echo requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
 		"while other traffic of the same client works. A NetworkPolicy that drops, a route that is missing, or a pod that " +
 		"hangs.",
 	Needs:    "the sighting of the packet on its way to the pod, and other traffic of the client in the same capture that is answered",
@@ -29,23 +29,43 @@ var cniNoReply = Rule{
 		"iptables-save | grep -e DROP -e {backend-ip}   # on the backend's node",
 		"ip route get {backend-ip}   # on both nodes",
 	},
-	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/network-policies/"},
-	judge:   judgeNoReply,
+	Sources: []string{
+		"https://kubernetes.io/docs/concepts/services-networking/network-policies/", "https://github.com/flannel-io/flannel/issues/469",
+		"https://docs.docker.com/engine/network/packet-filtering-firewalls/: Docker sets the policy of FORWARD to DROP",
+	},
+	judge: judgeNoReply,
 }
 
 func judgeNoReply(r *Rule, s *scene) []Finding {
 	var cs causes
+	var echoes []*fact.Reach
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Outcome == fact.Hang && x.Backend.IsValid() && x.Backend.Addr() != x.Client && x.Proto != fact.ICMP
+		return x.Outcome == fact.Hang && x.Backend.IsValid() && x.Backend.Addr() != x.Client
 	}) {
+		if x.Proto == fact.ICMP {
+			if s.echoUnanswered(x) {
+				echoes = append(echoes, x)
+			}
+			continue
+		}
 		c := example(x, func(c *fact.Connection) bool {
 			return (c.Phase == fact.PhaseHandshake || c.Proto == fact.UDP) && !c.Midstream &&
 				(c.Flow[fact.ToClient].Packets == 0 || s.replyVanishes(c))
 		})
-		if c == nil || x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 || !s.isPod(x) || !s.bothWays(c) || !s.repliesSeen(x, c) {
+		if c == nil || x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 || !s.isPod(x) || !s.bothWays(c) || !s.repliesSeen(x, c) && !s.endsHere(x, c) {
 			continue
 		}
 		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
+	}
+	for _, x := range echoes {
+		// A ping to a pod that does not take connections either is no cause of its own.
+		key := x.Backend.Addr().String()
+		for _, c := range cs.list {
+			if c.hits[0].conn.Backend.Addr() == x.Backend.Addr() {
+				key = c.key
+			}
+		}
+		cs.add(key, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 	}
 	var list []Finding
 	for _, c := range cs.list {
@@ -53,16 +73,25 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		h := c.hits[0]
 		works := s.whatWorks(h.reach)
 		f.Certainty = Inferred
-		f.Title = fmt.Sprintf("%s never answers %s", f.Backend, f.Client)
-		f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(f.Count, "connection attempt", "connection attempts"), f.Backend)
+		backend := addrPort(f.Backend)
+		f.Title = fmt.Sprintf("%s never answers %s", backend, f.Client)
+		f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(f.Count, "connection attempt", "connection attempts"), backend)
+		if h.reach.Proto == fact.ICMP { // a cause begins with connections, where there are any
+			f.Severity = Warning // nobody but a person, or a probe, pings
+			f.Title = fmt.Sprintf("%s does not answer the ping of %s", backend, f.Client)
+			f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(h.reach.Packets, "echo request", "echo requests"), backend)
+		}
 		if len(works) > 0 {
 			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
 		}
 		leg, view := farthest(h.conn)
 		f.Because = []string{
 			fmt.Sprintf("%s, the farthest sighting on %s with destination %s%s",
-				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, leg.Dst, crossing(view)),
+				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, addrPort(numbered(h.reach.Proto, leg.Dst)), crossing(view)),
 			"answers to other packets of the client are seen in the same place",
+		}
+		if !s.repliesSeen(h.reach, h.conn) {
+			f.Because[1] = "answers to others are seen in the same capture, which was taken without a filter"
 		}
 		if h.conn.Flow[fact.ToClient].Packets > 0 {
 			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
@@ -76,11 +105,48 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		case view.Out() && view.Role.Kind == fact.Veth:
 			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
 		case view.In() && whole && len(leg.Encap) == 0:
-			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy does.", leg.Node)
+			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy or a FORWARD policy of DROP does.", leg.Node)
 		}
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// echoUnanswered reports whether a ping was sent for a while to a pod and never answered, where the capture would have shown an answer.
+// Who pings need not have other traffic: the requests themselves ask whether the way is open.
+func (s *scene) echoUnanswered(x *fact.Reach) bool {
+	const echoes, while = 3, 2e9
+	if len(x.Examples) == 0 || x.Signs&fact.SignAnswered != 0 || x.Packets < echoes || x.Last-x.First < while || !s.isPod(x) {
+		return false
+	}
+	c := &x.Examples[0]
+	return s.whole(c) && s.bothWays(c) && (s.repliesSeen(x, c) || s.answersIn(s.captureOf(c), x))
+}
+
+// endsHere reports whether the packets of a client elsewhere came in to a pod's node and went no further there. The client's other traffic
+// need not pass this node.
+func (s *scene) endsHere(x *fact.Reach, c *fact.Connection) bool {
+	leg, view := farthest(c)
+	from := view.Role.Kind == fact.TunnelDevice || view.Role.Kind == fact.Uplink
+	return x.Signs&fact.SignAnswered == 0 && from && view.In() && len(leg.Encap) == 0 && s.Captures[view.Capture].Whole() &&
+		s.answersIn(int(view.Capture), x)
+}
+
+// answersIn reports whether a capture shows answers to anybody, near in time to x.
+func (s *scene) answersIn(capture int, x *fact.Reach) bool {
+	const near = 60e9
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Signs&fact.SignAnswered == 0 || y.First > x.Last+near || y.Last < x.First-near {
+			continue
+		}
+		for k := range y.Examples {
+			if s.captureOf(&y.Examples[k]) == capture {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replyVanishes reports whether the backend's answers are seen coming out of the backend, and never leaving its node.

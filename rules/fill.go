@@ -52,11 +52,14 @@ func addrPort(a netip.AddrPort) string {
 	if !a.IsValid() {
 		return ""
 	}
+	if a.Port() == 0 {
+		return a.Addr().String()
+	}
 	return a.String()
 }
 
 func port(a netip.AddrPort) string {
-	if !a.IsValid() {
+	if !a.IsValid() || a.Port() == 0 {
 		return ""
 	}
 	return strconv.Itoa(int(a.Port()))

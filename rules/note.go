@@ -37,6 +37,9 @@ func note(c *fact.Connection, m fact.Mark) string {
 	case fact.MarkLoop:
 		return fmt.Sprintf("the same packet again, TTL %d", m.Count)
 	case fact.MarkQuery:
+		if c.Proto == fact.ICMP {
+			return fmt.Sprintf("echo request to %s", c.Called.Addr())
+		}
 		return fmt.Sprintf("request to %s", c.Called)
 	case fact.MarkReply:
 		return "reply"
