@@ -78,6 +78,8 @@ func All() []Case {
 		tunnelRejectedOnce,
 		cniTunnelRejected,
 		cniNoReply,
+		cniNoReplyPing,
+		pingAnswered,
 		synUnfinished,
 		synLate,
 		synAfterReset,
