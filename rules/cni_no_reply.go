@@ -182,23 +182,6 @@ func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
 	return leg, view
 }
 
-// crossing names the interface and the direction of a view's packets: " (in by the tunnel device)".
-func crossing(v *fact.View) string {
-	name := v.Role.String()
-	if name == "" {
-		name = v.Name
-	}
-	switch {
-	case name == "":
-		return ""
-	case v.Out():
-		return " (out by " + name + ")"
-	case v.In():
-		return " (in by " + name + ")"
-	}
-	return " (" + name + ")"
-}
-
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
 // time. If not, missing replies prove nothing.
 func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {

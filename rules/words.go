@@ -82,3 +82,20 @@ func several(list []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), n-shown)
 	}
 }
+
+// crossing says by which interface, and which way, a view shows packets: " (in by the tunnel device)".
+func crossing(v *fact.View) string {
+	name := v.Role.String()
+	if name == "" {
+		name = v.Name
+	}
+	switch {
+	case name == "":
+		return ""
+	case v.Out():
+		return " (out by " + name + ")"
+	case v.In():
+		return " (in by " + name + ")"
+	}
+	return " (" + name + ")"
+}

@@ -181,10 +181,23 @@ type Flow struct {
 	// Gap is set where the receiver's side of the network saw that data is missing which was never delivered: sequence
 	// space that the sender went past (by its acknowledgements or FIN) without any view of the capture showing it.
 	Gap uint32
+	// Hole is what the receiver waits for to the end although it knows of later data; nil without it.
+	Hole *Hole
 	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
 	MSS uint16
 	// FIN says that this direction's sender closed it.
 	FIN bool
+}
+
+// Hole is data that never arrived, while later data or the sender's later sequence numbers did.
+type Hole struct {
+	// Seq is its sequence number, Missing its length in bytes.
+	Seq, Missing uint32
+	// Beyond is how many bytes beyond it the receiver has, by its selective acknowledgements (RFC 2018): no packet of them was longer.
+	// 0 where nothing but sequence numbers says that data is missing.
+	Beyond uint32
+	// Since is when the receiver first said so, 0 where Beyond is.
+	Since int64
 }
 
 // Stall is data that was sent again and again.
@@ -199,6 +212,9 @@ type Stall struct {
 	First, Last int64
 	// Acked says that the data was acknowledged in the end.
 	Acked bool
+	// Shrunk is the length of a packet with which the sender tried it at last, much smaller than all before (packetization layer path MTU
+	// discovery, RFC 4821; Linux net/ipv4/tcp_timer.c, tcp_mtu_probing); 0 without one. IPLen is that of those before.
+	Shrunk uint32
 	// PeerAlive says that the receiver sent something on this connection, other than a plain repetition, after the
 	// second transmission without acknowledging it.
 	PeerAlive bool
@@ -233,9 +249,9 @@ type View struct {
 	Mixed bool
 	// TTL is that of the latest packet.
 	TTL uint8
-	// Frames counts the sightings, First and Last bound them.
-	Frames      uint32
-	First, Last int64
+	// Frames counts the sightings, First and Last bound them; MaxIPLen is the length of the largest IP packet.
+	Frames, MaxIPLen uint32
+	First, Last      int64
 	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
 	After int64
 	// Name and Role are the interface's name and its purpose, as far as they are known.

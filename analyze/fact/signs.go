@@ -27,6 +27,8 @@ const (
 	SignDeclined                       // the client answered a datagram with ICMP port-unreachable
 	SignUnopened                       // packets came in by a tunnel and were never seen outside of it on that machine
 	SignAsymmetric                     // Connection.Asymmetric
+	SignHole                           // Flow.Hole
+	SignShrunk                         // Stall.Shrunk
 )
 
 // SignsOf returns the signs of a connection.
@@ -60,6 +62,8 @@ func SignsOf(c *Connection) Signs {
 	for _, f := range c.Flow {
 		set(f.Stall != nil && f.Stall.Sends > 2, SignStall)
 		set(f.Gap > 0, SignGap)
+		set(f.Hole != nil, SignHole)
+		set(f.Stall != nil && f.Stall.Shrunk > 0, SignShrunk)
 		set(f.Retransmissions > 0, SignResent)
 		set(f.SYNs > 1, SignSYNResend)
 	}

@@ -55,7 +55,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		f.SNAT = snat.AddrPort()
 	}
 	for dir := range c.ways {
-		f.Flow[dir] = j.flow(c, fact.Direction(dir))
+		f.Flow[dir] = j.flow(id, c, fact.Direction(dir))
 	}
 	if r := j.resets[id]; r != nil {
 		f.Reset = &fact.Reset{
@@ -109,7 +109,7 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 			p.leg.Frames += uint64(view.Frames)
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
-				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL,
+				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL, MaxIPLen: view.MaxIPLen,
 				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
 			d, ok := view.MedianDelay()
@@ -211,7 +211,7 @@ func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 }
 
 // flow returns the counts of a direction in the view nearest its sender.
-func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
+func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
 	f := fact.Flow{Packets: uint64(w.packets), SYNs: int(w.syns), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
 	v := j.nearest(c, dir)
@@ -224,11 +224,26 @@ func (j *Joiner) flow(c *conn, dir fact.Direction) fact.Flow {
 	f.Retransmissions, f.Ambiguous = uint64(x.Resends)-f.Needless, uint64(x.Ambiguous)
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = j.table.Gap(v)
+	f.Hole = j.hole(id, c, dir, v)
 	if s := j.stall(c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
-			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second,
+			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,
 		}
 	}
 	return f
+}
+
+// hole returns what the receiver of a direction misses to the end, nil for nothing.
+func (j *Joiner) hole(id connID, c *conn, dir fact.Direction, v *sight.View) *fact.Hole {
+	peer := &c.ways[1-dir]
+	if both := j.holes[id]; both != nil {
+		if h := &both[dir]; h.since != 0 && h.ack == peer.ack {
+			return &fact.Hole{Seq: h.ack, Missing: h.left - h.ack, Beyond: h.right - h.left, Since: h.since}
+		}
+	}
+	if from, to, ok := v.Ahead(); ok && peer.hasAck && peer.ack == from {
+		return &fact.Hole{Seq: from, Missing: to - from}
+	}
+	return nil
 }

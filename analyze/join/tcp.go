@@ -58,8 +58,12 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 		if peer.bigLen != 0 && !after(peer.bigEnd, p.Ack) {
 			peer.maxAcked, peer.bigLen = max(peer.maxAcked, peer.bigLen), 0
 		}
-		if s.first && p.Has&decode.HasSACK != 0 && !after(p.SACKRight, p.Ack) {
-			peer.dsack++
+		if s.first && p.Has&decode.HasSACK != 0 {
+			if after(p.SACKRight, p.Ack) {
+				j.holed(id, 1-s.dir, p)
+			} else {
+				peer.dsack++
+			}
 		}
 		if p.Flags&wire.SYN == 0 {
 			j.acknowledged(c, s)
@@ -83,6 +87,33 @@ func (w *way) heard(time int64, first bool) {
 	w.last = max(w.last, time)
 	if first {
 		w.packets++
+	}
+}
+
+// hole is data of a direction that its receiver misses, by its selective acknowledgements.
+type hole struct {
+	// ack is where it begins; left and right bound what the receiver has of what follows.
+	ack, left, right uint32
+	since            int64
+}
+
+// holed enters a selective acknowledgement of data of a direction.
+func (j *Joiner) holed(id connID, data fact.Direction, p *decode.Packet) {
+	both := j.holes[id]
+	if both == nil {
+		both = new([2]hole)
+		j.holes[id] = both
+	}
+	h := &both[data]
+	if h.since == 0 || h.ack != p.Ack {
+		*h = hole{p.Ack, p.SACKLeft, p.SACKRight, p.Time}
+		return
+	}
+	if after(h.left, p.SACKLeft) {
+		h.left = p.SACKLeft
+	}
+	if after(p.SACKRight, h.right) {
+		h.right = p.SACKRight
 	}
 }
 
@@ -131,7 +162,8 @@ func (j *Joiner) acknowledged(c *conn, s *sighting) {
 // carried enters data at its first sighting; end is where it ends in sequence space.
 func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 	p, w := s.p, &c.ways[s.dir]
-	if p.IPLen > w.bigLen {
+	// Which transmission it was that arrived, an acknowledgement of data sent twice does not say (Karn's algorithm): the latest, if it is smaller.
+	if p.IPLen > w.bigLen || s.repeat == sight.Resend && after(w.bigEnd, p.Seq) {
 		w.bigLen, w.bigEnd = p.IPLen, end
 	}
 	switch s.repeat {

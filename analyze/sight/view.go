@@ -134,6 +134,8 @@ type Stall struct {
 	IPLen     uint32
 	Sends     uint32 // the first transmission included
 	DF, Probe bool
+	// Shrunk is the length of a later transmission that is much shorter than those before, which IPLen is the length of; 0 without one.
+	Shrunk uint32
 	// First is the time of the first transmission where Began told it, else Second. Second and Last are those of the second and the latest one.
 	First, Second, Last int64
 }
@@ -161,6 +163,12 @@ func (t *Table) Gap(v *View) uint32 {
 		missing += v.edge - v.next
 	}
 	return missing
+}
+
+// Ahead returns from where to where data is missing that pure acknowledgements or a FIN of its sender went past at the end of what was
+// seen, and whether there is any.
+func (v *View) Ahead() (from, to uint32, ok bool) {
+	return v.next, v.edge, v.started && after(v.edge, v.next)
 }
 
 // Delay enters the time that a packet took from its first sighting to this view.
@@ -343,7 +351,11 @@ func (x *Trouble) resent(p *decode.Packet, seq, end uint32) {
 	if s.Sends != 0 && s.Seq == seq {
 		s.Sends++
 		s.Last = p.Time
-		s.IPLen = min(s.IPLen, p.IPLen)
+		if s.Sends > 3 && p.IPLen < s.IPLen-s.IPLen/8 {
+			s.Shrunk = p.IPLen
+		} else if s.Shrunk == 0 {
+			s.IPLen = min(s.IPLen, p.IPLen)
+		}
 	} else {
 		*s = Stall{
 			Seq: seq, End: end, IPLen: p.IPLen, Sends: 2, First: p.Time, Second: p.Time, Last: p.Time,

@@ -18,6 +18,8 @@ type Endpoint struct {
 	sack       [][2]uint32
 	limit      int  // most segments of a super-packet
 	forgotten  bool // the host has no such socket any more
+	// Probing says that its kernel suspects black holes (net.ipv4.tcp_mtu_probing).
+	Probing bool
 }
 
 // End is how a connection went, from its client's point of view.

@@ -78,6 +78,9 @@ func (e *Endpoint) learns(f fate) bool {
 	return true
 }
 
+// Linux suspects a black hole after as many timeouts (net.ipv4.tcp_retries1), and goes on with a base MSS (net.ipv4.tcp_base_mss).
+const probesAfter, baseMSS = 3, 1024
+
 // recover sends data again whose first n bytes were lost, as Linux does: more data while the window allows, a tail-loss probe,
 // then the first segment at doubling intervals. It returns how many bytes arrived at last.
 func (k *Conn) recover(from, to *Endpoint, data []byte, n int) (int, bool) {
@@ -101,13 +104,21 @@ func (k *Conn) recover(from, to *Endpoint, data []byte, n int) (int, bool) {
 	if sent > from.mss && from.mss < sent {
 		c.now += int64(4500 * time.Microsecond)
 		tail := (sent - 1) / from.mss * from.mss
-		from.data(from.seq+uint32(tail), data[tail:sent], false)
+		if f := from.data(from.seq+uint32(tail), data[tail:sent], false); f.to != nil {
+			to.sack = [][2]uint32{{from.seq + uint32(tail), from.seq + uint32(sent)}}
+			to.emit(segment{flags: flagACK})
+			to.sack = nil
+		}
 	}
 	rto := 204 * time.Millisecond
 	first := min(n, from.mss)
-	for range k.patience {
+	for i := range k.patience {
 		c.now += int64(rto)
 		rto *= 2
+		if from.Probing && i == probesAfter {
+			from.mss, from.limit = baseMSS, 1
+			first = min(first, baseMSS)
+		}
 		f := from.data(from.seq, data[:first], first == len(data))
 		if k.End == Reset {
 			return 0, false

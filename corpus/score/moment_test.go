@@ -84,6 +84,7 @@ func (*drip) Close() error { return nil }
 // its name changes.
 var wavering = map[string]string{
 	"dns-backend-silent": "that one backend of two is dead shows again and again only when the other one has answered",
+	"large-lost":         "four losses of one large packet look like a black hole until the fifth transmission passes",
 	"ct-invalid-udp":     "the answers to resent questions pass for those of a search list that goes on",
 }
 
