@@ -17,6 +17,7 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 	x.Destination, x.Backend, x.SNAT = r.AddrPort(c.Destination), r.AddrPort(c.Backend), r.AddrPort(c.SNAT)
 	for i := range x.Flow {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
+		x.Flow[i].Hole = clone(c.Flow[i].Hole)
 	}
 	x.Legs = each(c.Legs, r.leg)
 	if x.Reset = clone(c.Reset); x.Reset != nil {
