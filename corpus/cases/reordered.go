@@ -8,7 +8,7 @@ import (
 
 var reordered = Case{
 	Name: "reordered",
-	About: "The network delivers every fifth segment late, behind a dozen others, and loses none. The capture of the receiver's node alone shows holes that " +
+	About: "The network delivers every third segment late, behind thirty others, and loses none. The capture of the receiver's node alone shows holes that " +
 		"are filled by earlier packets: nothing was sent again.",
 	Script: func(s *Scene) {
 		s.Start(build.Options{})
@@ -18,7 +18,7 @@ var reordered = Case{
 			if p.Payload > 1000 {
 				n++
 			}
-			return p.Payload > 1000 && n%5 == 0
+			return p.Payload > 1000 && n%3 == 0
 		})
 		for range 2 {
 			k := s.Client.Dial(s.Web.VIP())
