@@ -11,13 +11,16 @@ var ctStaleReset = Rule{
 	Title: "connections were still translated to a backend that had been replaced",
 	Text: "A connection through a Service outlived its backend. Conntrack went on translating it to the old address, where a " +
 		"new pod (or, with IPVS, the node itself) knew nothing of it and answered with a RST. New connections work.",
-	Needs: "the old backend's traffic before, and a RST without ACK flag whose sequence number is the client's own " +
-		"acknowledgement: the answer of a host that has no such connection",
+	Needs: "data of the old backend, or its acknowledgement of the client's, and a RST without ACK flag by the same way whose sequence " +
+		"number is the client's own acknowledgement: the answer of a host that has no such connection. Of a RST that the client's node " +
+		"made: new connections that go elsewhere",
 	Explains: []string{"ct-stale-blackhole", "app-refused", "tcp-loss"},
 	ToldFrom: []string{
 		"app-refused: there the RST answers a SYN",
 		"an application that aborts: its RST carries the ACK flag and follows its own data",
 		"data sent to a server that has closed: there its FIN came before",
+		"a listen queue that was full: there the server had never taken part but for its SYN-ACK",
+		"a translation that was forgotten while the connection was idle: there the backend lives, and the RST comes from elsewhere",
 		"ct-invalid-reset: there the client sends the first RST, to an answer from the wrong address",
 	},
 	NextSteps: []string{
@@ -26,8 +29,11 @@ var ctStaleReset = Rule{
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # when was it started?",
 		"shut pods down gracefully: preStop sleep and terminationGracePeriodSeconds long enough to drain connections",
 	},
-	Sources: []string{"kubernetes #100698", "RFC 9293, section 3.5.2"},
-	judge:   judgeStaleReset,
+	Sources: []string{
+		"kubernetes #100698", "RFC 9293, section 3.5.2",
+		"linux net/netfilter/ipvs/ip_vs_core.c (expire_nodest_conn), ip_vs_conn.c (timeouts)", "cloudnativelabs/kube-router #521",
+	},
+	judge: judgeStaleReset,
 }
 
 func judgeStaleReset(r *Rule, s *scene) []Finding {
@@ -36,7 +42,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		return x.Proto == fact.TCP && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
 	}) {
 		c := example(x, neverKnew)
-		if c == nil {
+		if c == nil || s.livesOn(x, c.Reset) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
 			continue
 		}
 		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
@@ -58,7 +64,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 			"the server had sent neither FIN nor RST before",
 		}
 		if x.UsualTTL != 0 && x.TTL != x.UsualTTL {
-			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d where the server's packets had %d", x.TTL, x.UsualTTL))
+			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d where the server's packets had %d in the same place", x.TTL, x.UsualTTL))
 		}
 		if t := s.worksAfter(h.reach, x.Time); t != 0 {
 			f.Recovered = t
@@ -71,10 +77,28 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 
 // neverKnew reports whether a connection that had worked was ended by a host that has no state of it.
 func neverKnew(c *fact.Connection) bool {
-	x := c.Reset
-	return x != nil && x.From == fact.ToClient && !x.InHandshake && (x.Bare && x.AnswersAck || x.ByNode) &&
-		!c.Flow[fact.ToClient].FIN && !c.Untranslated && c.Flow[fact.ToClient].Packets > 0 &&
-		(!c.Midstream || c.Flow[fact.ToClient].Bytes > 0) // else its FIN may have come before the capture
+	return c.Dropped() && (c.Reset.Bare && c.Reset.AnswersAck || c.Reset.ByNode)
+}
+
+// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun before, was answered after the RST.
+// Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
+// minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
+func (s *scene) livesOn(x *fact.Reach, r *fact.Reset) bool {
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Backend != x.Backend || y.Proto != x.Proto || y.Signs&fact.SignAnswered == 0 {
+			continue
+		}
+		for k := range y.Examples {
+			c := &y.Examples[k]
+			through := c.Start < r.Time || c.Midstream
+			if (through || r.ByNode) && c.Flow[fact.ToClient].Bytes > 0 && c.Flow[fact.ToClient].Tail > r.Time &&
+				(c.Reset == nil || c.Reset.From == fact.ToServer) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func backendText(b interface {

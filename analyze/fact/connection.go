@@ -156,6 +156,15 @@ func (c *Connection) Losses() (lost, sent uint64) {
 	return lost, sent
 }
 
+// Dropped reports whether a RST of the server's side ended a conversation that this side had taken part in and not closed: it had sent
+// data, or acknowledged some, by the very leg that the RST took. A kernel acknowledges a handshake's SYN before the application has
+// the connection, and may never give it to it (net/ipv4/tcp_minisocks.c, tcp_abort_on_overflow).
+func (c *Connection) Dropped() bool {
+	r, down := c.Reset, &c.Flow[ToClient]
+	return r != nil && r.From == ToClient && !r.InHandshake && !r.Stray && !down.FIN && !c.Untranslated &&
+		(down.Bytes > 0 || c.Flow[ToServer].MaxAcked > 0)
+}
+
 // Flow is one direction of a connection.
 type Flow struct {
 	// Packets counts packets, not sightings; a GSO super-packet is one. Bytes is payload in sequence space: data sent
@@ -247,7 +256,7 @@ type View struct {
 	Flow Direction
 	// Mixed says that the capture does not tell its interfaces apart (LINUX_SLL): Interface says nothing then.
 	Mixed bool
-	// TTL is that of the latest packet.
+	// TTL is that of the latest packet, RSTs aside where others came before.
 	TTL uint8
 	// Frames counts the sightings, First and Last bound them; MaxIPLen is the length of the largest IP packet.
 	Frames, MaxIPLen uint32
@@ -282,6 +291,9 @@ type Reset struct {
 	Bare, AnswersAck bool
 	// InHandshake says that it answered a SYN.
 	InHandshake bool
+	// Stray says that nothing had come from its sender before on the leg that first showed it: it belongs to another translation of the
+	// connection than what was exchanged.
+	Stray bool
 	// TTL and ID at the first sighting, and the TTL that earlier packets of the same sender had in that view (0: none).
 	TTL, UsualTTL uint8
 	ID            uint32

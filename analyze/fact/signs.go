@@ -29,6 +29,7 @@ const (
 	SignAsymmetric                     // Connection.Asymmetric
 	SignHole                           // Flow.Hole
 	SignShrunk                         // Stall.Shrunk
+	SignDropped                        // Connection.Dropped
 )
 
 // SignsOf returns the signs of a connection.
@@ -48,6 +49,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Flow[ToClient].Packets > 0, SignAnswered)
 	set(c.unopened(), SignUnopened)
 	set(c.Asymmetric(), SignAsymmetric)
+	set(c.Dropped(), SignDropped)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

@@ -76,7 +76,6 @@ type way struct {
 	// are written in turn, at being the place of the next one.
 	keys [maxInFlight]uint32
 	at   uint8
-	ttl  uint8
 
 	seen, fin, hasTop, hasAck bool
 	// syns counts transmissions of the client's SYN, or of the server's SYN-ACK.
@@ -145,7 +144,7 @@ type ingress struct {
 type reset struct {
 	from                                    fact.Direction
 	madeHere, bare, answersAck, inHandshake bool
-	afterClose                              bool
+	afterClose, stray                       bool
 	stack                                   decode.StackID
 	ttl, usualTTL                           uint8
 	id                                      uint32

@@ -59,7 +59,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	}
 	if r := j.resets[id]; r != nil {
 		f.Reset = &fact.Reset{
-			From: r.from, MadeHere: r.madeHere, Encap: j.around(r.stack), Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake,
+			From: r.from, MadeHere: r.madeHere, Encap: j.around(r.stack), Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake, Stray: r.stray,
 			TTL: r.ttl, UsualTTL: r.usualTTL, ID: r.id, Time: r.time, Ref: ref(r.capture, r.frame),
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}

@@ -27,7 +27,6 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 		}
 		return closing
 	}
-	w.ttl = p.TTL
 	if p.Flags&wire.SYN != 0 {
 		j.opened(c, s)
 	}
@@ -202,6 +201,7 @@ func (j *Joiner) aborted(id connID, c *conn, s *sighting) {
 	c.reset = true
 	p := s.p
 	w, peer := &c.ways[s.dir], &c.ways[1-s.dir]
+	before, usual := j.before(c, s)
 	j.resets[id] = &reset{
 		from:        s.dir,
 		madeHere:    madeHere(p),
@@ -210,9 +210,27 @@ func (j *Joiner) aborted(id connID, c *conn, s *sighting) {
 		answersAck:  peer.hasAck && p.Seq == peer.ack,
 		inHandshake: s.dir == fact.ToClient && !c.established && c.hasISN && !w.fin,
 		afterClose:  c.class == closing,
-		ttl:         p.TTL, usualTTL: w.ttl, id: p.IPID,
+		stray:       !before,
+		ttl:         p.TTL, usualTTL: usual, id: p.IPID,
 		src: p.Src, srcPort: p.SrcPort, dst: p.Dst, dstPort: p.DstPort,
 		time: p.Time, capture: s.origin.Capture, frame: p.Frame,
 	}
 	c.note(s.mark(fact.MarkReset))
+}
+
+// before reports whether the leg of a sighting had shown packets of its direction before, and the TTL that they had in its view; 0 where
+// they showed in others.
+func (j *Joiner) before(c *conn, s *sighting) (seen bool, ttl uint8) {
+	for id := j.table.Leg(c.legs[s.leg]).Views; id != 0; {
+		v := j.table.View(id)
+		switch {
+		case c.side(s.leg, v.Forward) != s.dir:
+		case id != s.view:
+			seen = true
+		case v.Frames > 1:
+			seen, ttl = true, v.TTL
+		}
+		id = v.Link
+	}
+	return seen, ttl
 }

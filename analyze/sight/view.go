@@ -67,7 +67,7 @@ type View struct {
 	tsval      uint32 // the latest that was sent, see age
 	atID       uint8
 	started    bool
-	// TTL is that of the latest packet.
+	// TTL is that of the latest packet, RSTs aside where others came before: another machine may have made those.
 	TTL uint8
 
 	// lastIDs are the IP identifications of the latest packets, four to a word: a comparison of each would cost more than all else.
@@ -206,7 +206,7 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 	v4 := p.IPID != 0 && p.Network == decode.NetIPv4
 	if v4 && p.FragOffset == 0 {
 		if known, ttl := v.knows(uint16(p.IPID)); known && v.still(p, previous) {
-			v.TTL = p.TTL
+			v.heard(p)
 			// A mirror port on both sides of a router shows a TTL one lower; a circle has two routers at least.
 			if p.TTL+2 <= ttl {
 				return Loop
@@ -226,9 +226,16 @@ func (t *Table) see(v *View, p *decode.Packet) Repeat {
 			v.remember(uint16(p.IPID), p.TTL)
 		}
 	}
-	v.TTL = p.TTL
+	v.heard(p)
 	v.stamp(p.TSVal)
 	return r
+}
+
+// heard enters the TTL of a packet.
+func (v *View) heard(p *decode.Packet) {
+	if p.Has&decode.HasTCP == 0 || p.Flags&wire.RST == 0 || v.Frames == 1 {
+		v.TTL = p.TTL
+	}
 }
 
 // lanes has a one in each of a word's four lanes.

@@ -64,6 +64,8 @@ func All() []Case {
 		ctStaleReset,
 		ctStaleResetIpvs,
 		ctStaleLateReset,
+		ctIdleResetIpvs, ctIdleResetAlone,
+		appBacklogReset,
 		ctStaleBlackhole,
 		ctStaleUDP,
 		ctInvalidReset,
