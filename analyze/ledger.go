@@ -45,6 +45,7 @@ type ledger struct {
 type way struct {
 	client              netip.Addr
 	called, destination netip.AddrPort
+	former              netip.AddrPort
 	proto               fact.Proto
 	outcome             fact.Outcome
 	phase               fact.Phase
@@ -67,10 +68,13 @@ func (l *ledger) add(c *fact.Connection) {
 		client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: c.Proto,
 		outcome: c.Outcome, phase: c.Phase, signs: fact.SignsOf(c),
 	}
+	if c.Former != nil {
+		k.former = c.Former.To
+	}
 	r := l.byWay[k]
 	if r == nil {
 		r = &fact.Reach{
-			Client: k.client, Called: k.called, Destination: k.destination, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
+			Client: k.client, Called: k.called, Destination: k.destination, Former: k.former, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
 			Signs: k.signs, First: c.Start,
 		}
 		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(r) {

@@ -13,12 +13,13 @@ var ctStaleBlackhole = Rule{
 		"address, and its data is sent again and again into the void, until the application or TCP gives up. New connections " +
 		"are translated to a living backend.",
 	Needs: "resent data of an established connection, translated to a backend that has been silent for everybody since, " +
-		"while new connections to the Service work",
+		"and connections to the Service, the same client's or another's, that were begun after the backend's last sign of life and go elsewhere",
 	Explains: []string{"cni-no-reply", "cni-reject", "tcp-loss"},
 	ToldFrom: []string{
 		"cni-mtu-blackhole: there only large packets are lost, and the receiver shows life",
 		"ct-stale-reset: there somebody answers, with a RST",
 		"tcp-loss: there data that is sent again arrives in the end",
+		"an endpoint that hangs: there new connections are translated to it, too",
 	},
 	NextSteps: []string{
 		"conntrack -L -p tcp -d {service-ip} --dport {service-port} | grep {backend-ip}   # on the client's node",
@@ -40,7 +41,7 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 		if c == nil {
 			continue
 		}
-		if began := c.Flow[fact.ToServer].Stall.First; s.otherBackendWorks(x, began) || s.refusedSince(x, began) {
+		if gone := s.lastSeen(x.Backend.Addr()); s.goesElsewhere(x, gone) || s.refusedSince(x, gone) {
 			cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
 		}
 	}
@@ -57,7 +58,10 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 			fmt.Sprintf("%s sent nothing to anybody after they began", f.Backend.Addr()),
 			"connections begun later are translated to another backend, or refused for want of one",
 		}
-		f.First = x.First
+		if gone := s.lastSeen(f.Backend.Addr()); gone != 0 {
+			f.First = gone
+			f.Because[1] = fmt.Sprintf("%s sent nothing to anybody in the %s before the last of them", f.Backend.Addr(), round(x.Last-gone))
+		}
 		list = append(list, f.fill())
 	}
 	return list
@@ -71,16 +75,22 @@ func (s *scene) intoTheVoid(c *fact.Connection) bool {
 		x.Sends >= 3 && c.Flow[fact.ToClient].Packets > 0 && s.lastSeen(c.Backend.Addr()) < x.First
 }
 
-// refusedSince reports whether the node refused connections to a Service after a time: it has no endpoint any more.
-func (s *scene) refusedSince(x *fact.Reach, after int64) bool {
+// goesElsewhere reports whether connections to the Service of x that were begun after a time, the last sign of life of its backend, are
+// translated to another one. An endpoint that hangs is chosen again and again. One whose node is down is an endpoint until the node counts as
+// unreachable (kube-controller-manager, --node-monitor-grace-period), and is chosen until then.
+func (s *scene) goesElsewhere(x *fact.Reach, after int64) bool {
+	const often = 15e9
+	chosen, elsewhere := int64(0), int64(0)
 	for _, y := range s.byCalled[x.Called] {
-		for i := range y.Examples {
-			if c := &y.Examples[i]; c.KnownBy == fact.RejectedByNode && c.End > after {
-				return true
-			}
+		switch {
+		case y == x || y.Proto != x.Proto || !y.Backend.IsValid() || y.LastStart <= after:
+		case y.Backend == x.Backend:
+			chosen = max(chosen, y.LastStart)
+		case y.Outcome == fact.OK || y.Outcome == fact.Unfinished && y.Phase == fact.PhaseEstablished && y.Signs&fact.SignAnswered != 0:
+			elsewhere = max(elsewhere, y.LastStart)
 		}
 	}
-	return false
+	return elsewhere != 0 && (chosen == 0 || elsewhere > chosen+often)
 }
 
 func isAre(n uint64) string {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -32,10 +33,15 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return x.Proto == fact.UDP && x.Service.IsValid() && x.Backend.IsValid()
 	}) {
+		if x.Signs&fact.SignMute != 0 {
+			p := Place{Client: x.Client, Service: x.Service, Backend: x.Former}
+			cs.add(x.Called.String()+x.Former.String(), hit{x, &x.Examples[0], p})
+			continue
+		}
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Outcome == fact.Hang || c.Outcome == fact.Unreachable
 		})
-		if c != nil && s.hadAnswered(c) && s.silentSince(c) && s.otherBackendWorks(x, c.Flow[fact.ToClient].Tail) {
+		if c != nil && (s.diedUnder(c) && s.newSocketsElsewhere(x, c) || s.hadAnswered(c) && s.silentSince(c) && s.otherBackendWorks(x, c.Flow[fact.ToClient].Tail)) {
 			cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
 		}
 	}
@@ -43,6 +49,13 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		f := c.finding(r)
 		h := c.hits[0]
+		if i := slices.IndexFunc(c.hits, func(h hit) bool { return h.reach.Signs&fact.SignMute == 0 }); i > 0 {
+			h = c.hits[i] // some sockets heal, and this one has not
+		}
+		if t := h.conn.Former; t != nil && t.To == f.Backend {
+			list = append(list, translatedAnew(f, h.conn, t).fill())
+			continue
+		}
 		f.Title = fmt.Sprintf("UDP to Service %s still goes to %s, which is gone", f.Service, f.Backend)
 		f.Explanation = fmt.Sprintf("The packets of %s are translated to %s, which no longer answers. Other sockets reach another "+
 			"backend of the Service and get answers.", h.conn.Client, f.Backend)
@@ -51,9 +64,71 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 			fmt.Sprintf("%s sent nothing to anybody after them", f.Backend.Addr()),
 			"other backends of the same Service answered meanwhile",
 		}
+		if e := unreachable(h.conn); e != nil {
+			f.Explanation = fmt.Sprintf("The packets of %s are translated to %s, which is no longer there. New sockets reach another backend of the Service.",
+				h.conn.Client, f.Backend)
+			f.Because = []string{
+				fmt.Sprintf("%s says %s of the packets of %s that are translated to %s", e.Src, icmpName(e), h.conn.Client, f.Backend),
+				"sockets opened later are translated to another backend of the Service, and none to this one",
+			}
+		}
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// translatedAnew words a finding about a socket that was translated anew in the end.
+func translatedAnew(f Finding, c *fact.Connection, t *fact.Turn) Finding {
+	since := t.Unanswered
+	f.Severity = Warning
+	f.First, f.Recovered = since, t.Last
+	for _, l := range c.Legs {
+		if l.Dst == c.Destination && len(l.Views) > 0 {
+			f.Recovered = max(f.Recovered, l.Views[0].First)
+			break
+		}
+	}
+	f.Title = fmt.Sprintf("UDP to Service %s went on to %s for %s after that had ceased to answer", f.Service, t.To, round(t.Last-since))
+	f.Explanation = fmt.Sprintf("The packets of %s were translated to %s, which no longer answered, and later to %s.", c.Client, t.To, c.Destination)
+	f.Because = []string{
+		fmt.Sprintf("packets of %s translated to %s stayed unanswered for %s", c.Client, t.To, round(t.Last-since)),
+		fmt.Sprintf("the same socket was then translated to %s", c.Destination),
+	}
+	return f
+}
+
+// unreachable returns the ICMP error that said of a connection's packets that their destination can't be reached; nil without one. A host
+// that is there and refuses a port says that itself.
+func unreachable(c *fact.Connection) *fact.ICMPError {
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.Unreachable() && !e.PortUnreachable() && !e.Prohibited() && e.Flow == fact.ToServer && !e.Tunnel {
+			return e
+		}
+	}
+	return nil
+}
+
+// diedUnder reports whether a connection's packets went on to a backend that the network calls unreachable (no answer to ARP), and that
+// has not shown life since.
+func (s *scene) diedUnder(c *fact.Connection) bool {
+	return c.Outcome == fact.Unreachable && unreachable(c) != nil && s.lastSeen(c.Backend.Addr()) < c.Flow[fact.ToServer].Tail
+}
+
+// newSocketsElsewhere reports whether sockets that were opened after a backend was called unreachable are translated to another one, and
+// none to it. They need not be answered: nobody answers metrics.
+func (s *scene) newSocketsElsewhere(x *fact.Reach, c *fact.Connection) bool {
+	const late = 2e9 // kube-proxy writes its rules once a second at most (--iptables-min-sync-period)
+	gone, elsewhere := max(s.lastSeen(x.Backend.Addr()), unreachable(c).Time), false
+	for _, y := range s.byCalled[x.Called] {
+		switch {
+		case y.Proto != x.Proto || !y.Backend.IsValid() || y.LastStart <= gone:
+		case y.Backend == x.Backend && y.LastStart > gone+late:
+			return false
+		case y.Backend != x.Backend && (y.Outcome == fact.OK || y.Outcome == fact.OneWay || y.Outcome == fact.Unfinished):
+			elsewhere = true
+		}
+	}
+	return elsewhere
 }
 
 // hadAnswered reports whether the backend of a connection was alive before, and no new socket is translated to it any more:

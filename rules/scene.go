@@ -114,6 +114,18 @@ func (s *scene) otherBackendWorks(x *fact.Reach, after int64) bool {
 	return false
 }
 
+// refusedSince reports whether the node refused connections to a Service after a time: it has no endpoint any more.
+func (s *scene) refusedSince(x *fact.Reach, after int64) bool {
+	for _, y := range s.byCalled[x.Called] {
+		for i := range y.Examples {
+			if c := &y.Examples[i]; c.KnownBy == fact.RejectedByNode && c.End > after {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // whatWorks lists, for a person, other traffic of the same client or backend that worked.
 func (s *scene) whatWorks(x *fact.Reach) []string {
 	var list []string

@@ -103,6 +103,8 @@ type Connection struct {
 	// Backend is Destination where the connection was translated, or Called if that is no Service; zero where never translated or not
 	// seen.
 	Backend netip.AddrPort
+	// Former is the destination that it was translated to before Destination, nil where there was none.
+	Former *Turn
 	// SNAT is the source as the backend sees it, where it was rewritten; else zero.
 	SNAT netip.AddrPort
 	// Start and End are the times of its first and last frame.
@@ -123,6 +125,20 @@ type Connection struct {
 	Errors []ICMPError
 	// Marks are frames worth citing, in order of time, at most 16.
 	Marks []Mark
+}
+
+// Turn is a destination that a connection was translated to for a time, and then to another one.
+type Turn struct {
+	To netip.AddrPort
+	// First and Last are the times of the first and the last packet to it, Unanswered that of the first one after its last answer, 0 where
+	// it owed none.
+	First, Last, Unanswered int64
+}
+
+// Mute reports whether the destination had ceased to answer: packets went on to it for longer than an answer takes.
+func (t *Turn) Mute() bool {
+	const answer = 1e9
+	return t.Unanswered != 0 && t.Last > t.Unanswered+answer
 }
 
 // Failed reports whether the connection did not get what its client wanted: it was refused, unreachable or reset, or hung. An echo is no

@@ -39,10 +39,12 @@ type Reach struct {
 	Client netip.Addr
 	// Called, Destination, Service, Backend: see Connection. Proto, Outcome and Phase likewise.
 	Called, Destination, Service, Backend netip.AddrPort
-	Proto                                 Proto
-	Outcome                               Outcome
-	Phase                                 Phase
-	Signs                                 Signs
+	// Former is that of Connection.Former, zero where there was none.
+	Former  netip.AddrPort
+	Proto   Proto
+	Outcome Outcome
+	Phase   Phase
+	Signs   Signs
 	// Count connections were seen; First is the start of the first, LastStart that of the last, and Last the end of the last.
 	Count                  uint64
 	First, LastStart, Last int64

@@ -30,6 +30,7 @@ const (
 	SignHole                           // Flow.Hole
 	SignShrunk                         // Stall.Shrunk
 	SignDropped                        // Connection.Dropped
+	SignMute                           // Turn.Mute of Connection.Former
 )
 
 // SignsOf returns the signs of a connection.
@@ -50,6 +51,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.unopened(), SignUnopened)
 	set(c.Asymmetric(), SignAsymmetric)
 	set(c.Dropped(), SignDropped)
+	set(c.Former != nil && c.Former.Mute(), SignMute)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

@@ -67,7 +67,9 @@ type conn struct {
 	newISN   uint32
 	overflow uint32
 	marks    [maxMarks]mark
-	_        [16]byte
+	// owed is when the first request was sent that was still unanswered when the latest translation began; 0 where none was.
+	owed int64
+	_    [8]byte
 }
 
 // way is one direction of a connection, across all views.

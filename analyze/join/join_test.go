@@ -457,9 +457,9 @@ func TestNumberUsedAgain(t *testing.T) {
 	}
 }
 
-// TestTurn: of a connection that began before the capture only high ports are known, and its first packet seen is the server's. Which end
+// TestReverse: of a connection that began before the capture only high ports are known, and its first packet seen is the server's. Which end
 // is the server shows when it accepts another one, before or after.
-func TestTurn(t *testing.T) {
+func TestReverse(t *testing.T) {
 	const client, server, other = "10.244.1.5:50000", "10.244.2.8:40000", "10.244.1.6:51000"
 	running := func(w *world) {
 		reply := segment(server, client, wire.PSH, 7000, 900)

@@ -30,7 +30,7 @@ type path struct {
 // used again.
 func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 	c := j.conn(id)
-	j.turn(id, c)
+	j.reverse(id, c)
 	*f = fact.Connection{
 		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
@@ -49,6 +49,12 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 			backend, snat = p.dst, p.src
 		}
 		f.Legs = append(f.Legs, p.leg)
+	}
+	if len(paths) > 2 { // the client's and two more
+		if present, before := former(paths); before != nil {
+			before.Unanswered = c.owed
+			backend, f.Former = present, before
+		}
 	}
 	f.Client, f.Called, f.Destination = client.AddrPort(), called.AddrPort(), backend.AddrPort()
 	if snat != client {

@@ -36,6 +36,12 @@ func (j *Joiner) witness(c *conn, s *sighting) {
 		c.note(s.mark(fact.MarkEncapsulated))
 	case j.translated(c, s.leg):
 		c.note(s.mark(fact.MarkTranslated))
+		if up := &c.ways[fact.ToServer]; s.dir == fact.ToServer {
+			c.owed = 0
+			if up.waiting > 1 { // others than this one
+				c.owed = up.waitingSince
+			}
+		}
 	}
 	if plain && s.dir == fact.ToClient && p.Direction == decode.DirOut && c.ingress.known && c.ingress.capture == s.origin.Series &&
 		c.ingress.iface == p.Interface && j.translated(c, s.leg) && j.isClientAddr(c, p.Dst) {

@@ -15,6 +15,9 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 	x.ID = r.ID(c.ID)
 	x.Client, x.Called, x.Service = r.AddrPort(c.Client), r.AddrPort(c.Called), r.AddrPort(c.Service)
 	x.Destination, x.Backend, x.SNAT = r.AddrPort(c.Destination), r.AddrPort(c.Backend), r.AddrPort(c.SNAT)
+	if x.Former = clone(c.Former); x.Former != nil {
+		x.Former.To = r.AddrPort(c.Former.To)
+	}
 	for i := range x.Flow {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
 		x.Flow[i].Hole = clone(c.Flow[i].Hole)

@@ -62,6 +62,7 @@ func unnamed(why, file string) string {
 
 func (r *Redaction) reach(x fact.Reach) fact.Reach {
 	x.Client = r.Addr(x.Client)
+	x.Former = r.AddrPort(x.Former)
 	x.Called, x.Destination, x.Service, x.Backend = r.AddrPort(x.Called), r.AddrPort(x.Destination), r.AddrPort(x.Service), r.AddrPort(x.Backend)
 	x.Examples = each(x.Examples, func(c fact.Connection) fact.Connection { return *r.Connection(&c) })
 	return x
