@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -15,72 +17,115 @@ var appRefused = Rule{
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses, and the SYN is never translated",
 		"ct-stale-reset: there the RST answers an established connection",
+		"an endpoint that ends: there it had worked until just before, and other backends take over",
+		"two hosts with one address: there the same place refuses and accepts in turns",
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is it Ready, does it restart?",
 		"kubectl exec -n NAMESPACE POD -- ss -ltn   # does anything listen on {backend-port}, and not on 127.0.0.1 only?",
 		"kubectl get svc -A -o wide | grep {service-ip}   # does targetPort name the port that the container opens?",
 	},
-	Sources: []string{"RFC 9293, section 3.10.7.1"},
-	judge: func(r *Rule, s *scene) []Finding {
-		var cs causes
-		for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
-			c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
-			if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
-				continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
-			}
-			where := x.Backend
-			if !where.IsValid() {
-				where = x.Called
-			}
-			cs.add(where.Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
-		}
-		var list []Finding
-		for _, c := range cs.list {
-			f := c.finding(r)
-			h := c.hits[0]
-			where := h.reach.Backend
-			if !where.IsValid() {
-				where = h.reach.Called
-				f.Certainty = Inferred
-			}
-			f.Title = fmt.Sprintf("nothing listens on %s: it answers SYNs with RST", where)
-			f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
-				count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
-			f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
-			if !s.whole(h.conn) {
-				f.Certainty = Possible
-				f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
-			}
-			if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
-				f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
-			}
-			if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
-				f.Severity = Warning // outside of the cluster, or a node
-			}
-			if s.outside(h.reach) {
-				f.Severity = Info
-				f.Explanation += " It is no part of the cluster."
-			}
-			if n := scanned(c); n >= scanPorts {
-				f.Severity = Info
-				f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)
-				f.Explanation += fmt.Sprintf(" %s tried %d ports: that is a scan, and nothing that was missing.", f.Client, n)
-			}
-			if s.failsElsewhere(h.reach) && f.Severity > Warning {
-				f.Severity = Warning
-				f.Because = append(f.Because, "other backends of the same Service answer")
-			}
-			list = append(list, f.fill())
-		}
-		return list
+	Sources: []string{
+		"RFC 9293, section 3.10.7.1", "RFC 1413",
+		"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "kubernetes pkg/probe",
 	},
+	judge: judgeAppRefused,
 }
 
-// scanPorts is how many ports of one address, called directly and all refused, are a scan.
-const scanPorts = 8
+func judgeAppRefused(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
+		c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
+		if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
+			continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
+		}
+		cs.add(refuser(x).Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
+	}
+	var list []Finding
+	for _, c := range sweeps(cs.list) {
+		h := c.hits[0]
+		o := s.othersOf(c)
+		if o.inTurns() || o.ending() {
+			continue
+		}
+		f := c.finding(r)
+		where := refuser(h.reach)
+		if !h.reach.Backend.IsValid() {
+			f.Certainty = Inferred
+		}
+		f.Title = fmt.Sprintf("nothing listens on %s: it answers SYNs with RST", where)
+		f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
+			count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
+		f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
+		if !s.whole(h.conn) {
+			f.Certainty = Possible
+			f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
+		}
+		if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
+			f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
+		}
+		if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
+			f.Severity = Warning // outside of the cluster, or a node
+		}
+		switch {
+		case o.worksSince != 0:
+			f.Recovered = o.worksSince
+			f.Severity = min(f.Severity, Warning)
+			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered SYNs with RST", where, round(o.last-o.first))
+			f.Because = append(f.Because, "it accepts connections before or after")
+		case o.workedUntil != 0:
+			f.Explanation += fmt.Sprintf(" It had accepted connections until %s before.", round(o.first-o.workedUntil))
+		}
+		if s.outside(h.reach) {
+			f.Severity = Info
+			f.Explanation += " It is no part of the cluster."
+		}
+		if !slices.ContainsFunc(c.hits, func(h hit) bool { return !s.probes(h.reach) }) {
+			f.Title = fmt.Sprintf("the kubelet's probes of %s are refused", where)
+			f.Explanation = fmt.Sprintf("%s by the pod's own node got a RST: its process does not listen yet, ends, or restarts.",
+				count(f.Count, "attempt to connect", "attempts to connect"))
+			if f.Severity = Info; o.workedUntil == 0 && o.last-o.first > graceful {
+				f.Severity = Warning // nor is it one that ends
+			}
+		}
+		if where.Port() == identPort && !h.reach.Service.IsValid() {
+			f.Severity = Info
+			f.Explanation += " Mail and IRC servers ask for the user's name there, and go on without it (RFC 1413)."
+		}
+		if n := scanned(c); n >= scanPorts {
+			f.Severity = Info
+			f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)
+			f.Explanation += fmt.Sprintf(" %s tried %d ports: that is a scan, and nothing that was missing.", f.Client, n)
+		}
+		if n := hosts(c); n >= sweepHosts {
+			f.Severity = Info
+			f.Title = fmt.Sprintf("%d hosts refuse connections of %s", n, f.Client)
+			f.Explanation += fmt.Sprintf(" %s tried %d hosts: that is a sweep, and nothing that was missing.", f.Client, n)
+		}
+		if s.failsElsewhere(h.reach) && f.Severity > Warning {
+			f.Severity = Warning
+			f.Because = append(f.Because, "other backends of the same Service answer")
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
 
-// scanned returns how many ports were refused that no Service led to; 0 if one did.
+// identPort is where a server asks who its client's user is (RFC 1413), which hardly anybody answers any more.
+const identPort = 113
+
+// scanPorts is how many ports of one address, called directly and all refused, are a scan; sweepHosts how many hosts are one.
+const scanPorts, sweepHosts = 8, 8
+
+// refuser returns who refused: the backend, or the address called where no translation was seen.
+func refuser(x *fact.Reach) netip.AddrPort {
+	if x.Backend.IsValid() {
+		return x.Backend
+	}
+	return x.Called
+}
+
+// scanned returns how many ports of one address were refused that no Service led to; 0 if one did.
 func scanned(c *cause) int {
 	ports := map[uint16]bool{}
 	for _, h := range c.hits {
@@ -89,7 +134,128 @@ func scanned(c *cause) int {
 		}
 		ports[h.reach.Called.Port()] = true
 	}
+	if hosts(c) > 1 {
+		return 0
+	}
 	return len(ports)
+}
+
+// hosts returns how many addresses are among those that a cause is about.
+func hosts(c *cause) int {
+	seen := map[netip.Addr]bool{}
+	for _, h := range c.hits {
+		seen[refuser(h.reach).Addr()] = true
+	}
+	return len(seen)
+}
+
+// sweeps makes one cause of what one client called directly on many hosts, and leaves the others alone.
+func sweeps(list []*cause) []*cause {
+	var kept []*cause
+	byClient := map[netip.Addr][]*cause{}
+	for _, c := range list {
+		if client := c.hits[0].reach.Client; !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Service.IsValid() || h.reach.Client != client }) {
+			byClient[client] = append(byClient[client], c)
+		}
+	}
+	for _, c := range list {
+		client := c.hits[0].reach.Client
+		same := byClient[client]
+		if len(same) < sweepHosts || !slices.Contains(same, c) {
+			kept = append(kept, c)
+			continue
+		}
+		if c == same[0] {
+			all := &cause{key: client.String() + " sweeps"}
+			for _, x := range same {
+				all.hits = append(all.hits, x.hits...)
+			}
+			kept = append(kept, all)
+		}
+	}
+	return kept
+}
+
+// otherCalls is what became of other calls to a host that refused some, and to the Services that it is a backend of.
+type otherCalls struct {
+	// first and last bound the beginnings of those refused.
+	first, last int64
+	// workedUntil and worksSince are when the last call before the first refusal began that worked, and the first one after the last; 0 for none.
+	workedUntil, worksSince int64
+	// between says that calls worked meanwhile, or by one and the same way before and after.
+	between bool
+	// elsewhere is when the last call to one of its Services began that another backend took, 0 for none. since counts those that began after
+	// the last refusal, as good as it is known from first, last and number; backends are those that took them.
+	elsewhere int64
+	since     uint64
+	backends  map[netip.AddrPort]bool
+}
+
+func (s *scene) othersOf(c *cause) otherCalls {
+	o := otherCalls{backends: map[netip.AddrPort]bool{}}
+	ports, services := map[netip.AddrPort]bool{}, map[netip.AddrPort]bool{}
+	type call struct {
+		client netip.Addr
+		port   uint16
+	}
+	// On the backend's node a call comes translated: the Service is its port then, as far as the same client calls it at other pods, too.
+	direct := map[call]bool{}
+	for _, h := range c.hits {
+		x := h.reach
+		ports[refuser(x)] = true
+		if x.Service.IsValid() {
+			services[x.Called] = true
+		} else if !s.probes(x) {
+			direct[call{x.Client, refuser(x).Port()}] = true
+		}
+		if o.first == 0 || x.First < o.first {
+			o.first = x.First
+		}
+		o.last = max(o.last, x.LastStart)
+	}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Proto != fact.TCP || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
+			continue
+		}
+		if !ports[refuser(y)] && (services[y.Called] && y.Backend.IsValid() || !y.Service.IsValid() && direct[call{y.Client, refuser(y).Port()}]) {
+			o.elsewhere = max(o.elsewhere, y.LastStart)
+			o.backends[refuser(y)] = true
+			if span := y.LastStart - max(y.First, o.last); span >= 0 {
+				o.since += max(1, uint64(float64(y.Count)*float64(span)/float64(max(1, y.LastStart-y.First))))
+			}
+		}
+		if !ports[refuser(y)] {
+			continue
+		}
+		switch {
+		case y.LastStart < o.first:
+			o.workedUntil = max(o.workedUntil, y.LastStart)
+		case y.First <= o.last:
+			o.between = true
+		case o.worksSince == 0 || y.First < o.worksSince:
+			o.worksSince = y.First
+		}
+	}
+	return o
+}
+
+// inTurns reports whether the host refuses at times and accepts at others: then something listens there, and who refuses is somebody else
+// with its address, or it has a queue that is full at times.
+func (o *otherCalls) inTurns() bool { return o.between }
+
+// ending reports whether the refusals are those of an endpoint that ends: its process stops listening at SIGTERM, and kube-proxy takes it out some
+// time later (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). It had worked just before, or it is not
+// chosen any more, while the Service's others go on.
+func (o *otherCalls) ending() bool {
+	if o.elsewhere == 0 || o.worksSince != 0 {
+		return false
+	}
+	if o.workedUntil != 0 {
+		return o.last-o.workedUntil < graceful
+	}
+	// A backend of n is missed by as many choices as six times n with a chance of one in four hundred.
+	return o.since >= 6*uint64(1+len(o.backends))
 }
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.

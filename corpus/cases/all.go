@@ -47,6 +47,7 @@ func All() []Case {
 		svcNoEndpointsIpv6,
 		appRefused,
 		appRefusedSameNode,
+		appRefusedEnding, appRefusedRestart, appRefusedInTurns, appRefusedSweep, appRefusedProbe,
 		appReset,
 		svcNoDnat,
 		svcNoDnatNftables,
