@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -20,6 +22,8 @@ var cniNoReply = Rule{
 		"cni-tunnel-oneway: there nothing comes back through the whole tunnel",
 		"cni-reject: there an ICMP error comes back",
 		"a connection that the end of the capture cut off: that is unfinished",
+		"a probe that was under way when its pod was deleted: there the pod shows no life any more",
+		"a listen queue that is full: there the SYN gets to the pod, which answers others",
 	},
 	NextSteps: []string{
 		"kubectl get networkpolicy -A   # which select the pod {backend-ip}, or the client {client}?",
@@ -32,6 +36,8 @@ var cniNoReply = Rule{
 	Sources: []string{
 		"https://kubernetes.io/docs/concepts/services-networking/network-policies/", "https://github.com/flannel-io/flannel/issues/469",
 		"https://docs.docker.com/engine/network/packet-filtering-firewalls/: Docker sets the policy of FORWARD to DROP",
+		"https://kubernetes.io/docs/concepts/services-networking/network-policies/", "kubernetes pkg/probe",
+		"linux net/ipv4/tcp_ipv4.c (tcp_conn_request), net/ipv4/tcp_timer.c (tcp_syn_retries)",
 	},
 	judge: judgeNoReply,
 }
@@ -55,6 +61,9 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		if c == nil || x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 || !s.isPod(x) || !s.bothWays(c) || !s.repliesSeen(x, c) && !s.endsHere(x, c) {
 			continue
 		}
+		if s.probes(x) && !s.alive(x) || s.refuted(x, c) {
+			continue
+		}
 		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
 	}
 	for _, x := range echoes {
@@ -68,7 +77,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		cs.add(key, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 	}
 	var list []Finding
-	for _, c := range cs.list {
+	for _, c := range sameCause(cs.list) {
 		f := c.finding(r)
 		h := c.hits[0]
 		works := s.whatWorks(h.reach)
@@ -101,8 +110,21 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			list = append(list, f.fill())
 			continue
 		}
+		if n := backends(c); n > 1 {
+			f.Title = fmt.Sprintf("%d pods never answer %s", n, f.Client)
+			f.Explanation = fmt.Sprintf("%s of %s went toward %d pods and got no answer.",
+				count(f.Count, "connection attempt", "connection attempts"), f.Client, n)
+		}
+		if !slices.ContainsFunc(c.hits, func(h hit) bool { return !s.probes(h.reach) }) {
+			f.Severity = Warning
+			f.Title = fmt.Sprintf("the kubelet's probes of %s are not answered", f.Backend)
+		}
+		if ok := s.answered(c); ok >= f.Count && f.Severity > Warning {
+			f.Severity = Warning
+			f.Explanation += fmt.Sprintf(" %s of the same clients to the same place worked.", count(ok, "other attempt", "other attempts"))
+		}
 		switch whole := s.Captures[view.Capture].Whole(); {
-		case view.Out() && view.Role.Kind == fact.Veth:
+		case view.Out() && view.Role.LeadsTo(leg.Dst.Addr()):
 			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
 		case view.In() && whole && len(leg.Encap) == 0:
 			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy or a FORWARD policy of DROP does.", leg.Node)
@@ -147,6 +169,89 @@ func (s *scene) answersIn(capture int, x *fact.Reach) bool {
 		}
 	}
 	return false
+}
+
+// alive reports whether the backend of x showed life after x began. A probe that was under way when its pod was deleted sends its SYN again
+// for tens of seconds (net/ipv4/tcp_timer.c), to an address that nobody has any more; a bridge floods it to all its ports.
+func (s *scene) alive(x *fact.Reach) bool { return s.lastSeen(x.Backend.Addr()) > x.First }
+
+// refuted reports whether what is seen says that no packet was lost on the way to the backend of x. The SYN went out to the pod's own
+// interface, and the pod answers others on that port: its kernel drops SYNs when the application does not take its connections
+// (net/ipv4/tcp_ipv4.c, tcp_conn_request). Or the same client is let in later, and nothing shows that a node dropped the SYN.
+func (s *scene) refuted(x *fact.Reach, c *fact.Connection) bool {
+	if c.Proto != fact.TCP || c.Flow[fact.ToClient].Packets > 0 {
+		return false
+	}
+	leg, view := farthest(c)
+	delivered := view.Out() && view.Role.LeadsTo(leg.Dst.Addr())
+	dropped := view.In() && s.Captures[view.Capture].Whole() && len(leg.Encap) == 0
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Backend != x.Backend || y.Proto != x.Proto || y.Signs&fact.SignAnswered == 0 || y.Outcome != fact.OK && y.Outcome != fact.Unfinished {
+			continue
+		}
+		if delivered && example(y, func(c *fact.Connection) bool { return c.Flow[fact.ToClient].Tail > x.First }) != nil || !dropped && y.Client == x.Client && y.LastStart > x.LastStart {
+			return true
+		}
+	}
+	return false
+}
+
+// answered counts the connections of a cause's clients to its backends that were answered.
+func (s *scene) answered(c *cause) uint64 {
+	type pair struct {
+		client  netip.Addr
+		backend netip.AddrPort
+	}
+	pairs, n := map[pair]bool{}, uint64(0)
+	for _, h := range c.hits {
+		pairs[pair{h.reach.Client, h.reach.Backend}] = true
+	}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; pairs[pair{y.Client, y.Backend}] && y.Outcome == fact.OK {
+			n += y.Count
+		}
+	}
+	return n
+}
+
+// manyBackends is from how many backends on a client without an answer is one finding.
+const manyBackends = 4
+
+// sameCause makes one cause of what one client did not get of many backends: a policy for it, a node that is gone, or a sweep.
+func sameCause(list []*cause) []*cause {
+	byClient := map[netip.Addr][]*cause{}
+	for _, c := range list {
+		client := c.hits[0].reach.Client
+		if !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Client != client }) {
+			byClient[client] = append(byClient[client], c)
+		}
+	}
+	var kept []*cause
+	for _, c := range list {
+		client := c.hits[0].reach.Client
+		same := byClient[client]
+		switch {
+		case len(same) < manyBackends || !slices.Contains(same, c):
+			kept = append(kept, c)
+		case c == same[0]:
+			all := &cause{key: client.String()}
+			for _, x := range same {
+				all.hits = append(all.hits, x.hits...)
+			}
+			kept = append(kept, all)
+		}
+	}
+	return kept
+}
+
+// backends counts the backends of a cause.
+func backends(c *cause) int {
+	seen := map[netip.AddrPort]bool{}
+	for _, h := range c.hits {
+		seen[h.reach.Backend] = true
+	}
+	return len(seen)
 }
 
 // replyVanishes reports whether the backend's answers are seen coming out of the backend, and never leaving its node.

@@ -7,7 +7,7 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// Judge runs all rules over facts. Findings come worst first, those that another one explains left out.
+// Judge runs all rules over facts. Findings come worst first, those that go on before those that are over, those that another one explains left out.
 func Judge(f *fact.Facts) ([]Finding, Verdict) {
 	return JudgeWith(f, DefaultThresholds(), nil)
 }
@@ -33,12 +33,21 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 		return cmp.Or(
 			cmp.Compare(b.Severity, a.Severity),
 			cmp.Compare(captureLast(a), captureLast(b)),
+			cmp.Compare(overLast(a), overLast(b)),
 			cmp.Compare(b.Count, a.Count),
 			cmp.Compare(a.First, b.First),
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
 	return found, s.verdict(found, account)
+}
+
+// overLast puts what hurts no more behind what still does.
+func overLast(f Finding) int {
+	if f.Recovered != 0 {
+		return 1
+	}
+	return 0
 }
 
 func captureLast(f Finding) int {
