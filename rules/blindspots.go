@@ -205,7 +205,7 @@ var capEmpty = blindSpot("cap-empty", "the capture holds no packets",
 	"The file has a header and nothing else: tcpdump's filter matched nothing, it ran on the wrong interface, or was stopped "+
 		"before its buffer was written.",
 	"no frame in any of the captures",
-	[]string{tcpdumpAny, "tcpdump -U ...   # writes each packet at once, so that nothing is lost when it is stopped"},
+	[]string{tcpdumpAny, "tcpdump -i any -U -w $(hostname).pcap   # -U writes each packet at once, so that nothing is lost when it is stopped"},
 	func(s *scene, c *fact.Capture) string {
 		if s.Totals.Frames > 0 || c.Frames > 0 {
 			return ""

@@ -12,7 +12,7 @@ var slug = regexp.MustCompile(`^(dns|svc|ct|cni|app|tcp|cap)-[a-z0-9]+(-[a-z0-9]
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 func TestCatalogue(t *testing.T) {
-	known := map[string]bool{"client": true, "name": true, "server": true, "server-ip": true, "node1": true, "node2": true}
+	known := map[string]bool{"client": true, "name": true, "server": true, "server-ip": true, "node1": true, "node2": true, "service-shown": true}
 	for _, end := range []string{"service", "backend"} {
 		known[end], known[end+"-ip"], known[end+"-port"] = true, true, true
 	}

@@ -23,6 +23,7 @@ var cniDFDrop = Rule{
 	NextSteps: []string{
 		"ip -d link | grep -e mtu -e vxlan -e geneve -e ipip   # on both nodes: pods' MTU must be the underlay's less the overhead",
 		"kubectl exec -n NAMESPACE POD -- ip link show eth0   # the MTU that the pod was made with",
+		debugPod + "ip link show eth0   # the same where the image has no ip (distroless)",
 		"ip route get {client} ; ip route get {backend-ip}   # on the node: `mtu` shows what was learned",
 		"set the CNI's MTU (flannel: net-conf.json Backend.MTU; Calico: veth_mtu) and restart the pods, which keep the MTU they were made with",
 	},

@@ -29,8 +29,9 @@ var cniNoReply = Rule{
 		"kubectl get networkpolicy -A   # which select the pod {backend-ip}, or the client {client}?",
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # does it exist, is it Ready, on which node?",
 		"kubectl exec -n NAMESPACE POD -- ss -ltn   # in the backend: is the listen queue of {backend-port} full (Recv-Q at Send-Q)?",
+		debugPod + "ss -ltn   # the same where the image has no ss (distroless)",
 		"tcpdump -ni any host {backend-ip} and port {backend-port}   # on the backend's node: does the packet reach the pod's veth?",
-		"iptables-save | grep -e DROP -e {backend-ip}   # on the backend's node",
+		"iptables-save | grep -e DROP -e {backend-ip} ; nft list ruleset | grep -e drop -e {backend-ip}   # on the backend's node",
 		"ip route get {backend-ip}   # on both nodes",
 	},
 	Sources: []string{
@@ -107,6 +108,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			f.Explanation = fmt.Sprintf("%s answers (SYN-ACK), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
 				"as a NetworkPolicy for egress does.", f.Backend)
 			f.Because = append(f.Because, "the SYN-ACK is sent again and again, and never goes out by another interface")
+			f = f.without("kubectl get pods", "kubectl exec", debugPod, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue
 		}
@@ -125,6 +127,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		}
 		switch whole := s.Captures[view.Capture].Whole(); {
 		case view.Out() && view.Role.LeadsTo(leg.Dst.Addr()):
+			f = f.without("tcpdump", "ip route")
 			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
 		case view.In() && whole && len(leg.Encap) == 0:
 			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy or a FORWARD policy of DROP does.", leg.Node)

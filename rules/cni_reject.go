@@ -19,10 +19,10 @@ var cniReject = Rule{
 		"cni-tunnel-rejected: there the error quotes the tunnel's packet and reaches only the node",
 	},
 	NextSteps: []string{
-		"kubectl get pods -A -o wide | grep {backend-ip}   # host unreachable: does anybody still have the address?",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # host unreachable: does anybody still have the address?",
 		"ip neigh show {backend-ip} ; ip route get {backend-ip}   # on the node that sent the error: FAILED means nobody answers ARP",
 		"kubectl get networkpolicy -A   # prohibited: which policies select the pod?",
-		"iptables-save | grep -i reject   # on the node that sent the error",
+		"iptables-save | grep -i reject ; nft list ruleset | grep -i reject   # on the node that sent the error",
 	},
 	Sources: []string{"RFC 792", "RFC 1812, section 5.2.7.1", "RFC 4443, section 3.1"},
 	judge: func(r *Rule, s *scene) []Finding {

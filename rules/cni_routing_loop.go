@@ -20,7 +20,7 @@ var cniRoutingLoop = Rule{
 	},
 	NextSteps: []string{
 		"ip route get {backend-ip}   # on each node of the circle: where does it send the packet?",
-		"kubectl get nodes -o custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR,IP:.status.addresses[0].address   # who owns {backend-ip}?",
+		"kubectl get nodes -o 'custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR,IP:.status.addresses[0].address'   # who owns {backend-ip}?",
 		"ip route ; bridge fdb show   # on each node: a route of a node that was removed?",
 	},
 	Sources: []string{"RFC 1812, section 5.3.1"},

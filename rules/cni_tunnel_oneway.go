@@ -25,7 +25,7 @@ var cniTunnelOneway = Rule{
 		"a node that is down: there it does not even answer ARP",
 	},
 	NextSteps: []string{
-		"tcpdump -ni any host {node1} and host {node2} and udp   # on {node2}: do the tunnel packets arrive?",
+		"tcpdump -ni any host {node1} and host {node2} and not tcp   # on {node2}: do the tunnel packets arrive?",
 		"iptables-save | grep -e DROP -e REJECT ; nft list ruleset | grep -i drop   # on {node2}; tcpdump sees packets before the firewall drops them",
 		"open between all nodes: VXLAN UDP 4789 (flannel 8472), Geneve UDP 6081, IP-in-IP protocol 4, WireGuard UDP 51820",
 		"ip -d link ; bridge fdb show | grep {node2}   # on {node1}: is the tunnel device there, on the port the peer listens on?",
@@ -52,6 +52,7 @@ func judgeTunnelOneway(r *Rule, s *scene) []Finding {
 			f.Because = append(f.Because, fmt.Sprintf("the tunnel worked before: until %s after its first packet its packets were acted upon", round(b.since-t.FirstSent)))
 		}
 		if b.arrived {
+			f = f.without("tcpdump")
 			f.Explanation = fmt.Sprintf("Tunnel packets from %s arrive on the uplink of %s and are never seen on its tunnel device: its firewall "+
 				"drops them, or its kernel refuses them (a wrong checksum, a VNI that is not its own). %s through it hang.", t.Src, t.Dst, hang)
 			f.Because = append(f.Because, fmt.Sprintf("%s, not one of which was unwrapped", count(b.packets, "packet arrived", "packets arrived")))

@@ -26,9 +26,9 @@ var ctInvalidReset = Rule{
 	},
 	NextSteps: []string{
 		"conntrack -S   # on the client's node: does `invalid` grow?",
-		"iptables-save | grep 'ctstate INVALID'   # kube-proxy's KUBE-FORWARD drops INVALID packets; is its rule there and reached?",
+		"iptables-save | grep 'ctstate INVALID' ; nft list ruleset | grep 'ct state invalid'   # kube-proxy's KUBE-FORWARD drops INVALID packets; is its rule there and reached?",
 		"sysctl net.bridge.bridge-nf-call-iptables   # must be 1 where pods share a bridge",
-		"sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1   # takes packets outside of the window for valid",
+		"sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1   # CAREFUL: for all connections of the node, until it boots: packets outside of the window are valid then",
 	},
 	Sources: []string{"kubernetes #74839", "kubernetes #45976", "linux net/netfilter/nf_conntrack_proto_tcp.c tcp_in_window"},
 	judge:   judgeInvalidReset,

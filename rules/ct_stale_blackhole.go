@@ -22,9 +22,9 @@ var ctStaleBlackhole = Rule{
 		"an endpoint that hangs: there new connections are translated to it, too",
 	},
 	NextSteps: []string{
-		"conntrack -L -p tcp -d {service-ip} --dport {service-port} | grep {backend-ip}   # on the client's node",
-		"conntrack -D -p tcp -d {service-ip} --dport {service-port}   # frees what hangs; clients reconnect",
-		"kubectl get pods -A -o wide | grep {backend-ip}   # is the backend gone, or its node?",
+		"conntrack -L -p tcp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # on the client's node: what hangs",
+		"conntrack -D -p tcp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # CAREFUL: ends all of these; first be sure that {backend-ip} is gone. Their clients connect again",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is the backend gone, or its node?",
 		"set timeouts and TCP keepalives in the client, shorter than what users wait for",
 		"shut pods down gracefully: preStop sleep and terminationGracePeriodSeconds long enough to drain connections",
 	},

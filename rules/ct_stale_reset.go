@@ -24,8 +24,8 @@ var ctStaleReset = Rule{
 		"ct-invalid-reset: there the client sends the first RST, to an answer from the wrong address",
 	},
 	NextSteps: []string{
-		"conntrack -L -p tcp -d {service-ip} --dport {service-port}   # on the client's node: entries to a pod that is gone",
-		"conntrack -D -p tcp -d {service-ip} --dport {service-port}   # frees those that still hang; the others reconnect",
+		"conntrack -L -p tcp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # on the client's node: what is still translated to it",
+		"conntrack -D -p tcp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # CAREFUL: ends all of these; first be sure that {backend-ip} is gone, and that no new pod has its address. Their clients connect again",
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # when was it started?",
 		"shut pods down gracefully: preStop sleep and terminationGracePeriodSeconds long enough to drain connections",
 	},

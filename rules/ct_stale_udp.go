@@ -20,8 +20,8 @@ var ctStaleUDP = Rule{
 		"dns-intermittent-timeout: there single queries are lost, and the same socket works again",
 	},
 	NextSteps: []string{
-		"conntrack -L -p udp -d {service-ip} --dport {service-port} | grep {backend-ip}   # on the client's node",
-		"conntrack -D -p udp -d {service-ip} --dport {service-port}   # the next packet is translated anew",
+		"conntrack -L -p udp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # on the client's node",
+		"conntrack -D -p udp -d {service-ip} --dport {service-port} --reply-src {backend-ip}   # CAREFUL: first be sure that {backend-ip} is gone. The next packet of each flow is translated anew",
 		"kubectl -n kube-system logs -l k8s-app=kube-proxy --since=1h | grep -i conntrack   # kube-proxy deletes such entries when an endpoint goes: did it run?",
 	},
 	Sources: []string{"kubernetes #125467", "kubernetes pkg/proxy/conntrack/cleanup.go"},

@@ -18,7 +18,7 @@ var dnsInconsistent = Rule{
 		"dns-nxdomain: there all types say so",
 	},
 	NextSteps: []string{
-		"dig @{server-ip} -q {name} -t A ; dig @{server-ip} -q {name} -t AAAA   # the status of both",
+		"dig @UPSTREAM -q {name} -t A ; dig @UPSTREAM -q {name} -t AAAA   # from CoreDNS's node: does the difference come from upstream?",
 		"kubectl -n kube-system get configmap coredns -o yaml   # a template, rewrite or hosts plugin for one type only?",
 	},
 	Sources: []string{"RFC 2308, section 2", "RFC 8020", "coredns #1139", "coredns #1752"},

@@ -28,6 +28,7 @@ var dnsIntermittentTimeout = Rule{
 		"kubectl -n kube-system top pods -l k8s-app=kube-dns   # is one of those behind {server-ip} at its CPU limit?",
 		"kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide   # was one of them replaced at that time?",
 		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # in {client}: the options single-request-reopen or use-vc avoid the race",
+		debugPod + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
 		"run NodeLocal DNSCache: its connections from pods are not translated",
 	},
 	Sources: []string{

@@ -18,7 +18,7 @@ var dnsTCPFallback = Rule{
 		"dns-intermittent-timeout: there the second query follows a timeout",
 	},
 	NextSteps: []string{
-		"kubectl get endpointslices -A   # has the headless Service behind {name} more endpoints than its clients need?",
+		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o wide   # has the headless Service behind {name} more endpoints than its clients need?",
 		"add the option edns0 by the pod template's dnsConfig.options: answers of up to 1200 bytes then fit (glibc)",
 		"use a Service with a ClusterIP where the client needs one address only",
 		"kubectl get networkpolicy -A   # is TCP port 53 allowed wherever UDP port 53 is?",

@@ -22,7 +22,7 @@ var svcNoDNAT = Rule{
 		"eBPF load balancing: there the pod's socket calls the backend directly and no Service's address is on the wire",
 	},
 	NextSteps: []string{
-		"kubectl get svc -A -o wide | grep {service-ip}   # does the Service exist?",
+		"kubectl get svc -A -o wide | grep -wF {service-shown}   # does the Service exist?",
 		"iptables-save -t nat | grep {service-ip} ; nft list ruleset | grep {service-ip} ; ipvsadm -Ln | grep {service-ip}   # on the client's node",
 		"kubectl -n kube-system get pods -o wide -l k8s-app=kube-proxy   # does kube-proxy run on that node?",
 		"kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50   # does it reach the API server?",

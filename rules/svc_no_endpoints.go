@@ -18,10 +18,9 @@ var svcNoEndpoints = Rule{
 		"cni-reject: there a policy refuses a pod's address, not a Service's",
 	},
 	NextSteps: []string{
-		"kubectl get endpointslices -A -o wide | grep {service}",
-		"kubectl get svc -A -o wide | grep {service-ip}   # which Service is it, and which selector has it?",
+		"kubectl get svc -A -o wide | grep -wF {service-shown}   # which Service is it (NAMESPACE, NAME), and which SELECTOR has it?",
+		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # does it list any, and is one ready?",
 		"kubectl get pods -n NAMESPACE -l SELECTOR -o wide   # 0/1 READY: the readiness probe fails; none listed: the selector matches no pod of that namespace",
-		"iptables-save | grep {service-ip}   # on the node: REJECT means that kube-proxy knows the Service and no endpoint",
 	},
 	Sources: []string{"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792"},
 	judge:   judgeNoEndpoints,

@@ -18,7 +18,7 @@ var svcSNATClientLost = Rule{
 		"egress masquerading: there only the source changes, not the destination",
 	},
 	NextSteps: []string{
-		"kubectl get svc -A -o custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,PORTS:.spec.ports[*].nodePort | grep {service-port}",
+		"kubectl get svc -A -o 'custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,PORTS:.spec.ports[*].nodePort' | grep -w {service-port}",
 		"where the client's address matters: externalTrafficPolicy: Local (then only nodes with a backend answer), or PROXY protocol / X-Forwarded-For in front",
 	},
 	Sources: []string{"https://kubernetes.io/docs/tutorials/services/source-ip/"},
