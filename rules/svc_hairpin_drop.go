@@ -20,7 +20,7 @@ var svcHairpinDrop = Rule{
 		"svc-hairpin: there the exchange is completed",
 	},
 	NextSteps: []string{
-		"grep . /sys/class/net/*/brport/hairpin_mode   # on the client's node: 0 is off",
+		"grep -H . /sys/class/net/*/brport/hairpin_mode   # on the client's node: 0 is off",
 		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # which pod and node is it?",
 		"iptables-save -t nat | grep -e KUBE-MARK-MASQ -e {client}   # on that node: is hairpin traffic masqueraded?",
 		"grep -r hairpinMode /etc/cni/net.d/   # bridge CNI: hairpinMode must be true, or promiscMode",
