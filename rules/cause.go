@@ -89,9 +89,9 @@ func (c *cause) finding(r *Rule) Finding {
 	return f
 }
 
-// placeOf returns where a connection belongs: client, Service and backend.
+// placeOf returns where a connection belongs: client, Service and backend. An echo has no port: its identifier stands there.
 func placeOf(c *fact.Connection) Place {
-	return Place{Client: c.Client.Addr(), Service: c.Service, Backend: numbered(c.Proto, c.Backend)}
+	return Place{Client: c.Client.Addr(), Service: numbered(c.Proto, c.Service), Backend: numbered(c.Proto, c.Backend)}
 }
 
 // numbered returns an address with its port, as far as it is one: what stands there in ICMP is the echo's identifier.

@@ -92,7 +92,7 @@ func tooBig(c *fact.Connection) *fact.ICMPError {
 // senderOf returns the two ends of a direction.
 func senderOf(c *fact.Connection, d fact.Direction) (from, to netip.Addr) {
 	if d == fact.ToServer {
-		return c.Client.Addr(), c.Backend.Addr()
+		return c.Client.Addr(), c.Destination.Addr()
 	}
-	return c.Backend.Addr(), c.Client.Addr()
+	return c.Destination.Addr(), c.Client.Addr()
 }

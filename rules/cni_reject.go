@@ -46,10 +46,11 @@ var cniReject = Rule{
 		for _, c := range cs.list {
 			f := c.finding(r)
 			h := c.hits[0]
-			where := f.Backend
-			if !where.IsValid() {
-				where = h.reach.Called
+			to := f.Backend
+			if !to.IsValid() {
+				to = h.conn.Called
 			}
+			where := end(h.conn, to)
 			e := reachesClient(h.conn)
 			if e == nil {
 				f.Title = fmt.Sprintf("%s is refused on the way to %s: a node sends RST in its name", f.Client, where)
@@ -68,8 +69,8 @@ var cniReject = Rule{
 			case e.Prohibited(), e.PortUnreachable():
 				f.Explanation += " A firewall or NetworkPolicy says no."
 			}
-			f.Because = []string{fmt.Sprintf("ICMP %s, addressed to the client, quotes its packet to %s", icmpName(e), e.QuotedDst)}
-			if s.Role(where.Addr()) != fact.RolePod && !s.isPod(h.reach) {
+			f.Because = []string{fmt.Sprintf("ICMP %s, addressed to the client, quotes its packet to %s", icmpName(e), end(h.conn, e.QuotedDst))}
+			if s.Role(to.Addr()) != fact.RolePod && !s.isPod(h.reach) {
 				f.Severity = Warning // outside of the cluster
 				if s.outside(h.reach) && !e.ByNode {
 					f.Severity = Info

@@ -39,10 +39,11 @@ var cniRoutingLoop = Rule{
 			f.Nodes = tunnelEnds(h.conn)
 			dst := f.Backend
 			if !dst.IsValid() {
-				dst = h.reach.Called
+				dst = h.conn.Called
 			}
-			f.Title = fmt.Sprintf("packets to %s go in circles", dst)
-			f.Explanation = fmt.Sprintf("A packet of %s to %s came by %d times more, each time with a lower TTL.", f.Client, dst, h.conn.Loops)
+			to := end(h.conn, dst)
+			f.Title = fmt.Sprintf("packets to %s go in circles", to)
+			f.Explanation = fmt.Sprintf("A packet of %s to %s came by %d times more, each time with a lower TTL.", f.Client, to, h.conn.Loops)
 			if len(f.Nodes) == 2 {
 				f.Explanation += fmt.Sprintf(" It circles between %s and %s: each routes it to the other.", f.Nodes[0], f.Nodes[1])
 			}

@@ -60,9 +60,10 @@ func addr(a netip.Addr) string {
 	return a.String()
 }
 
+// addrPort returns an address with its port, the bare address where there is no port (ICMP), "" for the zero value.
 func addrPort(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
+	if !a.IsValid() || a.Port() == 0 {
+		return addr(a.Addr())
 	}
 	if a.Port() == 0 {
 		return a.Addr().String()

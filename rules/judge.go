@@ -21,6 +21,7 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 		list := r.judge(r, s)
 		identify(list)
 		for i := range list {
+			list[i].Evidence = oneNoteEach(list[i].Evidence)
 			s.explain(r, &list[i])
 		}
 		found = append(found, list...)
@@ -48,6 +49,16 @@ func overLast(f Finding) int {
 		return 1
 	}
 	return 0
+}
+
+// oneNoteEach leaves the first note on each frame: what a rule says of a frame comes before what every rule does.
+func oneNoteEach(list []Evidence) []Evidence {
+	seen := map[fact.Ref]bool{}
+	return slices.DeleteFunc(list, func(e Evidence) bool {
+		again := seen[e.Ref]
+		seen[e.Ref] = true
+		return again
+	})
 }
 
 func captureLast(f Finding) int {

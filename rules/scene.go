@@ -146,9 +146,9 @@ func (s *scene) whatWorks(x *fact.Reach) []string {
 		y := &s.Reach[i]
 		switch {
 		case y.Outcome != fact.OK || y.Proto != fact.TCP:
-		case y.Client == x.Client:
-			say("%s to %s", y.Client, y.Backend)
-		case y.Backend == x.Backend:
+		case y.Client == x.Client && !y.Backend.IsValid():
+			say("%s to %s", y.Client, y.Called)
+		case y.Client == x.Client, y.Backend == x.Backend:
 			say("%s to %s", y.Client, y.Backend)
 		}
 	}

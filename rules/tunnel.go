@@ -33,7 +33,7 @@ func senderNode(c *fact.Connection, d fact.Direction) (from, to string) {
 	if ends := tunnelEnds(c); ends != nil {
 		a, b = ends[0], ends[1]
 	} else {
-		a, b = c.Client.Addr(), c.Backend.Addr()
+		a, b = c.Client.Addr(), c.Destination.Addr()
 	}
 	if d == fact.ToClient {
 		a, b = b, a

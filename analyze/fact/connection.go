@@ -400,6 +400,8 @@ type Mark struct {
 	Kind MarkKind
 	// Flow is the direction that the frame travels in, valid iff the mark is one of a connection.
 	Flow Direction
+	// Leg is the index in Connection.Legs of the leg that the frame shows, -1 for an ICMP error and for what is no connection's mark.
+	Leg  int
 	Ref  Ref
 	Time int64
 	// Count is what the kind counts: the ordinal of the transmission, the TTL of a loop sighting.

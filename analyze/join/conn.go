@@ -158,7 +158,8 @@ type reset struct {
 }
 
 type mark struct {
-	frame   uint64
+	// where is the frame's number, and in its highest four bits the leg, as it was numbered then: no field fits in beside them.
+	where   uint64
 	time    int64
 	ipLen   uint32
 	capture uint16
@@ -167,17 +168,26 @@ type mark struct {
 	what uint8
 }
 
+// legShift is where the leg's bits in mark.where begin. There are maxLegs at most.
+const legShift = 60
+
 // toClient is the bit of mark.what that is set where the frame travels to the client.
 const toClient = 1 << 7
 
 // newMark makes evidence of a packet.
 func newMark(kind fact.MarkKind, dir fact.Direction, o *sight.Origin, p *decode.Packet) mark {
-	m := mark{what: uint8(kind), capture: o.Capture, frame: p.Frame, time: p.Time, ipLen: p.IPLen}
+	m := mark{what: uint8(kind), capture: o.Capture, where: p.Frame, time: p.Time, ipLen: p.IPLen}
 	if dir == fact.ToClient {
 		m.what |= toClient
 	}
 	return m
 }
+
+func (m *mark) frame() uint64 { return m.where &^ (1<<64 - 1<<legShift) }
+
+func (m *mark) leg() int { return int(m.where >> legShift) }
+
+func (m *mark) onLeg(leg int) { m.where = m.frame() | uint64(leg)<<legShift }
 
 func (m *mark) kind() fact.MarkKind { return fact.MarkKind(m.what &^ toClient) }
 

@@ -236,6 +236,14 @@ func (j *Joiner) order(id connID, p *decode.Packet, fromClient bool) {
 	if a, b := c.clientIsA&1, c.clientIsA>>last&1; a != b {
 		c.clientIsA ^= 1 | 1<<last
 	}
+	for i := range c.marks[:c.nmarks] {
+		switch m := &c.marks[i]; m.leg() {
+		case 0:
+			m.onLeg(last)
+		case last:
+			m.onLeg(0)
+		}
+	}
 }
 
 // Release forgets all connections, as they are, and gives their memory back.

@@ -24,6 +24,7 @@ type path struct {
 	back    int64
 	ttlBack uint8
 	tuple   sight.Tuple
+	id      sight.LegID
 }
 
 // fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
@@ -71,9 +72,13 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		}
 	}
 	for _, m := range c.marks[:c.nmarks] {
-		f.Marks = append(f.Marks, fact.Mark{
-			Kind: m.kind(), Flow: m.flow(), Ref: ref(m.capture, m.frame), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
-		})
+		x := fact.Mark{
+			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
+		}
+		if x.Kind != fact.MarkICMP {
+			x.Leg = slices.IndexFunc(paths, func(p path) bool { return p.id == c.legs[m.leg()] })
+		}
+		f.Marks = append(f.Marks, x)
 	}
 	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int {
 		if a.Time != b.Time {
@@ -94,7 +99,7 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 	list := j.legs[:0]
 	for i, id := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(id)
-		p := path{tuple: leg.Tuple, ttlBack: 255}
+		p := path{tuple: leg.Tuple, id: id, ttlBack: 255}
 		p.src, p.dst = endpoint{leg.A, leg.APort}, endpoint{leg.B, leg.BPort}
 		up, down := leg.Stack[0], leg.Stack[1]
 		if c.clientIsA>>i&1 == 0 {

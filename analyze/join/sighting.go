@@ -29,7 +29,9 @@ type sighting struct {
 // mark makes evidence of the frame.
 func (s *sighting) mark(kind fact.MarkKind) mark {
 	s.marked = true
-	return newMark(kind, s.dir, s.origin, s.p)
+	m := newMark(kind, s.dir, s.origin, s.p)
+	m.onLeg(s.leg)
+	return m
 }
 
 // ingress returns the interface by which the packet came in; not known where it did not, or no index tells interfaces apart.

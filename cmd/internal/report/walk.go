@@ -65,6 +65,24 @@ func Way(d decode.Direction) string { return [...]string{"", "in", "out"}[d] }
 // Sender names whose packets a direction has.
 func Sender(flow fact.Direction) string { return [...]string{"client", "server"}[flow] }
 
+// Heard says what the other side's packets tell of those of a direction that leave these captures, "" for nothing. A SYN sent again
+// tells that no answer came.
+func (t *Walk) Heard(flow fact.Direction) string {
+	c := t.Connection
+	established := c.Outcome == fact.OK || c.Proto == fact.TCP && c.Phase != fact.PhaseHandshake
+	switch {
+	case t.Ways[1-flow].Packets == 0:
+		return ""
+	case flow == fact.ToServer && c.Outcome == fact.OK:
+		return "answers come back"
+	case flow == fact.ToServer:
+		return "some are answered"
+	case established:
+		return "the client goes on"
+	}
+	return ""
+}
+
 // Conclusions says in sentences what the walk shows: for each direction whether its packets arrived, and if not, between
 // which two views they vanish.
 func (t *Walk) Conclusions() []string {

@@ -32,7 +32,11 @@ func pasted() *report.Report {
 	}
 	hang.Flow[fact.ToClient].Stall = &fact.Stall{First: hang.Start + 2e8, Last: hang.End, Sends: 7}
 	at := func(kind fact.MarkKind, flow fact.Direction, capture int, frame uint64, after int64, count uint32) {
-		hang.Marks = append(hang.Marks, fact.Mark{Kind: kind, Flow: flow, Ref: fact.Ref{Capture: capture, Frame: frame}, Time: hang.Start + after, Count: count, IPLen: 1500})
+		leg := 0
+		if kind != fact.MarkSYN {
+			leg = 1 + capture
+		}
+		hang.Marks = append(hang.Marks, fact.Mark{Kind: kind, Flow: flow, Leg: leg, Ref: fact.Ref{Capture: capture, Frame: frame}, Time: hang.Start + after, Count: count, IPLen: 1500})
 	}
 	at(fact.MarkSYN, fact.ToServer, 0, 112, 0, 0)
 	at(fact.MarkTranslated, fact.ToServer, 0, 113, 29e3, 0)

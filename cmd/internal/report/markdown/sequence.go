@@ -162,8 +162,19 @@ func (d *route) mark(m *fact.Mark) {
 		s.text = "SYN-ACK"
 	case fact.MarkTranslated:
 		s.text = "translated"
-		if c.Backend.IsValid() && c.Backend != c.Called {
-			s.text = "translated to " + report.End(c.Proto, c.Backend)
+		if m.Leg >= 0 && m.Leg < len(c.Legs) {
+			switch l := &c.Legs[m.Leg]; {
+			case l.Dst != c.Called && m.Flow == fact.ToServer:
+				s.text = "translated to " + report.End(c.Proto, l.Dst)
+			case l.Dst != c.Called:
+				s.text = "from " + report.End(c.Proto, l.Dst)
+			case l.Src != c.Client && m.Flow == fact.ToServer:
+				s.text = "source translated to " + report.End(c.Proto, l.Src)
+			case l.Src != c.Client:
+				s.text = "to the source " + report.End(c.Proto, l.Src)
+			default:
+				return // the client's own leg, which was not the first to be seen
+			}
 		}
 		if d.tunnel >= 0 && (n > d.tunnel) == (m.Flow == fact.ToServer) {
 			s.text = "out of the tunnel"

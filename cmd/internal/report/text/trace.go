@@ -139,7 +139,7 @@ func (p *walk) way(flow fact.Direction) {
 			p.vanished(&w.Hops[h+1].Step, hop)
 		}
 		if h+1 == len(w.Hops) || w.Hops[h+1].Step.Wire {
-			p.close(w, h, p.t.Ways[1-flow].Packets > 0)
+			p.close(w, h, p.t.Heard(flow))
 		}
 	}
 	for i := range w.Copies {
@@ -160,7 +160,7 @@ func (p *walk) node(h *fact.Hop, first bool) {
 }
 
 // close draws what is below the last hop of a node: how the way ends, or the wire to the next node.
-func (p *walk) close(w *fact.Way, h int, answered bool) {
+func (p *walk) close(w *fact.Way, h int, heard string) {
 	if h+1 < len(w.Hops) {
 		p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
 		next := &w.Hops[h+1].Step
@@ -180,8 +180,8 @@ func (p *walk) close(w *fact.Way, h int, answered bool) {
 		said = "to " + last.Node + " itself"
 	case fact.EndLeaves:
 		said = "away; no capture shows where it arrives"
-		if answered {
-			said = "away, and out of these captures; answers come back"
+		if heard != "" {
+			said = "away, and out of these captures; " + heard
 		}
 	case fact.EndOpen:
 		mark, said = "?", "where it went on to can't be seen here"
