@@ -15,11 +15,21 @@ type coverage struct {
 	started bool
 	// apart says that the packets have no address in common.
 	apart bool
+	// stretches counts stretches of ten seconds, each of which begins with a frame; the current one ends at until.
+	stretches int
+	until     int64
 	// interfaces is a set of the interfaces' indexes, folded into 64 bits.
 	interfaces uint64
 }
 
-func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
+// stretch is the length of a stretch, in nanoseconds.
+const stretch = 10e9
+
+func (c *coverage) see(p *decode.Packet, data []byte, stacks *decode.Stacks) {
+	if p.Time >= c.until {
+		c.stretches++
+		c.until = p.Time + stretch
+	}
 	switch p.Direction {
 	case decode.DirIn:
 		c.in++
@@ -30,7 +40,16 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 	if p.Has&decode.HasPorts == 0 && p.Stop.Reason == decode.StopNone && p.FragOffset == 0 || p.Proto == wire.ProtoICMP || p.Proto == wire.ProtoICMPv6 {
 		c.portless++
 	}
-	if p.Network != decode.NetIPv4 && p.Network != decode.NetIPv6 {
+	src, dst := p.Src, p.Dst
+	switch p.Network {
+	case decode.NetIPv4, decode.NetIPv6:
+	case decode.NetARP: // a filter for a host lets through what asks for it, or says where it is
+		b := wire.ARP(data[p.Inner:])
+		if !b.IsIPv4() {
+			return
+		}
+		src, dst = b.Sender(), b.Target()
+	default:
 		return
 	}
 	if c.apart {
@@ -39,7 +58,6 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 		}
 		return
 	}
-	src, dst := p.Src, p.Dst
 	if p.Stack != 0 {
 		c.tunnelled++ // a filter of tcpdump sees the outer addresses only
 		e := stacks.Get(p.Stack).Encaps[0]
@@ -59,7 +77,7 @@ func (c *coverage) see(p *decode.Packet, stacks *decode.Stacks) {
 
 // describe enters what was found into the description of the capture.
 func (c *coverage) describe(f *fact.Capture) {
-	f.In, f.Out, f.Portless, f.Tunnelled = c.in, c.out, c.portless, c.tunnelled
+	f.In, f.Out, f.Portless, f.Tunnelled, f.Stretches = c.in, c.out, c.portless, c.tunnelled, c.stretches
 	for _, h := range c.hosts {
 		if !h.IsZero() && !f.CommonHost.IsValid() {
 			f.CommonHost = h.Netip()

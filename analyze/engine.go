@@ -128,7 +128,7 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err er
 	}
 	readable := 0
 	for _, s := range e.streams {
-		if s.failed == nil {
+		if s.failed == nil || s.capture.CopyOf != "" {
 			readable++
 		}
 	}
@@ -192,6 +192,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 				sketches[i] = e.sketch(ctx, s.input)
 			}
 		}
+		e.copies(ctx, sketches)
 		e.estimateClocks(sketches)
 	}
 	e.place = e.places(names, sketches)

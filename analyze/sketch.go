@@ -20,7 +20,7 @@ const (
 // follow the clocks' offsets, and which captures are of one node.
 type sketch struct {
 	stays map[number]stay
-	// first is the time of its first frame.
+	// first is the time of its first frame, 0 without one.
 	first int64
 	// ends are the sender addresses of outgoing frames, by interface: a node's own, and those of what it bridges.
 	ends map[linkEnd]bool

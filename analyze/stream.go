@@ -217,7 +217,7 @@ func (s *stream) fill(b *batch) error {
 		data := b.data(i)
 		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)
 		if s.leader != nil {
-			s.covered.see(p, s.stacks)
+			s.covered.see(p, data, s.stacks)
 			l := &b.leads[i]
 			l.Offset = f.Offset
 			s.leader.Lead(l, p, data, b.mixed[f.Interface])
@@ -252,7 +252,8 @@ func (s *stream) fill(b *batch) error {
 // describe completes the description of the capture. It leaves the clock alone, which the engine reads meanwhile.
 func (s *stream) describe() {
 	c, now := &s.capture, s.soFar()
-	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped, c.Damage = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped, now.Damage
+	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped
+	c.Damage, c.Torn = now.Damage, now.Torn
 }
 
 // soFar returns what is known of the capture by now.
@@ -260,7 +261,7 @@ func (s *stream) soFar() fact.Capture {
 	whole := s.capture
 	c := &whole
 	c.LinkTypes = nil
-	if s.failed != nil && c.Error == "" {
+	if s.failed != nil && s.failed != errCopy && c.Error == "" {
 		c.Error = s.failed.Error()
 	}
 	if s.reader == nil {
@@ -278,6 +279,6 @@ func (s *stream) soFar() fact.Capture {
 			c.Dropped = max(c.Dropped, 0) + i.Dropped
 		}
 	}
-	c.Damage = append([]capture.Damage(nil), s.reader.Damage()...)
+	c.Damage, c.Torn = append([]capture.Damage(nil), s.reader.Damage()...), s.reader.Torn()
 	return whole
 }

@@ -19,7 +19,7 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 			var list []Finding
 			for i := range s.Captures {
 				c := &s.Captures[i]
-				if c.Error != "" {
+				if c.Error != "" || c.CopyOf != "" && id != "cap-copy" {
 					continue
 				}
 				why := check(s, c)
@@ -31,7 +31,7 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 					Title: fmt.Sprintf("%s: %s", c.File[strings.LastIndexAny(c.File, `/\`)+1:], title), Explanation: why, NextSteps: r.NextSteps,
 					Count: 1, First: c.First, Last: c.Last, key: c.File, apart: strconv.Itoa(i),
 				}
-				if c.Frames > 0 {
+				if c.Frames > 0 || c.CopyOf != "" {
 					f.Evidence = []Evidence{{Ref: fact.Ref{Capture: i, Frame: 1}, Note: "the capture's first frame"}}
 				}
 				list = append(list, f)
@@ -44,13 +44,13 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 var capFiltered = blindSpot("cap-filtered", "the capture seems to be filtered",
 	"tcpdump was run with a filter. What the filter removed (ICMP errors, DNS, tunnel packets, the translated side of a "+
 		"connection with another port) is not missing from the network, and netsift concludes nothing from its absence.",
-	"no frame without ports (ARP, ICMP, MLD are everywhere), or one address in all packets",
+	"traffic for a minute, and no frame without ports (nodes ask for their neighbours by ARP at least that often), or one address in all packets",
 	[]string{tcpdumpAny},
 	func(s *scene, c *fact.Capture) string {
 		switch {
-		case c.Frames < s.limits.CaptureFrames:
+		case c.Frames < s.limits.CaptureFrames, c.Quiet():
 			return ""
-		case c.CommonHost.IsValid() && c.Interfaces > 1:
+		case c.CommonHost.IsValid() && c.Interfaces > 1 && !c.Host:
 			return fmt.Sprintf("Every IP packet has the address %s: other hosts' packets, and packets inside tunnels, are not in it.", c.CommonHost)
 		case c.PortFiltered():
 			return "It has no ARP, ICMP or neighbour discovery at all, as with a filter for ports: ICMP errors and tunnel packets are not in it."
@@ -134,17 +134,33 @@ var capKernelDrops = blindSpot("cap-kernel-drops", "the kernel dropped packets w
 
 var capDamaged = blindSpot("cap-damaged", "parts of the capture can't be read",
 	"The file is damaged. Everything readable was analyzed; what lies in the damaged parts is not missing from the network.",
-	"records that contradict themselves, or a file that ends in the middle of one",
+	"records that contradict themselves, or bytes that are no records. The last packet may be torn off, as it is when a stream is interrupted",
 	[]string{"capinfos FILE   # what does Wireshark say of it? Was the file copied while tcpdump was still writing?"},
 	func(_ *scene, c *fact.Capture) string {
-		if len(c.Damage) == 0 {
+		list := c.Damage
+		if c.Torn { // a stream that was interrupted ends so: nothing is missing but its last packet
+			list = list[:max(0, len(list)-1)]
+		}
+		if len(list) == 0 {
 			return ""
 		}
 		var parts []string
-		for _, d := range c.Damage[:min(3, len(c.Damage))] {
+		for _, d := range list[:min(3, len(list))] {
 			parts = append(parts, fmt.Sprintf("at byte %d (frame %d): %s", d.Offset, d.Frame, d.What))
 		}
 		return "Damage " + strings.Join(parts, "; ") + "."
+	})
+
+var capCopy = blindSpot("cap-copy", "it has the same packets as another capture",
+	"One capture was given twice, under two names, or a part of it beside the whole. Its packets are counted once: the larger one is "+
+		"analyzed, the other left out.",
+	"the same frames with the same times, from the first to the last of the shorter capture",
+	[]string{"give each capture once"},
+	func(_ *scene, c *fact.Capture) string {
+		if c.CopyOf == "" {
+			return ""
+		}
+		return "All of its packets are in " + c.CopyOf + ", at the same times. It was left out."
 	})
 
 var capLateStart = blindSpot("cap-late-start", "it began after the trouble did",

@@ -36,7 +36,7 @@ var catalogue = []*Rule{
 	&capNoDNATView,
 	&capSnaplen,
 	&capKernelDrops,
-	&capDamaged,
+	&capDamaged, &capCopy,
 	&capLateStart,
 	&capClockOffset,
 	&capStateEvicted,

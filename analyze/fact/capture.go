@@ -29,6 +29,12 @@ type Capture struct {
 	// Dropped is the capturing kernel's count of lost packets, -1 if the file has none.
 	Dropped int64
 	Damage  []capture.Damage
+	// Torn says that the file ends in the middle of its last packet, as the stream of a program that was stopped does; Damage has it, too.
+	Torn bool
+	// CopyOf is the File of another capture that has all packets of this one; "" without one. Nothing is read of a copy.
+	CopyOf string
+	// Stretches counts the ten seconds in which a frame was seen, and the ten after the next one, and so on.
+	Stretches int
 	// In and Out count the frames by direction, where the link type tells it. Interfaces counts the interfaces seen.
 	In, Out    uint64
 	Interfaces int
@@ -50,11 +56,20 @@ func (c *Capture) Whole() bool {
 	return !c.PortFiltered() && !c.CommonHost.IsValid()
 }
 
-// PortFiltered reports whether the capture looks like one taken with a filter for ports: such a filter lets neither ARP, ICMP
-// and the like through, nor both tunnels and what they carry.
+// PortFiltered reports whether the capture may have been taken with a filter for ports: such a filter lets neither ARP, ICMP
+// and the like through, nor both tunnels and what they carry. A capture without a filter may be too short or too quiet for these; see
+// Quiet.
 func (c *Capture) PortFiltered() bool {
 	return c.Portless == 0 && (c.Tunnelled == 0 || c.Tunnelled == c.Frames)
 }
+
+// quietStretches is how many stretches of traffic are seen before one must see ARP or neighbour discovery. A kernel asks for a neighbour again
+// at most 45 s after it was last confirmed (net/core/neighbour.c: base_reachable_time of 30 s, times 0.5 to 1.5), and 5 s after the next
+// packet to it (DELAY_PROBE_TIME). What it forwards confirms nothing.
+const quietStretches = 6
+
+// Quiet reports whether a capture is too short to tell by what it lacks that it was filtered.
+func (c *Capture) Quiet() bool { return c.Stretches < quietStretches }
 
 // Clock is the estimate of how far a capture's clock is ahead of the first capture's.
 type Clock struct {

@@ -210,7 +210,7 @@ func (b *builder) time(s *fact.Step, w *fact.Way, to *fact.Hop, m *matcher, h in
 func (b *builder) clocks(x, y int) (int64, bool) {
 	alone := 0
 	for i := range b.facts.Captures {
-		if c := &b.facts.Captures[i]; c.Clock.Samples == 0 && c.Error == "" {
+		if c := &b.facts.Captures[i]; c.Clock.Samples == 0 && c.Error == "" && c.CopyOf == "" {
 			alone++
 		}
 	}

@@ -56,7 +56,15 @@ func warn(w io.Writer, captures []fact.Capture) {
 			say("%s", c.Error)
 			continue
 		}
+		if c.CopyOf != "" {
+			say("has the same packets as %s, and was left out", c.CopyOf)
+			continue
+		}
 		for k, d := range c.Damage {
+			if c.Torn && k == len(c.Damage)-1 {
+				say("the last packet is torn off, at byte %d; everything before it was read", d.Offset)
+				break
+			}
 			if k == maxDamage {
 				say("and %d more damaged places", len(c.Damage)-k)
 				break

@@ -24,6 +24,7 @@ type Reader struct {
 
 	interfaces []Interface
 	damages    damages
+	torn       bool
 	frames     uint64 // the number of the last frame
 
 	// The window: the part of the file that is in memory. While Read runs it is the Block's Data, in between it is rest.
@@ -225,6 +226,10 @@ func (r *Reader) Interfaces() []Interface { return r.interfaces }
 // Damage returns what could not be read so far, in the order of the file. The slice is the Reader's own and valid
 // until the next Read. A file with more than a thousand damaged places has the others counted in the last.
 func (r *Reader) Damage() []Damage { return r.damages.list }
+
+// Torn reports whether the last of Damage is that the file ends in the middle of its last packet, as the stream of a program that was
+// interrupted does. Its header promises more than there is, and everything before it could be read.
+func (r *Reader) Torn() bool { return r.torn }
 
 // Close ends decompression and frees what it holds. It does not close the underlying reader, and may wait for a read of
 // it that is under way: close that one first.

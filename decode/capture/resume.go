@@ -101,6 +101,7 @@ func (r *Reader) found(start, next int64, frame uint64, what string) {
 // lost notes that nothing could be read from start on. If reading or unpacking failed, it notes that too, unless what
 // is that failure.
 func (r *Reader) lost(start int64, frame uint64, what string) {
+	r.torn = r.end == io.EOF && r.at >= 0 && r.format.record(r.p[r.at:]).verdict != unlikely
 	end := r.off + int64(len(r.p))
 	if cut := r.cutWords(); r.end != io.EOF && what != cut {
 		r.damages.add(Damage{Offset: start, Skipped: end - start, Frame: frame, What: what})

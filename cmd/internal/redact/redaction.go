@@ -19,9 +19,10 @@ type Source struct {
 // made of those copies, and rules judge them, so that no text made of them can hold an original. It is for one goroutine.
 type Redaction struct {
 	key *Key
-	// files are the names of the captures by index; labels and nodes map originals to their substitutes, labelled maps
+	// files are the names of the captures by index; named maps their originals to them, labels and nodes map originals to their substitutes, labelled maps
 	// redacted labels back.
 	files                   []string
+	named                   map[string]string
 	labels, nodes, labelled map[string]string
 
 	// names are those that were replaced lately.
@@ -34,7 +35,7 @@ type Redaction struct {
 // changes nothing, and what is sorted by them stays sorted.
 func New(key *Key, sources []Source) *Redaction {
 	r := &Redaction{
-		key: key, files: make([]string, len(sources)), labelled: map[string]string{},
+		key: key, files: make([]string, len(sources)), named: map[string]string{}, labelled: map[string]string{},
 		names: map[string]string{},
 	}
 	var labels, nodes []string
@@ -53,6 +54,7 @@ func New(key *Key, sources []Source) *Redaction {
 		if r.files[i] = label + extension(s.File); s.File == "-" {
 			r.files[i] = s.File // standard input has no name to hide
 		}
+		r.named[s.File] = r.files[i]
 	}
 	return r
 }

@@ -31,6 +31,11 @@ func captureRows(r *report.Report) []captureRow {
 			rows = append(rows, row)
 			continue
 		}
+		if c.CopyOf != "" {
+			row.Notes = []string{"left out: it has the same packets as " + report.Clean(c.CopyOf)}
+			rows = append(rows, row)
+			continue
+		}
 		row.Format = report.Clean(strings.Join(append([]string{c.Format}, c.LinkTypes...), " "))
 		row.Frames, row.Bytes = report.Count(c.Frames), report.Count(c.Bytes)
 		if c.Frames > 0 {

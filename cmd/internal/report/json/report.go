@@ -152,6 +152,8 @@ type Capture struct {
 	CutFrames uint64  `json:"cut_frames"`
 	// Dropped is how many packets the kernel lost while capturing, null where the file does not say.
 	Dropped *int64 `json:"dropped"`
+	// CopyOf is the file that has all packets of this one, which was then left out; null without one.
+	CopyOf *string `json:"copy_of"`
 	// Damage lists what could not be read, null where nothing is damaged.
 	Damage []Damage `json:"damage"`
 	// Error says why the file could not be read at all, else null.
@@ -190,6 +192,7 @@ func newCapture(c *fact.Capture) Capture {
 		Snaplen:   c.Snaplen,
 		CutFrames: c.CutFrames,
 		Dropped:   known(c.Dropped),
+		CopyOf:    text(c.CopyOf),
 		Damage:    newDamage(c.Damage),
 		Error:     text(c.Error),
 		Clock:     Clock{micros(c.Clock.Offset), number(math.Round(c.Clock.DriftPPM*1000) / 1000), micros(c.Clock.Error), c.Clock.Samples},

@@ -47,6 +47,10 @@ func (p *page) howTaken() {
 			notes = append(notes, code(p.files[i])+" can't be read: "+prose(clip(c.Error, 300)))
 			continue
 		}
+		if c.CopyOf != "" {
+			notes = append(notes, code(p.files[i])+" was left out: it has the same packets as another of these captures")
+			continue
+		}
 		begin, length := "", ""
 		if c.Frames > 0 {
 			begin, length = at(c.First), report.Took(c.Last-c.First)

@@ -75,6 +75,10 @@ func (p *page) captures(r *report.Report) {
 			t.rows = append(t.rows, []cell{{text: p.files[i]}, {}, {text: "unreadable", style: &p.critical}, {}})
 			continue
 		}
+		if c.CopyOf != "" {
+			t.rows = append(t.rows, []cell{{text: p.files[i]}, {}, {text: "a copy"}, {text: "left out"}})
+			continue
+		}
 		span := ""
 		if c.Frames > 0 {
 			span = report.Took(c.Last-c.First) + " from " + date(c.First)
@@ -93,7 +97,7 @@ func (p *page) captures(r *report.Report) {
 
 // about writes what is special about a capture.
 func (p *page) about(i int, c *fact.Capture) {
-	if c.Error != "" {
+	if c.Error != "" || c.CopyOf != "" {
 		return
 	}
 	var notes []string
@@ -109,7 +113,12 @@ func (p *page) about(i int, c *fact.Capture) {
 			notes = append(notes, fmt.Sprintf("its clock is %v %s %s's (±%s), corrected here", skew, ahead, p.files[0], report.Took(c.Clock.Error)))
 		}
 	}
-	if n := len(c.Damage); n > 0 {
+	n := len(c.Damage)
+	if c.Torn {
+		n--
+		notes = append(notes, "its last packet is torn off")
+	}
+	if n > 0 {
 		notes = append(notes, report.Many(n, "damaged place"))
 	}
 	if c.Dropped > 0 {
