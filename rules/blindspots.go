@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,12 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 					Title: fmt.Sprintf("%s: %s", c.File[strings.LastIndexAny(c.File, `/\`)+1:], title), Explanation: why, NextSteps: r.NextSteps,
 					Count: 1, First: c.First, Last: c.Last, key: c.File, apart: strconv.Itoa(i),
 				}
-				if c.Frames > 0 || c.CopyOf != "" {
-					f.Evidence = []Evidence{{Ref: fact.Ref{Capture: i, Frame: 1}, Note: "the capture's first frame"}}
+				at := i
+				if c.CopyOf != "" { // no frame of it was read
+					at = slices.IndexFunc(s.Captures, func(x fact.Capture) bool { return x.File == c.CopyOf && x.CopyOf == "" })
+				}
+				if at >= 0 && s.Captures[at].Frames > 0 {
+					f.Evidence = []Evidence{{Ref: fact.Ref{Capture: at, Frame: 1}, Note: "the capture's first frame"}}
 				}
 				list = append(list, f)
 			}

@@ -19,6 +19,8 @@ type Form struct {
 	PerInterface bool
 	// Nanoseconds writes timestamps with nine digits.
 	Nanoseconds bool
+	// Torn cuts the last record of a pcap, as it is when a stream is interrupted.
+	Torn bool
 	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP or ARP packet.
 	Filter func(data []byte) bool
 }
@@ -107,7 +109,11 @@ func (m *recorder) written(form Form, by clock) []byte {
 	case form.Pcapng:
 		return pcapng(form, []iface{{form.Interface, form.Link}}, records)
 	}
-	return pcap(form, records)
+	b := pcap(form, records)
+	if form.Torn && len(records) > 0 {
+		b = b[:len(b)-7]
+	}
+	return b
 }
 
 // bytes is the frame with its link header.

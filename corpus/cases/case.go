@@ -98,6 +98,14 @@ func (s *Scene) Start(opt build.Options) {
 	}
 }
 
+// ForAMinute repeats something each ten seconds, for longer than a node goes without asking for a neighbour.
+func (s *Scene) ForAMinute(do func()) {
+	for range 7 {
+		do()
+		s.Wait(10 * time.Second)
+	}
+}
+
 // Also adds one more place of capture.
 func (s *Scene) Also(name string, at build.Place) { s.Taken = append(s.Taken, Taken{name, at}) }
 

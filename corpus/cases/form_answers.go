@@ -18,12 +18,12 @@ var formAnswers = Case{
 		s.Forms["node1"] = build.Form{Filter: answers}
 		s.Forms["node2"] = build.Form{Filter: answers, Snaplen: 80}
 		near := s.Nodes[0].Pod(3)
-		for range 4 {
+		s.ForAMinute(func() {
 			s.DNS.Endpoints(near.Port(53))
 			s.Client.Resolver(s.DNS.VIP()).Lookup("web")
 			s.DNS.Endpoints(s.DNSPod.Port(53))
 			s.Other.Resolver(s.DNS.VIP()).Lookup("web")
-		}
+		})
 		s.Expect("cap-filtered", rules.Place{})
 		s.Expect("cap-snaplen", rules.Place{})
 		s.Healthy()

@@ -18,8 +18,10 @@ var formFiltered = Case{
 			s.Forms[n.Name] = build.Form{Filter: func(data []byte) bool { return isHTTP(data, s.Client.Addr()) }}
 		}
 		s.Client.Resolver(s.DNS.VIP()).Lookup("web")
-		k := s.Client.Get(s.Web.VIP())
-		s.Truth.Connections = append(s.Truth.Connections, Connection{Client: k.Client.Local, Outcome: "ok"})
+		s.ForAMinute(func() {
+			k := s.Client.Get(s.Web.VIP())
+			s.Truth.Connections = append(s.Truth.Connections, Connection{Client: k.Client.Local, Outcome: "ok"})
+		})
 		s.Expect("cap-filtered", rules.Place{})
 		s.Healthy()
 	},

@@ -22,6 +22,7 @@ var formNameBetween = Case{
 		s.Wait(5 * time.Second) // it is over for so long that nothing more of it is waited for
 		l := s.Client.Resolver(s.DNS.VIP()).Lookup("web")
 		second := s.Client.Get(s.Web.VIP())
+		s.ForAMinute(func() { s.Asked(s.Client.Resolver(s.DNS.VIP()).Lookup("web")) })
 		s.Asked(l)
 		for _, k := range []*build.Conn{first, second} {
 			s.Truth.Connections = append(s.Truth.Connections, Connection{Client: k.Client.Local, Service: s.Web.VIP(), Outcome: "ok"})

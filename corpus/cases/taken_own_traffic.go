@@ -19,6 +19,7 @@ var takenOwnTraffic = Case{
 			return isPort(data, one.Addr(), 6, 6443) || isPort(data, one.Addr(), 6, 30080)
 		}}
 		s.Shown(one.Dial(apiserver.Port(6443)), s.Get(one, s.Web.On(two)))
+		s.ForAMinute(func() { s.Shown(one.Dial(apiserver.Port(6443))) })
 		k := s.Client.Get(s.Web.VIP()) // its Service's address shows on the filtered node only
 		s.Truth.Connections = append(s.Truth.Connections, Connection{Client: k.Client.Local, Outcome: "ok"})
 		s.Is(fact.RoleNode, one, two)

@@ -331,6 +331,36 @@ func compareDamaged(t *testing.T, in []byte, want []string, damage []Damage) {
 }
 
 // The list of damages is bounded, and says so.
+// TestTorn: a capture that ends in the middle of a packet is torn, and nothing else is wrong with it.
+func TestTorn(t *testing.T) {
+	const n = 10
+	plain := pcapFile(n)
+	for _, row := range []struct {
+		name string
+		in   []byte
+		torn bool
+	}{
+		{"whole", plain, false},
+		{"cut in the last packet", plain[:len(plain)-3], true},
+		{"cut in the last header", plain[:offsetOf(n-1)+7], true},
+		{"noise at the end", append(slices.Clone(plain), strings.Repeat("\xff", 300_000)...), false},
+		{"noise in the middle", join(plain[:offsetOf(5)], []byte(strings.Repeat("noise", 5)), plain[offsetOf(5):]), false},
+	} {
+		r, err := NewReader(bytes.NewReader(row.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for b := (Block{}); ; {
+			if err := r.Read(&b); err != nil {
+				break
+			}
+		}
+		if r.Torn() != row.torn {
+			t.Errorf("%s: torn %v, want %v (%v)", row.name, r.Torn(), row.torn, r.Damage())
+		}
+	}
+}
+
 func TestMuchDamage(t *testing.T) {
 	p := join(section(le), described(le, 1, 0))
 	const n = 3 * maxDamage
