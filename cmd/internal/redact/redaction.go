@@ -19,8 +19,8 @@ type Source struct {
 // made of those copies, and rules judge them, so that no text made of them can hold an original. It is for one goroutine.
 type Redaction struct {
 	key *Key
-	// files are the names of the captures by index; named maps their originals to them, labels and nodes map originals to their substitutes, labelled maps
-	// redacted labels back.
+	// files are the names of the captures by index, named maps their originals to them. labels and nodes map originals to their substitutes,
+	// labelled maps redacted labels back.
 	files                   []string
 	named                   map[string]string
 	labels, nodes, labelled map[string]string
