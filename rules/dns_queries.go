@@ -58,7 +58,7 @@ func carries(x *fact.Reach, q *fact.Query) bool {
 			return true // a socket may have had another backend at the time of the query
 		}
 	}
-	if q.Backend.IsValid() && x.Backend.IsValid() && q.Backend != x.Backend {
+	if q.Backend.IsValid() && x.Backend.IsValid() && q.Backend != x.Backend && q.Backend != x.Former {
 		return false
 	}
 	return x.Count > uint64(len(x.Examples)) // one of those that were not kept, as far as anybody can tell

@@ -11,7 +11,10 @@ import (
 // TestSYNs: a SYN and a SYN-ACK are counted once for each time that they were sent, whatever was captured and in which form: a connection
 // that was established at once has one of each.
 func TestSYNs(t *testing.T) {
-	late := map[string][][2]int{"syn-late": {{2, 1}, {2, 2}, {1, 1}}, "syn-late-sll": {{2, 1}, {2, 2}, {1, 1}}}
+	// late are the first connections of cases in which a SYN or SYN-ACK was sent again.
+	late := map[string][][2]int{
+		"syn-late": {{2, 1}, {2, 2}, {1, 1}}, "syn-late-sll": {{2, 1}, {2, 2}, {1, 1}}, "tunnel-rejected-once": {{2, 1}},
+	}
 	for _, c := range cases.All() {
 		var got [][2]int
 		_, err := analyze.Run(t.Context(), Inputs(c.Play().Files()), analyze.Config{Jobs: 1, Connection: func(k *fact.Connection) {
@@ -24,10 +27,11 @@ func TestSYNs(t *testing.T) {
 		}
 		for i, n := range got {
 			want := [2]int{1, 1}
-			if late[c.Name] != nil {
+			exact := i < len(late[c.Name])
+			if exact {
 				want = late[c.Name][i]
 			}
-			if n[0] > want[0] || n[1] > want[1] || late[c.Name] != nil && n != want {
+			if n[0] > want[0] || n[1] > want[1] || exact && n != want {
 				t.Errorf("%s: connection %d has %d SYNs and %d SYN-ACKs, want %d", c.Name, i, n[0], n[1], want)
 			}
 		}
