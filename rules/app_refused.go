@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -256,8 +257,8 @@ func (o *otherCalls) ending() bool {
 	if o.workedUntil != 0 {
 		return o.last-o.workedUntil < graceful
 	}
-	// A backend of n is missed by as many choices as six times n with a chance of one in four hundred.
-	return o.since >= 6*uint64(1+len(o.backends))
+	// One backend of n is missed by all choices since with a chance of (1-1/n)^since: less than one in a hundred.
+	return float64(o.since)*math.Log1p(1/float64(len(o.backends))) >= math.Log(100)
 }
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.

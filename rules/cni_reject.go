@@ -33,7 +33,7 @@ var cniReject = Rule{
 			c := example(x, func(c *fact.Connection) bool {
 				return c.KnownBy != fact.RejectedByNode && (reachesClient(c) != nil || s.resetByNode(c))
 			})
-			if c == nil || x.Outcome == fact.Refused && c.Reset != nil && !s.resetByNode(c) {
+			if c == nil || x.Outcome == fact.Refused && c.Reset != nil && (!s.resetByNode(c) || s.onceAmongMany(x)) {
 				continue
 			}
 			how := "RST"
@@ -87,6 +87,20 @@ var cniReject = Rule{
 func (s *scene) resetByNode(c *fact.Connection) bool {
 	return c.Reset != nil && c.Reset.InHandshake && c.Reset.ByNode && s.callsPod(c) &&
 		s.whole(c)
+}
+
+// onceAmongMany reports whether x is a single refusal of a client that the same backend otherwise lets in. Nothing but the missing sighting at
+// the pod tells a node's RST from the pod's own, and a capture that drops frames misses one now and then; a rule of a firewall says no again.
+func (s *scene) onceAmongMany(x *fact.Reach) bool {
+	if x.Count > 1 {
+		return false
+	}
+	for _, y := range s.byClient[x.Client] {
+		if y.Backend == x.Backend && y.Outcome == fact.OK && y.Count > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // reachesClient returns the first unreachable error that was addressed to the client, nil without one.
