@@ -31,7 +31,7 @@ func TestAccount(t *testing.T) {
 			unexplained += int(a.Verdict.Account.Unexplained)
 		}
 	}
-	if failed < 100 || unexplained == 0 {
+	if !testing.Short() && (failed < 100 || unexplained == 0) {
 		t.Errorf("%d connections failed in all, %d are unexplained: the test is too small", failed, unexplained)
 	}
 }
