@@ -16,7 +16,7 @@ type Account struct {
 	// Failed and Late are those of fact.Totals. Unexplained counts those among both that no finding covers; findings at info and
 	// suppressed ones cover, too.
 	Failed, Late, Unexplained uint64
-	// Open lists the unexplained, folded by place and outcome, worst first, at most MaxAffected.
+	// Open lists the unexplained, folded by place and outcome, worst first; a verdict has at most MaxAffected.
 	Open []Unexplained
 }
 
@@ -160,7 +160,7 @@ func (o *openList) sorted() []Unexplained {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Count, a.Count))
 	})
 	var list []Unexplained
-	for _, u := range o.list[:min(len(o.list), maxAffected)] {
+	for _, u := range o.list {
 		list = append(list, *u)
 	}
 	return list
@@ -183,16 +183,13 @@ func (u *Unexplained) Text() string {
 
 // sentence is the account in a line: "No cause found: 2 of 6 connections did not end well (2 got no answer)."
 func (a *Account) sentence(connections, lookups uint64) string {
-	var failed, late uint64
+	var failed, late, ofLookups bool
 	counts := map[string]uint64{}
 	var kinds []string
 	for i := range a.Open {
 		u := &a.Open[i]
-		if u.Late {
-			late += u.Count
-		} else {
-			failed += u.Count
-		}
+		failed, late = failed || !u.Late, late || u.Late
+		ofLookups = ofLookups || u.Late && u.Server.IsValid()
 		if counts[u.Text()] == 0 {
 			kinds = append(kinds, u.Text())
 		}
@@ -206,7 +203,7 @@ func (a *Account) sentence(connections, lookups uint64) string {
 		detail = " (" + strings.Join(kinds, ", ") + ")"
 	}
 	of, what := connections, "connections"
-	if failed == 0 && late > 0 {
+	if ofLookups {
 		of, what = connections+lookups, "connections and lookups"
 	}
 	share := ""
@@ -214,7 +211,10 @@ func (a *Account) sentence(connections, lookups uint64) string {
 		share = fmt.Sprintf(", %.2g %%", 100*float64(a.Unexplained)/float64(of))
 	}
 	verb := "did not end well"
-	if failed == 0 && late > 0 {
+	switch {
+	case failed && late:
+		verb += ", or only after a resend"
+	case late:
 		verb = "went well only after a resend"
 	}
 	return fmt.Sprintf("No cause found: %d of %d %s%s %s%s.", a.Unexplained, of, what, share, verb, detail)

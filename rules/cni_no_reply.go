@@ -37,7 +37,7 @@ var cniNoReply = Rule{
 	Sources: []string{
 		"https://kubernetes.io/docs/concepts/services-networking/network-policies/", "https://github.com/flannel-io/flannel/issues/469",
 		"https://docs.docker.com/engine/network/packet-filtering-firewalls/: Docker sets the policy of FORWARD to DROP",
-		"https://kubernetes.io/docs/concepts/services-networking/network-policies/", "kubernetes pkg/probe",
+		"kubernetes pkg/probe",
 		"linux net/ipv4/tcp_ipv4.c (tcp_conn_request), net/ipv4/tcp_timer.c (tcp_syn_retries)",
 	},
 	judge: judgeNoReply,

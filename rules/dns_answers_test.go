@@ -249,7 +249,7 @@ func TestDNSHostileNames(t *testing.T) {
 					t.Errorf("%q: control characters in %q", name, text)
 				}
 			}
-			if !strings.Contains(strings.Join(found[0].NextSteps, "\n"), "-q "+shellQuote(name)) {
+			if !strings.Contains(strings.Join(found[0].NextSteps, "\n"), "-q "+ShellWord(name)) {
 				t.Errorf("%q is not quoted in %q", name, found[0].NextSteps)
 			}
 			if len(found[0].NextSteps) < len(Find(found[0].Rule).NextSteps) {
@@ -259,14 +259,14 @@ func TestDNSHostileNames(t *testing.T) {
 	}
 }
 
-// TestShellQuote has a shell, if there is one, expand quoted names.
-func TestShellQuote(t *testing.T) {
+// TestShellWord has a shell, if there is one, expand quoted names.
+func TestShellWord(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no shell")
 	}
 	for _, name := range []string{"web", "a'b", "$(id)", "`id`", "a b", "*", "~", "#", `a\b`, "'", "-n"} {
-		out, err := exec.Command(sh, "-c", "printf %s "+shellQuote(name)).Output()
+		out, err := exec.Command(sh, "-c", "printf %s "+ShellWord(name)).Output()
 		if err != nil || string(out) != name && name != "-n" {
 			t.Errorf("%q came out as %q (%v)", name, out, err)
 		}

@@ -26,7 +26,7 @@ func (f Finding) fill() Finding {
 		"server": addrPort(f.Server), "server-ip": addr(f.Server.Addr()), "service-shown": shown(f.Service),
 	}
 	if f.Name != "" {
-		values["name"] = shellQuote(f.Name)
+		values["name"] = ShellWord(f.Name)
 	}
 	if len(f.Nodes) > 1 {
 		values["node1"], values["node2"] = addr(f.Nodes[0]), addr(f.Nodes[1])
@@ -92,16 +92,4 @@ func (f Finding) without(commands ...string) Finding {
 		return slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(step, c) })
 	})
 	return f
-}
-
-// shellQuote returns a word that a shell takes for s and nothing else.
-func shellQuote(s string) string {
-	plain := s != "" && s[0] != '-'
-	for _, c := range []byte(s) {
-		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_')
-	}
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

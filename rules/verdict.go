@@ -63,6 +63,7 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 		v.Text = fmt.Sprintf("Nothing wrong was found in %s and %s.",
 			count(s.Totals.Connections, "connection", "connections"), count(s.Totals.Lookups, "name lookup", "name lookups"))
 	}
+	v.Account.Open = account.Open[:min(len(account.Open), maxAffected)]
 	return v
 }
 

@@ -1,6 +1,10 @@
 package cluster
 
-import "github.com/netsift/netsift/analyze/fact"
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
 
 // Name gives a connection all that its own packets do not show: whether it called a Service, its backend, whether a node made the RST or
 // ICMP error that refused it, and the roles of its interfaces. It may be named again when more is known.
@@ -27,7 +31,7 @@ func (k *Cluster) nameEnds(c *fact.Connection) {
 	if c.Destination != c.Called {
 		return
 	}
-	c.Backend = fact.Connection{}.Backend
+	c.Backend = netip.AddrPort{}
 	if r, ok := k.refusalOf(c); ok && k.refusedByNode(c.Called, r) {
 		c.KnownBy = fact.RejectedByNode
 		return

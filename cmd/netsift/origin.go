@@ -12,6 +12,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
 )
 
 // origin learns how a report comes about while its captures are analyzed. Only forms that say it need one: checksums cost a
@@ -108,16 +109,7 @@ func commandLine(args []string) string {
 	words := make([]string, 0, 1+len(args))
 	words = append(words, "netsift")
 	for _, a := range args {
-		words = append(words, shellQuote(a))
+		words = append(words, rules.ShellWord(a))
 	}
 	return strings.Join(words, " ")
-}
-
-// shellQuote returns a word that a shell takes for s and nothing else.
-func shellQuote(s string) string {
-	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:,=+@%"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -193,8 +193,8 @@ func TestHostileName(t *testing.T) {
 	if want := `dig '$(reboot)'\''` + "`x` {client}" + strings.Repeat("a", 300-67); !strings.HasPrefix(f.NextSteps[0], want) || !strings.HasSuffix(f.NextSteps[0], "…' @10.96.0.10") {
 		t.Errorf("%s", f.NextSteps[0])
 	}
-	for word, want := range map[string]string{"-rf": "'-rf'", "a b": "'a b'", "a.b-c:1": "a.b-c:1", "[fd00::1]:80": "[fd00::1]:80"} {
-		if got := shellWord(word); got != want {
+	for word, want := range map[string]string{"-rf": "-rf", "a b": "'a b'", "a.b-c:1": "a.b-c:1", "[fd00::1]:80": "[fd00::1]:80"} {
+		if got := rules.ShellWord(word); got != want {
 			t.Errorf("%s: %s", word, got)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/netsift/netsift/rules"
 )
 
 // template is a text with fields in it: "slow handshake to {service}".
@@ -85,7 +87,7 @@ func (t *template) fill(e *evaluator, env any, quote bool) (text string, all boo
 			s = strings.ToValidUTF8(s[:maxValue], "") + "…"
 		}
 		if quote {
-			s = shellWord(s)
+			s = rules.ShellWord(s)
 		}
 		b.WriteString(s)
 	}
@@ -113,16 +115,4 @@ func show(v any) string {
 		return v.String()
 	}
 	return fmt.Sprint(v)
-}
-
-// plainWord matches words that every shell takes literally.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/@%+,\[\]-]+$`)
-
-// shellWord returns s so that a shell takes it for one word and nothing else: names come from strangers' packets, and
-// commands are there to be pasted.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) && s[0] != '-' {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

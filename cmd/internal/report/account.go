@@ -54,7 +54,7 @@ func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
 	var files []string
 	for i := range r.Facts.Captures {
 		if c := &r.Facts.Captures[i]; c.Error == "" {
-			files = append(files, quoteFile(c.File))
+			files = append(files, rules.ShellWord(Clean(c.File)))
 		}
 	}
 	switch {
@@ -69,15 +69,6 @@ func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
 		x.Look = "netsift dns " + strings.Join(files, " ")
 	}
 	return x
-}
-
-// quoteFile returns a file's name as a shell takes it.
-func quoteFile(name string) string {
-	name = Clean(name)
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-") == "" {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // whereText says where packets vanish, or which view would show it.
