@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -84,21 +86,12 @@ func neverKnew(c *fact.Connection) bool {
 // Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
 // minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
 func (s *scene) livesOn(x *fact.Reach, r *fact.Reset) bool {
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y.Backend != x.Backend || y.Proto != x.Proto || y.Signs&fact.SignAnswered == 0 {
-			continue
-		}
-		for k := range y.Examples {
-			c := &y.Examples[k]
-			through := c.Start < r.Time || c.Midstream
-			if (through || r.ByNode) && c.Flow[fact.ToClient].Bytes > 0 && c.Flow[fact.ToClient].Tail > r.Time &&
-				(c.Reset == nil || c.Reset.From == fact.ToServer) {
-				return true
-			}
-		}
+	list := s.answeredBy(x.Backend)
+	n := len(list)
+	if !r.ByNode {
+		n, _ = slices.BinarySearchFunc(list, r.Time, func(a served, t int64) int { return cmp.Compare(a.start, t) })
 	}
-	return false
+	return n > 0 && list[n-1].until > r.Time
 }
 
 func backendText(b interface {

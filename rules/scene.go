@@ -18,6 +18,8 @@ type scene struct {
 	explained map[string]map[any]bool
 	// sockets finds the connection of a client's socket with a server; made on first use.
 	sockets map[[2]netip.AddrPort]socket
+	// answers finds the connections that a backend answered; made when first asked for.
+	answers map[netip.AddrPort][]served
 	// carried finds what a tunnel carries, by the tunnel in its direction; made when first asked for.
 	carried map[fact.Encap][]passenger
 }

@@ -1,0 +1,44 @@
+package rules
+
+import (
+	"cmp"
+	"math"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// served is a connection that a backend sent data on and did not lose: when it began, and until when any that began no later was answered.
+type served struct{ start, until int64 }
+
+// answeredBy returns the TCP connections that a backend answered, by their beginning. There may be as many as resets.
+func (s *scene) answeredBy(backend netip.AddrPort) []served {
+	if s.answers == nil {
+		s.answers = map[netip.AddrPort][]served{}
+		for i := range s.Reach {
+			y := &s.Reach[i]
+			if y.Proto != fact.TCP || y.Signs&fact.SignAnswered == 0 {
+				continue
+			}
+			for k := range y.Examples {
+				c := &y.Examples[k]
+				if c.Flow[fact.ToClient].Bytes == 0 || c.Reset != nil && c.Reset.From != fact.ToServer {
+					continue
+				}
+				start := c.Start
+				if c.Midstream {
+					start = math.MinInt64
+				}
+				s.answers[y.Backend] = append(s.answers[y.Backend], served{start, c.Flow[fact.ToClient].Tail})
+			}
+		}
+		for _, list := range s.answers {
+			slices.SortFunc(list, func(a, b served) int { return cmp.Compare(a.start, b.start) })
+			for i := 1; i < len(list); i++ {
+				list[i].until = max(list[i].until, list[i-1].until)
+			}
+		}
+	}
+	return s.answers[backend]
+}
