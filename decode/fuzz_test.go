@@ -107,5 +107,6 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("the quote's payload is outside the frame: %+v", q)
 		}
 		_ = p.Stop.String()
+		decode.OuterChecksum(&p, data)
 	})
 }

@@ -41,6 +41,10 @@ func note(c *fact.Connection, m fact.Mark) string {
 		return fmt.Sprintf("request to %s", end(c, serverIn(c, m)))
 	case fact.MarkReply:
 		return "reply"
+	case fact.MarkShut:
+		return "the receive window is closed, or opened again"
+	case fact.MarkCorrupt:
+		return "comes in by the tunnel, with a wrong outer UDP checksum"
 	case fact.MarkData:
 		return "data"
 	}

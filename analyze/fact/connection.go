@@ -115,6 +115,20 @@ type Connection struct {
 	Flow [2]Flow
 	// Handshake is the time from the client's first SYN to its first acknowledgement of the SYN-ACK; -1 where not seen.
 	Handshake int64
+	// Reused is when the client's socket was last used for an earlier connection to the same destination, 0 where that is not known.
+	Reused int64
+	// TSVal is the timestamp (RFC 7323) of the client's latest SYN, sent at SYNTime; 0 without one.
+	TSVal   uint32
+	SYNTime int64
+	// Idle is the latest silence that something new ended, nil where there was none of a second or more.
+	Idle *Idle
+	// Crossed says that the client sent data before it could know of the server's FIN, and the server had not got it when it sent the FIN.
+	Crossed bool
+	// Unheard counts the times that the server sent its SYN-ACK again though the client had acknowledged it, at most 255.
+	Unheard int
+	// Corrupt counts sightings that came in by a tunnel in a packet whose outer UDP checksum is wrong, of SYNs and of the first packets
+	// of legs: no other is looked at. At most 255.
+	Corrupt int
 	// Loops is how often one packet came around again with a lower TTL; the most of any packet.
 	Loops uint64
 	// Legs in the order of the client's packets: the client's leg first.
@@ -206,6 +220,8 @@ type Flow struct {
 	// Gap is set where the receiver's side of the network saw that data is missing which was never delivered: sequence
 	// space that the sender went past (by its acknowledgements or FIN) without any view of the capture showing it.
 	Gap uint32
+	// Shut is the longest time for which this direction's sender announced a receive window of zero, nil where it never did.
+	Shut *Shut
 	// Hole is what the receiver waits for to the end although it knows of later data; nil without it.
 	Hole *Hole
 	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
@@ -392,6 +408,8 @@ const (
 	MarkQuery        // first UDP request
 	MarkReply        // first UDP reply
 	MarkLoop         // the same packet again in the same view with a lower TTL
+	MarkShut         // a receive window of zero, or its opening
+	MarkCorrupt      // a packet that came in by a tunnel with a wrong outer checksum
 	MarkFragment     // an encapsulated packet that had to be fragmented
 )
 

@@ -2,7 +2,7 @@ package fact
 
 // Signs are traits of a connection that rules look for. They are the same for all connections of a Reach: a rule that looks for a
 // trait which is not among them finds it by chance only, if one of the examples happens to have it.
-type Signs uint32
+type Signs uint64
 
 // The signs.
 const (
@@ -31,6 +31,16 @@ const (
 	SignShrunk                         // Stall.Shrunk
 	SignDropped                        // Connection.Dropped
 	SignMute                           // Turn.Mute of Connection.Former
+	SignShut                           // Shut.Long of one direction
+	SignDiedIdle                       // Connection.DiedIdle
+	SignMoved                          // Connection.Moved
+	SignCrossed                        // Connection.Crossed after a silence, and the server reset it
+	SignUnheard                        // Connection.Unheard
+	SignUnserved                       // Connection.Unserved
+	SignLateSNAT                       // Connection.Swallowed, before its source was rewritten
+	SignLateDNAT                       // Connection.Swallowed, before its destination was rewritten, and its source not
+	SignReused                         // Connection.Reused
+	SignCorrupt                        // Connection.Corrupt
 )
 
 // SignsOf returns the signs of a connection.
@@ -52,8 +62,19 @@ func SignsOf(c *Connection) Signs {
 	set(c.Asymmetric(), SignAsymmetric)
 	set(c.Dropped(), SignDropped)
 	set(c.Former != nil && c.Former.Mute(), SignMute)
+	set(c.DiedIdle(), SignDiedIdle)
+	set(c.Moved(), SignMoved)
+	set(c.Unheard > 0, SignUnheard)
+	set(c.Unserved(), SignUnserved)
+	set(c.Reused != 0, SignReused)
+	set(c.Corrupt > 0, SignCorrupt)
+	if before, after := c.Swallowed(); before != nil {
+		set(before.Src != after.Src, SignLateSNAT)
+		set(before.Src == after.Src && before.Dst != after.Dst, SignLateDNAT)
+	}
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
+		set(c.Crossed && r.From == ToClient && c.Idle != nil, SignCrossed)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)
 		set(r.Bare, SignResetBare)
 	}
@@ -70,6 +91,7 @@ func SignsOf(c *Connection) Signs {
 		set(f.Stall != nil && f.Stall.Shrunk > 0, SignShrunk)
 		set(f.Retransmissions > 0, SignResent)
 		set(f.SYNs > 1, SignSYNResend)
+		set(f.Shut != nil && f.Shut.Long(), SignShut)
 	}
 	lost, _ := c.Losses()
 	set(lost > 0, SignLoss)

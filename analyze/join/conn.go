@@ -32,6 +32,10 @@ type conn struct {
 	midstream, established, dns bool
 	// reset says that a RST was seen, see Joiner.resets.
 	reset bool
+	// crossed: see fact.Connection.
+	crossed bool
+	// unheard and corrupt are fact.Connection.Unheard and Corrupt, saturated.
+	unheard, corrupt uint8
 	// watched is not 0 where its sightings are told, see Watch.
 	watched uint16
 
@@ -54,6 +58,8 @@ type conn struct {
 
 	hasISN, hasIRS, hasNewISN bool
 	nmarks                    uint8
+	// resumedBy is the direction of what ended the silence.
+	resumedBy fact.Direction
 	capture                   uint16
 	frame                     uint64
 	start                     int64
@@ -69,7 +75,9 @@ type conn struct {
 	marks    [maxMarks]mark
 	// owed is when the first request was sent that was still unanswered when the latest translation began; 0 where none was.
 	owed int64
-	_    [8]byte
+	// quiet is how long the latest silence was that something new ended, in milliseconds, with closingBit set where that was a FIN; resumed
+	// is when, since start. See fact.Idle.
+	quiet, resumed uint32
 }
 
 // way is one direction of a connection, across all views.
@@ -80,6 +88,8 @@ type way struct {
 	at   uint8
 
 	seen, fin, hasTop, hasAck bool
+	// shut says that its sender's receive window was closed by its last word, see Joiner.windows.
+	shut bool
 	// syns counts transmissions of the client's SYN, or of the server's SYN-ACK.
 	syns uint8
 	// top is the end of the highest sequence space seen, ack the highest acknowledgement that this direction carried.
@@ -223,7 +233,7 @@ func (c *conn) note(m mark) {
 	}
 	limit := 1
 	switch m.kind() {
-	case fact.MarkSYNResend, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
+	case fact.MarkSYNResend, fact.MarkShut, fact.MarkCorrupt, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
 		limit = 3
 	case fact.MarkQuery:
 		limit = 2

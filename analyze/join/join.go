@@ -86,6 +86,12 @@ type Joiner struct {
 	resets map[connID]*reset
 	// holes are what selective acknowledgements say is missing, per direction, of connections that have had any.
 	holes map[connID]*[2]hole
+	// windows are the receive windows, per direction of their senders, of connections that have had one closed.
+	windows map[connID]*[2]window
+	// sockets remember when the clients' sockets of connections that ended were last used.
+	sockets sockets
+	// reused has what they remember of the clients' sockets of live connections.
+	reused map[connID]int64
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -117,7 +123,7 @@ type Joiner struct {
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
-		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, further: map[connID][]sight.LegID{},
+		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, windows: map[connID]*[2]window{}, reused: map[connID]int64{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
@@ -162,6 +168,7 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	s.p, s.data, s.origin, s.key = p, data, o, l.Key
 	var leg sight.LegID
 	var id connID
+	var before int64
 	if s.view = j.table.Seen(l); s.view != 0 {
 		v := j.table.View(s.view)
 		leg, id = v.Leg, connID(v.Owner)
@@ -169,12 +176,16 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		id = connID(j.table.Leg(leg).Owner)
 	}
 	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) {
+		before = j.conn(id).last
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {
 		key := sight.KeyOf(p, o.Node, j.stacks.Tunnel(p.Stack))
 		var fromClient bool
 		id, fromClient = j.birth(p, l, proto, key, o)
+		if c := j.conn(id); c.nlegs == 0 && proto == fact.TCP && !c.midstream {
+			j.uses(id, l, before)
+		}
 		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted
 			j.conn(id).frames++
 			return
@@ -189,6 +200,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	}
 	if s.view != 0 {
 		s.repeat = j.table.See(s.view, p)
+	}
+	if p.Stack != 0 && p.Direction == decode.DirIn && (s.born || isSYN(p)) {
+		s.checksum = decode.OuterChecksum(p, data)
 	}
 	j.sighted(id, leg, l.Forward, &s)
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
@@ -255,6 +269,8 @@ func (j *Joiner) Release() {
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.holes)
+	clear(j.windows)
+	clear(j.reused)
 	clear(j.further)
 }
 

@@ -191,6 +191,9 @@ func (j *Joiner) conclude(id connID) {
 func (j *Joiner) end(id connID) {
 	j.conclude(id)
 	c := j.conn(id)
+	if c.proto == fact.TCP && c.nlegs > 0 {
+		j.sockets.put(j.table.Place(c.legs[0]), c.last)
+	}
 	j.unlink(id)
 	if c.hasISN && j.births[c.isn] == id {
 		delete(j.births, c.isn)
@@ -207,5 +210,7 @@ func (j *Joiner) end(id connID) {
 	delete(j.errors, id)
 	delete(j.resets, id)
 	delete(j.holes, id)
+	delete(j.windows, id)
+	delete(j.reused, id)
 	j.conns.Remove(uint32(id))
 }

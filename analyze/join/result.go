@@ -37,6 +37,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
 		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), DNS: c.dns, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
+		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], TSVal: c.synTS, SYNTime: c.synTime, Idle: c.idle(),
 	}
 	paths := j.paths(c, f.Legs)
 	f.Untranslated = j.strayed(c, &paths[0])
@@ -225,6 +226,7 @@ func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
 	f := fact.Flow{Packets: uint64(w.packets), SYNs: int(w.syns), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
+	f.Shut = j.closed(id, dir)
 	v := j.nearest(c, dir)
 	if v == nil {
 		return f

@@ -18,7 +18,10 @@ func (j *Joiner) reverse(id connID, c *conn) {
 	}
 	c.clientIsA = ^c.clientIsA
 	c.ways[0], c.ways[1] = c.ways[1], c.ways[0]
-	c.ingress, c.stray = ingress{}, 0
+	c.ingress, c.stray, c.resumedBy, c.crossed = ingress{}, 0, 1-c.resumedBy, false
+	if both := j.windows[id]; both != nil {
+		both[0], both[1] = both[1], both[0]
+	}
 	for i := range c.marks[:c.nmarks] {
 		c.marks[i].what ^= toClient
 	}

@@ -24,6 +24,10 @@ type sighting struct {
 	marked bool
 	// first says that the packet was not seen in any view before, born that it is the first of its leg.
 	first, born bool
+	// checksum is that of the tunnel packet around it, where it was looked at.
+	checksum decode.Checksum
+	// quiet is how long nothing had been seen of its connection before, 0 for less than leastQuiet.
+	quiet int64
 }
 
 // mark makes evidence of the frame.
@@ -43,6 +47,9 @@ func (s *sighting) ingress() ingress {
 func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) {
 	c, p := j.conn(id), s.p
 	c.frames++
+	if since := p.Time - c.last; since >= leastQuiet {
+		s.quiet = since
+	}
 	c.last = max(c.last, p.Time)
 	here := s.ingress()
 	if s.leg = c.legIndex(leg); s.leg < 0 { // beyond maxLegs: a connection with so many goes in circles, a leg a turn
@@ -58,6 +65,13 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	}
 	s.dir = c.side(s.leg, forward)
 	w := &c.ways[s.dir]
+	switch s.checksum {
+	case decode.ChecksumWrong:
+		c.note(s.mark(fact.MarkCorrupt))
+		fallthrough
+	case decode.ChecksumPartial:
+		c.corrupt += min(1, 1<<8-1-c.corrupt)
+	}
 	cut := p.Stop.Reason == decode.StopCut && p.Has&decode.HasTCP != 0
 	if !cut && !c.whole {
 		c.whole = true

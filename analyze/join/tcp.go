@@ -29,12 +29,21 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	}
 	if p.Flags&wire.SYN != 0 {
 		j.opened(c, s)
+	} else if s.first && (p.Window == 0 || w.shut) {
+		j.shut(id, c, s)
+	}
+	if s.quiet != 0 && s.first && (s.repeat == sight.New || s.repeat == sight.None || s.repeat == sight.Probe) {
+		c.resume(s)
 	}
 	end := p.Seq + p.PayloadLen
 	if p.Flags&wire.FIN != 0 {
 		end++
 		if !w.fin {
 			w.fin, w.finEnd = true, end
+			// The peer's data went out before it could know of the FIN, whose sender did not have it yet.
+			if s.dir == fact.ToClient && s.first && peer.hasTop && p.Flags&wire.ACK != 0 && after(peer.top, p.Ack) {
+				c.crossed = true
+			}
 			c.note(s.mark(fact.MarkFIN))
 		}
 	}
@@ -130,6 +139,9 @@ func (j *Joiner) opened(c *conn, s *sighting) {
 	switch {
 	case p.Flags&wire.ACK != 0:
 		c.irs, c.hasIRS = p.Seq, true
+		if s.first && c.established && !c.midstream {
+			c.unheard += min(1, 1<<8-1-c.unheard)
+		}
 		c.note(s.mark(fact.MarkSYNACK))
 	case s.dir == fact.ToClient: // simultaneous open
 	case s.first:
@@ -161,6 +173,9 @@ func (j *Joiner) acknowledged(c *conn, s *sighting) {
 // carried enters data at its first sighting; end is where it ends in sequence space.
 func (j *Joiner) carried(c *conn, s *sighting, end uint32) {
 	p, w := s.p, &c.ways[s.dir]
+	if peer := &c.ways[fact.ToClient]; s.dir == fact.ToServer && peer.fin && s.repeat == sight.New && after(peer.finEnd, p.Ack) && after(end, peer.ack) {
+		c.crossed = true
+	}
 	// Which transmission it was that arrived, an acknowledgement of data sent twice does not say (Karn's algorithm): the latest, if it is smaller.
 	if p.IPLen > w.bigLen || s.repeat == sight.Resend && after(w.bigEnd, p.Seq) {
 		w.bigLen, w.bigEnd = p.IPLen, end

@@ -23,6 +23,9 @@ type Lead struct {
 	Forward, Mixed bool
 }
 
+// Place is a hash of the packet's leg: of its tuple, its node and the tunnel around it.
+func (l *Lead) Place() uint64 { return l.leg }
+
 // Leader makes the leads of one capture's packets.
 type Leader struct {
 	seed   seed

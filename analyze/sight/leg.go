@@ -99,6 +99,9 @@ func (t *Table) Sizes() (legs, views, troubles int) {
 // Leg returns the leg with the given id.
 func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 
+// Place returns the Place of the leads of a leg's packets.
+func (t *Table) Place(id LegID) uint64 { return t.Leg(id).hash(t.seed) }
+
 // View returns the view with the given id.
 func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
 

@@ -27,3 +27,6 @@ func (b UDP) DstPort() uint16 { return be.Uint16(b[2:]) }
 
 // Len returns the length of header and payload in bytes; 0 in a jumbogram (RFC 2675, section 4).
 func (b UDP) Len() int { return int(be.Uint16(b[4:])) }
+
+// Checksum returns the checksum of pseudo header, header and payload, 0 for none.
+func (b UDP) Checksum() uint16 { return be.Uint16(b[6:]) }

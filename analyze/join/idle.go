@@ -1,0 +1,33 @@
+package join
+
+import (
+	"math"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode/wire"
+)
+
+// leastQuiet is from when on a pause of a connection is a silence, in nanoseconds.
+const leastQuiet = 1e9
+
+// closingBit is the bit of conn.quiet that is set where a FIN ended the silence.
+const closingBit = 1 << 31
+
+// idle returns the latest silence, nil for none.
+func (c *conn) idle() *fact.Idle {
+	if c.quiet == 0 {
+		return nil
+	}
+	until := c.start + int64(c.resumed)*1e6
+	return &fact.Idle{Since: until - int64(c.quiet&^closingBit)*1e6, Until: until, By: c.resumedBy, Closing: c.quiet&closingBit != 0}
+}
+
+// resume enters that something new ended a silence.
+func (c *conn) resume(s *sighting) {
+	c.quiet = uint32(min(s.quiet/1e6, closingBit-1))
+	if s.p.Flags&wire.FIN != 0 && s.p.PayloadLen == 0 {
+		c.quiet |= closingBit
+	}
+	c.resumed = uint32(min((s.p.Time-c.start)/1e6, math.MaxUint32))
+	c.resumedBy = s.dir
+}
