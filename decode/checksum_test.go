@@ -43,6 +43,19 @@ func tunnelled(t *testing.T, v6 bool, payload int) (frame []byte, at int) {
 	return b.Bytes(), at
 }
 
+// deferred returns the frame as it is with local checksum offload: the outer checksum is that of the packet with the inner checksum, which is
+// not there yet.
+func deferred(frame []byte, at int) []byte {
+	f := slices.Clone(frame)
+	ip := at + 2 + 8 + 14
+	pseudo := uint32(6 + binary.BigEndian.Uint16(f[ip+2:]) - 20)
+	for i := ip + 12; i < ip+20; i += 2 {
+		pseudo += uint32(binary.BigEndian.Uint16(f[i:]))
+	}
+	binary.BigEndian.PutUint16(f[ip+20+16:], uint16(pseudo>>16+pseudo&0xffff))
+	return f
+}
+
 func TestOuterChecksum(t *testing.T) {
 	d := decode.New(decode.Options{}, decode.NewStacks())
 	verdict := func(frame []byte) decode.Checksum {
@@ -79,6 +92,7 @@ func TestOuterChecksum(t *testing.T) {
 				{"none", edit(0), decode.ChecksumUnknown},
 				{"spoiled checksum", edit(right ^ 0x1111), decode.ChecksumWrong},
 				{"spoiled byte", spoiled, decode.ChecksumWrong},
+				{"inner left to a network card", deferred(frame, at), decode.ChecksumPartial},
 				{"left to a network card", edit(uint16(partial>>16 + partial&0xffff)), decode.ChecksumPartial},
 				{"cut", frame[:len(frame)-1], decode.ChecksumUnknown},
 				{"not in a tunnel", frame[:14], decode.ChecksumUnknown},

@@ -16,7 +16,7 @@ var ctStaleReset = Rule{
 	Needs: "data of the old backend, or its acknowledgement of the client's, and a RST without ACK flag by the same way whose sequence " +
 		"number is the client's own acknowledgement: the answer of a host that has no such connection. Of a RST that the client's node " +
 		"made: new connections that go elsewhere",
-	Explains: []string{"ct-stale-blackhole", "app-refused", "tcp-loss"},
+	Explains: []string{"ct-stale-blackhole", "ct-idle-reset", "app-refused", "tcp-loss"},
 	ToldFrom: []string{
 		"app-refused: there the RST answers a SYN",
 		"an application that aborts: its RST carries the ACK flag and follows its own data",

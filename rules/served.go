@@ -12,6 +12,16 @@ import (
 // served is a connection that a backend sent data on and did not lose: when it began, and until when any that began no later was answered.
 type served struct{ start, until int64 }
 
+// acceptedAfter returns when the first connection began after a time that a backend answered, 0 for never.
+func (s *scene) acceptedAfter(backend netip.AddrPort, t int64) int64 {
+	for _, a := range s.answeredBy(backend) {
+		if a.start > t {
+			return a.start
+		}
+	}
+	return 0
+}
+
 // answeredBy returns the TCP connections that a backend answered, by their beginning. There may be as many as resets.
 func (s *scene) answeredBy(backend netip.AddrPort) []served {
 	if s.answers == nil {

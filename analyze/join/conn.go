@@ -60,9 +60,9 @@ type conn struct {
 	nmarks                    uint8
 	// resumedBy is the direction of what ended the silence.
 	resumedBy fact.Direction
-	capture                   uint16
-	frame                     uint64
-	start                     int64
+	capture   uint16
+	frame     uint64
+	start     int64
 	// isn is the client's initial sequence number, irs the server's (RFC 9293, section 3.3.1).
 	isn, irs uint32
 	// synTS and synID are the timestamp and IP id of the latest SYN, synTime and firstSYN when it and the first came.
