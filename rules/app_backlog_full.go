@@ -45,15 +45,13 @@ func judgeBacklogFull(r *Rule, s *scene) []Finding {
 		c := &x.Examples[0]
 		switch {
 		case x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&(fact.SignAnswered|fact.SignMidstream) == 0:
-			c = example(x, delivered)
+			c = example(x, s.delivered)
 			if n, _ := s.answersMeanwhile(x); c == nil || n == 0 {
 				continue
 			}
 		case x.Signs&fact.SignUnheard != 0:
-			// Of one that got no data from its client, a lost acknowledgement and a server that defers may be the reason as well.
-			c = example(x, func(c *fact.Connection) bool { return c.Unheard > 1 && c.Flow[fact.ToServer].Bytes > 0 && delivered(c) })
-			if c == nil || x.Signs&fact.SignStall == 0 && x.Outcome != fact.ResetOutcome {
-				continue
+			if c = example(x, s.delivered); c == nil {
+				continue // a lost acknowledgement may be the reason as well
 			}
 		case x.Signs&fact.SignUnserved != 0 && x.Outcome == fact.ResetOutcome:
 		default:

@@ -186,7 +186,7 @@ func (s *scene) refuted(x *fact.Reach, c *fact.Connection) bool {
 		return false
 	}
 	leg, view := farthest(c)
-	delivered := view.Out() && view.Role.LeadsTo(leg.Dst.Addr())
+	delivered := s.delivered(c)
 	dropped := view.In() && s.Captures[view.Capture].Whole() && len(leg.Encap) == 0
 	for i := range s.Reach {
 		y := &s.Reach[i]

@@ -41,7 +41,7 @@ func judgeVXLANChecksum(r *Rule, s *scene) []Finding {
 		for _, p := range s.passengers(t) {
 			x := p.reach
 			corrupt := x.Signs&fact.SignCorrupt != 0
-			lost := p.flow == fact.ToServer && p.unopened() && p.unanswered() || x.Late()
+			lost := x.Outcome == fact.Hang && p.flow == fact.ToServer && p.unopened() && p.unanswered() || x.Late()
 			switch {
 			case !corrupt:
 				sound = sound || p.unwrapped() != 0

@@ -38,7 +38,7 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Signs&fact.SignDiedIdle != 0 }) {
 		c := &x.Examples[0]
-		if x.Signs&fact.SignMoved == 0 && s.answersLater(x, c.Idle.Until) == 0 {
+		if x.Signs&fact.SignMoved == 0 && (s.answersLater(x, c.Idle.Until) == 0 || s.mayBeReplaced(x, c)) {
 			continue
 		}
 		cs.add(x.Called.String()+x.Destination.String(), hit{x, c, placeOf(c)})
@@ -62,7 +62,7 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 			f.Certainty = Inferred
 			f.Because = []string{"the backend lives: connections that it had before the silence ended go on after it"}
 		default:
-			f.Certainty = Inferred
+			f.Certainty = Possible
 			f.Because = []string{"the backend answers new connections: it is there"}
 		}
 		if x := c.Reset; x != nil && x.ByNode && h.reach.Outcome == fact.ResetOutcome {
@@ -76,6 +76,12 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// mayBeReplaced reports whether a RST is what a new pod at the old address would send: no node made it, and no connection that the backend had
+// before goes on. Servers on the Internet are seldom replaced within a minute.
+func (s *scene) mayBeReplaced(x *fact.Reach, c *fact.Connection) bool {
+	return x.Outcome == fact.ResetOutcome && !s.outside(x) && !c.Reset.ByNode && !s.livesOn(x, &fact.Reset{Time: c.Idle.Until})
 }
 
 // answersLater returns when the backend of x first answered a connection that began after a time; the time itself where one that had begun

@@ -25,6 +25,9 @@ func (c *Connection) Swallowed() (before, after *Leg) {
 	return nil, nil
 }
 
+// Ignored reports whether the server repeated its SYN-ACK though the client had acknowledged it, and the client its data.
+func (c *Connection) Ignored() bool { return c.Unheard > 1 && c.Flow[ToServer].Retransmissions > 0 }
+
 // Unserved reports whether the server's side answered the client's acknowledgement of the handshake, or what came right behind it, with
 // a RST like a host that has no such connection, and had sent nothing but its SYN-ACK: its application never took the connection.
 func (c *Connection) Unserved() bool {

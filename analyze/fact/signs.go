@@ -35,12 +35,14 @@ const (
 	SignDiedIdle                       // Connection.DiedIdle
 	SignMoved                          // Connection.Moved
 	SignCrossed                        // Connection.Crossed after a silence, and the server reset it
-	SignUnheard                        // Connection.Unheard
+	SignUnheard                        // Connection.Ignored
 	SignUnserved                       // Connection.Unserved
 	SignLateSNAT                       // Connection.Swallowed, before its source was rewritten
 	SignLateDNAT                       // Connection.Swallowed, before its destination was rewritten, and its source not
 	SignReused                         // Connection.Reused
 	SignCorrupt                        // Connection.Corrupt
+	SignOlder                          // Connection.Older
+	SignTookOlder                      // Connection.TookOlder
 )
 
 // SignsOf returns the signs of a connection.
@@ -64,10 +66,12 @@ func SignsOf(c *Connection) Signs {
 	set(c.Former != nil && c.Former.Mute(), SignMute)
 	set(c.DiedIdle(), SignDiedIdle)
 	set(c.Moved(), SignMoved)
-	set(c.Unheard > 0, SignUnheard)
+	set(c.Ignored(), SignUnheard)
 	set(c.Unserved(), SignUnserved)
 	set(c.Reused != 0, SignReused)
 	set(c.Corrupt > 0, SignCorrupt)
+	set(c.Older, SignOlder)
+	set(c.TookOlder, SignTookOlder)
 	if before, after := c.Swallowed(); before != nil {
 		set(before.Src != after.Src, SignLateSNAT)
 		set(before.Src == after.Src && before.Dst != after.Dst, SignLateDNAT)

@@ -90,6 +90,8 @@ type Joiner struct {
 	windows map[connID]*[2]window
 	// sockets remember when the clients' sockets of connections that ended were last used.
 	sockets sockets
+	// taken remembers the timestamps of the connections that servers took.
+	taken timestamps
 	// reused has what they remember of the clients' sockets of live connections.
 	reused map[connID]int64
 	// further has the legs beyond maxLegs of the few connections that have such.

@@ -136,6 +136,9 @@ func (j *Joiner) opened(c *conn, s *sighting) {
 	if s.first && (p.Flags&wire.ACK != 0) == (s.dir == fact.ToClient) {
 		w.syns += min(1, 1<<8-1-w.syns)
 	}
+	if p.Has&decode.HasTimestamps != 0 && (p.Flags&wire.ACK == 0 || s.first) {
+		j.stamped(c, p)
+	}
 	switch {
 	case p.Flags&wire.ACK != 0:
 		c.irs, c.hasIRS = p.Seq, true

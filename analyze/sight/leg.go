@@ -102,6 +102,9 @@ func (t *Table) Leg(id LegID) *Leg { return t.legs.At(uint32(id)) }
 // Place returns the Place of the leads of a leg's packets.
 func (t *Table) Place(id LegID) uint64 { return t.Leg(id).hash(t.seed) }
 
+// PlaceOf is a hash of a tuple.
+func (t *Table) PlaceOf(k *Tuple) uint64 { return k.hash(t.seed) }
+
 // View returns the view with the given id.
 func (t *Table) View(id ViewID) *View { return t.views.At(uint32(id)) }
 

@@ -39,6 +39,8 @@ type Options struct {
 	NoBridgeNetfilter bool
 	// Distance is what the wire between two machines takes beyond the some ten microseconds of a switch.
 	Distance time.Duration
+	// NoTunnelChecksum leaves the outer UDP checksum out (RFC 7348, section 5).
+	NoTunnelChecksum bool
 	// VNI of the tunnel, 1 by default.
 	VNI uint32
 	// IPv6 gives pods and Services IPv6 addresses; the tunnel's outer addresses stay IPv4.

@@ -116,6 +116,18 @@ func (n *Node) Forget(backend netip.AddrPort) {
 	}
 }
 
+// Remasquerade gives a connection that leaves the node another source port: conntrack had forgotten it, and picks it up midway
+// (net.netfilter.nf_conntrack_tcp_loose).
+func (n *Node) Remasquerade(k *Conn) {
+	t := tuple{protoTCP, k.Client.Local, k.Called}
+	if f, ok := n.flows[t]; ok {
+		delete(n.flows, f.out.mirror())
+	}
+	pod, _ := k.Client.Host.(*Pod)
+	f := n.newFlow(t, pod, pod == nil)
+	n.flows[t], n.flows[f.out.mirror()] = f, f
+}
+
 // before is the translation ahead of routing: the destination, forth or back.
 func (k tracked) before(p *packet) {
 	switch {

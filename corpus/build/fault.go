@@ -28,6 +28,8 @@ type Packet struct {
 	// SYN, ACK, RST and FIN are the flags of a TCP segment, Payload its length.
 	SYN, ACK, RST, FIN bool
 	Payload            int
+	// TSVal is the TCP timestamp, 0 without one.
+	TSVal uint32
 	// Len is the length of the largest IP packet that it makes on a wire.
 	Len int
 	// Node is the node that it is on.
@@ -42,6 +44,8 @@ type Fault struct {
 	skip   int
 	left   int
 	healed bool
+	// spoils says that the outer checksum is wrong on arrival, for which the packet is lost.
+	spoils bool
 	// late is how much later packets arrive, 0 where they are lost.
 	late int64
 }
@@ -65,6 +69,13 @@ func (c *Cluster) Drop(at Point, match func(Packet) bool) *Fault {
 func (c *Cluster) Reject(at Point, with Refusal, match func(Packet) bool) *Fault {
 	f := c.Drop(at, match)
 	f.reject = with
+	return f
+}
+
+// Spoil lets tunnel packets come in with a wrong outer UDP checksum, so that the receiving kernel drops them.
+func (c *Cluster) Spoil(match func(Packet) bool) *Fault {
+	f := c.Drop(Decap, match)
+	f.spoils = true
 	return f
 }
 
@@ -126,7 +137,7 @@ func (p *packet) view(n *Node) Packet {
 	v := Packet{Src: p.src, Dst: p.dst, UDP: p.udp != nil, TCP: p.tcp != nil, Len: p.wireLen(), Node: n, Payload: len(p.udp)}
 	if t := p.tcp; t != nil {
 		v.SYN, v.ACK, v.RST, v.FIN = t.flags&flagSYN != 0, t.flags&flagACK != 0, t.flags&flagRST != 0, t.flags&flagFIN != 0
-		v.Payload = len(t.payload)
+		v.Payload, v.TSVal = len(t.payload), t.tsval
 	}
 	return v
 }

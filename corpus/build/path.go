@@ -260,10 +260,14 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 // fromTunnel takes in a packet from another node; frames are its frames on the uplink.
 func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 	c := n.c
-	for _, f := range frames {
-		n.seeRaw(n.uplink, typeHost, from.uplinkMAC, f)
+	f := c.fault(Decap, n, &p)
+	for _, b := range frames {
+		if f != nil && f.spoils {
+			b = spoiled(b)
+		}
+		n.seeRaw(n.uplink, typeHost, from.uplinkMAC, b)
 	}
-	if f := c.fault(Decap, n, &p); f != nil {
+	if f != nil {
 		if f.reject != 0 {
 			n.rejectTunnel(f.reject, frames[0], from)
 		}

@@ -181,6 +181,24 @@ func (e *Endpoint) FinAgain() bool {
 	return e.emitted(segment{flags: flagFIN | flagACK, seq: e.seq - 1})
 }
 
+// CrossFIN has the server close, and hang up altogether, while n bytes of the client are on their way to it: neither end knows of the other's
+// segment when it sends its own. A RST answers the client's.
+func (k *Conn) CrossFIN(n int) {
+	at, acked := k.c.now, k.Client.ack
+	k.Server.Fin()
+	k.Server.Forget()
+	k.c.now, k.Client.ack = at, acked
+	k.Client.Data(n)
+}
+
+// SYNACKAgain has a server that did not hear the client's acknowledgement send its SYN-ACK again.
+func (e *Endpoint) SYNACKAgain() bool {
+	return e.emitted(segment{flags: flagSYN | flagACK, seq: e.seq - 1, mss: uint16(e.mss), scale: e.scale})
+}
+
+// Unsend takes the last n bytes back, which nobody received, so that they are sent again next.
+func (e *Endpoint) Unsend(n int) { e.seq -= uint32(n) }
+
 // Ack sends a bare acknowledgement.
 func (e *Endpoint) Ack() bool { return e.emitted(segment{flags: flagACK}) }
 

@@ -1,6 +1,9 @@
 package build
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // encapsulate returns the frames (without link header) that carry p to another node: one, or the fragments of one.
 func (n *Node) encapsulate(p *packet, to *Node) [][]byte {
@@ -30,7 +33,7 @@ func (n *Node) encapsulate(p *packet, to *Node) [][]byte {
 	binary.BigEndian.PutUint16(udp, n.sourcePort(p))
 	binary.BigEndian.PutUint16(udp[2:], tunnel.port)
 	binary.BigEndian.PutUint16(udp[4:], uint16(cap(udp)))
-	if tunnel.checksum {
+	if tunnel.checksum && !c.opt.NoTunnelChecksum {
 		binary.BigEndian.PutUint16(udp[6:], partial(n.addr, to.addr, protoUDP, cap(udp)))
 	}
 	udp = append(udp, shim...)
@@ -58,4 +61,11 @@ func (n *Node) sourcePort(p *packet) uint16 {
 		n.tunnelPorts[t] = port
 	}
 	return port
+}
+
+// spoiled is a tunnel packet over UDP and IPv4 with a wrong outer checksum.
+func spoiled(frame []byte) []byte {
+	b := slices.Clone(frame)
+	binary.BigEndian.PutUint16(b[20+6:], 0xffff)
+	return b
 }

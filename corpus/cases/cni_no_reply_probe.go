@@ -43,25 +43,6 @@ var probeUnanswered = Case{
 	},
 }
 
-var appBacklogFull = Case{
-	Name: "app-backlog-full",
-	About: "The listen queue is full: SYNs get to the pod, which drops them, while it goes on answering its established connections. When the " +
-		"application accepts again, all is well. No policy does that.",
-	Script: func(s *Scene) {
-		s.Start(build.Options{})
-		k := s.Client.Dial(s.Web.VIP())
-		full := s.Drop(build.InPod, func(p build.Packet) bool { return p.SYN && p.Dst.Addr() == s.Other.Addr() })
-		lost := s.Client.Dial(s.Web.VIP())
-		full.Heal()
-		k.Send(68)
-		k.Reply(190)
-		k.Close()
-		s.Shown(lost, k, s.Client.Get(s.Web.VIP()))
-		s.Truth.LayerOpen = true
-		s.Forbid("cni-no-reply", "ct-stale-reset", "app-refused")
-	},
-}
-
 var cniNoReplyMany = Case{
 	Name:  "cni-no-reply-many",
 	About: "A policy for one client drops all that it sends to a dozen pods: one cause, one finding.",
