@@ -129,6 +129,8 @@ type Connection struct {
 	// Corrupt counts sightings that came in by a tunnel in a packet whose outer UDP checksum is wrong, of SYNs and of the first packets
 	// of legs: no other is looked at. At most 255.
 	Corrupt int
+	// Incomplete says that one came in with a checksum that a network card would have completed (decode.ChecksumPartial).
+	Incomplete bool
 	// Loops is how often one packet came around again with a lower TTL; the most of any packet.
 	Loops uint64
 	// Legs in the order of the client's packets: the client's leg first.

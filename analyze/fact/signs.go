@@ -41,6 +41,7 @@ const (
 	SignLateDNAT                       // Connection.Swallowed, before its destination was rewritten, and its source not
 	SignReused                         // Connection.Reused
 	SignCorrupt                        // Connection.Corrupt
+	SignIncomplete                     // Connection.Incomplete
 	SignOlder                          // Connection.Older
 	SignTookOlder                      // Connection.TookOlder
 )
@@ -70,6 +71,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Unserved(), SignUnserved)
 	set(c.Reused != 0, SignReused)
 	set(c.Corrupt > 0, SignCorrupt)
+	set(c.Incomplete, SignIncomplete)
 	set(c.Older, SignOlder)
 	set(c.TookOlder, SignTookOlder)
 	if before, after := c.Swallowed(); before != nil {

@@ -36,8 +36,8 @@ type conn struct {
 	crossed bool
 	// unheard and corrupt are fact.Connection.Unheard and Corrupt, saturated.
 	unheard, corrupt uint8
-	// stamps has sentOlder and tookOlder.
-	stamps uint8
+	// traits has sentOlder, tookOlder and incomplete.
+	traits uint8
 	// watched is not 0 where its sightings are told, see Watch.
 	watched uint16
 

@@ -68,9 +68,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	switch s.checksum {
 	case decode.ChecksumWrong:
 		c.note(s.mark(fact.MarkCorrupt))
-		fallthrough
-	case decode.ChecksumPartial:
 		c.corrupt += min(1, 1<<8-1-c.corrupt)
+	case decode.ChecksumPartial:
+		c.traits |= incomplete
 	}
 	cut := p.Stop.Reason == decode.StopCut && p.Has&decode.HasTCP != 0
 	if !cut && !c.whole {
