@@ -276,6 +276,9 @@ type View struct {
 	TTL uint8
 	// Frames counts the sightings, First and Last bound them; MaxIPLen is the length of the largest IP packet.
 	Frames, MaxIPLen uint32
+	// Fragmented counts the UDP datagrams whose first fragment was seen here, Torn those of them that lack others here: not for want of
+	// time, and perhaps for the way in which the capture was taken, as a filter for ports lets no later fragment through.
+	Fragmented, Torn uint32
 	First, Last      int64
 	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
 	After int64
@@ -392,7 +395,7 @@ const (
 	MarkQuery        // first UDP request
 	MarkReply        // first UDP reply
 	MarkLoop         // the same packet again in the same view with a lower TTL
-	MarkFragment     // an encapsulated packet that had to be fragmented
+	MarkFragment     // the first fragment of a datagram, or of an encapsulated packet
 )
 
 // Mark is a frame worth citing.

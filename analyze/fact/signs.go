@@ -31,6 +31,8 @@ const (
 	SignShrunk                         // Stall.Shrunk
 	SignDropped                        // Connection.Dropped
 	SignMute                           // Turn.Mute of Connection.Former
+	SignFragmented                     // View.Fragmented
+	SignTorn                           // View.Torn
 )
 
 // SignsOf returns the signs of a connection.
@@ -52,6 +54,9 @@ func SignsOf(c *Connection) Signs {
 	set(c.Asymmetric(), SignAsymmetric)
 	set(c.Dropped(), SignDropped)
 	set(c.Former != nil && c.Former.Mute(), SignMute)
+	fragmented, torn := c.fragments()
+	set(fragmented, SignFragmented)
+	set(torn, SignTorn)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

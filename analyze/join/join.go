@@ -86,6 +86,8 @@ type Joiner struct {
 	resets map[connID]*reset
 	// holes are what selective acknowledgements say is missing, per direction, of connections that have had any.
 	holes map[connID]*[2]hole
+	// fragments follows the datagrams that come in fragments.
+	fragments fragments
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -145,6 +147,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		return
 	}
 	if p.Has&decode.HasPorts == 0 || p.FragOffset != 0 {
+		if p.FragOffset != 0 {
+			j.laterFragment(p, o)
+		}
 		return
 	}
 	var proto fact.Proto
@@ -191,6 +196,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		s.repeat = j.table.See(s.view, p)
 	}
 	j.sighted(id, leg, l.Forward, &s)
+	if p.Has&decode.HasMF != 0 {
+		j.fragment(id, &s)
+	}
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
 	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0
 }
@@ -255,6 +263,7 @@ func (j *Joiner) Release() {
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.holes)
+	j.fragments = fragments{}
 	clear(j.further)
 }
 

@@ -196,6 +196,7 @@ func (j *Joiner) end(id connID) {
 		delete(j.births, c.isn)
 	}
 	for _, l := range c.legs[:c.nlegs] {
+		j.fragments.forget(j.table, l)
 		j.table.Remove(l)
 	}
 	if c.overflow > 0 {

@@ -123,6 +123,10 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL, MaxIPLen: view.MaxIPLen,
 				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
+			if len(j.fragments.cuts) > 0 {
+				x := &p.leg.Views[len(p.leg.Views)-1]
+				x.Fragmented, x.Torn = j.fragments.seen(v, j.now)
+			}
 			d, ok := view.MedianDelay()
 			if ok {
 				p.leg.Views[len(p.leg.Views)-1].After = d
