@@ -9,6 +9,7 @@ var catalogue = []*Rule{
 	&dnsNXDomain,
 	&dnsSlow,
 	&dnsTCPFallback,
+	&dnsFragmented,
 	&dnsInconsistent,
 	&svcNoEndpoints,
 	&svcNoDNAT,
