@@ -23,6 +23,7 @@ var catalogue = []*Rule{
 	&ctInvalidReset,
 	&cniDFDrop,
 	&cniMTUBlackhole,
+	&cniFragmentsLost,
 	&cniMTUOverrun,
 	&cniTunnelOneway,
 	&cniTunnelRejected,

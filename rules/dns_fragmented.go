@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -14,7 +15,7 @@ var dnsFragmented = Rule{
 		"The client gets no answer, asks again after its timeout, and over TCP in the end, or fails. Answers of ordinary size come at once.",
 	Needs: "answers in fragments of which only the first is seen to arrive, or which never come to the client's interface; or answers that " +
 		"leave in fragments, each of which the client asks for again, while it is content with those in one piece",
-	Explains: []string{"dns-no-response", "dns-intermittent-timeout", "dns-slow", "cni-no-reply", "cni-fragments-lost"},
+	Explains: []string{"dns-no-response", "dns-intermittent-timeout", "dns-slow", "dns-servfail", "cni-no-reply", "cni-fragments-lost"},
 	ToldFrom: []string{
 		"dns-no-response: there no answer of any size comes",
 		"dns-intermittent-timeout: there queries are lost by chance, or small answers are",
@@ -71,11 +72,8 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 	done := map[*fact.Reach]bool{}
 	for _, c := range s.missedBy(r, all).list {
 		f := c.finding(r, s)
-		f.Severity = Warning // as it comes over TCP, or by another try
-		for _, h := range c.hits {
-			if fateOf(h.lookup) == failed || h.lookup.Outcome == fact.LookupTruncated {
-				f.Severity = Critical
-			}
+		if s.allOverTCP(c) {
+			f.Severity = Warning
 		}
 		var best lostAnswer
 		for _, a := range all {
@@ -93,7 +91,7 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 		if best.kind == answersLeave && (s.repeats(c) < 2 || !s.contentWithSmall(c)) {
 			continue
 		}
-		s.tellFragmented(&f, best)
+		s.tellFragmented(&f, best, uint64(cutAnswers(best.conn)))
 		f.Explanation = fmt.Sprintf("%s of %s asked %s again for want of an answer: ", count(f.Count, "lookup", "lookups"), several(c.clients()), f.Server) + f.Explanation
 		list = append(list, f.fill())
 	}
@@ -106,16 +104,16 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		datagrams := uint64(0)
 		for _, h := range c.hits {
-			first, _ := cutAt(h.conn, fact.ToClient)
-			datagrams += uint64(first.view.Fragmented) * h.reach.Count
+			datagrams += uint64(cutAnswers(h.conn)) * h.reach.Count
 		}
 		if datagrams < 2 {
 			continue // a single packet may get lost
 		}
 		f := c.finding(r)
+		s.waitFor(&f, c)
 		for _, a := range all {
 			if a.reach == c.hits[0].reach {
-				s.tellFragmented(&f, a)
+				s.tellFragmented(&f, a, datagrams)
 			}
 		}
 		list = append(list, f.fill())
@@ -211,6 +209,52 @@ func (s *scene) repeats(c *dnsCause) int {
 	return n
 }
 
+// allOverTCP reports whether every lookup of a cause went on over TCP.
+func (s *scene) allOverTCP(c *dnsCause) bool {
+	for _, h := range c.hits {
+		if !slices.ContainsFunc(s.Lookups, func(l fact.Lookup) bool {
+			found := false
+			queries(&l, func(_ *fact.Candidate, q *fact.Query) bool {
+				found = q.TCP && q.Sent > h.query.Sent
+				return !found
+			})
+			return found && l.Client == h.lookup.Client && l.Name == h.lookup.Name
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// waitFor adds the lookups of clients whose server waited in vain for an answer to the queries of a cause, and later ones of the same names.
+func (s *scene) waitFor(f *Finding, c *cause) {
+	names := map[string]bool{}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
+		u := l.Upstream
+		if u == nil || l.Outcome == fact.LookupAnswered && !l.Late() {
+			continue
+		}
+		asked := fact.Query{Client: u.Client, Server: u.Server}
+		if !slices.ContainsFunc(c.hits, func(h hit) bool {
+			return h.reach.Client == asked.Client.Addr() && h.reach.Called == asked.Server && (names[u.Name] || carries(h.reach, &asked))
+		}) {
+			continue
+		}
+		names[u.Name] = true
+		f.covers = append(f.covers, l)
+		place := byName(l)
+		if k := slices.IndexFunc(f.Affected, func(a Affected) bool { return a.Place == place }); k >= 0 {
+			f.Affected[k].Count++
+			continue
+		}
+		f.AffectedTotal++
+		if len(f.Affected) < maxAffected {
+			f.Affected = append(f.Affected, Affected{place, 1})
+		}
+	}
+}
+
 // contentWithSmall reports whether the clients of a cause got answers in one piece from its server, and asked for none of these again.
 func (s *scene) contentWithSmall(c *dnsCause) bool {
 	about := map[*fact.Lookup]bool{}
@@ -236,8 +280,14 @@ func (s *scene) contentWithSmall(c *dnsCause) bool {
 	return content
 }
 
+// cutAnswers counts the answers in fragments that a connection shows.
+func cutAnswers(c *fact.Connection) uint32 {
+	first, _ := cutAt(c, fact.ToClient)
+	return first.view.Fragmented
+}
+
 // tellFragmented says where the fragments were seen at last.
-func (s *scene) tellFragmented(f *Finding, a lostAnswer) {
+func (s *scene) tellFragmented(f *Finding, a lostAnswer, answers uint64) {
 	first, last := cutAt(a.conn, fact.ToClient)
 	whole := spot{}
 	for _, x := range spots(a.conn, fact.ToClient) {
@@ -251,7 +301,7 @@ func (s *scene) tellFragmented(f *Finding, a lostAnswer) {
 	case answersTorn:
 		f.Explanation = fmt.Sprintf("answers that are too large for one packet travel in IP fragments, and only the first fragment, of %d bytes, arrives. "+
 			"Without the rest, which has no ports, there is no answer.", last.view.MaxIPLen)
-		f.Because = append(f.Because, fmt.Sprintf("of %s only the first fragment is seen on %s", count(uint64(last.view.Fragmented), "answer", "answers"), last.place()))
+		f.Because = append(f.Because, fmt.Sprintf("of %s only the first fragment is seen on %s", count(answers, "answer", "answers"), last.place()))
 		if whole.view != nil {
 			f.Because = append(f.Because, fmt.Sprintf("on %s all fragments are seen: the others are dropped between", whole.place()))
 		}
@@ -259,12 +309,12 @@ func (s *scene) tellFragmented(f *Finding, a lostAnswer) {
 		f.Certainty = Inferred
 		f.Explanation = "answers that are too large for one packet travel in IP fragments, and none of them comes to the client's own interface."
 		f.Because = append(f.Because, fmt.Sprintf("the fragments of %s, the first of %d bytes, are seen on %s, and nothing of them further on",
-			count(uint64(first.view.Fragmented), "answer", "answers"), size, last.place()))
+			count(answers, "answer", "answers"), size, last.place()))
 	default:
 		f.Certainty = Inferred
 		f.Explanation = fmt.Sprintf("answers that are too large for one packet leave in IP fragments, the first of %d bytes, and after each the question comes again. "+
 			"A capture on the client's node would show which of them arrive.", size)
-		f.Because = append(f.Because, fmt.Sprintf("%s left in fragments (%s), and the same question came again", count(uint64(first.view.Fragmented), "answer", "answers"), last.place()),
+		f.Because = append(f.Because, fmt.Sprintf("%s left in fragments (%s), and the same question came again", count(answers, "answer", "answers"), last.place()),
 			"answers in one piece were not asked for again")
 	}
 	if f.First > 0 {

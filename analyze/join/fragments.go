@@ -132,17 +132,18 @@ func (f *fragments) pending(p *decode.Packet, o *sight.Origin) *pending {
 	return d
 }
 
-// seen returns how many datagrams a view shows in fragments, and how many of them lack some at the time now.
+// seen returns how many datagrams a view shows in fragments, and how many of them lack some at the time now: the rest of the latest one may be
+// on its way, and then it does not count yet.
 func (f *fragments) seen(view sight.ViewID, now int64) (datagrams, torn uint32) {
 	c := f.cuts[view]
 	if c == nil {
 		return 0, 0
 	}
-	torn = c.torn
+	datagrams, torn = c.datagrams, c.torn
 	if torn > 0 && now-c.latest < afterFirst {
-		torn--
+		datagrams, torn = datagrams-1, torn-1
 	}
-	return c.datagrams, torn
+	return datagrams, torn
 }
 
 // forget takes the views of a leg out of the state.

@@ -19,6 +19,7 @@ const (
 	Arrive          // behind the tunnel device, by a rule of the receiver's node
 	Bridge          // behind the bridge device, before the receiver's veth
 	InPod           // in the receiver's network namespace: delivered and ignored
+	FromOutside     // on the wire from a machine outside; only Tear loses something there
 )
 
 // Packet is a fault's view of a packet.
@@ -44,6 +45,8 @@ type Fault struct {
 	healed bool
 	// late is how much later packets arrive, 0 where they are lost.
 	late int64
+	// tears says that the later fragments are lost, and the first goes on.
+	tears bool
 }
 
 // Delay lets packets arrive later on the wire, behind those that are sent meanwhile: those that match says, all of them where it is nil.
@@ -102,6 +105,10 @@ func (c *Cluster) fault(at Point, n *Node, p *packet) *Fault {
 func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 	f := c.fault(at, n, p)
 	if f == nil {
+		return false
+	}
+	if f.tears {
+		p.torn = p.udp != nil && !p.df
 		return false
 	}
 	if f.reject == TCPReset {

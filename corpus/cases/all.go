@@ -40,6 +40,7 @@ func All() []Case {
 		dnsNodata,
 		dnsInconsistent,
 		dnsTCPFallback,
+		dnsFragmented, dnsFragmentedDropped, dnsFragmentedVanish, dnsFragmentedServer, dnsFragmentedUpstream, dnsFragmentedOK, dnsFragmentedFiltered,
 		dnsOverTCP,
 		dnsOptions,
 		svcNoEndpoints,
