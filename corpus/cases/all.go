@@ -82,6 +82,7 @@ func All() []Case {
 		largeLost,
 		serverStalls,
 		cniMTUOverrun,
+		cniFragmentsLost, cniFragmentsLostEBPF, cniFragmentsLostVeth, cniFragmentsLostOuter, cniFragmentsOK, cniFragmentsLostOnce,
 		cniTunnelOneway,
 		cniTunnelOnewayLater,
 		tunnelDelivers,
