@@ -27,6 +27,7 @@ var catalogue = []*Rule{
 	&cniMTUOverrun,
 	&cniTunnelOneway,
 	&cniTunnelRejected,
+	&cniWireGuardHandshake,
 	&cniNoReply,
 	&cniReject,
 	&cniRoutingLoop,

@@ -43,6 +43,8 @@ func note(c *fact.Connection, m fact.Mark) string {
 		return "reply"
 	case fact.MarkData:
 		return "data"
+	case fact.MarkInitiation:
+		return "handshake initiation of WireGuard"
 	case fact.MarkFragment:
 		return fmt.Sprintf("first fragment of a datagram, %d bytes", m.IPLen)
 	}

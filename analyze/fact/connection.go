@@ -121,6 +121,9 @@ type Connection struct {
 	Legs []Leg
 	// Reset describes the RST that ended it, nil without one.
 	Reset *Reset
+	// Handshakes are those of WireGuard, by the direction of their initiations, nil where none was seen: in each direction the longest run of
+	// initiations that led to nothing.
+	Handshakes *[2]Handshakes
 	// Errors are the ICMP errors that quoted one of its packets, at most 8, in order of time.
 	Errors []ICMPError
 	// Marks are frames worth citing, in order of time, at most 16.
@@ -322,6 +325,23 @@ type Reset struct {
 	Ref      Ref
 }
 
+// Handshakes are initiations of WireGuard that one side sent again and again, at short intervals, while its peer sent no data and it had no
+// use for a response (https://www.wireguard.com/protocol/).
+type Handshakes struct {
+	// Initiations counts them, Responses those that were answered somewhere. First and Last bound the initiations.
+	Initiations, Responses uint32
+	First, Last            int64
+	// Over is when a handshake of this side was of use after all; 0 for never.
+	Over int64
+}
+
+// Fruitless reports whether the initiations were more, and went on for longer, than a lost one or two explain: they are repeated after 5 s
+// (REKEY_TIMEOUT), for 90 s.
+func (h *Handshakes) Fruitless() bool {
+	const enough, long = 3, 9e9
+	return h.Initiations >= enough && h.Last-h.First >= long
+}
+
 // ICMPError is an ICMP error about a packet of a connection.
 type ICMPError struct {
 	V6         bool
@@ -395,6 +415,7 @@ const (
 	MarkQuery        // first UDP request
 	MarkReply        // first UDP reply
 	MarkLoop         // the same packet again in the same view with a lower TTL
+	MarkInitiation   // initiation of a WireGuard handshake
 	MarkFragment     // the first fragment of a datagram, or of an encapsulated packet
 )
 

@@ -33,6 +33,7 @@ const (
 	SignMute                           // Turn.Mute of Connection.Former
 	SignFragmented                     // View.Fragmented
 	SignTorn                           // View.Torn
+	SignFruitless                      // Handshakes.Fruitless of a direction
 )
 
 // SignsOf returns the signs of a connection.
@@ -57,6 +58,7 @@ func SignsOf(c *Connection) Signs {
 	fragmented, torn := c.fragments()
 	set(fragmented, SignFragmented)
 	set(torn, SignTorn)
+	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

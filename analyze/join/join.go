@@ -86,6 +86,8 @@ type Joiner struct {
 	resets map[connID]*reset
 	// holes are what selective acknowledgements say is missing, per direction, of connections that have had any.
 	holes map[connID]*[2]hole
+	// greetings are the handshakes of connections of WireGuard.
+	greetings map[connID]*greeting
 	// fragments follows the datagrams that come in fragments.
 	fragments fragments
 	// further has the legs beyond maxLegs of the few connections that have such.
@@ -120,6 +122,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, further: map[connID][]sight.LegID{},
+		greetings: map[connID]*greeting{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
@@ -263,6 +266,7 @@ func (j *Joiner) Release() {
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.holes)
+	clear(j.greetings)
 	j.fragments = fragments{}
 	clear(j.further)
 }

@@ -208,5 +208,6 @@ func (j *Joiner) end(id connID) {
 	delete(j.errors, id)
 	delete(j.resets, id)
 	delete(j.holes, id)
+	delete(j.greetings, id)
 	j.conns.Remove(uint32(id))
 }

@@ -10,16 +10,17 @@ type Point uint8
 
 // The points, in the order in which a packet between pods of two nodes passes them.
 const (
-	fromHere  Point = iota
-	OnVeth          // behind the sender's veth: seen there and nowhere else
-	Conntrack       // in conntrack: not lost, but taken for INVALID and left untranslated
-	Forward         // behind the bridge, by a rule of the sender's node
-	Uplink          // on the wire: seen leaving the node, and not arriving
-	Decap           // behind the uplink of the receiver's node, before its tunnel device
-	Arrive          // behind the tunnel device, by a rule of the receiver's node
-	Bridge          // behind the bridge device, before the receiver's veth
-	InPod           // in the receiver's network namespace: delivered and ignored
-	FromOutside     // on the wire from a machine outside; only Tear loses something there
+	fromHere    Point = iota
+	OnVeth            // behind the sender's veth: seen there and nowhere else
+	Conntrack         // in conntrack: not lost, but taken for INVALID and left untranslated
+	Forward           // behind the bridge, by a rule of the sender's node
+	Seal              // behind the tunnel device of the sender's node, before its uplink: WireGuard without a session keeps packets
+	Uplink            // on the wire: seen leaving the node, and not arriving
+	Decap             // behind the uplink of the receiver's node, before its tunnel device
+	Arrive            // behind the tunnel device, by a rule of the receiver's node
+	Bridge            // behind the bridge device, before the receiver's veth
+	InPod             // in the receiver's network namespace: delivered and ignored
+	FromOutside       // on the wire from a machine outside; only Tear loses something there
 )
 
 // Packet is a fault's view of a packet.

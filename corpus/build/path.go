@@ -236,6 +236,9 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeOutgoing, n.tunnel.mac, &p)
 	}
+	if c.faulty(Seal, n, &p) {
+		return
+	}
 	parts := []packet{p}
 	if c.opt.NoOffload || n.tunnel != nil && p.wireLen()+c.opt.CNI.overhead() > c.opt.UplinkMTU {
 		parts = p.split()

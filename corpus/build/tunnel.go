@@ -20,6 +20,9 @@ func (n *Node) wrap(p *packet, inner []byte, to *Node) [][]byte {
 	segments := uint16(p.segments())
 	id := n.outerID
 	n.outerID += segments
+	if c.opt.CNI == WireGuard {
+		return n.seal(inner, to)
+	}
 	if c.opt.CNI == IPIP {
 		proto := uint8(protoIPIP)
 		if p.src.Addr().Is6() {
