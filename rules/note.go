@@ -47,6 +47,10 @@ func note(c *fact.Connection, m fact.Mark) string {
 		return "comes in by the tunnel, with a wrong outer UDP checksum"
 	case fact.MarkData:
 		return "data"
+	case fact.MarkInitiation:
+		return "handshake initiation of WireGuard"
+	case fact.MarkFragment:
+		return fmt.Sprintf("first fragment of a datagram, %d bytes", m.IPLen)
 	}
 	return ""
 }

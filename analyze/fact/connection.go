@@ -137,6 +137,9 @@ type Connection struct {
 	Legs []Leg
 	// Reset describes the RST that ended it, nil without one.
 	Reset *Reset
+	// Handshakes are those of WireGuard, by the direction of their initiations, nil where none was seen: in each direction the longest run of
+	// initiations that led to nothing.
+	Handshakes *[2]Handshakes
 	// Errors are the ICMP errors that quoted one of its packets, at most 8, in order of time.
 	Errors []ICMPError
 	// Marks are frames worth citing, in order of time, at most 16.
@@ -294,6 +297,9 @@ type View struct {
 	TTL uint8
 	// Frames counts the sightings, First and Last bound them; MaxIPLen is the length of the largest IP packet.
 	Frames, MaxIPLen uint32
+	// Fragmented counts the UDP datagrams whose first fragment was seen here, Torn those of them that lack others here: not for want of
+	// time, and perhaps for the way in which the capture was taken, as a filter for ports lets no later fragment through.
+	Fragmented, Torn uint32
 	First, Last      int64
 	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
 	After int64
@@ -335,6 +341,23 @@ type Reset struct {
 	Src, Dst netip.AddrPort
 	Time     int64
 	Ref      Ref
+}
+
+// Handshakes are initiations of WireGuard that one side sent again and again, at short intervals, while its peer sent no data and it had no
+// use for a response (https://www.wireguard.com/protocol/).
+type Handshakes struct {
+	// Initiations counts them, Responses those that were answered somewhere. First and Last bound the initiations.
+	Initiations, Responses uint32
+	First, Last            int64
+	// Over is when a handshake of this side was of use after all; 0 for never.
+	Over int64
+}
+
+// Fruitless reports whether the initiations were more, and went on for longer, than a lost one or two explain: they are repeated after 5 s
+// (REKEY_TIMEOUT), for 90 s.
+func (h *Handshakes) Fruitless() bool {
+	const enough, long = 3, 9e9
+	return h.Initiations >= enough && h.Last-h.First >= long
 }
 
 // ICMPError is an ICMP error about a packet of a connection.
@@ -412,7 +435,8 @@ const (
 	MarkLoop         // the same packet again in the same view with a lower TTL
 	MarkShut         // a receive window of zero, or its opening
 	MarkCorrupt      // a packet that came in by a tunnel with a wrong outer checksum
-	MarkFragment     // an encapsulated packet that had to be fragmented
+	MarkInitiation   // initiation of a WireGuard handshake
+	MarkFragment     // the first fragment of a datagram, or of an encapsulated packet
 )
 
 // Mark is a frame worth citing.

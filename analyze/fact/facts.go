@@ -93,6 +93,9 @@ type Tunnel struct {
 	// MTU the length of their first fragment.
 	Fragments     uint64
 	MaxInner, MTU uint32
+	// FragmentsIn counts those of Fragments that were seen coming in, RestsIn the later fragments that did, of whatever packets from Src
+	// to Dst with the tunnel's IP protocol.
+	FragmentsIn, RestsIn uint64
 	// Errors are ICMP errors that quoted its packets.
 	Errors []ICMPError
 	Marks  []Mark

@@ -69,3 +69,18 @@ func (c *Connection) shows(at *View, d Direction, inside bool) bool {
 	}
 	return false
 }
+
+// fragments reports whether datagrams travelled in fragments, and whether some of them lack others in a view.
+func (c *Connection) fragments() (fragmented, torn bool) {
+	if c.Proto != UDP {
+		return false, false
+	}
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			v := &c.Legs[i].Views[k]
+			fragmented = fragmented || v.Fragmented > 0
+			torn = torn || v.Torn > 0
+		}
+	}
+	return fragmented, torn
+}

@@ -44,6 +44,9 @@ const (
 	SignIncomplete                     // Connection.Incomplete
 	SignOlder                          // Connection.Older
 	SignTookOlder                      // Connection.TookOlder
+	SignFragmented                     // View.Fragmented
+	SignTorn                           // View.Torn
+	SignFruitless                      // Handshakes.Fruitless of a direction
 )
 
 // SignsOf returns the signs of a connection.
@@ -78,6 +81,10 @@ func SignsOf(c *Connection) Signs {
 		set(before.Src != after.Src, SignLateSNAT)
 		set(before.Src == after.Src && before.Dst != after.Dst, SignLateDNAT)
 	}
+	fragmented, torn := c.fragments()
+	set(fragmented, SignFragmented)
+	set(torn, SignTorn)
+	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(c.Crossed && r.From == ToClient && c.Idle != nil, SignCrossed)

@@ -235,7 +235,8 @@ func (c *conn) note(m mark) {
 	}
 	limit := 1
 	switch m.kind() {
-	case fact.MarkSYNResend, fact.MarkShut, fact.MarkCorrupt, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
+	case fact.MarkSYNResend, fact.MarkShut, fact.MarkCorrupt, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated,
+		fact.MarkEncapsulated, fact.MarkFragment, fact.MarkInitiation:
 		limit = 3
 	case fact.MarkQuery:
 		limit = 2

@@ -94,6 +94,10 @@ type Joiner struct {
 	taken timestamps
 	// reused has what they remember of the clients' sockets of live connections.
 	reused map[connID]int64
+	// greetings are the handshakes of connections of WireGuard.
+	greetings map[connID]*greeting
+	// fragments follows the datagrams that come in fragments.
+	fragments fragments
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -125,7 +129,8 @@ type Joiner struct {
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
-		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, windows: map[connID]*[2]window{}, reused: map[connID]int64{}, further: map[connID][]sight.LegID{},
+		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{},
+		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, greetings: map[connID]*greeting{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
@@ -153,6 +158,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		return
 	}
 	if p.Has&decode.HasPorts == 0 || p.FragOffset != 0 {
+		if p.FragOffset != 0 {
+			j.laterFragment(p, o)
+		}
 		return
 	}
 	var proto fact.Proto
@@ -207,6 +215,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		s.checksum = decode.OuterChecksum(p, data)
 	}
 	j.sighted(id, leg, l.Forward, &s)
+	if p.Has&decode.HasMF != 0 {
+		j.fragment(id, &s)
+	}
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
 	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0
 }
@@ -273,6 +284,8 @@ func (j *Joiner) Release() {
 	clear(j.holes)
 	clear(j.windows)
 	clear(j.reused)
+	clear(j.greetings)
+	j.fragments = fragments{}
 	clear(j.further)
 }
 

@@ -199,6 +199,7 @@ func (j *Joiner) end(id connID) {
 		delete(j.births, c.isn)
 	}
 	for _, l := range c.legs[:c.nlegs] {
+		j.fragments.forget(j.table, l)
 		j.table.Remove(l)
 	}
 	if c.overflow > 0 {
@@ -212,5 +213,6 @@ func (j *Joiner) end(id connID) {
 	delete(j.holes, id)
 	delete(j.windows, id)
 	delete(j.reused, id)
+	delete(j.greetings, id)
 	j.conns.Remove(uint32(id))
 }

@@ -72,6 +72,10 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
+	if g := j.greetings[id]; g != nil {
+		worst := g.worst
+		f.Handshakes = &worst
+	}
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -124,6 +128,10 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL, MaxIPLen: view.MaxIPLen,
 				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
+			if len(j.fragments.cuts) > 0 {
+				x := &p.leg.Views[len(p.leg.Views)-1]
+				x.Fragmented, x.Torn = j.fragments.seen(v, j.now)
+			}
 			d, ok := view.MedianDelay()
 			if ok {
 				p.leg.Views[len(p.leg.Views)-1].After = d

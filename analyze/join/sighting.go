@@ -116,6 +116,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 		return
 	}
 	j.exchange(c, s)
+	if s.first && c.proto == fact.UDP && p.Stack == 0 && (wireGuardPort(p.DstPort) || wireGuardPort(p.SrcPort)) {
+		j.greet(id, s)
+	}
 	k := datagram
 	if c.dns && c.ways[fact.ToServer].waiting == 0 {
 		k = answered

@@ -10,15 +10,17 @@ type Point uint8
 
 // The points, in the order in which a packet between pods of two nodes passes them.
 const (
-	fromHere  Point = iota
-	OnVeth          // behind the sender's veth: seen there and nowhere else
-	Conntrack       // in conntrack: not lost, but taken for INVALID and left untranslated
-	Forward         // behind the bridge, by a rule of the sender's node
-	Uplink          // on the wire: seen leaving the node, and not arriving
-	Decap           // behind the uplink of the receiver's node, before its tunnel device
-	Arrive          // behind the tunnel device, by a rule of the receiver's node
-	Bridge          // behind the bridge device, before the receiver's veth
-	InPod           // in the receiver's network namespace: delivered and ignored
+	fromHere    Point = iota
+	OnVeth            // behind the sender's veth: seen there and nowhere else
+	Conntrack         // in conntrack: not lost, but taken for INVALID and left untranslated
+	Forward           // behind the bridge, by a rule of the sender's node
+	Seal              // behind the tunnel device of the sender's node, before its uplink: WireGuard without a session keeps packets
+	Uplink            // on the wire: seen leaving the node, and not arriving
+	Decap             // behind the uplink of the receiver's node, before its tunnel device
+	Arrive            // behind the tunnel device, by a rule of the receiver's node
+	Bridge            // behind the bridge device, before the receiver's veth
+	InPod             // in the receiver's network namespace: delivered and ignored
+	FromOutside       // on the wire from a machine outside; only Tear loses something there
 )
 
 // Packet is a fault's view of a packet.
@@ -48,6 +50,8 @@ type Fault struct {
 	spoils bool
 	// late is how much later packets arrive, 0 where they are lost.
 	late int64
+	// tears says that the later fragments are lost, and the first goes on.
+	tears bool
 }
 
 // Delay lets packets arrive later on the wire, behind those that are sent meanwhile: those that match says, all of them where it is nil.
@@ -113,6 +117,10 @@ func (c *Cluster) fault(at Point, n *Node, p *packet) *Fault {
 func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 	f := c.fault(at, n, p)
 	if f == nil {
+		return false
+	}
+	if f.tears {
+		p.torn = p.udp != nil && !p.df
 		return false
 	}
 	if f.reject == TCPReset {

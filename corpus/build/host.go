@@ -151,6 +151,9 @@ func (c *Cluster) addNode(num int) {
 		n.tunnel = n.addDevice("cilium_vxlan", 1, n.tunnelMAC)
 	case c.opt.CNI == IPIP:
 		n.tunnel = n.addDevice("tunl0", 768, [6]byte{})
+	case c.opt.CNI == WireGuard:
+		n.bridge = n.addDevice("cni0", 1, n.podMAC)
+		n.tunnel = n.addDevice("flannel-wg", 65534, [6]byte{})
 	case c.opt.CNI == HostGW:
 		n.bridge = n.addDevice("cni0", 1, n.podMAC)
 	default:

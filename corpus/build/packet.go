@@ -12,6 +12,8 @@ const (
 	protoTCP    = 6
 	protoUDP    = 17
 	protoICMPv6 = 58
+	// protoFragment is IPv6's fragment header.
+	protoFragment = 44
 )
 
 // The TCP flags.
@@ -33,6 +35,8 @@ type packet struct {
 	tcp      *segment
 	udp      []byte
 	icmp     *message
+	// torn says that all fragments but the first were lost.
+	torn bool
 	// from is the pod that sent it, for a hairpin; nil for others.
 	from *Pod
 }
@@ -93,7 +97,7 @@ func (p *packet) split() []packet {
 	return parts
 }
 
-// wireLen is the length of the largest IP packet that it makes on a wire.
+// wireLen is the length of the largest IP packet that it makes on a wire, if nothing cuts it.
 func (p *packet) wireLen() int { q := p.split()[0]; return len(q.bytes()) }
 
 // bytes is the IP packet as tcpdump sees it: the network card has yet to finish the transport checksums.
