@@ -25,6 +25,8 @@ var catalogue = []*Rule{
 	&cniMTUOverrun,
 	&cniTunnelOneway,
 	&cniTunnelRejected,
+	&cniDuplicateIP,
+	&cniNeighbourUnanswered,
 	&cniNoReply,
 	&cniReject,
 	&cniRoutingLoop,
