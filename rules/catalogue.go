@@ -25,6 +25,7 @@ var catalogue = []*Rule{
 	&cniMTUOverrun,
 	&cniTunnelOneway,
 	&cniTunnelRejected,
+	&cniBGPDown,
 	&cniDuplicateIP,
 	&cniNeighbourUnanswered,
 	&cniNoReply,

@@ -31,6 +31,7 @@ const (
 	SignShrunk                         // Stall.Shrunk
 	SignDropped                        // Connection.Dropped
 	SignMute                           // Turn.Mute of Connection.Former
+	SignNotice                         // Connection.Notice
 )
 
 // SignsOf returns the signs of a connection.
@@ -52,6 +53,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Asymmetric(), SignAsymmetric)
 	set(c.Dropped(), SignDropped)
 	set(c.Former != nil && c.Former.Mute(), SignMute)
+	set(c.Notice != nil, SignNotice)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

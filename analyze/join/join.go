@@ -86,6 +86,8 @@ type Joiner struct {
 	resets map[connID]*reset
 	// holes are what selective acknowledgements say is missing, per direction, of connections that have had any.
 	holes map[connID]*[2]hole
+	// notices are the notifications by which sessions of BGP end.
+	notices map[connID]*fact.Notice
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -119,7 +121,7 @@ type Joiner struct {
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
-		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, further: map[connID][]sight.LegID{},
+		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, notices: map[connID]*fact.Notice{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel), Neighbours: newNeighbours(sources),
 	}
@@ -274,6 +276,7 @@ func (j *Joiner) Release() {
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.holes)
+	clear(j.notices)
 	clear(j.further)
 }
 

@@ -207,5 +207,6 @@ func (j *Joiner) end(id connID) {
 	delete(j.errors, id)
 	delete(j.resets, id)
 	delete(j.holes, id)
+	delete(j.notices, id)
 	j.conns.Remove(uint32(id))
 }
