@@ -216,7 +216,7 @@ func (s *scene) strandedAt(u *unheard) []*fact.Reach {
 	for i := range s.Reach {
 		x := &s.Reach[i]
 		to := x.Destination.Addr()
-		if !x.Failed() || x.Last < run.First || x.First > run.Last+5e9 || to == u.Addr || to.Is4() != u.Addr.Is4() && !s.livesWithPods(to) || s.askedFor(to, u.Node) {
+		if !x.Failed() || x.Last < run.First-1e9 || x.First > run.Last+5e9 || to == u.Addr || to.Is4() != u.Addr.Is4() && !s.livesWithPods(to) || s.askedFor(to, u.Node) {
 			continue
 		}
 		if c := example(x, func(c *fact.Connection) bool { return s.lostAtHop(u, x, c) }); c != nil {
