@@ -73,11 +73,24 @@ type behind struct {
 // lasts reports whether something begins in the outage.
 func (b *behind) lasts(t int64) bool { return t >= b.from && (b.until == 0 || t < b.until) }
 
+// outlasted reports whether x went on to fail when the session was long open again.
+func (b *behind) outlasted(x *fact.Reach) bool {
+	const settles = 10e9
+	return b.until != 0 && x.Last > b.until+settles
+}
+
+// callsBy reports whether the packets of x may go by a machine: its client lives there, or on a node of which nothing is known, or the machine is
+// none that is known to have pods, as a route reflector.
+func (s *scene) callsBy(x *fact.Reach, near netip.Addr) bool {
+	client, at := s.nodeOf(x.Client), s.nodeOf(near)
+	return x.Client == near || client == "" || at == "" || client == at
+}
+
 // cutOff returns what fails to reach pods behind a machine since BGP with it is down.
 func (s *scene) cutOff(r *Rule, b *behind) *cause {
 	c := &cause{key: b.near.String() + b.far.String()}
 	for _, x := range s.open(r, (*fact.Reach).Failed) {
-		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || !s.noWay(x) {
+		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.noWay(x) || !s.callsBy(x, b.near) {
 			continue
 		}
 		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { return s.cut(x, to, b) }) {
@@ -106,7 +119,7 @@ func (s *scene) cut(x *fact.Reach, to netip.Addr, b *behind) bool {
 	if !s.livesWithPods(to) {
 		return false
 	}
-	worked, works := s.reachedBefore(to, b)
+	worked, works := s.reachedBefore(x, to, b)
 	known, there := s.livesBehind(to, b)
 	if works || known && !there || !known && (!worked || !b.only || x.Count < 2 && x.Packets < 3) || !worked && !there {
 		return false
@@ -128,8 +141,8 @@ func (s *scene) noWay(x *fact.Reach) bool {
 	return false
 }
 
-// reachedBefore reports whether a pod answered before the outage, and whether it does in it, to what goes by the near machine.
-func (s *scene) reachedBefore(pod netip.Addr, b *behind) (before, during bool) {
+// reachedBefore reports whether a pod answered before the outage, and whether it does in it, to the client of x or another one on the near machine.
+func (s *scene) reachedBefore(x *fact.Reach, pod netip.Addr, b *behind) (before, during bool) {
 	const settles = 1e9
 	for i := range s.Reach {
 		y := &s.Reach[i]
@@ -137,8 +150,8 @@ func (s *scene) reachedBefore(pod netip.Addr, b *behind) (before, during bool) {
 			continue
 		}
 		before = before || y.First < b.from
-		local := s.nodeOf(y.Client) != "" && s.nodeOf(y.Client) == s.nodeOf(pod)
-		during = during || !local && y.LastStart > b.from+settles && (b.until == 0 || y.LastStart < b.until) && (y.Outcome == fact.OK || y.Outcome == fact.Unfinished)
+		here := y.Client == x.Client || s.nodeOf(y.Client) != "" && s.nodeOf(y.Client) == s.nodeOf(b.near) && s.nodeOf(y.Client) != s.nodeOf(pod)
+		during = during || here && y.LastStart > b.from+settles && (b.until == 0 || y.LastStart < b.until) && (y.Outcome == fact.OK || y.Outcome == fact.Unfinished)
 	}
 	return before, during
 }
@@ -170,7 +183,7 @@ func (s *scene) livesBehind(pod netip.Addr, b *behind) (known, there bool) {
 		for k := range y.Examples {
 			if ends := tunnelEnds(&y.Examples[k]); ends != nil {
 				known = true
-				there = there || ends[1] == b.far && ends[0] == b.near
+				there = there || ends[1] == b.far
 			}
 		}
 	}
@@ -199,6 +212,10 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 	if b.guessed {
 		f.Certainty = Possible
 		f.Explanation += fmt.Sprintf(" That they live on %s is not to be seen: they were reached until its session ended, the only one that did.", b.far)
+	}
+	if heard := s.lastSeen(b.far); b.over[0].ended == "silent" && heard != 0 && heard < b.from+5e9 {
+		f.Certainty = Possible
+		f.Explanation += fmt.Sprintf(" Nothing at all is heard of %s any more: it may be down.", b.far)
 	}
 	if b.until != 0 {
 		f.Recovered = b.until

@@ -46,23 +46,41 @@ func judgeDuplicateIP(r *Rule, s *scene) []Finding {
 		if done[n.Addr] || n.Addr.IsLinkLocalUnicast() {
 			continue
 		}
-		contest, elsewhere := n.Contested(), ""
+		contest := n.Contested()
 		if contest == nil || s.oneMachine(n, contest) {
-			if contest, elsewhere = s.contestedBetweenNodes(n); contest == nil {
-				continue
-			}
+			continue
 		}
 		c := s.reaching(r, n.Addr, contest[0].Time, contest[len(contest)-1].Time)
-		if len(c.hits) == 0 && (elsewhere != "" || !s.livesWithPods(n.Addr) && !s.takenByPod(n)) {
+		if !s.livesWithPods(n.Addr) && !s.takenByPod(n) && (len(c.hits) == 0 || !answerTogether(contest)) {
 			continue
 		}
 		done[n.Addr] = true
-		list = append(list, s.duplicate(r, c, n, contest, elsewhere))
+		list = append(list, s.duplicate(r, c, n, contest))
+	}
+	for _, a := range s.severalNodes() {
+		turns := s.betweenNodes(a)
+		if done[a] || turns == nil {
+			continue
+		}
+		if c := s.reaching(r, a, turns[0].start, turns[len(turns)-1].start); len(c.hits) > 0 {
+			list = append(list, s.apart(r, c, a, turns))
+		}
 	}
 	return list
 }
 
-func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.Claim, elsewhere string) Finding {
+// answerTogether reports whether two answer the same question. Of a bond's interfaces (balance-alb) each answers others.
+func answerTogether(contest []fact.Claim) bool {
+	const soon = 100e6
+	for i := 1; i < len(contest); i++ {
+		if contest[i].Answer && contest[i-1].Answer && contest[i].Time-contest[i-1].Time <= soon {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.Claim) Finding {
 	var shown []Evidence
 	for k := range contest[:min(len(contest), 6)] {
 		shown = append(shown, Evidence{contest[k].Ref, claims(n.Addr, &contest[k])})
@@ -73,10 +91,6 @@ func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.C
 	f.Explanation = fmt.Sprintf("%s and %s both say on %s that %s is theirs, in turns. ", first, second, n.Node, n.Addr)
 	f.Because = []string{fmt.Sprintf("%s finds %d claims of the address, each by the other one than the claim before, within %s",
 		resolution(n.Addr), len(contest), round(contest[len(contest)-1].Time-contest[0].Time))}
-	if elsewhere != "" {
-		f.Certainty = Inferred
-		f.Explanation = fmt.Sprintf("A pod on %s (%s) and a pod on %s (%s) both have the address %s at the same time. ", n.Node, first, elsewhere, second, n.Addr)
-	}
 	if !s.livesWithPods(n.Addr) && !s.takenByPod(n) {
 		f.Certainty = Possible
 		f.Explanation += "It is no pod's address: a machine with two interfaces in one network may answer by both (net.ipv4.conf.all.arp_ignore). "
@@ -115,7 +129,7 @@ func (s *scene) reaching(r *Rule, a netip.Addr, first, last int64) *cause {
 	const before, after = 60e9, 120e9 // an entry that nobody confirms is asked for again within a minute (base_reachable_time, delay_probe_time)
 	c := &cause{key: a.String()}
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return concerns(x, a) && (x.Failed() || x.Late()) && x.Last >= first-before && x.First <= last+after
+		return (concerns(x, a) || slices.Contains(tunnelEnds(&x.Examples[0]), a)) && (x.Failed() || x.Late()) && x.Last >= first-before && x.First <= last+after
 	}) {
 		c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 	}
@@ -175,59 +189,83 @@ func (s *scene) takenByPod(n *fact.Neighbour) bool {
 	return own && pod
 }
 
-// contestedBetweenNodes returns claims of an address by pods of two nodes in turns, and the other node; nil without such. What every node has for
-// itself, as Docker's bridge is 172.17.0.1 on each, is not called from elsewhere.
-func (s *scene) contestedBetweenNodes(n *fact.Neighbour) (contest []fact.Claim, elsewhere string) {
-	if !s.livesWithPods(n.Addr) || !s.calledFromElsewhere(n.Addr) {
-		return nil, ""
-	}
-	here := s.localClaimant(n)
-	for i := range s.Neighbours {
-		m := &s.Neighbours[i]
-		if m.Addr != n.Addr || m.Node == n.Node || here == nil {
-			continue
-		}
-		there := s.localClaimant(m)
-		if there == nil || there.MAC == here.MAC || here.Last < there.First || there.Last < here.First || here.Count < 2 && there.Count < 2 {
-			continue
-		}
-		list := []fact.Claim{firstOf(n, here.MAC), firstOf(m, there.MAC)}
-		if here.Last > there.Last {
-			return append(list, fact.Claim{MAC: here.MAC, Time: here.Last}), m.Node
-		}
-		return append(list, fact.Claim{MAC: there.MAC, Time: there.Last}), m.Node
-	}
-	return nil, ""
+// visit is a connection that came to, or from, an address behind an interface of a node.
+type visit struct {
+	node  string
+	start int64
+	conn  *fact.Connection
 }
 
-func firstOf(n *fact.Neighbour, m fact.MAC) fact.Claim {
-	i := slices.IndexFunc(n.Turns, func(c fact.Claim) bool { return c.MAC == m })
-	if i < 0 {
-		return fact.Claim{MAC: m}
+// betweenNodes returns the nodes on which an interface leads to an address, each in turn with its connections; nil unless it is two in turns. What
+// every node has for itself, as Docker's bridge has 172.17.0.2 on each, is not called from elsewhere.
+func (s *scene) betweenNodes(a netip.Addr) []visit {
+	if !s.calledFromElsewhere(a) {
+		return nil
 	}
-	return n.Turns[i]
-}
-
-// localClaimant returns who claims an address from behind a bridge or an interface of a pod's, nil where it is nobody or several.
-func (s *scene) localClaimant(n *fact.Neighbour) *fact.Claimant {
-	var found *fact.Claimant
-	for i := range n.Claimants {
-		c := &n.Claimants[i]
-		if !c.CameIn || !slices.ContainsFunc(c.Places, func(p fact.Place) bool { return s.kindOf(p) == fact.Veth || s.kindOf(p) == fact.Bridge }) {
+	var all []visit
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if x.Client != a && x.Destination.Addr() != a {
 			continue
 		}
-		if found != nil {
-			return nil
+		for k := range x.Examples {
+			c := &x.Examples[k]
+			for l := range c.Legs {
+				if slices.ContainsFunc(c.Legs[l].Views, func(v fact.View) bool { return v.Role.LeadsTo(a) }) {
+					all = append(all, visit{c.Legs[l].Node, c.Start, c})
+				}
+			}
 		}
-		found = c
 	}
-	return found
+	slices.SortStableFunc(all, func(x, y visit) int { return cmp.Compare(x.start, y.start) })
+	all = slices.CompactFunc(all, func(x, y visit) bool { return x.node == y.node })
+	if len(all) < 3 { // one, the other, and one again
+		return nil
+	}
+	return all
 }
 
-// calledFromElsewhere reports whether an address is that of a Service's backend, or is called through a tunnel.
+// severalNodes returns the addresses to which interfaces of more than one node lead.
+func (s *scene) severalNodes() []netip.Addr {
+	var list []netip.Addr
+	nodes := map[netip.Addr]string{}
+	for i := range s.Interfaces {
+		x := &s.Interfaces[i]
+		a, node := x.Role.Pod, s.Captures[x.Capture].Node
+		if !a.IsValid() || s.Captures[x.Capture].Host {
+			continue
+		}
+		if other, ok := nodes[a]; ok && other != node {
+			list = among(list, a)
+		}
+		nodes[a] = node
+	}
+	return list
+}
+
+// apart makes a finding of an address that pods of two nodes have.
+func (s *scene) apart(r *Rule, c *cause, a netip.Addr, turns []visit) Finding {
+	first, last := turns[0], turns[len(turns)-1]
+	var shown []Evidence
+	for _, v := range turns[:min(len(turns), 4)] {
+		if len(v.conn.Marks) > 0 {
+			shown = append(shown, Evidence{v.conn.Marks[0].Ref, fmt.Sprintf("a connection of %s on %s", a, v.node)})
+		}
+	}
+	f := neighbourFinding(r, c, Place{Backend: netip.AddrPortFrom(a, 0)}, uint64(len(turns)), first.start, last.start, shown)
+	f.Certainty = Inferred
+	f.Title = fmt.Sprintf("two pods have the address %s: one on %s, one on %s", a, first.node, turns[1].node)
+	f.Explanation = fmt.Sprintf("An interface of %s leads to %s, and so does one of %s. %s to or from it did not end well: who is reached depends on where the packets come from.",
+		first.node, a, turns[1].node, count(f.Count, "connection", "connections"))
+	f.Because = []string{fmt.Sprintf("connections of the address pass the one and the other in turns, %d times within %s", len(turns)-1, round(last.start-first.start))}
+	return f.without("ip neigh").fill()
+}
+
+// calledFromElsewhere reports whether an address is that of a Service's backend, or calls or is called through a tunnel.
 func (s *scene) calledFromElsewhere(a netip.Addr) bool {
 	for i := range s.Reach {
-		if x := &s.Reach[i]; x.Backend.Addr() == a && (x.Service.IsValid() || len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil) {
+		x := &s.Reach[i]
+		if x.Backend.Addr() == a && x.Service.IsValid() || (x.Backend.Addr() == a || x.Client == a) && tunnelEnds(&x.Examples[0]) != nil {
 			return true
 		}
 	}

@@ -164,6 +164,9 @@ func (s *scene) isThere(u *unheard) string {
 	case s.Role(u.Addr) == fact.RoleNode && s.lastSeen(u.Addr) > u.by.Run.First+1e9:
 		return "it shows life meanwhile"
 	}
+	if slices.ContainsFunc(u.Claimants, func(c fact.Claimant) bool { return u.meanwhile(c.First) || u.meanwhile(c.Last) }) || s.asksMeanwhile(u) {
+		return "it shows life meanwhile"
+	}
 	for i := range s.Reach {
 		x := &s.Reach[i]
 		if !u.meanwhile(x.First) && !u.meanwhile(x.LastStart) {
@@ -174,6 +177,18 @@ func (s *scene) isThere(u *unheard) string {
 		}
 	}
 	return ""
+}
+
+// asksMeanwhile reports whether the neighbour itself asks for others.
+func (s *scene) asksMeanwhile(u *unheard) bool {
+	for i := range s.Neighbours {
+		if slices.ContainsFunc(s.Neighbours[i].Askers, func(a fact.Asker) bool {
+			return a.Addr == u.Addr && (u.meanwhile(a.First) || u.meanwhile(a.Last))
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // goesThrough reports whether packets get through all the same, so that the answers are only not seen.

@@ -147,8 +147,11 @@ func (n *Node) askPod(p *Pod) bool {
 
 // Twin starts another pod with the pod's address on the same node, as an address manager that lost its state does. Packets go on to reach the
 // first one until the other one Takes them.
-func (p *Pod) Twin() *Pod {
-	q := p.Node.addPod(p.addr)
+func (p *Pod) Twin() *Pod { return p.TwinOn(p.Node) }
+
+// TwinOn is Twin on any node. On another one than the pod's, what it sends leaves it, and what is for its address goes to the pod.
+func (p *Pod) TwinOn(n *Node) *Pod {
+	q := n.addPod(p.addr)
 	q.veth.mac[5] ^= 0x80
 	q.eth0.mac = q.veth.mac
 	p.Node.c.hosts[p.addr] = p

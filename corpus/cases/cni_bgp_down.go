@@ -83,6 +83,25 @@ var cniBGPDownHoldTimer = Case{
 	},
 }
 
+var cniBGPDownSilent = Case{
+	Name:  "cni-bgp-down-silent",
+	About: "The session falls silent: its packets are lost on the way. A minute later the pods behind the peer are unreachable, through a tunnel whose routes are gone.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{CNI: build.IPIP, IPv6: true})
+		k := peer(s, 4)
+		s.Shown(s.Client.Get(s.Other.Port(8080)), s.Client.Get(s.DNSPod.Port(8181)))
+		s.Drop(build.Uplink, func(p build.Packet) bool { return p.Dst.Port() == 179 || p.Src.Port() == 179 })
+		s.Drop(build.Forward, behindNode2(s))
+		k.SendBytes(bgp(4))
+		a, b := s.Client.Dial(s.Other.Port(8080)), s.Same.Dial(s.DNSPod.Port(8181))
+		s.Nodes[0].Dial(s.Nodes[1].Port(179))
+		s.Shown(a, b, s.Client.Get(s.Same.Port(8080)))
+		s.Expect("cni-bgp-down", rules.Place{Backend: s.Other.Port(8080)})
+		s.Truth.Layer = rules.LayerCNI
+		s.Forbid("cni-no-reply", "cni-tunnel-oneway")
+	},
+}
+
 var cniBGPRestart = Case{
 	Name:  "cni-bgp-restart",
 	About: "The look-alike: the session is reset, as a restart of its daemon does, and opened again seconds later. Routes are kept meanwhile, and pods go on working.",

@@ -54,6 +54,23 @@ var cniDuplicateIPv6 = Case{
 	},
 }
 
+var cniDuplicateIPNodes = Case{
+	Name:  "cni-duplicate-ip-nodes",
+	About: "A pod on another node has the backend's address. What it sends is answered to the backend.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		twin := s.Other.TwinOn(s.Nodes[0])
+		for range 3 {
+			s.Shown(s.Client.Get(s.Web.VIP()))
+			s.Wait(2 * time.Second)
+			s.Dial(twin, s.DNSPod.Port(8181), build.Dialer{Tries: 3})
+			s.Wait(2 * time.Second)
+		}
+		s.Expect("cni-duplicate-ip", rules.Place{Client: s.Other.Addr()})
+		s.Truth.Layer = rules.LayerCNI
+	},
+}
+
 var cniDuplicateIPReplaced = Case{
 	Name:  "cni-duplicate-ip-replaced",
 	About: "The look-alike: the pod is replaced by one with the same address and another link-layer address. The old one is silent from then on.",

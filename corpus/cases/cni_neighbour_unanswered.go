@@ -54,6 +54,24 @@ var cniNeighbourUnansweredNode = Case{
 	},
 }
 
+var cniNeighbourUnansweredTunnel = Case{
+	Name: "cni-neighbour-unanswered-tunnel",
+	About: "A node asks for the far end of its tunnel, and gets no answer: what goes into the tunnel device never leaves the uplink. The tunnel to a third " +
+		"node works.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{Nodes: 3})
+		s.Only(s.Nodes[0])
+		far := s.Nodes[2].Pod(4)
+		s.Unanswered(func(_, whom netip.Addr) bool { return whom == s.Nodes[1].Addr() })
+		s.Shown(s.Client.Get(far.Port(8080)))
+		k := s.Client.Dial(s.Other.Port(8080))
+		s.Shown(k, s.Client.Get(far.Port(8080)))
+		s.Expect("cni-neighbour-unanswered", rules.Place{Backend: k.Called})
+		s.Truth.Layer = rules.LayerCNI
+		s.Forbid("cni-no-reply", "cni-tunnel-oneway")
+	},
+}
+
 var cniNeighbourUnansweredPod = Case{
 	Name:  "cni-neighbour-unanswered-pod",
 	About: "A node asks for its pod by IPv6 and gets no answer, though the pod is alive: it calls another pod of its node meanwhile.",
