@@ -95,6 +95,10 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Severity = Info
 			f.Explanation += " Mail and IRC servers ask for the user's name there, and go on without it (RFC 1413)."
 		}
+		if where.Port() == bgpPort && s.peersWith(f.Client, where.Addr()) {
+			f.Severity = Info
+			f.Explanation += " It is BGP, by which nodes tell each other their routes: no pod is seen to be unreachable for want of it."
+		}
 		if n := scanned(c); n >= scanPorts {
 			f.Severity = Info
 			f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)

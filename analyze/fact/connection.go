@@ -142,6 +142,8 @@ type Connection struct {
 	Handshakes *[2]Handshakes
 	// Errors are the ICMP errors that quoted one of its packets, at most 8, in order of time.
 	Errors []ICMPError
+	// Notice is the notification by which a session of BGP was ended, nil without one.
+	Notice *Notice
 	// Marks are frames worth citing, in order of time, at most 16.
 	Marks []Mark
 }

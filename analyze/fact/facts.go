@@ -10,6 +10,8 @@ type Facts struct {
 	Lookups []Lookup
 	DNS     DNSTotals
 	Tunnels []Tunnel
+	// Neighbours are the addresses whose link-layer address was asked for or claimed, by node and address.
+	Neighbours []Neighbour
 	// Addresses are the IP addresses that were seen, in order.
 	Addresses []Address
 	// Interfaces are those of which anything is known, by capture and index.

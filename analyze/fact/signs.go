@@ -47,6 +47,7 @@ const (
 	SignFragmented                     // View.Fragmented
 	SignTorn                           // View.Torn
 	SignFruitless                      // Handshakes.Fruitless of a direction
+	SignNotice                         // Connection.Notice
 )
 
 // SignsOf returns the signs of a connection.
@@ -85,6 +86,7 @@ func SignsOf(c *Connection) Signs {
 	set(fragmented, SignFragmented)
 	set(torn, SignTorn)
 	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
+	set(c.Notice != nil, SignNotice)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(c.Crossed && r.From == ToClient && c.Idle != nil, SignCrossed)

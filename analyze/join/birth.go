@@ -264,6 +264,7 @@ func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Or
 	c := j.conn(id)
 	c.proto, c.capture, c.frame, c.start, c.last, c.handshake = proto, o.Capture, p.Frame, p.Time, p.Time, -1
 	c.midstream = proto == fact.TCP && !syn
+	c.bgp = proto == fact.TCP && (p.SrcPort == wire.BGPPort || p.DstPort == wire.BGPPort)
 	c.watched = j.sinks.Watch.begins(c)
 	if syn {
 		j.number(id, p)

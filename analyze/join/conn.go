@@ -55,6 +55,8 @@ type conn struct {
 	carries bool
 	// whole says that a TCP header was seen that the capture did not cut.
 	whole bool
+	// bgp says that it is a session of BGP, by its port.
+	bgp bool
 
 	ways [2]way
 

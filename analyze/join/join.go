@@ -24,7 +24,7 @@ type Sinks struct {
 	// Connection gets each connection when it ends. The value and its slices are reused after the call: a callback that keeps it must
 	// move it out and leave another value in its place.
 	Connection func(*fact.Connection)
-	// Heard gets the sender of each ARP packet.
+	// Heard gets the sender of each ARP packet, and of each message that asks for a neighbour by IPv6 or says where one is.
 	Heard func(a netip.Addr, time int64)
 	// Tunnel gets each tunnel when its first packet comes, and again when a TCP packet inside that is no RST has a larger TTL than those
 	// before; ttl is the largest, 0 before the first.
@@ -98,6 +98,8 @@ type Joiner struct {
 	greetings map[connID]*greeting
 	// fragments follows the datagrams that come in fragments.
 	fragments fragments
+	// notices are the notifications by which sessions of BGP end.
+	notices map[connID]*fact.Notice
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -118,6 +120,8 @@ type Joiner struct {
 	Marked bool
 	// Tunnels is what was seen of the tunnels between nodes.
 	Tunnels Tunnels
+	// Neighbours is who asked for whose link-layer address.
+	Neighbours Neighbours
 	// Connections counts the connections that ended, Evicted those given up for want of room.
 	Connections, Evicted uint64
 	// Retransmissions adds up those of the connections that ended.
@@ -130,9 +134,10 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{},
-		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, greetings: map[connID]*greeting{}, further: map[connID][]sight.LegID{},
+		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, greetings: map[connID]*greeting{}, notices: map[connID]*fact.Notice{},
+		further:   map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
-		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
+		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel), Neighbours: newNeighbours(sources),
 	}
 }
 
@@ -148,8 +153,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		j.Tunnels.opaque(p, data, o)
 	}
 	if p.Network == decode.NetARP {
-		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() && j.sinks.Heard != nil {
-			j.sinks.Heard(b.Sender().Netip(), p.Time)
+		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() {
+			j.Neighbours.arp(b, p, o)
+			j.heard(b.Sender(), p.Time)
 		}
 		return
 	}
@@ -160,6 +166,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	if p.Has&decode.HasPorts == 0 || p.FragOffset != 0 {
 		if p.FragOffset != 0 {
 			j.laterFragment(p, o)
+		} else if p.Proto == wire.ProtoICMPv6 && p.Has&decode.HasICMP != 0 && neighbourly(p.ICMPType) {
+			j.Neighbours.message(wire.Neighbour(payload(p, data)), p, o)
+			j.heard(p.Src, p.Time)
 		}
 		return
 	}
@@ -220,6 +229,18 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	}
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
 	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0
+}
+
+// neighbourly reports whether an ICMPv6 message asks for a neighbour or says where one is.
+func neighbourly(kind uint8) bool {
+	return kind == wire.ICMPv6NeighbourSolicitation || kind == wire.ICMPv6NeighbourAdvertisement
+}
+
+// heard hands on that an address showed life. One of a single link is no node's and no pod's only one.
+func (j *Joiner) heard(a wire.Addr, time int64) {
+	if x := a.Netip(); j.sinks.Heard != nil && (x.Is4() || x.IsValid() && !x.IsLinkLocalUnicast()) {
+		j.sinks.Heard(x, time)
+	}
 }
 
 // attach gives a new leg to its connection.
@@ -286,6 +307,7 @@ func (j *Joiner) Release() {
 	clear(j.reused)
 	clear(j.greetings)
 	j.fragments = fragments{}
+	clear(j.notices)
 	clear(j.further)
 }
 

@@ -214,5 +214,6 @@ func (j *Joiner) end(id connID) {
 	delete(j.windows, id)
 	delete(j.reused, id)
 	delete(j.greetings, id)
+	delete(j.notices, id)
 	j.conns.Remove(uint32(id))
 }

@@ -76,6 +76,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		worst := g.worst
 		f.Handshakes = &worst
 	}
+	f.Notice = j.notices[id]
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,

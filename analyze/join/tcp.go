@@ -55,6 +55,9 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	}
 	if p.PayloadLen > 0 && s.first {
 		j.carried(c, s, end)
+		if c.bgp {
+			j.notified(id, s)
+		}
 	}
 	if !w.hasTop || after(end, w.top) {
 		w.top, w.hasTop = end, true

@@ -56,6 +56,8 @@ type Cluster struct {
 	services []*Service
 	hosts    map[netip.Addr]Host
 	faults   []*Fault
+	// unanswered says which questions for neighbours get no answer.
+	unanswered []func(who, whom netip.Addr) bool
 	// Zone maps DNS names to addresses, for the cluster's DNS servers.
 	Zone map[string][]netip.Addr
 	// Replies after this many nanoseconds of processing, on every host.

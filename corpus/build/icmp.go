@@ -12,6 +12,7 @@ const (
 	Prohibited // administratively
 	FragmentationNeeded
 	TimeExceeded
+	NetUnreachable
 	// TCPReset is none: a RST in the receiver's name, as iptables' REJECT --reject-with tcp-reset sends it.
 	TCPReset
 )
@@ -23,6 +24,7 @@ var types = map[Refusal][4]uint8{
 	Prohibited:          {3, 13, 1, 1},
 	FragmentationNeeded: {3, 4, 2, 0},
 	TimeExceeded:        {11, 0, 3, 0},
+	NetUnreachable:      {3, 0, 1, 0},
 }
 
 func icmpPacket(why Refusal, src, dst netip.Addr, quote packet, mtu int) packet {

@@ -44,7 +44,9 @@ func (p *Pod) transmit(k packet) {
 	if n.bridge == nil {
 		kind = typeHost
 	}
-	p.askGateway()
+	if !p.askGateway() {
+		return
+	}
 	p.shows(leaving, typeOutgoing, p.veth.mac, k.frames(c.opt.PodMTU)...)
 	n.see(p.veth, kind, p.veth.mac, &k)
 	if c.faulty(OnVeth, n, &k) || n.waits(&k) {
@@ -181,7 +183,10 @@ func (n *Node) route(p packet, k tracked, from Point) {
 	case to == n:
 		k.after(&p)
 		mac := n.podMAC
-		n.askPod(n.podAt(dst))
+		if !n.askPod(n.podAt(dst)) {
+			n.icmpError(HostUnreachable, p, k, 0)
+			return
+		}
 		if n.bridge != nil {
 			n.see(n.bridge, typeOutgoing, mac, &p)
 		}
@@ -193,7 +198,10 @@ func (n *Node) route(p packet, k tracked, from Point) {
 			return
 		}
 		k.after(&p)
-		n.askMachine(c.hosts[dst])
+		if !n.askMachine(c.hosts[dst]) {
+			n.icmpError(HostUnreachable, p, k, 0)
+			return
+		}
 		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
 		c.hop()
 		if c.faulty(Uplink, n, &p) {
@@ -243,7 +251,12 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	if c.opt.NoOffload || n.tunnel != nil && p.wireLen()+c.opt.CNI.overhead() > c.opt.UplinkMTU {
 		parts = p.split()
 	}
-	n.askMachine(to)
+	if !n.askMachine(to) {
+		if n.tunnel == nil {
+			n.icmpError(HostUnreachable, p, k, 0)
+		}
+		return
+	}
 	var frames [][][]byte
 	for i := range parts {
 		frames = append(frames, n.encapsulate(&parts[i], to))
