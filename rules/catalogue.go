@@ -23,6 +23,7 @@ var catalogue = []*Rule{
 	&cniDFDrop,
 	&cniMTUBlackhole,
 	&cniMTUOverrun,
+	&cniMSSTooBig,
 	&cniTunnelOneway,
 	&cniTunnelRejected,
 	&cniNoReply,

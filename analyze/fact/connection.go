@@ -208,7 +208,8 @@ type Flow struct {
 	Gap uint32
 	// Hole is what the receiver waits for to the end although it knows of later data; nil without it.
 	Hole *Hole
-	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
+	// MSS is the maximum segment size announced by this direction's sender, as the other end was told: clamping lowers it on the way. 0 where
+	// not seen.
 	MSS uint16
 	// FIN says that this direction's sender closed it.
 	FIN bool

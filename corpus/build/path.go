@@ -228,6 +228,9 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 		return
 	}
 	k.after(&p)
+	if c.opt.ClampMSS {
+		p.clamp(mtu)
+	}
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeOutgoing, n.tunnel.mac, &p)
 	}

@@ -81,6 +81,7 @@ func All() []Case {
 		largeLost,
 		serverStalls,
 		cniMTUOverrun,
+		cniMSSTooBig, cniMSSTooBigAlone, mssJumbo, mssClamped, mssLargePasses, mssOfPods,
 		cniTunnelOneway,
 		cniTunnelOnewayLater,
 		tunnelDelivers,
