@@ -26,6 +26,7 @@ var catalogue = []*Rule{
 	&cniMSSTooBig,
 	&cniTunnelOneway,
 	&cniTunnelRejected,
+	&cniAsymmetric,
 	&cniNoReply,
 	&cniReject,
 	&cniRoutingLoop,

@@ -31,6 +31,8 @@ const (
 	SignShrunk                         // Stall.Shrunk
 	SignDropped                        // Connection.Dropped
 	SignMute                           // Turn.Mute of Connection.Former
+	SignStranded                       // it failed, and Connection.Stranded of a direction
+	SignDetour                         // Connection.Detour
 )
 
 // SignsOf returns the signs of a connection.
@@ -52,6 +54,8 @@ func SignsOf(c *Connection) Signs {
 	set(c.Asymmetric(), SignAsymmetric)
 	set(c.Dropped(), SignDropped)
 	set(c.Former != nil && c.Former.Mute(), SignMute)
+	set(c.Failed() && c.stranded(), SignStranded)
+	set(c.detours(), SignDetour)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

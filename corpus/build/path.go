@@ -183,7 +183,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 			n.see(n.bridge, typeOutgoing, mac, &p)
 		}
 		n.toPort(p, n.podAt(dst), mac)
-	case to != nil:
+	case to != nil && !n.beside[to]:
 		n.toTunnel(p, k, to)
 	default:
 		if n.tooBig(&p, k, c.opt.UplinkMTU) {
@@ -196,7 +196,10 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		if c.faulty(Uplink, n, &p) {
 			return
 		}
-		if other, ok := c.hosts[dst].(*Node); ok {
+		if other, ok := c.hosts[dst].(*Node); ok || to != nil {
+			if to != nil {
+				other = to
+			}
 			other.fromUplink(p, n.uplinkMAC)
 		} else if e, ok := c.hosts[dst].(*External); ok {
 			e.note(frame{c.now, e.eth0, typeHost, n.uplinkMAC, p.bytes()})
@@ -275,6 +278,9 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeHost, from.tunnelMAC, &p)
 	}
+	if n.strict && n.beside[from] {
+		return
+	}
 	p.from = nil
 	k := n.trackUnlessInvalid(&p, nil)
 	k.before(&p)
@@ -284,6 +290,9 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 // fromUplink takes in a packet that came without a tunnel.
 func (n *Node) fromUplink(p packet, mac [6]byte) {
 	n.see(n.uplink, typeHost, mac, &p)
+	if from := n.c.podNode(p.src.Addr()); n.strict && n.tunnel != nil && from != nil && !n.beside[from] {
+		return
+	}
 	p.from = nil
 	k := n.trackUnlessInvalid(&p, nil)
 	k.before(&p)

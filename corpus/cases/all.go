@@ -88,6 +88,7 @@ func All() []Case {
 		tunnelRejectedOnce,
 		cniTunnelRejected,
 		cniNoReply, cniNoReplyMany, probeAfterDelete, probeUnanswered,
+		cniAsymmetric, cniAsymmetricReplies, cniAsymmetricAlone, asymmetricWorks,
 		appBacklogFull,
 		cniNoReplyPing,
 		pingAnswered,
