@@ -14,6 +14,7 @@ var catalogue = []*Rule{
 	&svcNoDNAT,
 	&svcHairpin,
 	&svcHairpinDrop,
+	&svcLBHairpin,
 	&svcSNATClientLost,
 	&svcLocalNoEndpoint,
 	&ctStaleReset,

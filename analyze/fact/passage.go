@@ -169,3 +169,41 @@ func (c *Connection) detours() bool {
 	_, out := c.Detour()
 	return out != nil
 }
+
+// CameBack returns the leg with which the client's packets left a node, and the one with which they came back in by the same interface with the
+// same source; nil where they did not. Both are the same leg where they came back as they had left, but with a lower TTL: a switch that
+// reflects frames leaves that alone.
+func (c *Connection) CameBack() (left, back *Leg) {
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			if v := &l.Views[k]; len(l.Encap) == 0 && v.Flow == ToServer && v.In() && !v.Mixed {
+				if left = c.leftBefore(l, v); left != nil {
+					return left, l
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// leftBefore returns the leg with which packets left by the interface of a view before they came in there, with the same source.
+func (c *Connection) leftBefore(back *Leg, in *View) *Leg {
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			v := &l.Views[k]
+			if len(l.Encap) == 0 && l.Src == back.Src && v.Flow == ToServer && v.Out() && v.Interface == in.Interface && v.Capture == in.Capture &&
+				v.First <= in.First && (l != back || in.TTL < v.TTL) {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// cameBack reports whether the client's packets came back to the node that they had left.
+func (c *Connection) cameBack() bool {
+	_, back := c.CameBack()
+	return back != nil
+}

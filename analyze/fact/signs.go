@@ -33,6 +33,7 @@ const (
 	SignMute                           // Turn.Mute of Connection.Former
 	SignStranded                       // it failed, and Connection.Stranded of a direction
 	SignDetour                         // Connection.Detour
+	SignCameBack                       // it failed, and Connection.CameBack
 )
 
 // SignsOf returns the signs of a connection.
@@ -56,6 +57,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Former != nil && c.Former.Mute(), SignMute)
 	set(c.Failed() && c.stranded(), SignStranded)
 	set(c.detours(), SignDetour)
+	set(c.Failed() && c.cameBack(), SignCameBack)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

@@ -49,13 +49,14 @@ type Options struct {
 
 // Cluster is a simulated cluster and the clock of its world.
 type Cluster struct {
-	opt      Options
-	rng      *rand.Rand
-	now      int64 // nanoseconds
-	Nodes    []*Node
-	services []*Service
-	hosts    map[netip.Addr]Host
-	faults   []*Fault
+	opt       Options
+	rng       *rand.Rand
+	now       int64 // nanoseconds
+	Nodes     []*Node
+	services  []*Service
+	balancers []*Balancer
+	hosts     map[netip.Addr]Host
+	faults    []*Fault
 	// Zone maps DNS names to addresses, for the cluster's DNS servers.
 	Zone map[string][]netip.Addr
 	// Replies after this many nanoseconds of processing, on every host.

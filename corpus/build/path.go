@@ -196,7 +196,9 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		if c.faulty(Uplink, n, &p) {
 			return
 		}
-		if other, ok := c.hosts[dst].(*Node); ok || to != nil {
+		if target, ok := c.balance(&p); ok {
+			target.fromUplink(p, balancerMAC)
+		} else if other, ok := c.hosts[dst].(*Node); ok || to != nil {
 			if to != nil {
 				other = to
 			}
@@ -290,6 +292,9 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 // fromUplink takes in a packet that came without a tunnel.
 func (n *Node) fromUplink(p packet, mac [6]byte) {
 	n.see(n.uplink, typeHost, mac, &p)
+	if p.src.Addr() == n.addr {
+		return // a martian: the node's own address from outside
+	}
 	if from := n.c.podNode(p.src.Addr()); n.strict && n.tunnel != nil && from != nil && !n.beside[from] {
 		return
 	}

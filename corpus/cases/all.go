@@ -58,6 +58,7 @@ func All() []Case {
 		svcOwnService,
 		svcHairpinDrop,
 		svcHairpinUnmasqueraded,
+		svcLBHairpin, svcLBHairpinPlain, lbElsewhere,
 		svcSnatClientLost,
 		svcNodeportLocal,
 		svcLocalNoEndpoint,
