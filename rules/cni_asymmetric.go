@@ -129,7 +129,7 @@ func (s *scene) twoWays(r *roads, x *fact.Reach, c *fact.Connection) (twoWays, b
 		}
 	}
 	in, out := c.Detour()
-	if lost == fact.ToServer || out == nil || within(in) || within(out) || !outward(in) && !outward(out) ||
+	if lost == fact.ToServer || out == nil || within(in) || within(out) || !outward(in) && !outward(out) && !r.round[gateOf(in)][x.Client] ||
 		r.detours[[2]gate{gateOf(in), gateOf(out)}] || x.Signs&fact.SignSYNResend == 0 {
 		return twoWays{}, false
 	}

@@ -39,6 +39,8 @@ type roads struct {
 	net map[string]map[netip.Prefix]map[gate]*fact.View
 	// works says that packets from a network which came in by an interface were acted upon.
 	works map[gate]map[netip.Prefix]bool
+	// round has the addresses that got an answer by the interface that their packets come in by.
+	round map[gate]map[netip.Addr]bool
 	// detours has the ways there and back that are not the same and work all the same.
 	detours map[[2]gate]bool
 	// inside has the captures that show pods' interfaces.
@@ -49,7 +51,7 @@ type roads struct {
 func (s *scene) roads() roads {
 	r := roads{
 		out: map[string]map[netip.Addr]map[gate]*fact.View{}, net: map[string]map[netip.Prefix]map[gate]*fact.View{},
-		works: map[gate]map[netip.Prefix]bool{}, detours: map[[2]gate]bool{}, inside: map[uint16]bool{},
+		works: map[gate]map[netip.Prefix]bool{}, round: map[gate]map[netip.Addr]bool{}, detours: map[[2]gate]bool{}, inside: map[uint16]bool{},
 	}
 	for i := range s.Interfaces {
 		if k := s.Interfaces[i].Role.Kind; k == fact.Veth || k == fact.Bridge {
@@ -80,6 +82,12 @@ func (r *roads) enter(x *fact.Reach, c *fact.Connection) {
 			from, to := l.Src.Addr(), l.Dst.Addr()
 			if v.Flow == fact.ToClient {
 				from, to = to, from
+			}
+			if went && v.Out() && v.Flow == fact.ToClient && comesBy(c, gateOf(v), fact.ToServer) {
+				if r.round[gateOf(v)] == nil {
+					r.round[gateOf(v)] = map[netip.Addr]bool{}
+				}
+				r.round[gateOf(v)][to] = true
 			}
 			if v.Out() {
 				put(r.out, l.Node, to, v)
