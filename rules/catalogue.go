@@ -22,6 +22,7 @@ var catalogue = []*Rule{
 	&ctStaleUDP,
 	&ctInvalidReset,
 	&cniDFDrop,
+	&cniPTBLost,
 	&cniMTUBlackhole,
 	&cniMTUOverrun,
 	&cniMSSTooBig,

@@ -337,6 +337,9 @@ type ICMPError struct {
 	QuotedLen            uint32
 	// Tunnel says that the quoted packet is an encapsulated one.
 	Tunnel bool
+	// In and Out have a bit for each of the first 64 captures: in which it came in to the machine, and in which it left by an interface,
+	// quoting the packet as its sender knows it where that is the client.
+	In, Out uint64
 	// Flow is the direction of the packet that it quotes.
 	Flow Direction
 	// Time and Last are when the first and the last of Count such errors were seen.

@@ -34,6 +34,7 @@ const (
 	SignStranded                       // it failed, and Connection.Stranded of a direction
 	SignDetour                         // Connection.Detour
 	SignCameBack                       // it failed, and Connection.CameBack
+	SignUntold                         // Connection.Untold
 )
 
 // SignsOf returns the signs of a connection.
@@ -58,6 +59,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Failed() && c.stranded(), SignStranded)
 	set(c.detours(), SignDetour)
 	set(c.Failed() && c.cameBack(), SignCameBack)
+	set(c.Untold() != nil, SignUntold)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(r.MadeHere || len(r.Encap) > 0, SignResetHere)

@@ -156,6 +156,10 @@ func (t *Tunnels) rejected(tunnel decode.Encap, e fact.ICMPError) {
 		if x := &w.errors[i]; x.Type == e.Type && x.Code == e.Code {
 			x.Count++
 			x.Last = e.Time
+			x.In, x.Out = x.In|e.In, x.Out|e.Out
+			if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
+				x.MTU = e.MTU
+			}
 			return
 		}
 	}

@@ -31,6 +31,8 @@ type Options struct {
 	PodMTU, TunnelMTU, UplinkMTU int
 	// SilentMTU drops packets that are too big without telling the sender.
 	SilentMTU bool
+	// PathMTU is what the routers between machines carry, where that is less than UplinkMTU. One drops what is longer, and tells who sent it.
+	PathMTU int
 	// ClampMSS lowers the MSS of SYNs that go into the tunnel to what it carries (iptables TCPMSS --clamp-mss-to-pmtu).
 	ClampMSS bool
 	// NoOffload makes the uplink send segments one by one instead of the super-packets of a virtual network card.

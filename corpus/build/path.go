@@ -193,7 +193,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		n.askMachine(c.hosts[dst])
 		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
 		c.hop()
-		if c.faulty(Uplink, n, &p) {
+		if c.faulty(Uplink, n, &p) || n.pastPath(&p) {
 			return
 		}
 		if target, ok := c.balance(&p); ok {
@@ -258,6 +258,9 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 			if late = f.late; late == 0 {
 				continue
 			}
+		}
+		if n.tunnel != nil && n.tunnelPastPath(frames[i][0]) {
+			continue
 		}
 		c.now += late
 		to.fromTunnel(parts[i], frames[i], n)

@@ -76,6 +76,7 @@ func All() []Case {
 		ctInvalidReset,
 		ctInvalidUDP,
 		cniDfDrop,
+		cniPTBLost, cniPTBLostUntranslated, cniPTBLostTunnel, ptbHeard,
 		cniMTUBlackhole,
 		cniMTUBlackholeUpload,
 		cniMTUBlackholeFallback,
