@@ -15,7 +15,7 @@ var cniDFDrop = Rule{
 		"peer costs a round of lost packets; and where the ICMP is dropped one day, this becomes a black hole. Pods should " +
 		"have the MTU that the way carries.",
 	Needs:    "the ICMP error, quoting the packet",
-	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "cni-mtu-overrun"},
+	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "cni-mtu-overrun", "cni-mss-too-big"},
 	ToldFrom: []string{
 		"cni-mtu-blackhole: there no ICMP error is seen, and nothing recovers",
 		"cni-mtu-overrun: there the outer packets are fragmented instead of dropped",

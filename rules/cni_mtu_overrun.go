@@ -14,7 +14,7 @@ var cniMTUOverrun = Rule{
 		"Fragment, so each full-size packet becomes two fragments: twice the packets, reassembly at the receiver, no offload; " +
 		"one lost fragment loses the whole, and a firewall that drops fragments makes it a black hole.",
 	Needs:    "tunnel packets that are the first fragment of a larger one",
-	Explains: []string{"tcp-loss"},
+	Explains: []string{"tcp-loss", "cni-mss-too-big"},
 	ToldFrom: []string{
 		"GSO: frames larger than the MTU on the sender's interfaces are cut later and no fault",
 		"cni-df-drop: there the packet is dropped and the sender told",

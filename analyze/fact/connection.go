@@ -231,7 +231,8 @@ type Flow struct {
 	Shut *Shut
 	// Hole is what the receiver waits for to the end although it knows of later data; nil without it.
 	Hole *Hole
-	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
+	// MSS is the maximum segment size announced by this direction's sender, as the other end was told: clamping lowers it on the way. 0 where
+	// not seen.
 	MSS uint16
 	// FIN says that this direction's sender closed it.
 	FIN bool
@@ -379,6 +380,9 @@ type ICMPError struct {
 	QuotedLen            uint32
 	// Tunnel says that the quoted packet is an encapsulated one.
 	Tunnel bool
+	// In and Out have a bit for each of the first 64 captures: in which it came in to the machine, and in which it left by an interface,
+	// quoting the packet as its sender knows it where that is the client.
+	In, Out uint64
 	// Flow is the direction of the packet that it quotes.
 	Flow Direction
 	// Time and Last are when the first and the last of Count such errors were seen.

@@ -52,6 +52,12 @@ type Reach struct {
 	First, LastStart, Last int64
 	// Packets counts those sent in both directions, Lost the lost ones, see Connection.Losses.
 	Packets, Lost uint64
+	// MSS is the largest segment that the two ends of a connection agreed on, OwnMSS what the ends' own machines announced, indexed by the
+	// Direction that each sends in; see Connection.AgreedMSS and OwnMSS. 0 where no connection shows it. Acked is the longest packet of
+	// either direction that was acknowledged, in bytes: perhaps a GSO super-packet.
+	MSS    uint16
+	OwnMSS [2]uint16
+	Acked  uint32
 	// Examples are the first few and the latest of them. A healthy Reach keeps the latest alone if there are many.
 	Examples []Connection
 }
@@ -98,6 +104,9 @@ type Tunnel struct {
 	// FragmentsIn counts those of Fragments that were seen coming in, RestsIn the later fragments that did, of whatever packets from Src
 	// to Dst with the tunnel's IP protocol.
 	FragmentsIn, RestsIn uint64
+	// Whole is the length of the longest tunnel packet that came in to a node in one piece, as far as it was no TCP, of which receive offload
+	// makes one packet of several; 0 without one. The underlay carries that much.
+	Whole uint32
 	// Errors are ICMP errors that quoted its packets.
 	Errors []ICMPError
 	Marks  []Mark

@@ -48,6 +48,10 @@ const (
 	SignTorn                           // View.Torn
 	SignFruitless                      // Handshakes.Fruitless of a direction
 	SignNotice                         // Connection.Notice
+	SignStranded                       // it failed, and Connection.Stranded of a direction
+	SignDetour                         // Connection.Detour
+	SignCameBack                       // it failed, and Connection.CameBack
+	SignUntold                         // Connection.Untold
 )
 
 // SignsOf returns the signs of a connection.
@@ -87,6 +91,10 @@ func SignsOf(c *Connection) Signs {
 	set(torn, SignTorn)
 	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
 	set(c.Notice != nil, SignNotice)
+	set(c.Failed() && c.stranded(), SignStranded)
+	set(c.detours(), SignDetour)
+	set(c.Failed() && c.cameBack(), SignCameBack)
+	set(c.Untold() != nil, SignUntold)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(c.Crossed && r.From == ToClient && c.Idle != nil, SignCrossed)

@@ -47,8 +47,10 @@ type tunnelState struct {
 	// ttl is the largest TTL that packets inside arrive with, other than RSTs: a pod's, once the sending node took one off.
 	ttl           uint8
 	maxInner, mtu uint32
-	errors        []fact.ICMPError
-	marks         []fact.Mark
+	// whole is the longest packet that came in and was no fragment, if it can't be several that offload made one.
+	whole  uint32
+	errors []fact.ICMPError
+	marks  []fact.Mark
 }
 
 func newTunnels(stacks *decode.Stacks, told func(src, dst netip.Addr, ttl uint8)) Tunnels {
@@ -103,6 +105,9 @@ func (t *Tunnels) see(p *decode.Packet, o *sight.Origin) {
 	}
 	if over := p.OuterIPLen - p.IPLen; p.Has&decode.HasOuterFragment == 0 {
 		w.overhead = over
+		if p.Direction == decode.DirIn && p.Has&decode.HasTCP == 0 {
+			w.whole = max(w.whole, p.OuterIPLen)
+		}
 		return
 	}
 	w.fragment(p, o, p.IPLen)
@@ -174,6 +179,10 @@ func (t *Tunnels) rejected(tunnel decode.Encap, e fact.ICMPError) {
 		if x := &w.errors[i]; x.Type == e.Type && x.Code == e.Code {
 			x.Count++
 			x.Last = e.Time
+			x.In, x.Out = x.In|e.In, x.Out|e.Out
+			if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
+				x.MTU = e.MTU
+			}
 			return
 		}
 	}
@@ -191,7 +200,8 @@ func (t *Tunnels) Facts() []fact.Tunnel {
 				Kind: k.kind, VNI: w.vni, Src: k.src.Netip(), Dst: k.dst.Netip(), Port: k.port, Overhead: w.overhead,
 			},
 			Sent: slices.Max(w.sent[:]), FirstSent: w.first, LastSent: w.last,
-			Fragments: w.fragments, FragmentsIn: w.arrived, RestsIn: t.rests[outerWay{k.src, k.dst, k.kind.Proto()}], MaxInner: w.maxInner, MTU: w.mtu,
+			Fragments: w.fragments, FragmentsIn: w.arrived, RestsIn: t.rests[outerWay{k.src, k.dst, k.kind.Proto()}],
+			MaxInner: w.maxInner, MTU: w.mtu, Whole: w.whole,
 			Errors: w.errors, Marks: w.marks,
 		}
 		if back := t.ways[tunnelWay{src: k.dst, dst: k.src, kind: k.kind, port: k.port}]; back != nil {

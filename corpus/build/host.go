@@ -121,6 +121,8 @@ type Node struct {
 	clock                        clock
 	outerID                      uint16
 	loop                         *Node
+	beside                       map[*Node]bool
+	strict                       bool
 	flood                        bool
 	uplinkMAC, tunnelMAC, podMAC [6]byte
 }
@@ -201,6 +203,17 @@ func (n *Node) Flood() { n.flood = true }
 
 // Misroute makes the node send packets for its own pods' addresses that no pod has to another node: a routing loop.
 func (n *Node) Misroute(to *Node) { n.loop = to }
+
+// Beside makes the node send to another one's pods by its uplink, outside of the tunnel, as if it had lost the route into it.
+func (n *Node) Beside(to *Node) {
+	if n.beside == nil {
+		n.beside = map[*Node]bool{}
+	}
+	n.beside[to] = true
+}
+
+// Strict makes the node drop pods' packets that come in by another way than it would answer by (rp_filter=1).
+func (n *Node) Strict() { n.strict = true }
 
 // Merge adds the records of another cluster's node, as if both were one machine: its interfaces get other numbers.
 func (n *Node) Merge(other *Node) {

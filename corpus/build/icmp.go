@@ -107,3 +107,30 @@ func refuseUDP(h Host, p packet) packet {
 	e.id = uint16(h.base().c.rng.Uint32())
 	return e
 }
+
+// router is between the machines.
+var router = netip.MustParseAddr("192.168.1.1")
+
+// pastPath reports whether a packet on the wire is too long for a router, which tells its sender.
+func (n *Node) pastPath(p *packet) bool {
+	c := n.c
+	if c.opt.PathMTU == 0 || p.wireLen() <= c.opt.PathMTU {
+		return false
+	}
+	e := icmpPacket(FragmentationNeeded, router, p.src.Addr(), p.split()[0], c.opt.PathMTU)
+	e.id = uint16(c.rng.Uint32())
+	n.fromUplink(e, gatewayMAC)
+	return true
+}
+
+// tunnelPastPath is the same of a tunnel's packet. The error is for the node, and quotes what RFC 792 asks for: the header and eight bytes.
+func (n *Node) tunnelPastPath(outer []byte) bool {
+	c := n.c
+	if c.opt.PathMTU == 0 || len(outer) <= c.opt.PathMTU {
+		return false
+	}
+	m := &message{kind: 3, code: 4, word: uint32(c.opt.PathMTU), payload: outer[:28]}
+	p := packet{proto: protoICMP, src: netip.AddrPortFrom(router, 0), dst: n.Port(0), ttl: 64, id: uint16(c.rng.Uint32()), icmp: m}
+	n.see(n.uplink, typeHost, gatewayMAC, &p)
+	return true
+}

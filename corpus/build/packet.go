@@ -97,6 +97,20 @@ func (p *packet) split() []packet {
 	return parts
 }
 
+// clamp lowers the MSS that a SYN announces to what fits into packets of mtu bytes.
+func (p *packet) clamp(mtu int) {
+	if p.tcp == nil || p.tcp.mss == 0 {
+		return
+	}
+	headers := 40
+	if p.src.Addr().Is6() {
+		headers = 60
+	}
+	s := *p.tcp
+	s.mss = min(s.mss, uint16(mtu-headers))
+	p.tcp = &s
+}
+
 // wireLen is the length of the largest IP packet that it makes on a wire, if nothing cuts it.
 func (p *packet) wireLen() int { q := p.split()[0]; return len(q.bytes()) }
 

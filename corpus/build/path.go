@@ -191,7 +191,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 			n.see(n.bridge, typeOutgoing, mac, &p)
 		}
 		n.toPort(p, n.podAt(dst), mac)
-	case to != nil:
+	case to != nil && !n.beside[to]:
 		n.toTunnel(p, k, to)
 	default:
 		if n.tooBig(&p, k, c.opt.UplinkMTU) {
@@ -204,10 +204,15 @@ func (n *Node) route(p packet, k tracked, from Point) {
 		}
 		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
 		c.hop()
-		if c.faulty(Uplink, n, &p) {
+		if c.faulty(Uplink, n, &p) || n.pastPath(&p) {
 			return
 		}
-		if other, ok := c.hosts[dst].(*Node); ok {
+		if target, ok := c.balance(&p); ok {
+			target.fromUplink(p, balancerMAC)
+		} else if other, ok := c.hosts[dst].(*Node); ok || to != nil {
+			if to != nil {
+				other = to
+			}
 			other.fromUplink(p, n.uplinkMAC)
 		} else if e, ok := c.hosts[dst].(*External); ok {
 			for _, b := range p.frames(c.opt.UplinkMTU) {
@@ -241,6 +246,9 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 		return
 	}
 	k.after(&p)
+	if c.opt.ClampMSS {
+		p.clamp(mtu)
+	}
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeOutgoing, n.tunnel.mac, &p)
 	}
@@ -276,6 +284,9 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 		default:
 			late = f.late
 		}
+		if n.tunnel != nil && n.tunnelPastPath(frames[i][0]) {
+			continue
+		}
 		c.now += late
 		to.fromTunnel(parts[i], frames[i], n)
 		c.now -= late
@@ -306,7 +317,7 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeHost, from.tunnelMAC, &p)
 	}
-	if n.waits(&p) {
+	if n.waits(&p) || n.strict && n.beside[from] {
 		return
 	}
 	p.from = nil
@@ -319,6 +330,12 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 func (n *Node) fromUplink(p packet, mac [6]byte) {
 	n.see(n.uplink, typeHost, mac, &p)
 	if n.waits(&p) {
+		return
+	}
+	if p.src.Addr() == n.addr {
+		return // a martian: the node's own address from outside
+	}
+	if from := n.c.podNode(p.src.Addr()); n.strict && n.tunnel != nil && from != nil && !n.beside[from] {
 		return
 	}
 	p.from = nil

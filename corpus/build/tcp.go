@@ -203,14 +203,15 @@ func (k *Conn) handshake(d Dialer) {
 		sv := k.Server
 		sv.ack = cl.seq + 1 + uint32(len(syn.payload))
 		sv.tsRecent = f.p.tcp.tsval
-		if !sv.emitted(segment{flags: flagSYN | flagACK, mss: uint16(sv.mss), scale: sv.scale}) {
+		back := sv.emit(segment{flags: flagSYN | flagACK, mss: uint16(sv.mss), scale: sv.scale})
+		if back.to == nil {
 			continue
 		}
 		cl.seq += 1 + uint32(len(syn.payload))
 		sv.seq++
 		cl.ack = sv.seq
-		// Both send segments that both can take.
-		m := min(cl.mss, sv.mss)
+		// Both send segments that both can take, as they were told.
+		m := min(cl.mss, sv.mss, int(f.p.tcp.mss), int(back.p.tcp.mss))
 		cl.mss, sv.mss = m, m
 		if cl.timestamps {
 			cl.mss, sv.mss = m-12, m-12
