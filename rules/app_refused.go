@@ -12,7 +12,7 @@ import (
 var appRefused = Rule{
 	ID: "app-refused", Layer: LayerApp, Severity: Critical, Since: "0.1.0",
 	Title: "nothing listens on the backend's port",
-	Text: "The backend's own kernel answered the SYN with a RST: the pod is there and the network carries packets both ways, " +
+	Text: "The backend's own kernel answered the SYN with a RST (of SCTP: the INIT with an ABORT): the pod is there and the network carries packets both ways, " +
 		"but no process listens on that port. The application has not started, has crashed, or targetPort is wrong.",
 	Needs: "a RST to a SYN, made by the backend itself",
 	ToldFrom: []string{
@@ -29,7 +29,7 @@ var appRefused = Rule{
 		"kubectl get svc -n NAMESPACE NAME -o yaml   # does targetPort name the port that the container opens?",
 	},
 	Sources: []string{
-		"RFC 9293, section 3.10.7.1", "RFC 1413",
+		"RFC 9293, section 3.10.7.1", "RFC 9260, section 8.4", "RFC 1413",
 		"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "kubernetes pkg/probe",
 	},
 	judge: judgeAppRefused,
@@ -37,16 +37,21 @@ var appRefused = Rule{
 
 func judgeAppRefused(r *Rule, s *scene) []Finding {
 	var cs causes
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
+	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto.Opens() }) {
 		c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
 		if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
 			continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
 		}
-		cs.add(refuser(x).Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
+		key := refuser(x).Addr().String() // one pod without its process, however many its ports
+		if x.Proto != fact.TCP {
+			key += " " + x.Proto.String()
+		}
+		cs.add(key, hit{x, c, placeOf(c)})
 	}
 	var list []Finding
 	for _, c := range sweeps(cs.list) {
 		h := c.hits[0]
+		call := h.reach.Proto.Terms()
 		o := s.othersOf(c)
 		if o.inTurns() || o.ending() {
 			continue
@@ -56,13 +61,13 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		if !h.reach.Backend.IsValid() {
 			f.Certainty = Inferred
 		}
-		f.Title = fmt.Sprintf("nothing listens on %s: it answers SYNs with RST", where)
-		f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
-			count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
-		f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
+		f.Title = fmt.Sprintf("nothing listens on %s: it answers %ss with %s", where, call.Open, call.Abort)
+		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). The way there and back works.",
+			count(f.Count, "connection attempt", "connection attempts"), call.AnAbort(), h.conn.Reset.Src, h.conn.Reset.TTL)
+		f.Because = []string{"the " + call.Abort + " comes from the backend's side, not from the client's node"}
 		if !s.whole(h.conn) {
 			f.Certainty = Possible
-			f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
+			f.Explanation += " The capture is filtered: that a firewall on the way made the " + call.Abort + " can't be told from it."
 		}
 		if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 			f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
@@ -74,7 +79,7 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		case o.worksSince != 0:
 			f.Recovered = o.worksSince
 			f.Severity = min(f.Severity, Warning)
-			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered SYNs with RST", where, round(o.last-o.first))
+			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered %ss with %s", where, round(o.last-o.first), call.Open, call.Abort)
 			f.Because = append(f.Because, "it accepts connections before or after")
 		case o.workedUntil != 0:
 			f.Explanation += fmt.Sprintf(" It had accepted connections until %s before.", round(o.first-o.workedUntil))
@@ -109,7 +114,7 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Severity = Warning
 			f.Because = append(f.Because, "other backends of the same Service answer")
 		}
-		list = append(list, f.fill())
+		list = append(list, f.over(h.reach.Proto).fill())
 	}
 	return list
 }
@@ -218,7 +223,7 @@ func (s *scene) othersOf(c *cause) otherCalls {
 	}
 	for i := range s.Reach {
 		y := &s.Reach[i]
-		if y.Proto != fact.TCP || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
+		if y.Proto != c.hits[0].reach.Proto || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
 			continue
 		}
 		if !ports[refuser(y)] && (services[y.Called] && y.Backend.IsValid() || !y.Service.IsValid() && direct[call{y.Client, refuser(y).Port()}]) {

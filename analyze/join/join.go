@@ -86,6 +86,9 @@ type Joiner struct {
 	resets map[connID]*reset
 	// holes are what selective acknowledgements say is missing, per direction, of connections that have had any.
 	holes map[connID]*[2]hole
+	// tags finds an SCTP association by its client's tag; unacked has the data of each direction that was sent again last.
+	tags    map[uint32]connID
+	unacked map[connID]*[2]sight.Stall
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -118,6 +121,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, further: map[connID][]sight.LegID{},
+		tags: map[uint32]connID{}, unacked: map[connID]*[2]sight.Stall{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
 	}
@@ -153,6 +157,8 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		proto = fact.TCP
 	case wire.ProtoUDP:
 		proto = fact.UDP
+	case wire.ProtoSCTP:
+		proto = fact.SCTP
 	case wire.ProtoICMP, wire.ProtoICMPv6:
 		proto = fact.ICMP
 	default:
@@ -168,13 +174,14 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	} else if leg = j.table.Find(l); leg != 0 {
 		id = connID(j.table.Leg(leg).Owner)
 	}
-	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) {
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) ||
+		leg != 0 && proto == fact.SCTP && j.reassociates(id, p, data, o) {
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {
 		key := sight.KeyOf(p, o.Node, j.stacks.Tunnel(p.Stack))
 		var fromClient bool
-		id, fromClient = j.birth(p, l, proto, key, o)
+		id, fromClient = j.birth(p, data, l, proto, key, o)
 		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted
 			j.conn(id).frames++
 			return
@@ -255,6 +262,8 @@ func (j *Joiner) Release() {
 	clear(j.errors)
 	clear(j.resets)
 	clear(j.holes)
+	clear(j.tags)
+	clear(j.unacked)
 	clear(j.further)
 }
 

@@ -236,7 +236,7 @@ func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = j.table.Gap(v)
 	f.Hole = j.hole(id, c, dir, v)
-	if s := j.stall(c, dir); s != nil {
+	if s := j.stall(id, c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
 			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,

@@ -34,7 +34,7 @@ func (m *machine) Addr() netip.Addr { return m.addr }
 
 func (m *machine) base() *machine { return m }
 
-// Refuse makes the host answer SYNs to a port with RST, and UDP with ICMP port-unreachable: nothing listens there.
+// Refuse makes the host answer SYNs to a port with RST, INITs with ABORT, and UDP with ICMP port-unreachable: nothing listens there.
 func (m *machine) Refuse(port uint16) { m.refused[port] = true }
 
 // Listen takes Refuse back.

@@ -12,6 +12,7 @@ const (
 	protoTCP    = 6
 	protoUDP    = 17
 	protoICMPv6 = 58
+	protoSCTP   = 132
 )
 
 // The TCP flags.
@@ -32,6 +33,7 @@ type packet struct {
 	df       bool
 	tcp      *segment
 	udp      []byte
+	sctp     *chunks
 	icmp     *message
 	// from is the pod that sent it, for a hairpin; nil for others.
 	from *Pod
@@ -109,6 +111,8 @@ func (p *packet) bytes() []byte {
 		binary.BigEndian.PutUint16(body[4:], uint16(8+len(p.udp)))
 		binary.BigEndian.PutUint16(body[6:], partial(p.src.Addr(), p.dst.Addr(), protoUDP, 8+len(p.udp)))
 		body = append(body, p.udp...)
+	case p.sctp != nil:
+		body = p.sctp.bytes(p.src, p.dst)
 	case p.icmp != nil:
 		body = p.icmp.bytes(p)
 	}
