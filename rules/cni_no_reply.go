@@ -108,7 +108,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
 			f.Explanation = fmt.Sprintf("%s answers (%s), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
 				"as a NetworkPolicy for egress does.", f.Backend, h.reach.Proto.Terms().Accept)
-			f.Because = append(f.Because, "the " + h.reach.Proto.Terms().Accept + " is sent again and again, and never goes out by another interface")
+			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again, and never goes out by another interface")
 			f = f.without("kubectl get pods", "kubectl exec", debugPod, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue

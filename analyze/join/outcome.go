@@ -97,7 +97,11 @@ func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fa
 	}
 	// A client that has all it wanted may close with a RST (SO_LINGER 0); one that leaves data unread may not.
 	exchanged := up.seen && down.seen && up.hasAck && down.hasAck && up.hasTop && down.hasTop
-	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+1) {
+	fin := uint32(1) // takes up sequence space
+	if c.proto == fact.SCTP {
+		fin = 0
+	}
+	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+fin) {
 		return fact.OK, fact.PhaseClosed
 	}
 	if down.fin {

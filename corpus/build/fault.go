@@ -23,7 +23,7 @@ const (
 
 // Packet is a fault's view of a packet.
 type Packet struct {
-	Src, Dst netip.AddrPort
+	Src, Dst       netip.AddrPort
 	TCP, UDP, SCTP bool
 	// SYN, ACK, RST and FIN are the flags of a TCP segment, Payload its length.
 	SYN, ACK, RST, FIN bool

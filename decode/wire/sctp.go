@@ -60,8 +60,8 @@ func (b SCTP) Chunks() iter.Seq[SCTPChunk] {
 type SCTPChunk []byte
 
 // SCTPChunkLen is the length of a chunk's header in bytes; SCTPInitLen that of an INIT or INIT-ACK before its parameters, SCTPDataLen that of a
-// DATA chunk before its data.
-const SCTPChunkLen, SCTPInitLen, SCTPDataLen = 4, 20, 16
+// DATA chunk before its data, SCTPSackLen that of a SACK without gaps.
+const SCTPChunkLen, SCTPInitLen, SCTPDataLen, SCTPSackLen = 4, 20, 16, 16
 
 // SCTPChunkType is the type of a chunk.
 type SCTPChunkType uint8
