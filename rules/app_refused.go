@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -14,7 +15,7 @@ var appRefused = Rule{
 	Title: "nothing listens on the backend's port",
 	Text: "The backend's own kernel answered the SYN with a RST (of SCTP: the INIT with an ABORT): the pod is there and the network carries packets both ways, " +
 		"but no process listens on that port. The application has not started, has crashed, or targetPort is wrong.",
-	Needs: "a RST to a SYN, made by the backend itself",
+	Needs: "a RST to a SYN, made by the backend itself; of SCTP also ICMP protocol unreachable",
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses, and the SYN is never translated",
 		"ct-stale-reset: there the RST answers an established connection",
@@ -36,8 +37,16 @@ var appRefused = Rule{
 }
 
 func judgeAppRefused(r *Rule, s *scene) []Finding {
-	var cs causes
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto.Opens() }) {
+	var cs, strangers causes // strangers do not even know the protocol
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto.Opens() && (x.Outcome == fact.Refused || x.Outcome == fact.Unreachable && x.Signs&fact.SignNoProtocol != 0)
+	}) {
+		if x.Outcome == fact.Unreachable {
+			if c := example(x, func(*fact.Connection) bool { return true }); c != nil {
+				strangers.add(refuser(x).Addr().String()+" "+x.Proto.String(), hit{x, c, placeOf(c)})
+			}
+			continue
+		}
 		c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
 		if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
 			continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
@@ -49,6 +58,9 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		cs.add(key, hit{x, c, placeOf(c)})
 	}
 	var list []Finding
+	for _, c := range strangers.list {
+		list = append(list, s.protocolUnknown(r, c))
+	}
 	for _, c := range sweeps(cs.list) {
 		h := c.hits[0]
 		call := h.reach.Proto.Terms()
@@ -117,6 +129,26 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		list = append(list, f.over(h.reach.Proto).fill())
 	}
 	return list
+}
+
+// protocolUnknown is the finding about a host that answers with ICMP that it does not know the protocol. Linux does so where SCTP's module is not
+// loaded, as it is nowhere before something asks for it, and distributions may forbid it.
+func (s *scene) protocolUnknown(r *Rule, c *cause) Finding {
+	f := c.finding(r)
+	h := c.hits[0]
+	name := strings.ToUpper(h.reach.Proto.String())
+	f.Title = fmt.Sprintf("the host at %s does not know %s: it answers %ss with ICMP protocol unreachable", refuser(h.reach), name, h.reach.Proto.Terms().Open)
+	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. The way there and back works; its kernel has no %s.",
+		count(f.Count, "connection attempt", "connection attempts"), name)
+	f.Because = []string{"the ICMP error has the address of who was called"}
+	if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
+		f.Severity = Warning
+	}
+	f.NextSteps = []string{
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # on which node is it?",
+		"lsmod | grep -w sctp ; grep -rw sctp /etc/modprobe.d   # on that node: is the module loaded, or forbidden?",
+	}
+	return f.fill()
 }
 
 // identPort is where a server asks who its client's user is (RFC 1413), which hardly anybody answers any more.

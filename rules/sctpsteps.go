@@ -7,7 +7,7 @@ import (
 )
 
 // sctpSteps turns commands that look at TCP's sockets and connections into those for SCTP.
-var sctpSteps = strings.NewReplacer("ss -ltn", "ss -lSn", "conntrack -D -p tcp", "conntrack -D -p sctp")
+var sctpSteps = strings.NewReplacer("ss -ltn", "ss -lSn", " -p tcp -d ", " -p sctp -d ")
 
 // over words the next steps for connections of a protocol.
 func (f Finding) over(p fact.Proto) Finding {

@@ -12,13 +12,13 @@ import (
 // served is a connection that a backend sent data on and did not lose: when it began, and until when any that began no later was answered.
 type served struct{ start, until int64 }
 
-// answeredBy returns the TCP connections that a backend answered, by their beginning. There may be as many as resets.
+// answeredBy returns the connections, TCP's and SCTP's, that a backend answered, by their beginning. There may be as many as resets.
 func (s *scene) answeredBy(backend netip.AddrPort) []served {
 	if s.answers == nil {
 		s.answers = map[netip.AddrPort][]served{}
 		for i := range s.Reach {
 			y := &s.Reach[i]
-			if y.Proto != fact.TCP || y.Signs&fact.SignAnswered == 0 {
+			if !y.Proto.Opens() || y.Signs&fact.SignAnswered == 0 {
 				continue
 			}
 			for k := range y.Examples {

@@ -367,6 +367,11 @@ func (e *ICMPError) Unreachable() bool {
 	return e.V6 && e.Type == 1 || !e.V6 && e.Type == 3 && e.Code != 4
 }
 
+// NoProtocol reports whether the host that the packet came to does not know its protocol (RFC 792; RFC 4443, section 3.4).
+func (e *ICMPError) NoProtocol() bool {
+	return e.V6 && e.Type == 4 && e.Code == 1 || !e.V6 && e.Type == 3 && e.Code == 2
+}
+
 // Prohibited reports whether a filter says no (RFC 1812, section 5.2.7.1; RFC 4443, section 3.1).
 func (e *ICMPError) Prohibited() bool {
 	return e.V6 && e.Type == 1 && (e.Code == 1 || e.Code == 5 || e.Code == 6) || !e.V6 && e.Type == 3 && (e.Code == 9 || e.Code == 10 || e.Code == 13)

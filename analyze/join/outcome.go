@@ -37,7 +37,7 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 			case !e.ToClient:
 			case e.PortUnreachable():
 				return fact.Refused, fact.PhaseHandshake
-			case e.Unreachable(), e.TimeExceeded():
+			case e.Unreachable(), e.TimeExceeded(), e.NoProtocol():
 				return fact.Unreachable, fact.PhaseHandshake
 			}
 		}

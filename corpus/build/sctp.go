@@ -127,6 +127,13 @@ func (a *Association) open(tries int) {
 		}
 		a.Server, a.seen = f.to, f.p
 		c.now += c.think
+		if f.to.base().noSCTP {
+			if g := c.send(f.to, refuse(f.to, ProtocolUnreachable, f.p)); g.at == a.Client {
+				a.End = Unreachable
+				return // final for Linux (net/sctp/input.c, sctp_icmp_proto_unreachable)
+			}
+			continue
+		}
 		if f.to.base().refused[f.p.dst.Port()] {
 			a.End = Refused
 			a.toClient(a.tags[0], chunk(chunkAbort, 0, nil))
@@ -210,7 +217,15 @@ func (a *Association) data(end, n int) {
 	b = chunk(chunkData, 3, append(b, body(n, a.tsns[end])...))
 	rto := int64(1_000_000_000)
 	for range 5 {
-		if f := a.from(end, b); f.to != nil {
+		f := a.from(end, b)
+		if f.to != nil && f.to != a.end(1-end) { // it knows no such association (RFC 9260, section 8.4)
+			tag := a.tags[1-end]
+			c.now += c.think
+			a.emit(1-end, f.to, packet{src: f.p.dst, dst: f.p.src}, chunks{tag, chunk(chunkAbort, 1, nil)})
+			a.End = Reset
+			return
+		}
+		if f.to != nil {
 			a.tsns[end]++
 			c.now += c.think
 			a.from(1-end, a.sack(end))
@@ -220,6 +235,13 @@ func (a *Association) data(end, n int) {
 		rto *= 2
 	}
 	a.End = Hang
+}
+
+func (a *Association) end(i int) Host {
+	if i == 0 {
+		return a.Client
+	}
+	return a.Server
 }
 
 // sack acknowledges all that one end sent.

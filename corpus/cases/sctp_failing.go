@@ -35,6 +35,37 @@ var appRefusedSCTP = Case{
 	},
 }
 
+var appRefusedNoSCTP = Case{
+	Name:  "app-refused-no-sctp",
+	About: "The backend's kernel has no SCTP: it answers INIT with ICMP protocol-unreachable, which reaches the client as from the Service.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		v := amf(s, "10.96.0.70:38412")
+		s.Other.WithoutSCTP()
+		a := s.Client.Associate(v.VIP())
+		s.Associated(a, s.Client.Associate(v.VIP()))
+		s.Shown(s.Client.Get(s.Web.VIP()))
+		s.Expect("app-refused", associated(a))
+		s.Truth.Layer = rules.LayerApp
+		s.Forbid("svc-no-endpoints", "cni-reject", "cni-no-reply")
+	},
+}
+
+var appRefusedNoSCTPIpv6 = Case{
+	Name:  "app-refused-no-sctp-ipv6",
+	About: "The same in an IPv6 cluster, where the error is one about an unknown next header; the pod is called directly.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{CNI: build.Geneve, IPv6: true})
+		s.Other.WithoutSCTP()
+		a := s.Client.Associate(s.Other.Port(38412))
+		s.Associated(a)
+		s.Shown(s.Client.Get(s.Web.VIP()))
+		s.Expect("app-refused", associated(a))
+		s.Truth.Layer = rules.LayerApp
+		s.Forbid("svc-no-endpoints", "cni-reject", "cni-no-reply")
+	},
+}
+
 var svcNoEndpointsSCTP = Case{
 	Name:  "svc-no-endpoints-sctp",
 	About: "An SCTP Service without endpoints: the node refuses each INIT with ICMP port-unreachable, and the client goes on.",
@@ -112,6 +143,54 @@ var sctpAborted = Case{
 		s.Associated(a, b)
 		s.Truth.LayerOpen = true
 		s.Forbid("app-refused", "cni-no-reply", "cni-reject", "ct-stale-reset")
+	},
+}
+
+var ctStaleResetSCTP = Case{
+	Name:  "ct-stale-reset-sctp",
+	About: "The backend of an association was replaced by a pod with the same address, whose kernel knows nothing of it: ABORT with the T bit.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		v := amf(s, "10.96.0.70:38412")
+		a := s.Client.Associate(v.VIP())
+		exchange(s, a)
+		s.Wait(10 * time.Second)
+		s.Other.Replace()
+		s.Wait(3 * time.Second)
+		a.Send(100)
+		b := s.Client.Associate(v.VIP())
+		exchange(s, b)
+		b.Close()
+		s.Associated(a, b)
+		s.Expect("ct-stale-reset", associated(a))
+		s.Truth.Layer = rules.LayerService
+		s.Forbid("app-refused", "svc-no-endpoints")
+	},
+}
+
+var ctStaleBlackholeSCTP = Case{
+	Name:  "ct-stale-blackhole-sctp",
+	About: "The backend of an association is gone, and its data still goes there again and again; new associations reach another pod.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		v := amf(s, "10.96.0.70:38412")
+		a := s.Client.Associate(v.VIP())
+		exchange(s, a)
+		s.Wait(5 * time.Second)
+		next := s.Nodes[1].Pod(9)
+		s.Other.Remove()
+		v.Endpoints(next.Port(38412))
+		a.Send(100)
+		for range 2 {
+			b := s.Client.Associate(v.VIP())
+			exchange(s, b)
+			b.Close()
+			s.Associated(b)
+		}
+		s.Associated(a)
+		s.Expect("ct-stale-blackhole", associated(a))
+		s.Truth.Layer = rules.LayerService
+		s.Forbid("cni-no-reply", "app-refused")
 	},
 }
 
