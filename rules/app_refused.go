@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -12,9 +13,9 @@ import (
 var appRefused = Rule{
 	ID: "app-refused", Layer: LayerApp, Severity: Critical, Since: "0.1.0",
 	Title: "nothing listens on the backend's port",
-	Text: "The backend's own kernel answered the SYN with a RST: the pod is there and the network carries packets both ways, " +
+	Text: "The backend's own kernel answered the SYN with a RST (of SCTP: the INIT with an ABORT): the pod is there and the network carries packets both ways, " +
 		"but no process listens on that port. The application has not started, has crashed, or targetPort is wrong.",
-	Needs: "a RST to a SYN, made by the backend itself",
+	Needs: "a RST to a SYN, made by the backend itself; of SCTP also ICMP protocol unreachable",
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses, and the SYN is never translated",
 		"ct-stale-reset: there the RST answers an established connection",
@@ -29,24 +30,40 @@ var appRefused = Rule{
 		"kubectl get svc -n NAMESPACE NAME -o yaml   # does targetPort name the port that the container opens?",
 	},
 	Sources: []string{
-		"RFC 9293, section 3.10.7.1", "RFC 1413",
+		"RFC 9293, section 3.10.7.1", "RFC 9260, section 8.4", "RFC 1413",
 		"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "kubernetes pkg/probe",
 	},
 	judge: judgeAppRefused,
 }
 
 func judgeAppRefused(r *Rule, s *scene) []Finding {
-	var cs causes
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
+	var cs, strangers causes // strangers do not even know the protocol
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto.Opens() && (x.Outcome == fact.Refused || x.Outcome == fact.Unreachable && x.Signs&fact.SignNoProtocol != 0)
+	}) {
+		if x.Outcome == fact.Unreachable {
+			if c := example(x, func(*fact.Connection) bool { return true }); c != nil {
+				strangers.add(refuser(x).Addr().String()+" "+x.Proto.String(), hit{x, c, placeOf(c)})
+			}
+			continue
+		}
 		c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
 		if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
 			continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
 		}
-		cs.add(refuser(x).Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
+		key := refuser(x).Addr().String() // one pod without its process, however many its ports
+		if x.Proto != fact.TCP {
+			key += " " + x.Proto.String()
+		}
+		cs.add(key, hit{x, c, placeOf(c)})
 	}
 	var list []Finding
+	for _, c := range strangers.list {
+		list = append(list, s.protocolUnknown(r, c))
+	}
 	for _, c := range sweeps(cs.list) {
 		h := c.hits[0]
+		call := h.reach.Proto.Terms()
 		o := s.othersOf(c)
 		if o.inTurns() || o.ending() {
 			continue
@@ -56,13 +73,13 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		if !h.reach.Backend.IsValid() {
 			f.Certainty = Inferred
 		}
-		f.Title = fmt.Sprintf("nothing listens on %s: it answers SYNs with RST", where)
-		f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
-			count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
-		f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
+		f.Title = fmt.Sprintf("nothing listens on %s: it answers %ss with %s", where, call.Open, call.Abort)
+		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). The way there and back works.",
+			count(f.Count, "connection attempt", "connection attempts"), call.AnAbort(), h.conn.Reset.Src, h.conn.Reset.TTL)
+		f.Because = []string{"the " + call.Abort + " comes from the backend's side, not from the client's node"}
 		if !s.whole(h.conn) {
 			f.Certainty = Possible
-			f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
+			f.Explanation += " The capture is filtered: that a firewall on the way made the " + call.Abort + " can't be told from it."
 		}
 		if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 			f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
@@ -74,7 +91,7 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		case o.worksSince != 0:
 			f.Recovered = o.worksSince
 			f.Severity = min(f.Severity, Warning)
-			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered SYNs with RST", where, round(o.last-o.first))
+			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered %ss with %s", where, round(o.last-o.first), call.Open, call.Abort)
 			f.Because = append(f.Because, "it accepts connections before or after")
 		case o.workedUntil != 0:
 			f.Explanation += fmt.Sprintf(" It had accepted connections until %s before.", round(o.first-o.workedUntil))
@@ -113,9 +130,29 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Severity = Warning
 			f.Because = append(f.Because, "other backends of the same Service answer")
 		}
-		list = append(list, f.fill())
+		list = append(list, f.over(h.reach.Proto).fill())
 	}
 	return list
+}
+
+// protocolUnknown is the finding about a host that answers with ICMP that it does not know the protocol. Linux does so where SCTP's module is not
+// loaded, as it is nowhere before something asks for it, and distributions may forbid it.
+func (s *scene) protocolUnknown(r *Rule, c *cause) Finding {
+	f := c.finding(r)
+	h := c.hits[0]
+	name := strings.ToUpper(h.reach.Proto.String())
+	f.Title = fmt.Sprintf("the host at %s does not know %s: it answers %ss with ICMP protocol unreachable", refuser(h.reach), name, h.reach.Proto.Terms().Open)
+	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. The way there and back works; its kernel has no %s.",
+		count(f.Count, "connection attempt", "connection attempts"), name)
+	f.Because = []string{"the ICMP error has the address of who was called"}
+	if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
+		f.Severity = Warning
+	}
+	f.NextSteps = []string{
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # on which node is it?",
+		"lsmod | grep -w sctp ; grep -rw sctp /etc/modprobe.d   # on that node: is the module loaded, or forbidden?",
+	}
+	return f.fill()
 }
 
 // identPort is where a server asks who its client's user is (RFC 1413), which hardly anybody answers any more.
@@ -222,7 +259,7 @@ func (s *scene) othersOf(c *cause) otherCalls {
 	}
 	for i := range s.Reach {
 		y := &s.Reach[i]
-		if y.Proto != fact.TCP || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
+		if y.Proto != c.hits[0].reach.Proto || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
 			continue
 		}
 		if !ports[refuser(y)] && (services[y.Called] && y.Backend.IsValid() || !y.Service.IsValid() && direct[call{y.Client, refuser(y).Port()}]) {

@@ -28,7 +28,7 @@ var cniReject = Rule{
 	judge: func(r *Rule, s *scene) []Finding {
 		var cs causes
 		for _, x := range s.open(r, func(x *fact.Reach) bool {
-			return x.Outcome == fact.Unreachable || x.Outcome == fact.Refused && x.Proto == fact.TCP
+			return x.Outcome == fact.Unreachable && x.Signs&fact.SignNoProtocol == 0 || x.Outcome == fact.Refused && x.Proto.Opens()
 		}) {
 			c := example(x, func(c *fact.Connection) bool {
 				return c.KnownBy != fact.RejectedByNode && (reachesClient(c) != nil || s.resetByNode(c))

@@ -22,13 +22,13 @@ func (s *scene) acceptedAfter(backend netip.AddrPort, t int64) int64 {
 	return 0
 }
 
-// answeredBy returns the TCP connections that a backend answered, by their beginning. There may be as many as resets.
+// answeredBy returns the connections, TCP's and SCTP's, that a backend answered, by their beginning. There may be as many as resets.
 func (s *scene) answeredBy(backend netip.AddrPort) []served {
 	if s.answers == nil {
 		s.answers = map[netip.AddrPort][]served{}
 		for i := range s.Reach {
 			y := &s.Reach[i]
-			if y.Proto != fact.TCP || y.Signs&fact.SignAnswered == 0 {
+			if !y.Proto.Opens() || y.Signs&fact.SignAnswered == 0 {
 				continue
 			}
 			for k := range y.Examples {

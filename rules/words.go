@@ -45,6 +45,8 @@ func icmpName(e *fact.ICMPError) string {
 	switch {
 	case e.TimeExceeded():
 		return "time exceeded"
+	case e.NoProtocol():
+		return "protocol unreachable"
 	case e.TooBig() && e.V6:
 		return "packet too big"
 	case !ok:

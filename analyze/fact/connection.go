@@ -14,10 +14,15 @@ const (
 	TCP Proto = iota + 1
 	UDP
 	ICMP // echo, ICMP and ICMPv6
+	SCTP
 )
 
-// String returns tcp, udp or icmp.
-func (p Proto) String() string { return [...]string{"", "tcp", "udp", "icmp"}[p] }
+// String returns tcp, udp, icmp or sctp.
+func (p Proto) String() string { return [...]string{"", "tcp", "udp", "icmp", "sctp"}[p] }
+
+// Opens reports whether connections of the protocol are opened by a handshake, and closed: TCP, and SCTP, whose INIT, INIT-ACK, SHUTDOWN and ABORT
+// stand wherever SYN, SYN-ACK, FIN and RST are said of a connection.
+func (p Proto) Opens() bool { return p == TCP || p == SCTP }
 
 // Outcome is what the socket of the client lived through.
 type Outcome uint8
@@ -172,7 +177,7 @@ func failed(p Proto, o Outcome) bool {
 
 // Late reports whether the connection was opened only after a resend of its SYN or SYN-ACK, and went well then.
 func (c *Connection) Late() bool {
-	return c.Proto == TCP && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
+	return c.Proto.Opens() && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
 }
 
 // Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs are no losses: a full listen queue
@@ -407,6 +412,11 @@ func (e *ICMPError) Refuses() bool { return e.PortUnreachable() && e.ToClient &&
 // Unreachable reports whether the error is any destination-unreachable.
 func (e *ICMPError) Unreachable() bool {
 	return e.V6 && e.Type == 1 || !e.V6 && e.Type == 3 && e.Code != 4
+}
+
+// NoProtocol reports whether the host that the packet came to does not know its protocol (RFC 792; RFC 4443, section 3.4).
+func (e *ICMPError) NoProtocol() bool {
+	return e.V6 && e.Type == 4 && e.Code == 1 || !e.V6 && e.Type == 3 && e.Code == 2
 }
 
 // Prohibited reports whether a filter says no (RFC 1812, section 5.2.7.1; RFC 4443, section 3.1).

@@ -67,7 +67,7 @@ func (r *Reach) Failed() bool { return failed(r.Proto, r.Outcome) }
 
 // Late reports whether the connections were late, see Connection.Late.
 func (r *Reach) Late() bool {
-	return r.Proto == TCP && r.Phase != PhaseHandshake && r.Signs&SignSYNResend != 0 && r.Signs&SignMidstream == 0 && !r.Failed()
+	return r.Proto.Opens() && r.Phase != PhaseHandshake && r.Signs&SignSYNResend != 0 && r.Signs&SignMidstream == 0 && !r.Failed()
 }
 
 // DNSTotals is what all lookups cost, beyond those that Facts.Lookups keeps, and how the servers fared.

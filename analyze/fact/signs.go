@@ -52,6 +52,7 @@ const (
 	SignDetour                         // Connection.Detour
 	SignCameBack                       // it failed, and Connection.CameBack
 	SignUntold                         // Connection.Untold
+	SignNoProtocol                     // the host that was called says that it does not know the protocol
 )
 
 // SignsOf returns the signs of a connection.
@@ -105,6 +106,7 @@ func SignsOf(c *Connection) Signs {
 		set(true, SignICMP)
 		set(c.Errors[i].Refuses() && c.Errors[i].MadeHere, SignRejected)
 		set(c.Errors[i].TooBig(), SignTooBig)
+		set(c.Errors[i].NoProtocol() && c.Errors[i].ToClient && c.fromServer(&c.Errors[i]), SignNoProtocol)
 		set(c.Errors[i].Flow == ToClient && c.Errors[i].PortUnreachable(), SignDeclined)
 	}
 	for _, f := range c.Flow {
@@ -119,6 +121,11 @@ func SignsOf(c *Connection) Signs {
 	lost, _ := c.Losses()
 	set(lost > 0, SignLoss)
 	return s
+}
+
+// fromServer reports whether the host that was called sent an error itself, with its own address or, translated back, the one called.
+func (c *Connection) fromServer(e *ICMPError) bool {
+	return !e.Tunnel && (e.Src == c.Destination.Addr() || e.Src == c.Called.Addr())
 }
 
 // wrong are the signs that something may be wrong.

@@ -94,12 +94,15 @@ type Joiner struct {
 	taken timestamps
 	// reused has what they remember of the clients' sockets of live connections.
 	reused map[connID]int64
-	// greetings are the handshakes of connections of WireGuard.
-	greetings map[connID]*greeting
+	// handshakes are the handshakes of connections of WireGuard.
+	handshakes map[connID]*handshakes
 	// fragments follows the datagrams that come in fragments.
 	fragments fragments
 	// notices are the notifications by which sessions of BGP end.
 	notices map[connID]*fact.Notice
+	// tags finds an SCTP association by its client's tag; unacked has the data of each direction that was sent again last.
+	tags    map[uint32]connID
+	unacked map[connID]*[2]sight.Stall
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -134,8 +137,8 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
 		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{},
-		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, greetings: map[connID]*greeting{}, notices: map[connID]*fact.Notice{},
-		further:   map[connID][]sight.LegID{},
+		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, handshakes: map[connID]*handshakes{}, notices: map[connID]*fact.Notice{},
+		tags: map[uint32]connID{}, unacked: map[connID]*[2]sight.Stall{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
 		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel), Neighbours: newNeighbours(sources),
 	}
@@ -178,6 +181,8 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		proto = fact.TCP
 	case wire.ProtoUDP:
 		proto = fact.UDP
+	case wire.ProtoSCTP:
+		proto = fact.SCTP
 	case wire.ProtoICMP, wire.ProtoICMPv6:
 		proto = fact.ICMP
 	default:
@@ -194,14 +199,15 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	} else if leg = j.table.Find(l); leg != 0 {
 		id = connID(j.table.Leg(leg).Owner)
 	}
-	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) {
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) ||
+		leg != 0 && proto == fact.SCTP && j.reassociates(id, p, data, o) {
 		before = j.conn(id).last
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {
 		key := sight.KeyOf(p, o.Node, j.stacks.Tunnel(p.Stack))
 		var fromClient bool
-		id, fromClient = j.birth(p, l, proto, key, o)
+		id, fromClient = j.birth(p, data, l, proto, key, o)
 		if c := j.conn(id); c.nlegs == 0 && proto == fact.TCP && !c.midstream {
 			j.uses(id, l, before)
 		}
@@ -305,9 +311,11 @@ func (j *Joiner) Release() {
 	clear(j.holes)
 	clear(j.windows)
 	clear(j.reused)
-	clear(j.greetings)
+	clear(j.handshakes)
 	j.fragments = fragments{}
 	clear(j.notices)
+	clear(j.tags)
+	clear(j.unacked)
 	clear(j.further)
 }
 

@@ -72,7 +72,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
-	if g := j.greetings[id]; g != nil {
+	if g := j.handshakes[id]; g != nil {
 		worst := g.worst
 		f.Handshakes = &worst
 	}
@@ -247,7 +247,7 @@ func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = j.table.Gap(v)
 	f.Hole = j.hole(id, c, dir, v)
-	if s := j.stall(c, dir); s != nil {
+	if s := j.stall(id, c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
 			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,

@@ -25,8 +25,8 @@ const (
 
 // Packet is a fault's view of a packet.
 type Packet struct {
-	Src, Dst netip.AddrPort
-	TCP, UDP bool
+	Src, Dst       netip.AddrPort
+	TCP, UDP, SCTP bool
 	// SYN, ACK, RST and FIN are the flags of a TCP segment, Payload its length.
 	SYN, ACK, RST, FIN bool
 	Payload            int
@@ -142,7 +142,7 @@ func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 }
 
 func (p *packet) view(n *Node) Packet {
-	v := Packet{Src: p.src, Dst: p.dst, UDP: p.udp != nil, TCP: p.tcp != nil, Len: p.wireLen(), Node: n, Payload: len(p.udp)}
+	v := Packet{Src: p.src, Dst: p.dst, UDP: p.udp != nil, TCP: p.tcp != nil, SCTP: p.sctp != nil, Len: p.wireLen(), Node: n, Payload: len(p.udp)}
 	if t := p.tcp; t != nil {
 		v.SYN, v.ACK, v.RST, v.FIN = t.flags&flagSYN != 0, t.flags&flagACK != 0, t.flags&flagRST != 0, t.flags&flagFIN != 0
 		v.Payload, v.TSVal = len(t.payload), t.tsval

@@ -17,6 +17,7 @@ type machine struct {
 	c       *Cluster
 	addr    netip.Addr
 	refused map[uint16]bool
+	noSCTP  bool
 	ids     map[netip.Addr]uint16
 	tsBase  map[netip.Addr]uint32
 	nextTCP uint16
@@ -34,8 +35,11 @@ func (m *machine) Addr() netip.Addr { return m.addr }
 
 func (m *machine) base() *machine { return m }
 
-// Refuse makes the host answer SYNs to a port with RST, and UDP with ICMP port-unreachable: nothing listens there.
+// Refuse makes the host answer SYNs to a port with RST, INITs with ABORT, and UDP with ICMP port-unreachable: nothing listens there.
 func (m *machine) Refuse(port uint16) { m.refused[port] = true }
+
+// WithoutSCTP makes the host answer SCTP with ICMP protocol-unreachable: its kernel has no SCTP.
+func (m *machine) WithoutSCTP() { m.noSCTP = true }
 
 // Listen takes Refuse back.
 func (m *machine) Listen(port uint16) { delete(m.refused, port) }

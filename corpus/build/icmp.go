@@ -13,6 +13,7 @@ const (
 	FragmentationNeeded
 	TimeExceeded
 	NetUnreachable
+	ProtocolUnreachable
 	// TCPReset is none: a RST in the receiver's name, as iptables' REJECT --reject-with tcp-reset sends it.
 	TCPReset
 )
@@ -25,6 +26,7 @@ var types = map[Refusal][4]uint8{
 	FragmentationNeeded: {3, 4, 2, 0},
 	TimeExceeded:        {11, 0, 3, 0},
 	NetUnreachable:      {3, 0, 1, 0},
+	ProtocolUnreachable: {3, 2, 4, 1},
 }
 
 func icmpPacket(why Refusal, src, dst netip.Addr, quote packet, mtu int) packet {
@@ -102,8 +104,11 @@ func (n *Node) rejectTunnel(why Refusal, outer []byte, to *Node) {
 }
 
 // refuseUDP is a host's own answer to a datagram for which it has no socket.
-func refuseUDP(h Host, p packet) packet {
-	e := icmpPacket(PortUnreachable, p.dst.Addr(), p.src.Addr(), p, 0)
+func refuseUDP(h Host, p packet) packet { return refuse(h, PortUnreachable, p) }
+
+// refuse is a host's own error about a packet that came to it.
+func refuse(h Host, why Refusal, p packet) packet {
+	e := icmpPacket(why, p.dst.Addr(), p.src.Addr(), p, 0)
 	e.id = uint16(h.base().c.rng.Uint32())
 	return e
 }

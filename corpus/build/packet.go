@@ -14,6 +14,7 @@ const (
 	protoICMPv6 = 58
 	// protoFragment is IPv6's fragment header.
 	protoFragment = 44
+	protoSCTP     = 132
 )
 
 // The TCP flags.
@@ -34,6 +35,7 @@ type packet struct {
 	df       bool
 	tcp      *segment
 	udp      []byte
+	sctp     *chunks
 	icmp     *message
 	// torn says that all fragments but the first were lost.
 	torn bool
@@ -127,6 +129,8 @@ func (p *packet) bytes() []byte {
 		binary.BigEndian.PutUint16(body[4:], uint16(8+len(p.udp)))
 		binary.BigEndian.PutUint16(body[6:], partial(p.src.Addr(), p.dst.Addr(), protoUDP, 8+len(p.udp)))
 		body = append(body, p.udp...)
+	case p.sctp != nil:
+		body = p.sctp.bytes(p.src, p.dst)
 	case p.icmp != nil:
 		body = p.icmp.bytes(p)
 	}

@@ -118,21 +118,26 @@ func (c *Cluster) Dial(from Host, to netip.AddrPort, d Dialer) *Conn {
 		k.Client.seq = d.ISN
 	}
 	if d.Quiet {
-		frames := map[*machine]int{}
-		for _, h := range c.hosts {
-			frames[h.base()] = len(h.base().frames)
-		}
-		k.handshake(d)
-		for m, kept := range frames {
-			m.frames = m.frames[:kept]
-		}
-		for _, n := range c.Nodes {
-			clear(n.resolved)
-		}
+		c.unseen(func() { k.handshake(d) })
 		return k
 	}
 	k.handshake(d)
 	return k
+}
+
+// unseen lets something happen before captures begin.
+func (c *Cluster) unseen(do func()) {
+	frames := map[*machine]int{}
+	for _, h := range c.hosts {
+		frames[h.base()] = len(h.base().frames)
+	}
+	do()
+	for m, kept := range frames {
+		m.frames = m.frames[:kept]
+	}
+	for _, n := range c.Nodes {
+		clear(n.resolved)
+	}
 }
 
 // sourceFor is the address that a host's routing table prefers towards dst.

@@ -18,16 +18,16 @@ const (
 // milliseconds, and begins a new handshake after 120 s (REKEY_AFTER_TIME) with a session that works.
 const wgPause = 20e9
 
-// greeting is the handshakes of a connection of WireGuard, by the direction of the initiations: the run that goes on, and the longest one.
-type greeting struct{ run, worst [2]fact.Handshakes }
+// handshakes is the handshakes of a connection of WireGuard, by the direction of the initiations: the run that goes on, and the longest one.
+type handshakes struct{ run, worst [2]fact.Handshakes }
 
 // wireGuardPort reports whether a port is WireGuard's.
 func wireGuardPort(port uint16) bool {
 	return port == wire.WireGuardPort || port == wire.WireGuardPort6 || port == wire.WireGuardCiliumPort
 }
 
-// greet enters a packet that may be WireGuard's. Only its length is looked at, unless that is a handshake's.
-func (j *Joiner) greet(id connID, s *sighting) {
+// shakeHands enters a packet that may be WireGuard's. Only its length is looked at, unless that is a handshake's.
+func (j *Joiner) shakeHands(id connID, s *sighting) {
 	kind := byte(0)
 	switch n := s.p.PayloadLen; n {
 	case wgInitiationLen, wgResponseLen, wgCookieLen:
@@ -41,11 +41,11 @@ func (j *Joiner) greet(id connID, s *sighting) {
 			return
 		}
 	}
-	g := j.greetings[id]
+	g := j.handshakes[id]
 	if kind == wgInitiation && s.p.PayloadLen == wgInitiationLen {
 		if g == nil {
-			g = &greeting{}
-			j.greetings[id] = g
+			g = &handshakes{}
+			j.handshakes[id] = g
 		}
 		g.initiate(s.dir, s.p.Time)
 		j.conn(id).note(s.mark(fact.MarkInitiation))
@@ -72,7 +72,7 @@ func (j *Joiner) greet(id connID, s *sighting) {
 }
 
 // initiate enters an initiation.
-func (g *greeting) initiate(d fact.Direction, time int64) {
+func (g *handshakes) initiate(d fact.Direction, time int64) {
 	r := &g.run[d]
 	if r.Initiations == 0 || time-r.Last > wgPause {
 		*r = fact.Handshakes{First: time}
@@ -83,14 +83,14 @@ func (g *greeting) initiate(d fact.Direction, time int64) {
 }
 
 // keep notes the run that goes on where it is the longest.
-func (g *greeting) keep(d fact.Direction) {
+func (g *handshakes) keep(d fact.Direction) {
 	if g.run[d].Initiations >= g.worst[d].Initiations {
 		g.worst[d] = g.run[d]
 	}
 }
 
 // end ends a run: the handshake was of use.
-func (g *greeting) end(d fact.Direction, time int64) {
+func (g *handshakes) end(d fact.Direction, time int64) {
 	if w := &g.worst[d]; w.First == g.run[d].First && w.Over == 0 {
 		w.Over = time
 	}
