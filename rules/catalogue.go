@@ -16,6 +16,7 @@ var catalogue = []*Rule{
 	&svcHairpinDrop,
 	&svcSNATClientLost,
 	&svcLocalNoEndpoint,
+	&svcEndpointTerminating,
 	&ctStaleReset,
 	&ctStaleBlackhole,
 	&ctStaleUDP,

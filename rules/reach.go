@@ -56,3 +56,13 @@ func (s *scene) onlyComesIn(c *fact.Connection) bool {
 	v := legs[0].Views[0]
 	return v.In() && v.Flow == fact.ToServer
 }
+
+// reachesClient returns the first unreachable error that was addressed to the client, nil without one.
+func reachesClient(c *fact.Connection) *fact.ICMPError {
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.ToClient && e.Unreachable() && !e.Tunnel {
+			return e
+		}
+	}
+	return nil
+}

@@ -61,6 +61,7 @@ func All() []Case {
 		svcSnatClientLost,
 		svcNodeportLocal,
 		svcLocalNoEndpoint,
+		svcEndpointTerminating, svcEndpointTerminatingGone, svcEndpointTerminatingNodePort, svcEndpointLeavesFirst, svcEndpointNeverListens,
 		svcEgress,
 		ctStaleReset,
 		ctStaleResetIpvs,
