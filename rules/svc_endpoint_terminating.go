@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -18,11 +17,12 @@ var svcEndpointTerminating = Rule{
 	Needs: "new connections to the backend that fail, all after its last one that worked or before it is never chosen again, within the time that a pod may take " +
 		"to end; and others that work meanwhile or right after by another backend of the same Service. Of silence alone: that the backend is silent for " +
 		"everybody, and is chosen no more later",
-	Explains: []string{"app-refused", "cni-reject", "cni-no-reply", "ct-stale-reset", "ct-stale-blackhole", "tcp-loss"},
+	Explains: []string{"app-refused", "cni-reject", "cni-no-reply", "ct-stale-reset", "ct-stale-blackhole", "ct-syn-stale", "tcp-loss"},
 	ToldFrom: []string{
 		"app-refused: there the backend refuses from the beginning, or goes on being chosen",
 		"ct-stale-reset, ct-stale-blackhole: there connections fail that had been opened before, and new ones go elsewhere",
 		"cni-no-reply: there the backend lives, for others or later",
+		"ct-syn-stale: there a single attempt goes on to the backend, and no other",
 		"a rollout in order: there the endpoint is taken out first, and nothing fails",
 	},
 	NextSteps: []string{
@@ -57,7 +57,7 @@ func judgeTerminating(r *Rule, s *scene) []Finding {
 	var all []ended
 	for _, c := range cs.list {
 		o := s.othersOf(c)
-		if o.inTurns() || !o.ending() || o.elsewhere < o.first || o.last-o.first > graceful || silent(c) && !o.leftOut() {
+		if o.inTurns() || !o.ending() || o.elsewhere < o.first || o.last-o.first > graceful || silent(c) && (calls(c) == 1 || !o.leftOut()) {
 			continue
 		}
 		all = append(all, ended{c, o})
@@ -87,6 +87,15 @@ func (s *scene) nobodyTakes(x *fact.Reach, c *fact.Connection) bool {
 // silent reports whether nothing but missing answers says that a backend has stopped.
 func silent(c *cause) bool {
 	return !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome != fact.Hang })
+}
+
+// calls counts the connections of a cause.
+func calls(c *cause) uint64 {
+	n := uint64(0)
+	for _, h := range c.hits {
+		n += h.reach.Count
+	}
+	return n
 }
 
 // sameService joins the backends of one Service, by whatever address its clients call it: a rolling update is one cause.
@@ -154,7 +163,7 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 	})
 	all.key = all.hits[0].reach.Called.String()
 	f := all.finding(r)
-	calls := s.callsOf(group)
+	total := s.callsOf(group)
 	f.Certainty = Inferred
 	if !known {
 		f.Certainty = Possible
@@ -167,9 +176,9 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 	if f.Service.IsValid() {
 		through = fmt.Sprintf(" of Service %s", f.Service)
 	}
-	f.Title = fmt.Sprintf("connections%s still went %s, which had just stopped: %d of %d calls failed", through, what, f.Count, calls)
+	f.Title = fmt.Sprintf("connections%s still went %s, which had just stopped: %d of %d calls failed", through, what, f.Count, total)
 	f.Explanation = fmt.Sprintf("%d of %d calls failed, begun within %s: %s. Still chosen for new connections after it had stopped: %s. "+
-		"Other backends answered meanwhile.", f.Count, calls, round(o.last-o.first), howEnded(outcomes), several(backends))
+		"Other backends answered meanwhile.", f.Count, total, round(o.last-o.first), howEnded(outcomes), several(backends))
 	f.Because = []string{"new connections by other backends of the same Service work meanwhile"}
 	if known {
 		f.Because = append(f.Because, fmt.Sprintf("the failures of each backend begin at most %s after its last connection that worked, and none works later",
@@ -196,22 +205,6 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 		}
 	}
 	return f.fill()
-}
-
-// howEnded says in words what became of connections that nobody took.
-func howEnded(n map[fact.Outcome]uint64) string {
-	var list []string
-	for _, x := range []struct {
-		outcome fact.Outcome
-		text    string
-	}{
-		{fact.Refused, "refused by RST"}, {fact.Hang, "never answered"}, {fact.Unreachable, "answered by ICMP host unreachable"},
-	} {
-		if n[x.outcome] > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n[x.outcome], x.text))
-		}
-	}
-	return strings.Join(list, ", ")
 }
 
 // callsOf counts the calls to the Services of backends that ended, and those to it and its others directly by the same clients.
