@@ -22,6 +22,7 @@ var catalogue = []*Rule{
 	&ctStaleBlackhole,
 	&ctStaleUDP,
 	&ctSYNStale,
+	&ctTableFull,
 	&ctInvalidReset,
 	&cniDFDrop,
 	&cniMTUBlackhole,

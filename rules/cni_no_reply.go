@@ -276,20 +276,6 @@ func (s *scene) replyVanishes(c *fact.Connection) bool {
 	return seen
 }
 
-// farthest returns the last place in which a client's packets were seen, in path order.
-func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
-	leg, view := &c.Legs[0], &fact.View{}
-	for i := range c.Legs {
-		l := &c.Legs[i]
-		for k := range l.Views {
-			if v := &l.Views[k]; v.Flow == fact.ToServer && (l != leg || v.First >= view.First) {
-				leg, view = l, v
-			}
-		}
-	}
-	return leg, view
-}
-
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
 // time. If not, missing replies prove nothing.
 func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {

@@ -99,3 +99,17 @@ func (s *scene) leavesUntranslated(c *fact.Connection) bool {
 	}
 	return false
 }
+
+// farthest returns the last place in which a client's packets were seen, in path order.
+func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
+	leg, view := &c.Legs[0], &fact.View{}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			if v := &l.Views[k]; v.Flow == fact.ToServer && (l != leg || v.First >= view.First) {
+				leg, view = l, v
+			}
+		}
+	}
+	return leg, view
+}

@@ -69,6 +69,7 @@ func All() []Case {
 		ctStaleLateReset,
 		ctIdleResetIpvs, ctIdleResetAlone,
 		appBacklogReset,
+		ctTableFull, ctTableFullReceiver, ctTableFullPolicy, ctTableFullOutage,
 		ctStaleBlackhole, ctStaleBlackholeWindow, ctStaleBlackholeAlone,
 		ctBackendHangs,
 		ctStaleUDP,
