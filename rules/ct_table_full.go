@@ -45,8 +45,8 @@ func judgeTableFull(r *Rule, s *scene) []Finding {
 	var cs causes
 	at := map[string]int{}
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&(fact.SignAnswered|fact.SignMidstream) == 0 &&
-			(x.Proto == fact.TCP && x.Signs&fact.SignSYNResend != 0 || x.Proto == fact.UDP && x.Packets > 1)
+		return x.Outcome == fact.Hang && x.Signs&(fact.SignAnswered|fact.SignMidstream) == 0 &&
+			(x.Proto == fact.TCP && x.Phase == fact.PhaseHandshake && x.Signs&fact.SignSYNResend != 0 || x.Proto == fact.UDP && x.Packets > x.Count)
 	}) {
 		if c := example(x, s.endsWhereItCameIn); c != nil {
 			leg, view := farthest(c)

@@ -93,7 +93,7 @@ func (o *otherCalls) ending() bool {
 	if o.workedUntil != 0 {
 		return o.last-o.workedUntil < graceful
 	}
-	return o.leftOut()
+	return o.last-o.first < graceful && o.leftOut()
 }
 
 // leftOut reports whether the Service's calls since the last failure passed the host by: one backend of n is missed by all of them with a

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -151,16 +152,13 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 			outcomes[h.reach.Outcome] += h.reach.Count
 		}
 	}
+	for _, h := range s.unseen(r, group) {
+		all.hits = append(all.hits, h)
+		outcomes[h.reach.Outcome] += h.reach.Count
+		o.last = max(o.last, h.reach.LastStart)
+	}
 	// The Service's own address names the cause, where any of its clients called it.
-	slices.SortStableFunc(all.hits, func(a, b hit) int {
-		switch x, y := a.reach.Service.IsValid(), b.reach.Service.IsValid(); {
-		case x == y:
-			return 0
-		case x:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(all.hits, func(a, b hit) int { return cmp.Compare(byService(a), byService(b)) })
 	all.key = all.hits[0].reach.Called.String()
 	f := all.finding(r)
 	total := s.callsOf(group)
@@ -205,6 +203,14 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 		}
 	}
 	return f.fill()
+}
+
+// byService puts calls of a Service before those of its pods.
+func byService(h hit) int {
+	if h.reach.Service.IsValid() {
+		return 0
+	}
+	return 1
 }
 
 // callsOf counts the calls to the Services of backends that ended, and those to it and its others directly by the same clients.
@@ -254,6 +260,37 @@ func (s *scene) recovered(group []ended, after int64) int64 {
 		}
 	}
 	return first
+}
+
+// unseen returns the Service's calls that failed meanwhile and were seen nowhere behind the client's interface: so it is with those to a pod of
+// the client's own node that is gone, which no interface leads to.
+func (s *scene) unseen(r *Rule, group []ended) []hit {
+	const gone = 10e9
+	type span struct{ from, to int64 }
+	services := map[netip.AddrPort]span{}
+	for _, e := range group {
+		for _, h := range e.cause.hits {
+			if t, ok := services[h.reach.Called]; h.reach.Service.IsValid() {
+				if !ok {
+					t = span{e.others.first, e.others.last}
+				}
+				services[h.reach.Called] = span{min(t.from, e.others.first), max(t.to, e.others.last)}
+			}
+		}
+	}
+	var list []hit
+	for _, y := range s.open(r, func(y *fact.Reach) bool {
+		t, ok := services[y.Called]
+		return ok && y.Proto == fact.TCP && !y.Backend.IsValid() && (y.Outcome == fact.Hang || y.Outcome == fact.Unreachable) && y.Phase == fact.PhaseHandshake &&
+			y.First >= t.from && y.LastStart <= t.to+gone
+	}) {
+		p := placeOf(&y.Examples[0])
+		if len(group) == 1 {
+			p.Backend = refuser(group[0].cause.hits[0].reach)
+		}
+		list = append(list, hit{y, &y.Examples[0], p})
+	}
+	return list
 }
 
 // endedWith returns what else failed because backends stopped: connections to them that were open, and the kubelet's probes of them and of the
