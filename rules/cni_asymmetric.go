@@ -118,7 +118,7 @@ func (s *scene) twoWays(r *roads, x *fact.Reach, c *fact.Connection) (twoWays, b
 	if x.Signs&fact.SignAnswered != 0 {
 		lost = fact.ToClient
 	}
-	if l, v := c.Stranded(lost); v != nil && !within(v) && s.wholeNode(r, v) {
+	if l, v := c.Stranded(lost); v != nil && !inward(v) && s.wholeNode(r, v) {
 		w := twoWays{node: l.Node, flow: lost, from: l.Src.Addr(), in: v, ends: true}
 		if lost == fact.ToClient {
 			w.from = l.Dst.Addr()
@@ -129,7 +129,7 @@ func (s *scene) twoWays(r *roads, x *fact.Reach, c *fact.Connection) (twoWays, b
 		}
 	}
 	in, out := c.Detour()
-	if lost == fact.ToServer || out == nil || within(in) || within(out) || !outward(in) && !outward(out) && !r.round[gateOf(in)][x.Client] ||
+	if lost == fact.ToServer || out == nil || inward(in) || inward(out) || !outward(in) && !outward(out) && !r.round[gateOf(in)][x.Client] ||
 		r.detours[[2]gate{gateOf(in), gateOf(out)}] || x.Signs&fact.SignSYNResend == 0 {
 		return twoWays{}, false
 	}

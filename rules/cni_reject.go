@@ -102,13 +102,3 @@ func (s *scene) onceAmongMany(x *fact.Reach) bool {
 	}
 	return false
 }
-
-// reachesClient returns the first unreachable error that was addressed to the client, nil without one.
-func reachesClient(c *fact.Connection) *fact.ICMPError {
-	for i := range c.Errors {
-		if e := &c.Errors[i]; e.ToClient && e.Unreachable() && !e.Tunnel {
-			return e
-		}
-	}
-	return nil
-}

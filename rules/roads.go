@@ -19,8 +19,8 @@ func outward(v *fact.View) bool {
 	return v.Role.Kind == fact.Uplink || v.Role.Kind == fact.TunnelDevice
 }
 
-// within reports whether a view's interface is known to lead to no other machine, whatever goes on there.
-func within(v *fact.View) bool { return v.Role.Kind == fact.Bridge || v.Role.Kind == fact.Loopback }
+// inward reports whether a view's interface is known to lead to no other machine, whatever goes on there.
+func inward(v *fact.View) bool { return v.Role.Kind == fact.Bridge || v.Role.Kind == fact.Loopback }
 
 // network returns the network that an address is routed by, if nothing closer is known: a node's pods have a /24 each, or a /64.
 func network(a netip.Addr) netip.Prefix {
