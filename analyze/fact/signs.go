@@ -129,7 +129,8 @@ func (c *Connection) fromServer(e *ICMPError) bool {
 }
 
 // wrong are the signs that something may be wrong.
-const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignResent | SignUntranslated | SignSYNResend | SignLoop
+const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignResent | SignUntranslated | SignSYNResend | SignLoop |
+	SignShut | SignCrossed | SignTorn | SignFruitless | SignNotice
 
 // Fine reports whether nothing is wrong with the connections that went this way.
 func (r *Reach) Fine() bool {

@@ -195,6 +195,10 @@ func (k *Conn) handshake(d Dialer) {
 		if f.to == nil {
 			continue
 		}
+		if f.p.tcp.flags&flagRST != 0 { // somebody on the way refuses in the server's name
+			k.End = Refused
+			return
+		}
 		c.now += c.think
 		if f.to.base().refused[f.p.dst.Port()] {
 			k.End = Refused
