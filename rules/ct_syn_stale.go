@@ -111,6 +111,7 @@ func (s *scene) decidedAnew(c *cause) int64 {
 		clients[h.reach.Client] = true
 	}
 	anew, before := int64(0), false
+	old, other := uint64(0), uint64(0) // calls that worked by the backend, and later by others
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		switch {
@@ -120,6 +121,9 @@ func (s *scene) decidedAnew(c *cause) int64 {
 			if y.LastStart > lastStart {
 				return 0
 			}
+			if y.Signs&fact.SignAnswered != 0 {
+				old += y.Count
+			}
 			continue
 		case y.Signs&fact.SignAnswered == 0 || y.Failed() || y.Called != h.Called && !(!h.Service.IsValid() && !y.Service.IsValid() &&
 			clients[y.Client] && y.Backend.Port() == h.Backend.Port()):
@@ -128,6 +132,7 @@ func (s *scene) decidedAnew(c *cause) int64 {
 			continue // another node's rules
 		}
 		before = before || y.First < lastStart
+		other += y.Count
 		for _, t := range []int64{y.First, y.LastStart} {
 			if t > lastStart && t < last && (anew == 0 || t < anew) {
 				anew = t
@@ -140,16 +145,17 @@ func (s *scene) decidedAnew(c *cause) int64 {
 			anew = lastStart + 1
 		}
 	}
-	if !before || anew == 0 {
-		return anew
-	}
-	if !h.Backend.IsValid() {
-		if first < lastStart {
+	// Of two backends chance takes the one for all calls before and the other for all since once in thirty times.
+	const switched = 5
+	o := s.othersOf(c)
+	switch {
+	case anew == 0:
+		return 0
+	case !h.Backend.IsValid():
+		if before && first < lastStart {
 			return 0 // works at times
 		}
-		return anew
-	}
-	if o := s.othersOf(c); !o.leftOut() {
+	case !o.leftOut() && (before || old == 0 || old+other < switched):
 		return 0
 	}
 	return anew
