@@ -24,7 +24,7 @@ var cniPTBLost = Rule{
 	NextSteps: []string{
 		"iptables-save | grep -i -e icmp -e INVALID ; nft list ruleset | grep -i -e icmp -e invalid   # on the pod's node: what drops ICMP errors?",
 		"kubectl get networkpolicy -A -o wide   # does a policy admit TCP alone to {client}? ICMP errors belong to the connection",
-		"conntrack -L 2>/dev/null | grep -e {client}   # on that node: does it know the connection that the error quotes?",
+		"conntrack -L 2>/dev/null | grep -wF {client}   # on that node: does it know the connection that the error quotes?",
 		"ip route get {backend-ip} ; ip route show cache   # on that node: `mtu` shows what it learned itself",
 		"allow ICMP type 3 code 4 (IPv6: type 2) to pods, or set the pods' MTU to what the way carries, or clamp: " +
 			"iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
@@ -78,6 +78,9 @@ func judgePTBLost(r *Rule, s *scene) []Finding {
 		if e.Tunnel {
 			over, kind := overhead(h.conn)
 			f.Explanation += fmt.Sprintf(" The error is about a packet of the %s tunnel, which adds %d bytes, and was for the node: that has to tell the pod itself.", kind, over)
+		}
+		if a := e.QuotedSrc.Addr(); !e.Tunnel && a.IsValid() && a != sender {
+			f.Explanation += fmt.Sprintf(" The error quotes the packet as %s sent it: conntrack alone knows that it was the pod's.", a)
 		}
 		f.Evidence = append([]Evidence{{Ref: e.Ref, Note: fmt.Sprintf("ICMP %s, MTU %d", name, e.MTU)}}, f.Evidence...)
 		f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
