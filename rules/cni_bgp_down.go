@@ -106,8 +106,8 @@ func (s *scene) meant(x *fact.Reach) []netip.Addr {
 	list := []netip.Addr{x.Destination.Addr()}
 	if x.Destination == x.Called {
 		for _, y := range s.byCalled[x.Called] {
-			if y.Destination != y.Called {
-				list = among(list, y.Destination.Addr())
+			if to := y.Destination.Addr(); y.Destination != y.Called && !slices.Contains(list, to) {
+				list = append(list, to)
 			}
 		}
 	}
@@ -232,13 +232,13 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 				shown = append(shown, Evidence{m.Ref, "BGP: " + note(t.conn, m)})
 			}
 		}
-		if !slices.Contains(f.covers, any(t.reach)) {
-			f.covers = append(f.covers, t.reach)
-		}
 	}
 	for i := range b.over {
-		if !slices.Contains(f.covers, any(b.over[i].reach)) {
-			f.covers = append(f.covers, b.over[i].reach)
+		if t := &b.over[i]; !slices.Contains(f.covers, any(t.reach)) {
+			f.covers = append(f.covers, t.reach)
+		}
+		if len(f.Connections) < maxConnections {
+			f.Connections = append(f.Connections, b.over[i].conn.ID)
 		}
 	}
 	f.Evidence = append(shown[:min(len(shown), maxEvidence/2)], f.Evidence...)
