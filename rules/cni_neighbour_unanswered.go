@@ -271,7 +271,8 @@ func (s *scene) hurtBy(r *Rule, us []unheard) *cause {
 			}
 			to := x.Destination.Addr()
 			own := u.by.CameIn && (x.Client == u.by.Addr || to == u.by.Addr) && (u.own() || to == u.Addr)
-			return own || to == u.Addr && (x.Client == u.by.Addr || s.livesWithPods(u.Addr)) || slices.Contains(u.stranded, x)
+			pod := u.fromHere() && s.livesWithPods(u.Addr) && (to == u.Addr || x.Client == u.Addr) // nor do answers get to it
+			return own || pod || to == u.Addr && x.Client == u.by.Addr || slices.Contains(u.stranded, x)
 		}) {
 			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
