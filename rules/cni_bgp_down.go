@@ -79,18 +79,18 @@ func (b *behind) outlasted(x *fact.Reach) bool {
 	return b.until != 0 && x.Last > b.until+settles
 }
 
-// callsBy reports whether the packets of x may go by a machine: its client lives there, or on a node of which nothing is known, or the machine is
-// none that is known to have pods, as a route reflector.
-func (s *scene) callsBy(x *fact.Reach, near netip.Addr) bool {
-	client, at := s.nodeOf(x.Client), s.nodeOf(near)
-	return x.Client == near || client == "" || at == "" || client == at
+// callsBy reports whether the packets of x may go by the near machine: its client lives there, or on a node of which nothing is known, or the
+// machine is none that is known to have pods, as a route reflector. A client on the far one needs no route.
+func (s *scene) callsBy(x *fact.Reach, b *behind) bool {
+	client, at := s.nodeOf(x.Client), s.nodeOf(b.near)
+	return x.Client == b.near || x.Client != b.far && (client == "" || client != s.nodeOf(b.far) && (at == "" || client == at))
 }
 
 // cutOff returns what fails to reach pods behind a machine since BGP with it is down.
 func (s *scene) cutOff(r *Rule, b *behind) *cause {
 	c := &cause{key: b.near.String() + b.far.String()}
 	for _, x := range s.open(r, (*fact.Reach).Failed) {
-		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.noWay(x) || !s.callsBy(x, b.near) {
+		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.noWay(x) || !s.callsBy(x, b) {
 			continue
 		}
 		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { return s.cut(x, to, b) }) {
@@ -106,8 +106,8 @@ func (s *scene) meant(x *fact.Reach) []netip.Addr {
 	list := []netip.Addr{x.Destination.Addr()}
 	if x.Destination == x.Called {
 		for _, y := range s.byCalled[x.Called] {
-			if y.Destination != y.Called {
-				list = among(list, y.Destination.Addr())
+			if to := y.Destination.Addr(); y.Destination != y.Called && !slices.Contains(list, to) {
+				list = append(list, to)
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func (s *scene) meant(x *fact.Reach) []netip.Addr {
 
 // cut reports whether x fails because a pod, for which it may have been, lives behind the far machine.
 func (s *scene) cut(x *fact.Reach, to netip.Addr, b *behind) bool {
-	if !s.livesWithPods(to) {
+	if s.Role(to) == fact.RoleNode || s.Role(to) == fact.RoleService || !s.livesWithPods(to) && !inside(to, x.Client) {
 		return false
 	}
 	worked, works := s.reachedBefore(x, to, b)
@@ -139,6 +139,13 @@ func (s *scene) noWay(x *fact.Reach) bool {
 		}) != nil
 	}
 	return false
+}
+
+// inside reports whether an address is one of the networks of the cluster as far as its form tells: a private one, or one near to the client's.
+func inside(a, client netip.Addr) bool {
+	const site = 48 // RFC 6177
+	p, err := client.Prefix(min(site, client.BitLen()))
+	return a.IsPrivate() || client.Is6() && err == nil && p.Contains(a)
 }
 
 // reachedBefore reports whether a pod answered before the outage, and whether it does in it, to the client of x or another one on the near machine.
@@ -232,13 +239,13 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 				shown = append(shown, Evidence{m.Ref, "BGP: " + note(t.conn, m)})
 			}
 		}
-		if !slices.Contains(f.covers, any(t.reach)) {
-			f.covers = append(f.covers, t.reach)
-		}
 	}
 	for i := range b.over {
-		if !slices.Contains(f.covers, any(b.over[i].reach)) {
-			f.covers = append(f.covers, b.over[i].reach)
+		if t := &b.over[i]; !slices.Contains(f.covers, any(t.reach)) {
+			f.covers = append(f.covers, t.reach)
+		}
+		if len(f.Connections) < maxConnections {
+			f.Connections = append(f.Connections, b.over[i].conn.ID)
 		}
 	}
 	f.Evidence = append(shown[:min(len(shown), maxEvidence/2)], f.Evidence...)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -27,7 +26,7 @@ var cniDuplicateIP = Rule{
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # which pods have it? Those with hostNetwork share their node's",
-		"ip neigh show {backend-ip} ; bridge fdb show | grep -i -e {mac1} -e {mac2}   # on the node: behind which veth is each?",
+		"ip neigh show {backend-ip} ; bridge fdb show   # on the node: behind which veth is each of the two link-layer addresses?",
 		"grep -l . /var/lib/cni/networks/*/{backend-ip} ; crictl pods -o json | grep -wF {backend-ip}   # on the node (host-local IPAM): who has the lease, and who else the address?",
 		"kubectl delete pod -n NAMESPACE POD   # CAREFUL: ends it. The one that the API does not know, or knows as finished; first be sure that the address manager's state is right again",
 	},
@@ -106,10 +105,6 @@ func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.C
 				break
 			}
 		}
-	}
-	f.NextSteps = slices.Clone(f.NextSteps)
-	for i := range f.NextSteps {
-		f.NextSteps[i] = strings.NewReplacer("{mac1}", first.String(), "{mac2}", second.String()).Replace(f.NextSteps[i])
 	}
 	for i := range s.Reach { // what works was retransmitted for the same reason
 		if x := &s.Reach[i]; concerns(x, n.Addr) && !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach == x }) {
@@ -235,8 +230,8 @@ func (s *scene) severalNodes() []netip.Addr {
 		if !a.IsValid() || s.Captures[x.Capture].Host {
 			continue
 		}
-		if other, ok := nodes[a]; ok && other != node {
-			list = among(list, a)
+		if other, ok := nodes[a]; ok && other != node && !slices.Contains(list, a) {
+			list = append(list, a)
 		}
 		nodes[a] = node
 	}

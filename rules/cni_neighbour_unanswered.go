@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -26,11 +25,11 @@ var cniNeighbourUnanswered = Rule{
 		"cni-no-reply: there the packets leave",
 	},
 	NextSteps: []string{
-		"ip neigh show {target}   # where it is asked for (in the pod, or on the node): INCOMPLETE or FAILED?",
+		"ip neigh | grep -e INCOMPLETE -e FAILED   # where it is asked for: in the pod, or on the node",
 		"tcpdump -eni any arp or icmp6   # on the machine that should answer: does the question come in, and does an answer go out?",
 		"ebtables -L ; arptables -L ; nft list ruleset | grep -e arp -e icmpv6   # on the node: ICMPv6 types 133 to 137 must pass, whatever a policy says",
 		"sysctl -a 2>/dev/null | grep -e proxy_arp -e arp_ignore -e proxy_ndp   # on the node: Calico needs proxy_arp on its pods' interfaces",
-		"bridge fdb show ; bridge link   # on the node: is the port forwarding, does the tunnel device know where {target} is?",
+		"bridge fdb show ; bridge link   # on the node: is the port forwarding, does the tunnel device know where the neighbour is?",
 	},
 	Sources: []string{
 		"RFC 826", "RFC 4861, sections 7.2.2 and 10", "RFC 4890, section 4.4", "linux net/core/neighbour.c (neigh_timer_handler, ucast_solicit, mcast_solicit)",
@@ -158,7 +157,7 @@ func (s *scene) isThere(u *unheard) string {
 	}
 	switch calico := netip.AddrFrom4([4]byte{169, 254, 1, 1}); {
 	case u.own():
-		return "it is the node's own address"
+		return "it is an address of the captured machine itself"
 	case u.Addr == calico && u.by.CameIn:
 		return "it is what Calico's pods have for a gateway, and their node answers for"
 	case s.Role(u.Addr) == fact.RoleNode && s.lastSeen(u.Addr) > u.by.Run.First+1e9:
@@ -209,16 +208,6 @@ func (s *scene) goesThrough(u *unheard) bool {
 	return false
 }
 
-// sameNetwork reports whether two addresses lie in one network of the size of a node's pods.
-func (s *scene) sameNetwork(a, b netip.Addr) bool {
-	bits := 64
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
-}
-
 // strandedAt returns the ways whose packets a node lost for want of a neighbour's link-layer address that is the next hop: it says that the
 // host is unreachable without ever having asked for it; or they went into a tunnel device, or to the gateway of their network behind one, and
 // never came out.
@@ -252,11 +241,17 @@ func (s *scene) lostAtHop(u *unheard, x *fact.Reach, c *fact.Connection) bool {
 	if x.Signs&fact.SignAnswered != 0 || x.Outcome != fact.Hang || tunnelEnds(c) != nil {
 		return false
 	}
-	leg, view := farthest(c)
-	if leg.Node != u.Node || !s.Captures[view.Capture].Whole() {
-		return false
+	left, into := false, false
+	for _, l := range s.onNodes(c) {
+		for k := range l.Views {
+			if v := &l.Views[k]; l.Node != u.Node || !s.Captures[v.Capture].Whole() {
+				return false
+			} else if v.Out() {
+				left, into = true, into || v.Role.Kind == fact.TunnelDevice
+			}
+		}
 	}
-	return view.Out() && view.Role.Kind == fact.TunnelDevice && !s.livesWithPods(u.Addr) || view.In() && s.sameNetwork(c.Destination.Addr(), u.Addr)
+	return into && !s.livesWithPods(u.Addr) || !left && s.sameNetwork(c.Destination.Addr(), u.Addr)
 }
 
 // askedFor reports whether a node asked for an address itself.
@@ -276,7 +271,8 @@ func (s *scene) hurtBy(r *Rule, us []unheard) *cause {
 			}
 			to := x.Destination.Addr()
 			own := u.by.CameIn && (x.Client == u.by.Addr || to == u.by.Addr) && (u.own() || to == u.Addr)
-			return own || to == u.Addr && (x.Client == u.by.Addr || s.livesWithPods(u.Addr)) || slices.Contains(u.stranded, x)
+			pod := u.fromHere() && s.livesWithPods(u.Addr) && (to == u.Addr || x.Client == u.Addr) // nor do answers get to it
+			return own || pod || to == u.Addr && x.Client == u.by.Addr || slices.Contains(u.stranded, x)
 		}) {
 			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
@@ -329,10 +325,6 @@ func (s *scene) unansweredFinding(r *Rule, us []unheard) Finding {
 		}) {
 			f.covers = append(f.covers, l)
 		}
-	}
-	f.NextSteps = slices.Clone(f.NextSteps)
-	for i := range f.NextSteps {
-		f.NextSteps[i] = strings.ReplaceAll(f.NextSteps[i], "{target}", u.Addr.String())
 	}
 	return f.fill()
 }

@@ -139,8 +139,9 @@ func (p *peering) outage() *outage {
 			y := &p.list[k]
 			switch {
 			case k == i:
-			case works(y) && y.start <= o.from && (y.ended == "" || y.up > o.from):
-				covered = true // two were opened at once, and one was closed (RFC 4271, section 6.8)
+			case works(y) && y.start <= o.from && (y.ended == "" && t.up > 0 || y.up > o.from):
+				// Two were opened at once, and one was closed (RFC 4271, section 6.8). Who has a session does not try to open another one.
+				covered = true
 			case works(y) && y.start > o.from:
 				if o.until == 0 || y.start < o.until {
 					o.until = y.start

@@ -116,7 +116,9 @@ func (n *Neighbour) between(a, b *Claimant) []Claim {
 		contested = contested || at >= 2 && c.Time-list[at-2].Time <= turns ||
 			at >= 1 && c.Answer && list[at-1].Answer && c.Time-list[at-1].Time <= soon
 	}
-	if !contested {
+	// A sender's address in questions may be that of another interface (net.ipv4.conf.all.arp_announce): both have to answer, or to speak often.
+	const often = 5
+	if !contested || (a.Answers == 0 || b.Answers == 0) && len(list) < often {
 		return nil
 	}
 	return list

@@ -124,7 +124,7 @@ func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
 // askPod is the node looking for a pod before it delivers a routed packet. Each pod that has the address answers. It reports whether the node knows
 // it, or who has it now is not to be asked.
 func (n *Node) askPod(p *Pod) bool {
-	if n.bridge == nil || p == nil || p.gone || !n.stale(n.bridgeAddr, p.addr) {
+	if n.bridge == nil || p == nil || p.gone && len(n.c.unanswered) == 0 || !n.stale(n.bridgeAddr, p.addr) {
 		return true
 	}
 	question := neighbourQuestion(n.podMAC, n.bridgeAddr, p.addr)

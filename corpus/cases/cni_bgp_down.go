@@ -104,11 +104,12 @@ var cniBGPDownSilent = Case{
 
 var cniBGPRestart = Case{
 	Name:  "cni-bgp-restart",
-	About: "The look-alike: the session is reset, as a restart of its daemon does, and opened again seconds later. Routes are kept meanwhile, and pods go on working.",
+	About: "The look-alike: the session is ended, as a restart of its daemon does, and opened again seconds later. Routes are kept meanwhile, and pods go on working.",
 	Script: func(s *Scene) {
 		s.Start(build.Options{CNI: build.IPIP})
 		k := peer(s, 4)
 		s.Shown(s.Client.Get(s.Web.VIP()))
+		k.ReplyBytes(bgp(3, 6, 4))
 		k.Server.Reset()
 		s.Shown(s.Client.Get(s.Web.VIP()), s.Client.Get(s.Other.Port(8080)))
 		s.Wait(4 * time.Second)

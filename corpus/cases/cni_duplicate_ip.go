@@ -48,9 +48,9 @@ var cniDuplicateIPv6 = Case{
 		twin := s.Same.Twin()
 		twin.Refuse(9090)
 		k := inTurns(s, s.Same, twin, func() *build.Conn { return s.Other.Get(s.Same.Port(9090)) })
+		s.Only(s.Nodes[0])
 		s.Expect("cni-duplicate-ip", rules.Place{Client: s.Other.Addr(), Backend: k.Called})
 		s.Truth.Layer = rules.LayerCNI
-		s.Allow("app-refused")
 	},
 }
 

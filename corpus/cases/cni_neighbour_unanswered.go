@@ -99,6 +99,7 @@ var cniNeighbourGone = Case{
 		s.Start(build.Options{})
 		s.Shown(s.Client.Get(s.Other.Port(8080)), s.Other.Get(s.DNSPod.Port(8181)))
 		s.Wait(time.Minute)
+		s.Other.Remove()
 		s.Unanswered(func(_, whom netip.Addr) bool { return whom == s.Other.Addr() })
 		k := s.Client.Dial(s.Other.Port(8080))
 		s.Shown(k, s.Client.Get(s.DNSPod.Port(8181)))

@@ -28,6 +28,7 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 		x.Reset.Encap = each(c.Reset.Encap, r.encap)
 	}
 	x.Errors = each(c.Errors, r.icmpError)
+	x.Notice = clone(c.Notice)
 	x.Marks = slices.Clone(c.Marks)
 	return &x
 }
