@@ -131,8 +131,8 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless) Finding {
 	f := c.finding(r)
 	f.Count, f.First, f.Last, f.Recovered = uint64(h.Initiations), h.First, h.Last, h.Over
 	f.Nodes = []netip.Addr{from, to}
-	if h.Over > 0 {
-		f.Severity = Warning
+	if h.Over > 0 || len(pods) == 0 && s.Role(to) != fact.RoleNode {
+		f.Severity = Warning // it is over, or the peer may be no node
 	}
 	f.Certainty = Inferred
 	f.Title = fmt.Sprintf("WireGuard handshakes of %s with %s are never completed", from, h.to)
@@ -237,9 +237,11 @@ func (s *scene) heldBack(h *fruitless) []hit {
 		}
 		c := &x.Examples[0]
 		leg, view := farthest(c)
-		if int(view.Capture) != int(h.sent.view.Capture) || !view.Out() || len(leg.Encap) > 0 || view.Role.Kind == fact.Veth ||
-			view.Interface == h.sent.view.Interface {
+		if view.Capture != h.sent.view.Capture || !view.Out() || view.Role.Kind == fact.Veth || view.Interface == h.sent.view.Interface {
 			continue
+		}
+		if len(leg.Encap) > 0 && pairOf(leg.Encap[0].Src, leg.Encap[0].Dst) != pairOf(h.from.Addr(), h.to.Addr()) {
+			continue // a tunnel inside of WireGuard, as Cilium has it
 		}
 		hits = append(hits, hit{x, c, placeOf(c)})
 	}
