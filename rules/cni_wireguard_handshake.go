@@ -138,7 +138,8 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless) Finding {
 	f.Title = fmt.Sprintf("WireGuard handshakes of %s with %s are never completed", from, h.to)
 	f.Explanation = fmt.Sprintf("%s sent %s to %s in %s, and no data came of it.",
 		from, count(uint64(h.Initiations), "handshake initiation", "handshake initiations"), h.to, round(h.Last-h.First))
-	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response", count(uint64(h.Initiations), "initiation", "initiations"))}
+	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response",
+		count(uint64(h.Initiations), "initiation", "initiations"))}
 	refused := h.refusal()
 	switch {
 	case refused != nil:
@@ -188,7 +189,8 @@ func (f *Finding) tellResponses(h *fruitless) {
 	n := count(uint64(h.Responses), "response", "responses")
 	arrives := h.sent.view != nil && slices.ContainsFunc(back, func(x spot) bool { return x.view.In() && x.view.Capture == h.sent.view.Capture })
 	if arrives {
-		f.Explanation += fmt.Sprintf(" Responses arrive, and %s takes none of them: its own firewall drops them, or it sent the initiations with another key than it has now.", h.from.Addr())
+		f.Explanation += fmt.Sprintf(" Responses arrive, and %s takes none of them: its own firewall drops them, or it sent the initiations with another "+
+			"key than it has now.", h.from.Addr())
 		f.Because = append(f.Because, n+" came in, and no data followed")
 		return
 	}
