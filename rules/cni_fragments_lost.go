@@ -84,9 +84,6 @@ func (s *scene) lostDatagrams(r *Rule) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		f.tellPieces(h.conn, found[h.reach], datagrams)
-		if lost := found[h.reach]; !lost.torn && lost.small.view == nil {
-			f.Severity, f.Certainty = Warning, Possible
-		}
 		f.Nodes = tunnelEnds(h.conn)
 		list = append(list, f.fill())
 	}
@@ -107,12 +104,9 @@ func (f *Finding) tellPieces(c *fact.Connection, lost lostPieces, datagrams uint
 	} else {
 		f.Because = append(f.Because, fmt.Sprintf("the last place that shows them is on %s", lost.from.place()))
 	}
-	switch {
-	case lost.small.view != nil:
+	if lost.small.view != nil {
 		f.Because = append(f.Because, fmt.Sprintf("on %s packets of up to %d bytes are seen, in one piece", lost.small.place(), lost.small.view.MaxIPLen))
 		f.Explanation += " Those in one piece pass."
-	case !lost.torn:
-		f.Because = append(f.Because, "those in one piece were answered, and not one of these: the far end may not want to answer large ones")
 	}
 }
 
@@ -125,32 +119,31 @@ func (s *scene) lostPiecesOf(x *fact.Reach, c *fact.Connection, d fact.Direction
 	}
 	lost := lostPieces{flow: d, from: last, datagrams: first.view.Fragmented}
 	if torn := s.tornAt(c, d); torn.view != nil {
-		lost.torn, lost.datagrams = true, torn.view.Fragmented
+		lost.from, lost.torn, lost.datagrams = torn, true, torn.view.Fragmented
 		return lost
 	}
 	if last.view.Torn > 0 {
 		return lostPieces{}
 	}
-	since, works := firstCut(c, d), int64(0)
+	if lost.small = s.smallBeyond(x, c, d, last); lost.small.view == nil || !s.smallStillPass(x, lost.small.view.Last, firstCut(c, d)) {
+		return lostPieces{}
+	}
+	return lost
+}
+
+// smallStillPass reports whether packets in one piece still pass after a time: they were seen until another one, or the place answers somebody.
+func (s *scene) smallStillPass(x *fact.Reach, seen, after int64) bool {
+	if seen >= after {
+		return true
+	}
 	for _, y := range s.byCalled[x.Called] {
 		for i := range y.Examples {
-			works = max(works, y.Examples[i].Flow[fact.ToClient].Tail)
+			if y.Examples[i].Flow[fact.ToClient].Tail > after {
+				return true
+			}
 		}
 	}
-	if lost.small = s.smallBeyond(x, c, d, last); lost.small.view != nil {
-		if max(works, lost.small.view.Last) < since {
-			return lostPieces{} // nothing passes any more
-		}
-		return lost
-	}
-	// Where nothing further on is seen, answers tell. Each datagram in one piece may have had one, and these none.
-	up, down := c.Flow[fact.ToServer].Packets, c.Flow[fact.ToClient].Packets
-	_, back := cutAt(c, fact.ToClient)
-	if d == fact.ToServer && x.Outcome == fact.Hang && x.Signs&fact.SignAnswered != 0 && back.view == nil && s.bothWays(c) &&
-		lost.datagrams >= enoughCut && works > since && up >= down+uint64(lost.datagrams) {
-		return lost
-	}
-	return lostPieces{}
+	return false
 }
 
 // firstCut returns when the first fragment of a connection's direction was seen.

@@ -131,14 +131,15 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless) Finding {
 	f := c.finding(r)
 	f.Count, f.First, f.Last, f.Recovered = uint64(h.Initiations), h.First, h.Last, h.Over
 	f.Nodes = []netip.Addr{from, to}
-	if h.Over > 0 {
-		f.Severity = Warning
+	if h.Over > 0 || len(pods) == 0 && s.Role(to) != fact.RoleNode {
+		f.Severity = Warning // it is over, or the peer may be no node
 	}
 	f.Certainty = Inferred
 	f.Title = fmt.Sprintf("WireGuard handshakes of %s with %s are never completed", from, h.to)
 	f.Explanation = fmt.Sprintf("%s sent %s to %s in %s, and no data came of it.",
 		from, count(uint64(h.Initiations), "handshake initiation", "handshake initiations"), h.to, round(h.Last-h.First))
-	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response", count(uint64(h.Initiations), "initiation", "initiations"))}
+	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response",
+		count(uint64(h.Initiations), "initiation", "initiations"))}
 	refused := h.refusal()
 	switch {
 	case refused != nil:
@@ -188,7 +189,8 @@ func (f *Finding) tellResponses(h *fruitless) {
 	n := count(uint64(h.Responses), "response", "responses")
 	arrives := h.sent.view != nil && slices.ContainsFunc(back, func(x spot) bool { return x.view.In() && x.view.Capture == h.sent.view.Capture })
 	if arrives {
-		f.Explanation += fmt.Sprintf(" Responses arrive, and %s takes none of them: its own firewall drops them, or it sent the initiations with another key than it has now.", h.from.Addr())
+		f.Explanation += fmt.Sprintf(" Responses arrive, and %s takes none of them: its own firewall drops them, or it sent the initiations with another "+
+			"key than it has now.", h.from.Addr())
 		f.Because = append(f.Because, n+" came in, and no data followed")
 		return
 	}
@@ -237,9 +239,11 @@ func (s *scene) heldBack(h *fruitless) []hit {
 		}
 		c := &x.Examples[0]
 		leg, view := farthest(c)
-		if int(view.Capture) != int(h.sent.view.Capture) || !view.Out() || len(leg.Encap) > 0 || view.Role.Kind == fact.Veth ||
-			view.Interface == h.sent.view.Interface {
+		if view.Capture != h.sent.view.Capture || !view.Out() || view.Role.Kind == fact.Veth || view.Interface == h.sent.view.Interface {
 			continue
+		}
+		if len(leg.Encap) > 0 && pairOf(leg.Encap[0].Src, leg.Encap[0].Dst) != pairOf(h.from.Addr(), h.to.Addr()) {
+			continue // a tunnel inside of WireGuard, as Cilium has it
 		}
 		hits = append(hits, hit{x, c, placeOf(c)})
 	}

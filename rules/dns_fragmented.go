@@ -92,7 +92,8 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 			continue
 		}
 		s.tellFragmented(&f, best, uint64(cutAnswers(best.conn)))
-		f.Explanation = fmt.Sprintf("%s of %s asked %s again for want of an answer: ", count(f.Count, "lookup", "lookups"), several(c.clients()), f.Server) + f.Explanation
+		f.Explanation = fmt.Sprintf("%s of %s asked %s again for want of an answer: %s",
+			count(f.Count, "lookup", "lookups"), several(c.clients()), f.Server, f.Explanation)
 		list = append(list, f.fill())
 	}
 	var cs causes
@@ -137,24 +138,41 @@ func (s *scene) lostAnswerOf(x *fact.Reach) (lostAnswer, bool) {
 	return a, true
 }
 
-// missedBy returns the lookups that asked again for answers in fragments, or got none, by server.
+// missedBy returns the lookups that asked again for answers in fragments, or got none, by server. Where not all connections were kept, those of a
+// name count for which a kept one shows fragments.
 func (s *scene) missedBy(r *Rule, all []lostAnswer) *dnsCauses {
 	var cs dnsCauses
+	var again []dnsHit
+	names := map[string]bool{}
 	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return l.Outcome != fact.LookupUnfinished && !l.Headless }) {
 		queries(l, func(c *fact.Candidate, q *fact.Query) bool {
 			if q.TCP || !askedAgain(c, q) {
 				return true
 			}
+			again = append(again, dnsHit{lookup: l, place: Place{Client: l.Client, Server: q.Server, Backend: podOf(q), Name: l.Name}, query: q})
 			for _, a := range all {
-				if a.reach.Client == l.Client && carries(a.reach, q) {
-					cs.add(q.Server.String(), dnsHit{lookup: l, place: Place{Client: l.Client, Server: q.Server, Backend: podOf(q), Name: l.Name}, query: q})
-					return false
-				}
+				names[l.Name] = names[l.Name] || shownBy(a.reach, q)
 			}
-			return true
+			return false
 		})
 	}
+	for _, h := range again {
+		for _, a := range all {
+			if a.reach.Client == h.lookup.Client && names[h.lookup.Name] && carries(a.reach, h.query) {
+				cs.add(h.query.Server.String(), h)
+				break
+			}
+		}
+	}
 	return &cs
+}
+
+// shownBy reports whether a connection that was kept shows fragments from the server after a query that went over it.
+func shownBy(x *fact.Reach, q *fact.Query) bool {
+	return x.Called == q.Server && example(x, func(c *fact.Connection) bool {
+		first, _ := cutAt(c, fact.ToClient)
+		return c.Client == q.Client && first.view != nil && first.view.Last >= q.Sent
+	}) != nil
 }
 
 // askedAgain reports whether a question got no answer, or was put again after it had one that was no error and not truncated.

@@ -74,12 +74,18 @@ func cutAt(c *fact.Connection, d fact.Direction) (first, last spot) {
 // tornAt returns where the first fragments of a direction's datagrams come and not one of the others does, at last; zero where none is
 // missing, or where the capture may not have shown it.
 func (s *scene) tornAt(c *fact.Connection, d fact.Direction) spot {
-	_, last := cutAt(c, d)
-	if last.view == nil || last.view.Torn < last.view.Fragmented || !s.showsRests(last.view.Capture) {
+	var last spot
+	for _, x := range spots(c, d) {
+		if x.view.Fragmented > 0 && (last.view == nil || beyond(x.view, last.view)) && s.showsRests(x.view.Capture) {
+			last = x
+		}
+	}
+	if last.view == nil || last.view.Torn < last.view.Fragmented {
 		return spot{}
 	}
-	for _, x := range spots(c, d) { // put together on the way, or by a tunnel's far end
-		if x.view.Fragmented == 0 && x.view.MaxIPLen > last.view.MaxIPLen && beyond(x.view, last.view) {
+	for _, x := range spots(c, d) { // the rest came by another way, or they were put together
+		v := x.view
+		if beyond(v, last.view) && (v.Fragmented > v.Torn || v.Fragmented == 0 && v.MaxIPLen > last.view.MaxIPLen) {
 			return spot{}
 		}
 	}

@@ -5,14 +5,8 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// The messages of WireGuard (https://www.wireguard.com/protocol/): their types, and the lengths of those that have one. That of data is a
-// multiple of 16.
-const (
-	wgInitiation, wgInitiationLen = 1, 148
-	wgResponse, wgResponseLen     = 2, 92
-	wgCookie, wgCookieLen         = 3, 64
-	wgLeastData                   = 32
-)
+// The types of WireGuard's messages that a handshake is made of (https://www.wireguard.com/protocol/).
+const wgInitiation, wgResponse, wgCookie = 1, 2, 3
 
 // wgPause is after how long without an initiation the next one begins a new run: a peer repeats it after 5 s (REKEY_TIMEOUT) and some hundred
 // milliseconds, and begins a new handshake after 120 s (REKEY_AFTER_TIME) with a session that works.
@@ -28,21 +22,21 @@ func wireGuardPort(port uint16) bool {
 
 // shakeHands enters a packet that may be WireGuard's. Only its length is looked at, unless that is a handshake's.
 func (j *Joiner) shakeHands(id connID, s *sighting) {
-	kind := byte(0)
+	kind := byte(0) // data
 	switch n := s.p.PayloadLen; n {
-	case wgInitiationLen, wgResponseLen, wgCookieLen:
+	case wire.WireGuardInitiation, wire.WireGuardResponse, wire.WireGuardCookie:
 		b := payload(s.p, s.data)
-		if len(b) < 4 || b[1]|b[2]|b[3] != 0 {
+		if !wire.WireGuard(b, n) {
 			return
 		}
 		kind = b[0]
 	default:
-		if n < wgLeastData || n%16 != 0 {
+		if n < wire.WireGuardMinData || n%16 != 0 {
 			return
 		}
 	}
 	g := j.handshakes[id]
-	if kind == wgInitiation && s.p.PayloadLen == wgInitiationLen {
+	if kind == wgInitiation {
 		if g == nil {
 			g = &handshakes{}
 			j.handshakes[id] = g
@@ -56,7 +50,7 @@ func (j *Joiner) shakeHands(id connID, s *sighting) {
 	}
 	mine, peers := &g.run[s.dir], &g.run[1-s.dir]
 	switch {
-	case kind == wgResponse && s.p.PayloadLen == wgResponseLen:
+	case kind == wgResponse:
 		peers.Responses++
 		g.keep(1 - s.dir)
 	case kind == wgCookie:

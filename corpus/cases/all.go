@@ -79,8 +79,6 @@ func All() []Case {
 		appKeepaliveRace, writtenAfterFIN,
 		appBacklogReset, appBacklogUnheard, backlogNotPolicy, deferredAccept,
 		appTimestampDrop, timestampsNotPolicy,
-		ctIdleResetIpvs, ctIdleResetAlone,
-		appBacklogReset,
 		ctTableFull, ctTableFullReceiver, ctTableFullPolicy, ctTableFullOutage,
 		ctStaleBlackhole, ctStaleBlackholeWindow, ctStaleBlackholeAlone,
 		ctBackendHangs,

@@ -22,6 +22,7 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
 		x.Flow[i].Hole = clone(c.Flow[i].Hole)
 	}
+	x.Handshakes = clone(c.Handshakes)
 	x.Legs = each(c.Legs, r.leg)
 	if x.Reset = clone(c.Reset); x.Reset != nil {
 		x.Reset.Src, x.Reset.Dst = r.AddrPort(c.Reset.Src), r.AddrPort(c.Reset.Dst)
