@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -87,18 +85,6 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 // neverKnew reports whether a connection that had worked was ended by a host that has no state of it.
 func neverKnew(c *fact.Connection) bool {
 	return c.Dropped() && (c.Reset.Bare && c.Reset.AnswersAck || c.Reset.ByNode)
-}
-
-// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun before, was answered after the RST.
-// Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
-// minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
-func (s *scene) livesOn(x *fact.Reach, r *fact.Reset) bool {
-	list := s.answeredBy(x.Backend)
-	n := len(list)
-	if !r.ByNode {
-		n, _ = slices.BinarySearchFunc(list, r.Time, func(a served, t int64) int { return cmp.Compare(a.start, t) })
-	}
-	return n > 0 && list[n-1].until > r.Time
 }
 
 func backendText(b interface {
