@@ -40,7 +40,8 @@ var svcLBHairpin = Rule{
 func judgeLBHairpin(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Proto == fact.TCP && x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&(fact.SignAnswered|fact.SignLoop) == 0
+		return x.Proto == fact.TCP && x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&(fact.SignAnswered|fact.SignLoop) == 0 &&
+			(!hairpins(x) || s.Role(x.Client) == fact.RoleNode) // a pod's own address at both ends may be its node's doing
 	}) {
 		if c := example(x, s.handedBack); c != nil {
 			p := placeOf(c)
@@ -52,7 +53,7 @@ func judgeLBHairpin(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		f := c.finding(r)
 		h := c.hits[0]
-		left, back := h.conn.CameBack()
+		left, back := h.conn.CameBack(s.ofHost)
 		works := uint64(0)
 		for _, y := range s.byCalled[h.reach.Called] {
 			if y.Outcome == fact.OK {
@@ -97,10 +98,10 @@ func judgeLBHairpin(r *Rule, s *scene) []Finding {
 // handedBack reports whether the client's packets came back to the node that they had left, and ended there; or came in from outside with
 // the address that they are for as their source.
 func (s *scene) handedBack(c *fact.Connection) bool {
-	if _, back := c.CameBack(); back != nil {
+	if _, back := c.CameBack(s.ofHost); back != nil {
 		return !s.goesOn(c, back)
 	}
-	if c.Client.Addr() != c.Called.Addr() || len(c.Legs) != 1 || len(c.Legs[0].Encap) > 0 {
+	if c.Client.Addr() != c.Called.Addr() || len(c.Legs) != 1 || s.ofHost(uint16(s.captureOf(c))) || len(c.Legs[0].Encap) > 0 {
 		return false
 	}
 	for i := range c.Legs[0].Views {
@@ -110,6 +111,9 @@ func (s *scene) handedBack(c *fact.Connection) bool {
 	}
 	return true
 }
+
+// ofHost reports whether a capture is a mere host's. To a pod, all ways that bring its own packets back look alike: its node may have done it.
+func (s *scene) ofHost(capture uint16) bool { return s.Captures[capture].Host }
 
 // goesOn reports whether packets that came back were sent on by the node: to another place than their own sender, which drops them likewise.
 func (s *scene) goesOn(c *fact.Connection, back *fact.Leg) bool {

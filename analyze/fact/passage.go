@@ -187,12 +187,12 @@ func (c *Connection) detours() bool {
 
 // CameBack returns the leg with which the client's packets left a node, and the one with which they came back in by the same interface with the
 // same source; nil where they did not. Both are the same leg where they came back as they had left, but with a lower TTL: a switch that
-// reflects frames leaves that alone.
-func (c *Connection) CameBack() (left, back *Leg) {
+// reflects frames leaves that alone. Captures that hide says so of are left out; nil for none.
+func (c *Connection) CameBack(hide func(capture uint16) bool) (left, back *Leg) {
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		for k := range l.Views {
-			if v := &l.Views[k]; len(l.Encap) == 0 && v.Flow == ToServer && v.In() && !v.Mixed {
+			if v := &l.Views[k]; len(l.Encap) == 0 && v.Flow == ToServer && v.In() && !v.Mixed && (hide == nil || !hide(v.Capture)) {
 				if left = c.leftBefore(l, v); left != nil {
 					return left, l
 				}
@@ -219,6 +219,6 @@ func (c *Connection) leftBefore(back *Leg, in *View) *Leg {
 
 // cameBack reports whether the client's packets came back to the node that they had left.
 func (c *Connection) cameBack() bool {
-	_, back := c.CameBack()
+	_, back := c.CameBack(nil)
 	return back != nil
 }
