@@ -101,8 +101,10 @@ func TestAssociations(t *testing.T) {
 		"data with the cookie, taken":      {[]step{opened[0], opened[1], {1, up(server, cookieEcho+first)}, {1, down(client, cookieAck+sackFirst)}}, fact.Unfinished, fact.PhaseEstablished, 1},
 		"never answered":                   {[]step{opened[0], {3000, up(0, initChunk)}, {6000, up(0, initChunk)}}, fact.Hang, fact.PhaseHandshake, 3},
 		"answered late":                    {append([]step{opened[0], {2996, up(0, initChunk)}}, opened[1:]...), fact.Unfinished, fact.PhaseEstablished, 2},
-		"cookie never taken": {[]step{opened[0], opened[1], {1, up(server, cookieEcho)}, {3000, up(server, cookieEcho)}, {3000, up(server, cookieEcho)}},
-			fact.Hang, fact.PhaseHandshake, 1},
+		"cookie never taken": {
+			[]step{opened[0], opened[1], {1, up(server, cookieEcho)}, {3000, up(server, cookieEcho)}, {3000, up(server, cookieEcho)}},
+			fact.Hang, fact.PhaseHandshake, 1,
+		},
 		"refused":            {[]step{opened[0], {1, down(client, abort)}}, fact.Refused, fact.PhaseHandshake, 1},
 		"refused the cookie": {[]step{opened[0], opened[1], opened[2], {1, down(client, abortT)}}, fact.Refused, fact.PhaseHandshake, 1},
 		"given up by the server": {
@@ -115,13 +117,19 @@ func TestAssociations(t *testing.T) {
 			fact.OK, fact.PhaseClosed, 1,
 		},
 		"given up by the client": {then(step{5, up(server, first)}, step{9, up(server, abort)}), fact.ResetOutcome, fact.PhaseEstablished, 1},
-		"never acknowledged": {then(step{5, up(server, first)}, step{1000, up(server, first)}, step{2000, up(server, first)}),
-			fact.Hang, fact.PhaseEstablished, 1},
-		"acknowledged in the end": {then(step{5, up(server, first)}, step{1000, up(server, first)}, step{2000, up(server, first)}, step{1, down(client, sackFirst)}),
-			fact.Unfinished, fact.PhaseEstablished, 1},
+		"never acknowledged": {
+			then(step{5, up(server, first)}, step{1000, up(server, first)}, step{2000, up(server, first)}),
+			fact.Hang, fact.PhaseEstablished, 1,
+		},
+		"acknowledged in the end": {
+			then(step{5, up(server, first)}, step{1000, up(server, first)}, step{2000, up(server, first)}, step{1, down(client, sackFirst)}),
+			fact.Unfinished, fact.PhaseEstablished, 1,
+		},
 		"heartbeats": {then(step{30000, up(server, heartbeat)}, step{30000, up(server, heartbeat)}), fact.Unfinished, fact.PhaseEstablished, 1},
-		"opened by both": {[]step{opened[0], {0, down(0, strings.Replace(initChunk, "aaaa0001", "bbbb0001", 1))}, {1, down(client, initAck)}, opened[2], opened[3]},
-			fact.Unfinished, fact.PhaseEstablished, 1},
+		"opened by both": {
+			[]step{opened[0], {0, down(0, strings.Replace(initChunk, "aaaa0001", "bbbb0001", 1))}, {1, down(client, initAck)}, opened[2], opened[3]},
+			fact.Unfinished, fact.PhaseEstablished, 1,
+		},
 	} {
 		w := newWorld()
 		for _, s := range row.steps {
@@ -177,8 +185,14 @@ func TestAssociationLegs(t *testing.T) {
 		legs         int
 		backend      string
 	}{
-		"one end": {[]step{opened[0], {0, translated(up(0, initChunk), sctpClient, pod)}, {1, translated(down(client, initAck), pod, sctpClient)}, {0, down(client, initAck)},
-			opened[2], {0, translated(up(server, cookieEcho), sctpClient, pod)}}, 1, 2, pod},
+		"one end": {[]step{
+			opened[0],
+			{0, translated(up(0, initChunk), sctpClient, pod)},
+			{1, translated(down(client, initAck), pod, sctpClient)},
+			{0, down(client, initAck)},
+			opened[2],
+			{0, translated(up(server, cookieEcho), sctpClient, pod)},
+		}, 1, 2, pod},
 		"both ends":            {[]step{opened[0], {0, translated(up(0, initChunk), snat, pod)}, {1, translated(down(client, initAck), pod, snat)}}, 1, 2, pod},
 		"the answer first":     {[]step{{0, translated(down(client, initAck), pod, sctpClient)}, {0, down(client, initAck)}, opened[2]}, 1, 2, ""},
 		"two INITs of one tag": {[]step{opened[0], {0, other(up(0, initChunk))}}, 2, 1, sctpServer},

@@ -174,9 +174,10 @@ func (w *way) passed(s *sighting, here ingress) *inFlight {
 		}
 		f := &w.inFlight[i]
 		since, elsewhere := p.Time-f.time, f.ingress() != here
-		if again || p.Proto == wire.ProtoSCTP {
+		bare := p.Proto == wire.ProtoSCTP && p.IPID == 0
+		if again || bare {
 			soon := int64(soonAgain)
-			if isSYN(p) || p.Proto == wire.ProtoSCTP {
+			if isSYN(p) || bare {
 				soon = soonAgainSYN
 			}
 			// Where no index tells interfaces apart, any place may be another one.
