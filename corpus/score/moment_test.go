@@ -90,6 +90,7 @@ var wavering = map[string]string{
 	"cni-no-reply-many":      "a few pods that do not answer are each a cause of its own",
 	"dns-backend-silent":     "that one backend of two is dead shows again and again only when the other one has answered",
 	"large-lost":             "four losses of one large packet look like a black hole until the fifth transmission passes",
+	"mss-large-passes":       "that the network carries more than a node announced shows when a long packet is acknowledged",
 	"ct-invalid-udp":         "the answers to resent questions pass for those of a search list that goes on",
 }
 
