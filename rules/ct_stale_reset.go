@@ -44,7 +44,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		return x.Proto == fact.TCP && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
 	}) {
 		c := example(x, neverKnew)
-		if c == nil || s.livesOn(x, c.Reset) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
+		if c == nil || s.livesOn(x, heardBefore(c), c.Reset) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
 			continue
 		}
 		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
@@ -82,14 +82,24 @@ func neverKnew(c *fact.Connection) bool {
 	return c.Dropped() && (c.Reset.Bare && c.Reset.AnswersAck || c.Reset.ByNode)
 }
 
-// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun before, was answered after the RST.
+// heardBefore returns a time at which the backend that had taken part in a connection was still there: before the silence that its last packets
+// ended, or else its RST.
+func heardBefore(c *fact.Connection) int64 {
+	if c.Idle != nil && c.Idle.Until <= c.Reset.Time {
+		return c.Idle.Since
+	}
+	return c.Reset.Time
+}
+
+// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun when it was heard, was answered after
+// the RST. One that began later may be that of a new pod at the same address.
 // Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
 // minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
-func (s *scene) livesOn(x *fact.Reach, r *fact.Reset) bool {
+func (s *scene) livesOn(x *fact.Reach, heard int64, r *fact.Reset) bool {
 	list := s.answeredBy(x.Backend)
 	n := len(list)
 	if !r.ByNode {
-		n, _ = slices.BinarySearchFunc(list, r.Time, func(a served, t int64) int { return cmp.Compare(a.start, t) })
+		n, _ = slices.BinarySearchFunc(list, heard, func(a served, t int64) int { return cmp.Compare(a.start, t) })
 	}
 	return n > 0 && list[n-1].until > r.Time
 }

@@ -43,6 +43,7 @@ const (
 	SignCorrupt                        // Connection.Corrupt
 	SignOlder                          // Connection.Older
 	SignTookOlder                      // Connection.TookOlder
+	SignDiverted                       // Connection.Diverted
 )
 
 // SignsOf returns the signs of a connection.
@@ -66,6 +67,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Former != nil && c.Former.Mute(), SignMute)
 	set(c.DiedIdle(), SignDiedIdle)
 	set(c.Moved(), SignMoved)
+	set(c.Diverted(), SignDiverted)
 	set(c.Ignored(), SignUnheard)
 	set(c.Unserved(), SignUnserved)
 	set(c.Reused != 0, SignReused)

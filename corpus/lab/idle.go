@@ -44,6 +44,7 @@ var idleForgotten = scenario{
 		kept.get(190, "reset")
 		busy.hangUp()
 		s.visit(s.client, internet)
+		s.Connections = s.Connections[1:] // it has two translations
 		s.expect("service", 1, expectation{Rule: "ct-idle-reset", Client: s.client.addr, Backend: internet})
 		s.healthy()
 	},

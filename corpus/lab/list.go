@@ -3,15 +3,15 @@ package main
 // scenarios lists all scenarios, in the order of their subjects.
 var scenarios = []*scenario{
 	&okCrossNode, &okSameNode, &okNodePort, &hairpinOK, &okMix, &okNodeClient, &okRollout, &midstream, &zeroWindow, &portReuse, &serverStalls, &appReset,
-	&deferAccept, &idleClosed, &snatFirstLost,
+	&deferAccept, &idleClosed, &snatFirstLost, &asymmetricFine, &replaced,
 	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail, &dnsLossy, &dnsSlowUpstream, &dnsTruncated, &dnsEmpty, &dnsDead,
 	&noEndpoints, &nodePortEmpty, &svcNoDnat, &wrongPort, &hairpinOff, &hairpinHalf, &hairpinBare, &nodePortLocalDrop,
 	&staleReset, &staleBlackhole, &staleUDP, &ctInvalid,
-	&idleForgotten, &idleFlushed, &idleSilent, &idleReplaced, &snatCollision,
+	&idleForgotten, &idleFlushed, &idleSilent, &idleReplaced, &snatCollision, &synStale, &synEarly, &tableFull, &terminating, &terminatingGone,
 	&mtuBlackhole, &mtuUpload, &mtuICMP, &outerFragments, &policyDrop, &policyReject, &policyRejectPort, &policyReset, &policySameNode, &replyDrop, &egressDrop, &oneOfThree,
 	&tunnelOneway, &tunnelDeaf, &tunnelRejected, &routingLoop, &routeMissing, &hostUnreachable, &tcpLoss,
-	&policyLater, &nodePolicy, &vxlanChecksum,
-	&appRefused, &backlogFull, &backlogUnheard, &backlogAbort, &clientShut, &serverShut, &keepaliveRace,
+	&policyLater, &nodePolicy, &vxlanChecksum, &asymmetricRequest, &asymmetricReply, &duplicateIP, &gatewayMute, &podMute,
+	&appRefused, &halfDown, &backlogFull, &backlogUnheard, &backlogAbort, &clientShut, &serverShut, &keepaliveRace,
 }
 
 // open are expectations that netsift is known not to meet, by scenario and mode ("name/mode"), with the reason. They are shown

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -55,7 +56,8 @@ func (w *worker) listen(o order) error {
 	if o.Manner != nil {
 		s.manner = *o.Manner
 	}
-	l, err := net.Listen("tcp4", net.JoinHostPort("", strconv.Itoa(int(o.Port))))
+	without := net.ListenConfig{KeepAlive: -1} // or Go asks after idle clients every 15 s
+	l, err := without.Listen(context.Background(), "tcp4", net.JoinHostPort("", strconv.Itoa(int(o.Port))))
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (w *worker) do(o order) report {
 
 // dial makes a connection. Nagle's algorithm is off as in any Go program; keepalives would only add noise.
 func (w *worker) dial(o order) (report, error) {
-	d := net.Dialer{Timeout: o.Timeout, KeepAliveConfig: net.KeepAliveConfig{Enable: false}}
+	d := net.Dialer{Timeout: o.Timeout, KeepAlive: -1}
 	var local netip.AddrPort
 	// The port is chosen before, so that a connection that never comes about has a known address too.
 	d.Control = func(_, _ string, raw syscall.RawConn) error {
