@@ -39,7 +39,7 @@ func (c *Connection) Moved() bool {
 		for k := range c.Legs {
 			a, b := &c.Legs[i], &c.Legs[k]
 			if a.Dst == b.Dst && a.Node == b.Node && a.Src.Addr() == b.Src.Addr() && a.Src != b.Src && a.Src != c.Client && b.Src != c.Client &&
-				a.first() <= c.Idle.Since && b.first() >= c.Idle.Until-exact {
+				a.first() <= c.Idle.Since+exact && b.first() >= c.Idle.Until-exact {
 				return true
 			}
 		}

@@ -71,7 +71,7 @@ var tableFull = scenario{
 		s.visit(s.client, web)
 		s.visit(other, backend.at(webPort))
 		kept := s.dial(&s.client.host, web, "ok").get(190, "ok")
-		s.iptables(1, "-t mangle -I PREROUTING -m conntrack --ctstate NEW -j DROP")
+		s.iptables(1, "-t mangle -I PREROUTING -i cni0 -m conntrack --ctstate NEW -j DROP")
 		a, b := s.dialing(&s.client.host, 0, web, "hang"), s.dialing(&other.host, 0, web, "hang")
 		c := s.dialing(&other.host, 0, backend.at(webPort), "hang")
 		for range 3 {
@@ -81,7 +81,7 @@ var tableFull = scenario{
 		for _, ended := range []func() *call{a, b, c} {
 			ended().backendUnknown()
 		}
-		s.iptables(1, "-t mangle -D PREROUTING -m conntrack --ctstate NEW -j DROP")
+		s.iptables(1, "-t mangle -D PREROUTING -i cni0 -m conntrack --ctstate NEW -j DROP")
 		s.visit(s.client, web)
 		s.visit(other, web)
 		kept.get(190, "ok").hangUp()

@@ -14,7 +14,7 @@ func (s *stage) beside(from, to int) {
 func (s *stage) filterReverse(node int, value string) {
 	if s.err == nil {
 		s.fail(s.nodes[node-1].sysctl(s.ctx, "net.ipv4.conf.all.rp_filter="+value, "net.ipv4.conf.default.rp_filter="+value,
-			"net.ipv4.conf.eth0.rp_filter="+value, "net.ipv4.conf/flannel.1/rp_filter="+value))
+			"net.ipv4.conf.eth0.rp_filter="+value, "net/ipv4/conf/flannel.1/rp_filter="+value))
 	}
 }
 
