@@ -26,16 +26,17 @@ type order struct {
 	Port uint16         `json:",omitempty"`
 	Addr netip.AddrPort `json:",omitzero"`
 	// Conn is a connection made before.
-	Conn    int           `json:",omitempty"`
-	Path    string        `json:",omitempty"` // path to get
-	Count   int           `json:",omitempty"` // how many visits
-	Upload  int           `json:",omitempty"` // bytes to send along
-	Wait    time.Duration `json:",omitempty"` // before the answer is read, or a connection is closed; how long a server pauses
-	Size    uint16        `json:",omitempty"` // the largest UDP answer that a resolver says it takes
-	TCP     bool          `json:",omitempty"` // ask over TCP
-	Manner  *manner       `json:",omitempty"` // of a server
-	Timeout time.Duration `json:",omitempty"`
-	Names   *names        `json:",omitempty"`
+	Conn    int              `json:",omitempty"`
+	Path    string           `json:",omitempty"` // path to get
+	Count   int              `json:",omitempty"` // how many visits
+	Upload  int              `json:",omitempty"` // bytes to send along
+	Wait    time.Duration    `json:",omitempty"` // before the answer is read, or a connection is closed; how long a server pauses
+	Size    uint16           `json:",omitempty"` // the largest UDP answer that a resolver says it takes
+	TCP     bool             `json:",omitempty"` // ask over TCP
+	Manner  *manner          `json:",omitempty"` // of a server
+	Peers   []netip.AddrPort `json:",omitempty"` // of a node's WireGuard; Count is 1 for one that is mute
+	Timeout time.Duration    `json:",omitempty"`
+	Names   *names           `json:",omitempty"`
 }
 
 // report is the result of an order.

@@ -45,6 +45,10 @@ func (w *worker) do(o order) report {
 		err = w.server(o.Port).stop()
 	case "echo":
 		err = echo(o.Port)
+	case "wireguard":
+		err = wireguard(o.Port, o.Peers, o.Count == 1)
+	case "bgp":
+		err = bgp(o)
 	case "datagrams":
 		r.Count, err = datagrams(o)
 	case "dns":
