@@ -10,7 +10,7 @@ var scenarios = []*scenario{
 	&idleForgotten, &idleFlushed, &idleSilent, &idleReplaced, &snatCollision, &synStale, &synEarly, &tableFull, &terminating, &terminatingGone,
 	&mtuBlackhole, &mtuUpload, &mtuICMP, &outerFragments, &policyDrop, &policyReject, &policyRejectPort, &policyReset, &policySameNode, &replyDrop, &egressDrop, &oneOfThree,
 	&tunnelOneway, &tunnelDeaf, &tunnelRejected, &routingLoop, &routeMissing, &hostUnreachable, &tcpLoss,
-	&policyLater, &nodePolicy, &vxlanChecksum, &asymmetricRequest, &asymmetricReply, &duplicateIP, &gatewayMute, &podMute,
+	&policyLater, &nodePolicy, &vxlanChecksum, &asymmetricRequest, &asymmetricLater, &asymmetricReply, &duplicateIP, &gatewayMute, &podMute,
 	&fragmentsLost, &tunnelFragmentsLost, &mssTooBig, &ptbLost, &wireguardMute, &bgpSilent, &bgpReset,
 	&appRefused, &halfDown, &backlogFull, &backlogUnheard, &backlogAbort, &clientShut, &serverShut, &keepaliveRace,
 }

@@ -77,18 +77,22 @@ var gatewayMute = scenario{
 
 var podMute = scenario{
 	name:  "neighbour-pod",
-	about: "A pod on node2 does not answer ARP any more: node2 asks in vain, and returns ICMP host-unreachable after some 3 s. Other pods of the node answer.",
+	about: "A pod on node2 sends, and does not answer ARP any more: node2 asks in vain, and returns ICMP host-unreachable after some 3 s. Other pods of the node answer.",
 	play: func(s *stage) {
-		backend, other := s.pod(2, 8, webPort), s.pod(2, 9, webPort)
+		backend, other, near := s.pod(2, 8, webPort), s.pod(2, 9, webPort), s.pod(1, 6, webPort)
 		s.service("default/web", web, backend.at(webPort))
 		s.record()
 		s.visit(s.client, web)
 		if s.err == nil {
-			s.fail(backend.ip(s.ctx, "link set eth0 arp off"))
+			// Its own question would tell the node its address.
+			s.fail(backend.ip(s.ctx, "neighbour replace 10.244.2.1 lladdr 5e:0b:f4:02:00:01 dev eth0 nud permanent"))
 		}
+		s.nft(backend.netns, "table arp lab {\nchain output {\ntype filter hook output priority 0;\narp operation reply drop\n}\n}\n")
 		s.forget(2)
 		s.patience = 4 * time.Second
+		ended := s.dialing(&backend.host, 0, near.at(webPort), "hang")
 		s.dial(&s.client.host, web, "unreachable")
+		ended()
 		s.visit(s.client, other.at(webPort))
 		s.dial(&s.client.host, web, "unreachable")
 		s.expect("cni", 2, expectation{Rule: "cni-neighbour-unanswered", Backend: backend.at(webPort)})

@@ -25,13 +25,35 @@ var asymmetricRequest = scenario{
 		backend, near := s.pod(2, 8, webPort), s.pod(1, 6, webPort)
 		s.service("default/web", web, backend.at(webPort))
 		s.record()
-		s.visit(s.client, web)
+		s.filterReverse(1, "0")
 		s.filterReverse(2, "1")
 		s.beside(2, 1)
 		s.visit(s.client, near.at(webPort))
-		s.dial(&s.client.host, web, "hang")
+		ended := s.dialing(&s.client.host, 0, web, "hang")
+		s.dial(&backend.host, near.at(webPort), "hang").untunnelled() // its SYN gets there, and the answer comes by the tunnel
+		ended()
 		s.dial(&s.client.host, backend.at(webPort), "hang")
 		s.expect("cni", 2, expectation{Rule: "cni-asymmetric", Client: s.client.addr, Backend: backend.at(webPort)})
+		s.allow("cni-no-reply", "cni-tunnel-oneway")
+		s.forbid("app-refused", "app-backlog-full", "svc-no-dnat", "svc-no-endpoints", "ct-stale-blackhole", "cni-mtu-blackhole", "ct-snat-collision")
+	},
+}
+
+var asymmetricLater = scenario{
+	name:  "asymmetric-later",
+	about: "The same, and the route changes while the capture runs: what worked before does not any more.",
+	play: func(s *stage) {
+		backend, near := s.pod(2, 8, webPort), s.pod(1, 6, webPort)
+		s.service("default/web", web, backend.at(webPort))
+		s.record()
+		s.visit(s.client, web)
+		s.filterReverse(1, "0")
+		s.filterReverse(2, "1")
+		s.beside(2, 1)
+		ended := s.dialing(&s.client.host, 0, web, "hang")
+		s.dial(&backend.host, near.at(webPort), "hang").untunnelled()
+		ended()
+		s.expect("cni", 2, expectation{Rule: "cni-asymmetric"})
 		s.allow("cni-no-reply", "cni-tunnel-oneway")
 		s.forbid("app-refused", "app-backlog-full", "svc-no-dnat", "svc-no-endpoints", "ct-stale-blackhole", "cni-mtu-blackhole", "ct-snat-collision")
 	},
