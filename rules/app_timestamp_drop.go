@@ -57,10 +57,12 @@ func judgeTimestampDrop(r *Rule, s *scene) []Finding {
 			continue
 		}
 		f := cause.finding(r)
-		f.Certainty = Inferred
-		if f.Count < 2 {
-			f.Certainty = Possible
+		// Kernels whose timestamps begin anywhere for each connection (so does Linux by the ports, since 2026) send every other SYN with an older one
+		// than the last: one that is ignored for another reason has an older one by chance.
+		if f.Count < 2 || f.Count+s.taken(cause.hits[0].reach) < beyondChance {
+			continue
 		}
+		f.Certainty = Inferred
 		f.Title = fmt.Sprintf("%s ignores SYNs whose timestamps are older than the last one of their address", addrPort(f.Backend))
 		f.Explanation = fmt.Sprintf("%s got no answer. Each SYN has an older TCP timestamp than a connection which %s had taken from the same address within "+
 			"a minute before; others, with newer ones, it took.", count(f.Count, "connection attempt", "connection attempts"), addrPort(f.Backend))
@@ -71,4 +73,23 @@ func judgeTimestampDrop(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// beyondChance is how many connections have to have gone as their timestamps say.
+const beyondChance = 7
+
+// taken counts the connections that the backend of x took from the same address, as it knows it.
+func (s *scene) taken(x *fact.Reach) (n uint64) {
+	from := func(c *fact.Connection) netip.Addr {
+		if c.SNAT.IsValid() {
+			return c.SNAT.Addr()
+		}
+		return c.Client.Addr()
+	}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Backend == x.Backend && y.Proto == fact.TCP && y.Signs&fact.SignAnswered != 0 && from(&y.Examples[0]) == from(&x.Examples[0]) {
+			n += y.Count
+		}
+	}
+	return n
 }

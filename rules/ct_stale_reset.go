@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -42,7 +43,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		return x.Proto.Opens() && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
 	}) {
 		c := example(x, neverKnew)
-		if c == nil || s.livesOn(x, c.Reset) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
+		if c == nil || s.livesOn(x.Backend, heardBefore(c), c.Reset.Time) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
 			continue
 		}
 		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, placeOf(c)})
@@ -85,6 +86,19 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 // neverKnew reports whether a connection that had worked was ended by a host that has no state of it.
 func neverKnew(c *fact.Connection) bool {
 	return c.Dropped() && (c.Reset.Bare && c.Reset.AnswersAck || c.Reset.ByNode)
+}
+
+// heardBefore returns a time at which the backend that had taken part in a connection was still there: before the silence that its last packets
+// ended, or else its RST. Where the client's own node made the RST, any time will do: IPVS had forgotten the connection, as it does after 15 minutes
+// (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), if the backend answers others later.
+func heardBefore(c *fact.Connection) int64 {
+	if c.Reset.ByNode {
+		return math.MaxInt64
+	}
+	if c.Idle != nil && c.Idle.Until <= c.Reset.Time {
+		return c.Idle.Since
+	}
+	return c.Reset.Time
 }
 
 func backendText(b interface {

@@ -53,14 +53,10 @@ func (s *scene) answeredBy(backend netip.AddrPort) []served {
 	return s.answers[backend]
 }
 
-// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun before, was answered after the RST.
-// Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
-// minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
-func (s *scene) livesOn(x *fact.Reach, r *fact.Reset) bool {
-	list := s.answeredBy(x.Backend)
-	n := len(list)
-	if !r.ByNode {
-		n, _ = slices.BinarySearchFunc(list, r.Time, func(a served, t int64) int { return cmp.Compare(a.start, t) })
-	}
-	return n > 0 && list[n-1].until > r.Time
+// livesOn reports whether a backend that was there at one time still was at a later one: a connection to it, begun by the first, was answered
+// after the second. One that began in between may be that of a new pod at the same address.
+func (s *scene) livesOn(backend netip.AddrPort, was, is int64) bool {
+	list := s.answeredBy(backend)
+	n, _ := slices.BinarySearchFunc(list, was, func(a served, t int64) int { return cmp.Compare(a.start, t) })
+	return n > 0 && list[n-1].until > is
 }

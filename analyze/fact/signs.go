@@ -53,6 +53,7 @@ const (
 	SignCameBack                       // it failed, and Connection.CameBack
 	SignUntold                         // Connection.Untold
 	SignNoProtocol                     // the host that was called says that it does not know the protocol
+	SignDiverted                       // Connection.Diverted
 )
 
 // SignsOf returns the signs of a connection.
@@ -76,6 +77,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Former != nil && c.Former.Mute(), SignMute)
 	set(c.DiedIdle(), SignDiedIdle)
 	set(c.Moved(), SignMoved)
+	set(c.Diverted(), SignDiverted)
 	set(c.Ignored(), SignUnheard)
 	set(c.Unserved(), SignUnserved)
 	set(c.Reused != 0, SignReused)

@@ -26,18 +26,20 @@ func (c *Connection) DiedIdle() bool {
 	return c.Outcome == Hang && s != nil && !s.Acked && !s.PeerAlive && s.First >= i.Until && s.First-i.Until < soon
 }
 
+// exact is how well a silence is known, in nanoseconds.
+const exact = 2e6
+
 // Moved reports whether the source of a connection was rewritten to one port before its silence and to another one after it: the
-// translation had been forgotten meanwhile.
+// translation had been forgotten meanwhile. The old port may be seen once more afterwards: what the server still sends to it the node resets.
 func (c *Connection) Moved() bool {
 	if c.Idle == nil || len(c.Legs) < 3 {
 		return false
 	}
-	const exact = 2e6 // as good as a silence is known
 	for i := range c.Legs {
 		for k := range c.Legs {
 			a, b := &c.Legs[i], &c.Legs[k]
 			if a.Dst == b.Dst && a.Node == b.Node && a.Src.Addr() == b.Src.Addr() && a.Src != b.Src && a.Src != c.Client && b.Src != c.Client &&
-				a.last() <= c.Idle.Since+exact && b.first() >= c.Idle.Until-exact {
+				a.first() <= c.Idle.Since+exact && b.first() >= c.Idle.Until-exact {
 				return true
 			}
 		}
@@ -45,22 +47,18 @@ func (c *Connection) Moved() bool {
 	return false
 }
 
-// first and last bound the times at which packets to the server were seen on a leg; 0 for none.
+// Diverted reports whether a connection was translated to one backend before its silence and to another one after it, which reset it: the
+// translation had been forgotten meanwhile.
+func (c *Connection) Diverted() bool {
+	return c.Idle != nil && c.Former != nil && c.Reset != nil && c.Reset.Stray && c.Former.Last <= c.Idle.Since+exact
+}
+
+// first is when a packet to the server was first seen on a leg; 0 for never.
 func (l *Leg) first() int64 {
 	t := int64(0)
 	for i := range l.Views {
 		if v := &l.Views[i]; v.Flow == ToServer && (t == 0 || v.First < t) {
 			t = v.First
-		}
-	}
-	return t
-}
-
-func (l *Leg) last() int64 {
-	t := int64(0)
-	for i := range l.Views {
-		if v := &l.Views[i]; v.Flow == ToServer {
-			t = max(t, v.Last)
 		}
 	}
 	return t

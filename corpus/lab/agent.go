@@ -21,18 +21,22 @@ const agentArg = "agent"
 // order is the lab's order to an agent.
 type order struct {
 	ID int
-	// Do is listen, dns, queries, dial, get, close, visits or ask.
+	// Do is listen, pause, stop, dns, queries, echo, datagrams, wireguard, bgp, dial, get, close, visits or ask.
 	Do   string
 	Port uint16         `json:",omitempty"`
 	Addr netip.AddrPort `json:",omitzero"`
 	// Conn is a connection made before.
-	Conn    int           `json:",omitempty"`
-	Path    string        `json:",omitempty"` // path to get
-	Count   int           `json:",omitempty"` // how many visits
-	Upload  int           `json:",omitempty"` // bytes to send along
-	Wait    time.Duration `json:",omitempty"` // before the answer is read
-	Timeout time.Duration `json:",omitempty"`
-	Names   *names        `json:",omitempty"`
+	Conn    int              `json:",omitempty"`
+	Path    string           `json:",omitempty"` // path to get
+	Count   int              `json:",omitempty"` // how many visits
+	Upload  int              `json:",omitempty"` // bytes to send along
+	Wait    time.Duration    `json:",omitempty"` // before the answer is read, or a connection is closed; how long a server pauses
+	Size    uint16           `json:",omitempty"` // the largest UDP answer that a resolver says it takes
+	TCP     bool             `json:",omitempty"` // ask over TCP
+	Manner  *manner          `json:",omitempty"` // of a server
+	Peers   []netip.AddrPort `json:",omitempty"` // of a node's WireGuard; Count is 1 for one that is mute
+	Timeout time.Duration    `json:",omitempty"`
+	Names   *names           `json:",omitempty"`
 }
 
 // report is the result of an order.
@@ -42,7 +46,8 @@ type report struct {
 	Local, Peer, Server netip.AddrPort `json:",omitzero"`
 	Queries             []query        `json:",omitempty"`
 	Visits              []report       `json:",omitempty"`
-	// Failure is an outcome: refused, unreachable, reset, hang; or anything else that went wrong, in words.
+	Count               int            `json:",omitempty"` // of datagrams that were answered
+	// Failure is an outcome: refused, unreachable, reset, closed, hang; or anything else that went wrong, in words.
 	Failure string `json:",omitempty"`
 }
 
@@ -129,7 +134,7 @@ func (a *agent) kill() {
 
 // beAgent is the life of an agent: until its standard input ends.
 func beAgent(in io.Reader, out io.Writer) error {
-	w := &worker{conns: map[int]*conn{}, sockets: map[uint16]*net.UDPConn{}}
+	w := &worker{conns: map[int]*conn{}, sockets: map[uint16]*net.UDPConn{}, servers: map[uint16]*server{}}
 	var mu sync.Mutex
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)

@@ -31,21 +31,35 @@ func (s *stage) dial(from *host, to netip.AddrPort, want string) *call {
 
 // dialFrom is dial from a certain port.
 func (s *stage) dialFrom(from *host, port uint16, to netip.AddrPort, want string) *call {
+	return s.dialing(from, port, to, want)()
+}
+
+// dialing is dialFrom while the play goes on; what it returns waits for the end.
+func (s *stage) dialing(from *host, port uint16, to netip.AddrPort, want string) (ended func() *call) {
 	s.dials++
 	k := &call{&connection{Proto: "tcp", Outcome: want}, s, from, s.dials, to}
 	if s.err != nil {
-		return k
+		return func() *call { return k }
 	}
 	s.Connections = append(s.Connections, k.connection)
-	r, err := from.tell(s.ctx, order{Do: "dial", Addr: to, Conn: k.id, Port: port, Timeout: s.patience})
-	if err != nil {
-		s.fail(err)
+	k.place()
+	var r report
+	var err error
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		r, err = from.tell(s.ctx, order{Do: "dial", Addr: to, Conn: k.id, Port: port, Timeout: s.patience})
+	}()
+	return func() *call {
+		<-done
+		if err != nil {
+			s.fail(err)
+			return k
+		}
+		k.Client = r.Local
+		k.check("dial", r.Failure, want)
 		return k
 	}
-	k.Client = r.Local
-	k.place()
-	k.check("dial", r.Failure, want)
-	return k
 }
 
 // place sets the called Service, and the backend as far as it is certain: a Service with one endpoint has no choice.
@@ -116,7 +130,10 @@ func (k *call) ask(o order, want string) *call {
 	if s.err != nil {
 		return k
 	}
-	o.Do, o.Conn, o.Timeout = "get", k.id, getPatience
+	o.Do, o.Conn = "get", k.id
+	if o.Timeout == 0 {
+		o.Timeout = getPatience + o.Wait
+	}
 	r, err := k.from.tell(s.ctx, o)
 	if err != nil {
 		s.fail(err)
@@ -144,6 +161,14 @@ func (k *call) answered(r report) {
 func (k *call) hangUp() *call {
 	if k.stage.err == nil {
 		k.stage.fail(k.from.order(k.stage.ctx, order{Do: "close", Conn: k.id}))
+	}
+	return k
+}
+
+// hangUpIn closes a connection later, while the play goes on.
+func (k *call) hangUpIn(d time.Duration) *call {
+	if k.stage.err == nil {
+		k.stage.fail(k.from.order(k.stage.ctx, order{Do: "close", Conn: k.id, Wait: d}))
 	}
 	return k
 }

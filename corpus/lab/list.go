@@ -3,12 +3,16 @@ package main
 // scenarios lists all scenarios, in the order of their subjects.
 var scenarios = []*scenario{
 	&okCrossNode, &okSameNode, &okNodePort, &hairpinOK, &okMix, &okNodeClient, &okRollout, &midstream, &zeroWindow, &portReuse, &serverStalls, &appReset,
-	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail, &dnsLossy, &dnsSlowUpstream, &dnsTruncated, &dnsEmpty, &dnsDead,
+	&deferAccept, &idleClosed, &snatFirstLost, &asymmetricFine, &replaced, &mssJumbo, &dnsFragments, &ptbHeard,
+	&dnsGlibc, &dnsMusl, &dnsDrop, &dnsServfail, &dnsLossy, &dnsSlowUpstream, &dnsTruncated, &dnsEmpty, &dnsDead, &dnsFragmented, &dnsTCPRefused, &dnsTCPSilent,
 	&noEndpoints, &nodePortEmpty, &svcNoDnat, &wrongPort, &hairpinOff, &hairpinHalf, &hairpinBare, &nodePortLocalDrop,
 	&staleReset, &staleBlackhole, &staleUDP, &ctInvalid,
+	&idleForgotten, &idleFlushed, &idleSilent, &idleReplaced, &snatCollision, &synStale, &synEarly, &tableFull, &terminating, &terminatingGone,
 	&mtuBlackhole, &mtuUpload, &mtuICMP, &outerFragments, &policyDrop, &policyReject, &policyRejectPort, &policyReset, &policySameNode, &replyDrop, &egressDrop, &oneOfThree,
 	&tunnelOneway, &tunnelDeaf, &tunnelRejected, &routingLoop, &routeMissing, &hostUnreachable, &tcpLoss,
-	&appRefused,
+	&policyLater, &nodePolicy, &vxlanChecksum, &asymmetricRequest, &asymmetricLater, &asymmetricReply, &duplicateIP, &gatewayMute, &podMute,
+	&fragmentsLost, &tunnelFragmentsLost, &mssTooBig, &ptbLost, &wireguardMute, &bgpSilent, &bgpReset,
+	&appRefused, &halfDown, &backlogFull, &backlogUnheard, &backlogAbort, &clientShut, &serverShut, &keepaliveRace,
 }
 
 // open are expectations that netsift is known not to meet, by scenario and mode ("name/mode"), with the reason. They are shown

@@ -20,6 +20,10 @@ var needs = []struct{ program, pkg, scenario string }{
 	{"timeout", "coreutils", ""},
 	{"getent", "libc-bin", ""},
 	{"musl-gcc", "musl-tools", "dns-musl"},
+	{"tc", "iproute2", "backlog-unheard"},
+	{"conntrack", "conntrack", "idle-flushed"},
+	{"nft", "nftables", "vxlan-checksum"},
+	{"ethtool", "ethtool", "vxlan-checksum"},
 }
 
 // installTime bounds the installation: packages that don't come are packages that can't be had.

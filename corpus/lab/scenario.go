@@ -38,6 +38,7 @@ type stage struct {
 	patience  time.Duration // how long clients wait for a connection
 	names     names
 	nameserve *pod
+	helpers   []*agent // of hosts that are no part of the cluster
 	lookups   []lookup
 	musl      string // the program that looks up names, once built
 	err       error
@@ -64,6 +65,9 @@ func (s *scenario) take(ctx context.Context, dir string) (err error) {
 	defer func() {
 		for _, r := range st.recorders {
 			r.kill()
+		}
+		for _, a := range st.helpers {
+			a.kill()
 		}
 		if st.musl != "" {
 			os.RemoveAll(filepath.Dir(st.musl))

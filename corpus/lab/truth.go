@@ -94,7 +94,7 @@ func readTruth(dir string) (*truth, error) {
 }
 
 // mild are the rules that may speak as info where they are expected.
-var mild = []string{"svc-hairpin", "svc-snat-client-lost", "dns-search-expansion", "dns-tcp-fallback", "dns-slow"}
+var mild = []string{"svc-hairpin", "svc-snat-client-lost", "dns-search-expansion", "dns-tcp-fallback", "dns-slow", "app-keepalive-race"}
 
 // expected is an expectation as corpus/score compares it.
 func (e *expectation) expected() cases.Expected {

@@ -24,6 +24,7 @@ type worker struct {
 	dns   *nameServer
 	// sockets are those of programs that keep one for all their questions, by their own port.
 	sockets map[uint16]*net.UDPConn
+	servers map[uint16]*server
 }
 
 // conn is a connection of a client.
@@ -37,7 +38,19 @@ func (w *worker) do(o order) report {
 	var err error
 	switch o.Do {
 	case "listen":
-		err = listen(o.Port)
+		err = w.listen(o)
+	case "pause":
+		err = w.server(o.Port).pause(o.Wait)
+	case "stop":
+		err = w.server(o.Port).stop()
+	case "echo":
+		err = echo(o.Port)
+	case "wireguard":
+		err = wireguard(o.Port, o.Peers, o.Count == 1)
+	case "bgp":
+		err = bgp(o)
+	case "datagrams":
+		r.Count, err = datagrams(o)
 	case "dns":
 		w.dns, err = serveNames(o.Names)
 	case "queries":
@@ -54,7 +67,11 @@ func (w *worker) do(o order) report {
 		w.mu.Lock()
 		c := w.conns[o.Conn]
 		w.mu.Unlock()
-		err = c.Close()
+		if o.Wait > 0 {
+			time.AfterFunc(o.Wait, func() { c.Close() })
+		} else {
+			err = c.Close()
+		}
 	default:
 		err = fmt.Errorf("no such order: %s", o.Do)
 	}
@@ -66,7 +83,7 @@ func (w *worker) do(o order) report {
 
 // dial makes a connection. Nagle's algorithm is off as in any Go program; keepalives would only add noise.
 func (w *worker) dial(o order) (report, error) {
-	d := net.Dialer{Timeout: o.Timeout, KeepAliveConfig: net.KeepAliveConfig{Enable: false}}
+	d := net.Dialer{Timeout: o.Timeout, KeepAlive: -1}
 	var local netip.AddrPort
 	// The port is chosen before, so that a connection that never comes about has a known address too.
 	d.Control = func(_, _ string, raw syscall.RawConn) error {
@@ -115,10 +132,19 @@ func (w *worker) visits(o order) []report {
 	return all
 }
 
-// ask asks a DNS server for the address of a name, from a socket that is kept.
+// ask asks a DNS server for the address of a name, over UDP from a socket that is kept.
 func (w *worker) ask(o order) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	q := new(dns.Msg)
+	q.SetQuestion(dns.Fqdn(o.Path), dns.TypeA)
+	if o.Size > 0 {
+		q.SetEdns0(o.Size, false)
+	}
+	if o.TCP {
+		_, _, err := (&dns.Client{Net: "tcp", Timeout: o.Timeout}).Exchange(q, o.Addr.String())
+		return err
+	}
 	c := w.sockets[o.Port]
 	if c == nil {
 		var err error
@@ -128,9 +154,7 @@ func (w *worker) ask(o order) error {
 		w.sockets[o.Port] = c
 	}
 	_ = c.SetDeadline(time.Now().Add(o.Timeout))
-	q := new(dns.Msg)
-	q.SetQuestion(dns.Fqdn(o.Path), dns.TypeA)
-	k := &dns.Conn{Conn: c}
+	k := &dns.Conn{Conn: c, UDPSize: o.Size}
 	if err := k.WriteMsg(q); err != nil {
 		return err
 	}
@@ -197,6 +221,8 @@ func outcome(err error) string {
 		return "unreachable"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "reset"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "hang"
 	}
