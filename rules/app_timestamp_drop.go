@@ -33,19 +33,13 @@ var appTimestampDrop = Rule{
 }
 
 func judgeTimestampDrop(r *Rule, s *scene) []Finding {
-	// A connection that was let in later shows the same: its first SYN was ignored.
 	var cs causes
-	took := map[netip.AddrPort]bool{}
-	for i := range s.Reach {
-		if x := &s.Reach[i]; x.Signs&fact.SignTookOlder != 0 || x.Signs&fact.SignOlder != 0 && x.Signs&fact.SignAnswered != 0 && !x.Late() {
-			took[x.Backend] = true
-		}
-	}
+	otherwise := map[netip.AddrPort]bool{}
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return x.Proto == fact.TCP && x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&fact.SignAnswered == 0 && x.Backend.IsValid()
 	}) {
 		if x.Signs&fact.SignOlder == 0 { // one that was ignored with a newer timestamp has another reason
-			took[x.Backend] = true
+			otherwise[x.Backend] = true
 			continue
 		}
 		c := &x.Examples[0]
@@ -53,7 +47,7 @@ func judgeTimestampDrop(r *Rule, s *scene) []Finding {
 	}
 	var list []Finding
 	for _, cause := range cs.list {
-		if took[cause.hits[0].reach.Backend] || s.acceptedAfter(cause.hits[0].reach.Backend, cause.hits[0].reach.First) == 0 {
+		if otherwise[cause.hits[0].reach.Backend] || s.acceptedAfter(cause.hits[0].reach.Backend, cause.hits[0].reach.First) == 0 {
 			continue
 		}
 		f := cause.finding(r)

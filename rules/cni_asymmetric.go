@@ -24,7 +24,7 @@ var cniAsymmetric = Rule{
 	},
 	NextSteps: []string{
 		"ip rule ; ip route get {client} ; ip route get {backend-ip}   # on the node where they end: by which interface does it send there?",
-		"sysctl -a 2>/dev/null | grep '[.]rp_filter'   # on that node: 1 is strict; the larger of `all` and the interface's own counts",
+		"sysctl -a | grep '[.]rp_filter'   # on that node: 1 is strict; the larger of `all` and the interface's own counts",
 		"nstat -az TcpExtIPReversePathFilter   # on that node: it counts the packets dropped so",
 		"iptables-save | grep -i -e rpfilter -e INVALID ; nft list ruleset | grep -e fib -e invalid   # on that node: rules that ask the same",
 		"ip route ; bridge fdb show   # on both nodes: is the pods' network of the other one routed into the tunnel?",

@@ -27,8 +27,8 @@ var cniNeighbourUnanswered = Rule{
 	NextSteps: []string{
 		"ip neigh | grep -e INCOMPLETE -e FAILED   # where it is asked for: in the pod, or on the node",
 		"tcpdump -eni any arp or icmp6   # on the machine that should answer: does the question come in, and does an answer go out?",
-		"ebtables -L ; arptables -L ; nft list ruleset | grep -e arp -e icmpv6   # on the node: ICMPv6 types 133 to 137 must pass, whatever a policy says",
-		"sysctl -a 2>/dev/null | grep -e proxy_arp -e arp_ignore -e proxy_ndp   # on the node: Calico needs proxy_arp on its pods' interfaces",
+		"ebtables -L ; nft list ruleset | grep -e arp -e icmpv6   # on the node: ICMPv6 types 133 to 137 must pass, whatever a policy says",
+		"sysctl -a | grep -e proxy_arp -e arp_ignore -e proxy_ndp   # on the node: Calico needs proxy_arp on its pods' interfaces",
 		"bridge fdb show ; bridge link   # on the node: is the port forwarding, does the tunnel device know where the neighbour is?",
 	},
 	Sources: []string{

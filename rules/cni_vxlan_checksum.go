@@ -24,7 +24,7 @@ var cniVXLANChecksum = Rule{
 	},
 	NextSteps: []string{
 		"nstat -az UdpInCsumErrors   # on {node2}: does it grow?",
-		"ethtool -K flannel.1 tx-checksum-ip-generic off   # on {node1}, for flannel; vxlan.calico for Calico (FELIX_FEATUREDETECTOVERRIDE=\"ChecksumOffloadBroken=true\")",
+		"ethtool -K flannel.1 tx-checksum-ip-generic off   # CAREFUL: on {node1}; costs throughput. flannel.1 is flannel's, vxlan.calico for Calico (FELIX_FEATUREDETECTOVERRIDE=\"ChecksumOffloadBroken=true\")",
 		"uname -r   # on {node1}: kernels before 5.7 spoil the checksum of what is translated and then encapsulated",
 	},
 	Sources: []string{

@@ -25,7 +25,7 @@ var ctSYNStale = Rule{
 	},
 	NextSteps: []string{
 		"conntrack -L -p tcp -d {service-ip} --dport {service-port} --src {client}   # on the client's node: SYN_SENT, [UNREPLIED]; where does the reply's source point?",
-		"conntrack -D -p tcp -d {service-ip} --dport {service-port} --src {client} --state SYN_SENT   # CAREFUL: ends the attempts that are under way; their next SYN is decided on anew",
+		"conntrack -D -p tcp -d {service-ip} --dport {service-port} -s {client} --state SYN_SENT --reply-src {backend-ip}   # CAREFUL: ends the attempts that are under way; their next SYN is decided on anew",
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is the backend gone, or its node?",
 		"kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50   # how late are its rules?",
 		"let the client give up a connection attempt after a few seconds, and begin another: it comes from another port",

@@ -30,7 +30,7 @@ var ctTableFull = Rule{
 		"dmesg -T | grep 'nf_conntrack: table full'   # on the node",
 		"sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max   # on the node: how near are they now?",
 		"conntrack -S   # on the node: drop and early_drop of each CPU, growing?",
-		"conntrack -L | tr -s ' ' | cut -d' ' -f1,4 | sort | uniq -c | sort -rn | head   # on the node: entries of which protocol and state",
+		"conntrack -L -o extended | grep -o 'src=[^ ]*' | sort | uniq -c | sort -rn | head   # on the node: whose entries are they?",
 		"conntrack -L | grep -o 'src=[^ ]*' | sort | uniq -c | sort -rn | head   # on the node: whose?",
 		"kubectl -n kube-system get configmap kube-proxy -o yaml | grep -A6 conntrack   # maxPerCore, min, and the timeouts",
 	},

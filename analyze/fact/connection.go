@@ -122,9 +122,9 @@ type Connection struct {
 	Handshake int64
 	// Reused is when the client's socket was last used for an earlier connection to the same destination, 0 where that is not known.
 	Reused int64
-	// Older says that a SYN's timestamp (RFC 7323) was older than that of the latest connection which the server had taken, within a minute
-	// before, from the same address as the SYN has there; TookOlder that the server took such a connection all the same.
-	Older, TookOlder bool
+	// Older says, of a connection that was not opened, that a SYN's timestamp (RFC 7323) was older than that of the latest connection which the
+	// server had taken, within a minute before, from the same address as the SYN has there, and that it was not seen to take older ones.
+	Older bool
 	// Idle is the latest silence that something new ended, nil where there was none of a second or more.
 	Idle *Idle
 	// Crossed says that the client sent data before it could know of the server's FIN, and the server had not got it when it sent the FIN.

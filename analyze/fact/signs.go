@@ -43,7 +43,6 @@ const (
 	SignCorrupt                        // Connection.Corrupt
 	SignIncomplete                     // Connection.Incomplete
 	SignOlder                          // Connection.Older
-	SignTookOlder                      // Connection.TookOlder
 	SignFragmented                     // View.Fragmented
 	SignTorn                           // View.Torn
 	SignFruitless                      // Handshakes.Fruitless of a direction
@@ -84,7 +83,6 @@ func SignsOf(c *Connection) Signs {
 	set(c.Corrupt > 0, SignCorrupt)
 	set(c.Incomplete, SignIncomplete)
 	set(c.Older, SignOlder)
-	set(c.TookOlder, SignTookOlder)
 	if before, after := c.Swallowed(); before != nil {
 		set(before.Src != after.Src, SignLateSNAT)
 		set(before.Src == after.Src && before.Dst != after.Dst, SignLateDNAT)

@@ -36,7 +36,7 @@ type conn struct {
 	crossed bool
 	// unheard and corrupt are fact.Connection.Unheard and Corrupt, saturated.
 	unheard, corrupt uint8
-	// traits has sentOlder, tookOlder and incomplete.
+	// traits has sentOlder and incomplete.
 	traits uint8
 	// watched is not 0 where its sightings are told, see Watch.
 	watched uint16

@@ -37,7 +37,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
 		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), DNS: c.dns, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
-		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], Older: c.traits&sentOlder != 0, TookOlder: c.traits&tookOlder != 0, Incomplete: c.traits&incomplete != 0, Idle: c.idle(),
+		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], Older: j.older(c), Incomplete: c.traits&incomplete != 0, Idle: c.idle(),
 	}
 	paths := j.paths(c, f.Legs)
 	f.Untranslated = j.strayed(c, &paths[0])

@@ -78,8 +78,8 @@ func judged(t *testing.T, files []cases.File) (*fact.Facts, []string) {
 	return facts, ids
 }
 
-// byName are the cases in which nothing but a DNS name says that an address is a Service's.
-var byName = map[string]bool{"form-name-between": true}
+// byName are the cases in which nothing but a DNS name says that an address is a Service's, or what a connection was opened for.
+var byName = map[string]bool{"form-name-between": true, "dns-tcp-blocked": true}
 
 // TestCases holds that a redacted capture shows the same faults, except those about names.
 func TestCases(t *testing.T) {

@@ -21,7 +21,9 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 	for i := range x.Flow {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
 		x.Flow[i].Hole = clone(c.Flow[i].Hole)
+		x.Flow[i].Shut = clone(c.Flow[i].Shut)
 	}
+	x.Idle = clone(c.Idle)
 	x.Handshakes = clone(c.Handshakes)
 	x.Legs = each(c.Legs, r.leg)
 	if x.Reset = clone(c.Reset); x.Reset != nil {

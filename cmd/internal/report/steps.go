@@ -19,10 +19,10 @@ func Step(s string) (command, why string) {
 
 // programs are those that next steps call.
 var programs = []string{
-	"arping", "bpftool", "bridge", "calicoctl", "capinfos", "cat", "chronyc", "cilium", "conntrack", "crictl", "ctr", "curl", "dig", "echo", "ethtool", "getent",
-	"grep", "hubble", "ip", "ip6tables", "ip6tables-save", "ipset", "iptables", "iptables-save", "ipvsadm", "journalctl", "kubectl", "mtr", "nc",
-	"netsift", "netstat", "nft", "nsenter", "nslookup", "nstat", "ping", "ping6", "ps", "resolvectl", "ss", "ssh", "sudo", "sysctl",
-	"systemctl", "tc", "tcpdump", "timedatectl", "timeout", "traceroute", "tracepath", "tshark", "wg", "watch",
+	"arping", "bpftool", "bridge", "calicoctl", "capinfos", "cat", "chronyc", "cilium", "conntrack", "crictl", "ctr", "curl", "cut", "dig", "dmesg", "ebtables", "echo", "ethtool", "getent",
+	"grep", "head", "hubble", "ip", "ip6tables", "ip6tables-save", "ipset", "iptables", "iptables-save", "ipvsadm", "journalctl", "kubectl", "mtr", "nc",
+	"netsift", "netstat", "nft", "nsenter", "nslookup", "nstat", "ping", "ping6", "ps", "resolvectl", "sort", "ss", "ssh", "sudo", "sysctl",
+	"systemctl", "tc", "tcpdump", "timedatectl", "timeout", "traceroute", "tracepath", "tshark", "uname", "uniq", "wg", "watch",
 }
 
 // IsCommand tells a command from a sentence: it has its reason behind " # ", or it begins with a program's name and does
