@@ -21,9 +21,24 @@ type Recording struct {
 	Board *Board            `json:"board"`
 }
 
-// Accuracy is the page of netsift's accuracy: over built captures, and over those of the lab. Untried are the rules
-// that no case expects.
-func Accuracy(built *Board, known map[string]string, lab *Recording, untried []string) string {
+// Reconstruction is netsift's score on captures that were made after public bug reports, which are not part of this repository.
+type Reconstruction struct {
+	Date string `json:"date"`
+	// Reports are the reports, as "owner/name#number", and what is found of each, in the order of the reports.
+	Reports []Report `json:"reports"`
+	Board   *Board   `json:"board"`
+}
+
+// Report is one public bug report: where it is, what it is about, and the rules that speak.
+type Report struct {
+	Where string   `json:"where"`
+	About string   `json:"about"`
+	Found []string `json:"found"`
+}
+
+// Accuracy is the page of netsift's accuracy: over built captures, over those of the lab, and over those made after bug reports. Untried are the
+// rules that no case expects.
+func Accuracy(built *Board, known map[string]string, lab *Recording, reports *Reconstruction, untried []string) string {
 	var s strings.Builder
 	s.WriteString(`# Accuracy
 
@@ -56,6 +71,22 @@ Situations of %s, played in network namespaces of Linux %s and recorded on %s: %
 `, "`corpus/lab`", lab.Kernel, lab.Date, len(lab.Scenarios), strings.Join(lab.Scenarios, "`, `"))
 	s.WriteString(lab.Board.Markdown())
 	list(&s, "Known to be wrong", lab.Open)
+	fmt.Fprintf(&s, `
+## Captures of bug reports
+
+%d public bug reports, as their threads describe them packet by packet, made into captures by programs that know nothing of netsift. Counted on
+%s; the captures are not part of this repository.
+
+`, len(reports.Reports), reports.Date)
+	s.WriteString(reports.Board.Markdown())
+	s.WriteString("\n| report | what happens | found |\n| --- | --- | --- |\n")
+	for _, r := range reports.Reports {
+		found := "nothing is wrong"
+		if len(r.Found) > 0 {
+			found = "`" + strings.Join(r.Found, "`, `") + "`"
+		}
+		fmt.Fprintf(&s, "| %s | %s | %s |\n", r.Where, r.About, found)
+	}
 	return s.String()
 }
 

@@ -16,17 +16,25 @@ var update = flag.Bool("update", false, "write docs/accuracy.md")
 // labFile is the lab's scoreboard as make lab RECORD=yes last wrote it.
 var labFile = filepath.Join("testdata", "lab.json")
 
+// reportsFile is the score on captures made after bug reports.
+var reportsFile = filepath.Join("testdata", "reports.json")
+
 func readLab(t *testing.T) *Recording {
 	t.Helper()
-	text, err := os.ReadFile(labFile)
+	return decoded[Recording](t, labFile)
+}
+
+func decoded[T any](t *testing.T, file string) *T {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := new(Recording)
-	if err := json.Unmarshal(text, r); err != nil {
-		t.Fatalf("%s: %v", labFile, err)
+	x := new(T)
+	if err := json.Unmarshal(text, x); err != nil {
+		t.Fatalf("%s: %v", file, err)
 	}
-	return r
+	return x
 }
 
 // TestAccuracy fails if docs/accuracy.md differs from the results of the cases.
@@ -43,7 +51,7 @@ func TestAccuracy(t *testing.T) {
 		}
 	}
 	slices.Sort(untried)
-	want := Accuracy(board, open, lab, untried)
+	want := Accuracy(board, open, lab, decoded[Reconstruction](t, reportsFile), untried)
 	page := filepath.Join("..", "..", "docs", "accuracy.md")
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
