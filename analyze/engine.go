@@ -392,7 +392,7 @@ func (e *engine) facts() *fact.Facts {
 		r.Service, r.Backend = r.Examples[0].Service, r.Examples[0].Backend
 	}
 	f.Timeline = e.timeline.facts()
-	f.Tunnels = e.join.Tunnels.Facts()
+	f.Tunnels, f.Neighbours = e.join.Tunnels.Facts(), e.join.Neighbours.Facts()
 	f.Addresses, f.Interfaces, f.Cluster = e.cluster.Addresses(), e.cluster.Interfaces(), e.cluster.Facts()
 	f.Totals = fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,

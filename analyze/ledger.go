@@ -90,6 +90,11 @@ func (l *ledger) add(c *fact.Connection) {
 	r.First, r.LastStart, r.Last = min(r.First, c.Start), max(r.LastStart, c.Start), max(r.Last, c.End)
 	lost, sent := c.Losses()
 	r.Lost, r.Packets = r.Lost+lost, r.Packets+sent
+	r.MSS = max(r.MSS, c.AgreedMSS())
+	for d := range c.Flow {
+		r.OwnMSS[d] = max(r.OwnMSS[d], c.OwnMSS(fact.Direction(d)))
+		r.Acked = max(r.Acked, c.Flow[d].MaxAcked)
+	}
 	most, last := examples, 2
 	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && r.Fine() {
 		most, last = fineExamples, 1

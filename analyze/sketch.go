@@ -131,7 +131,7 @@ func numberOf(p *decode.Packet, data []byte) (number, bool) {
 	case p.Has&decode.HasTCP != 0:
 		return number{p.Seq, p.Ack, p.TSVal, p.TSEcr, p.Flags},
 			p.Flags&wire.RST == 0 && (p.Flags&wire.SYN != 0 || p.TSVal != 0)
-	case p.Proto == wire.ProtoUDP && p.Has&decode.HasPorts != 0 && p.PayloadCap >= 8 && p.FragOffset == 0:
+	case (p.Proto == wire.ProtoUDP || p.Proto == wire.ProtoSCTP) && p.Has&decode.HasPorts != 0 && p.PayloadCap >= 8 && p.FragOffset == 0:
 		h := fnv.New64a()
 		h.Write(data[p.Payload : p.Payload+min(p.PayloadCap, 64)])
 		sum := h.Sum64()

@@ -24,29 +24,32 @@ func TestGopacketAgrees(t *testing.T) {
 	const stamps = "0101080a 0000000b 0000000c"
 	inner := eth(0x0800, ip4(6, tcp(stamps+"0101050a 00000064 000000c8", []byte("GET"))))
 	for name, data := range map[string][]byte{
-		"tcp":          inner,
-		"syn":          eth(0x0800, ip4(6, tcp("020405b4 0402 080a0000000b00000000 01 030307", nil))),
-		"tcp6":         eth(0x86dd, ip6(6, tcp(stamps, []byte("GET")))),
-		"udp":          eth(0x0800, plain),
-		"padded":       pad(eth(0x0800, plain), 14),
-		"vlan":         eth(0x8100, vlan(100, 0x0800, plain)),
-		"qinq":         eth(0x88a8, vlan(5, 0x8100, vlan(100, 0x0800, plain))),
-		"options":      eth(0x0800, set(ip4(17, cat(unhex("07040400 01010100"), udp(1, 2, nil))), 0, "47")),
-		"extensions":   eth(0x86dd, ip6(0, cat(unhex("3c00 0104 00000000 1100 0104 00000000"), udp(1, 2, nil)))),
-		"vxlan":        in4(17, udp(50000, 4789, vxlan(0xabcdef, inner))),
-		"geneve":       in4(17, udp(50000, 6081, geneve(7, 0x6558, 28, inner))),
-		"4in4":         in4(4, ip4(6, tcp(stamps, nil))),
-		"6in4":         in4(41, ip6(6, tcp(stamps, nil))),
-		"gre":          in4(47, cat(unhex("2000 0800 0000002a"), ip4(6, tcp(stamps, nil)))),
-		"gre_ethernet": in4(47, cat(unhex("0000 6558"), inner)),
-		"mpls":         eth(0x8847, cat(unhex("00010140"), plain)),
-		"pppoe":        eth(0x8864, cat(unhex("1100 0001"), u16(2+len(plain)), unhex("0021"), plain)),
-		"sctp":         eth(0x0800, ip4(132, unhex("1388 1389 00000001 00000000"))),
-		"echo":         eth(0x0800, ip4(1, icmp(8, 0, "0102 0003", []byte("abc")))),
-		"icmp_error":   eth(0x0800, ip4(1, icmp(3, 4, "0000 0578", plain))),
-		"fragment":     eth(0x0800, set(plain, 6, "20b9")),
-		"later":        eth(0x0800, set(plain, 6, "0001")),
-		"arp":          eth(0x0806, unhex("0001 0800 06 04 0001 020000000001 0af40105 000000000000 0af40101")),
+		"tcp":           inner,
+		"syn":           eth(0x0800, ip4(6, tcp("020405b4 0402 080a0000000b00000000 01 030307", nil))),
+		"tcp6":          eth(0x86dd, ip6(6, tcp(stamps, []byte("GET")))),
+		"udp":           eth(0x0800, plain),
+		"padded":        pad(eth(0x0800, plain), 14),
+		"vlan":          eth(0x8100, vlan(100, 0x0800, plain)),
+		"qinq":          eth(0x88a8, vlan(5, 0x8100, vlan(100, 0x0800, plain))),
+		"options":       eth(0x0800, set(ip4(17, cat(unhex("07040400 01010100"), udp(1, 2, nil))), 0, "47")),
+		"extensions":    eth(0x86dd, ip6(0, cat(unhex("3c00 0104 00000000 1100 0104 00000000"), udp(1, 2, nil)))),
+		"vxlan":         in4(17, udp(50000, 4789, vxlan(0xabcdef, inner))),
+		"geneve":        in4(17, udp(50000, 6081, geneve(7, 0x6558, 28, inner))),
+		"4in4":          in4(4, ip4(6, tcp(stamps, nil))),
+		"6in4":          in4(41, ip6(6, tcp(stamps, nil))),
+		"gre":           in4(47, cat(unhex("2000 0800 0000002a"), ip4(6, tcp(stamps, nil)))),
+		"gre_ethernet":  in4(47, cat(unhex("0000 6558"), inner)),
+		"mpls":          eth(0x8847, cat(unhex("00010140"), plain)),
+		"pppoe":         eth(0x8864, cat(unhex("1100 0001"), u16(2+len(plain)), unhex("0021"), plain)),
+		"sctp":          eth(0x0800, ip4(132, unhex("1388 1389 00000001 00000000"))),
+		"sctp_init":     eth(0x0800, ip4(132, unhex("1388 1389 00000000 00000000 01 00 001c 0badf00d 0001a000 000affff 00000007 00050008 0af40105"))),
+		"sctp_data":     eth(0x0800, ip4(132, unhex("1388 1389 00000001 00000000 03 00 0010 00000008 0001a000 00000000 00 03 0014 00000009 0000 0000 00000000 41414141"))),
+		"sctp_shutdown": eth(0x86dd, ip6(132, unhex("1388 1389 00000001 00000000 07 00 0008 0000002a"))),
+		"echo":          eth(0x0800, ip4(1, icmp(8, 0, "0102 0003", []byte("abc")))),
+		"icmp_error":    eth(0x0800, ip4(1, icmp(3, 4, "0000 0578", plain))),
+		"fragment":      eth(0x0800, set(plain, 6, "20b9")),
+		"later":         eth(0x0800, set(plain, 6, "0001")),
+		"arp":           eth(0x0806, unhex("0001 0800 06 04 0001 020000000001 0af40105 000000000000 0af40101")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, encaps := packet(1, data)
@@ -100,10 +103,41 @@ func againstGopacket(t *testing.T, p *decode.Packet, tunnels int, g gopacket.Pac
 				p.ICMPWord == uint32(l.Id)<<16|uint32(l.Seq), p.ICMPType, l.TypeCode)
 		case *layers.SCTP:
 			check("SCTP", p.SrcPort == uint16(l.SrcPort), p.SrcPort, l.SrcPort)
+			checkChunks(t, wire.SCTP(g.NetworkLayer().LayerPayload()), g)
 		}
 	}
 	if networks > 0 {
 		check("tunnels", tunnels == networks-1, tunnels, g.Layers())
+	}
+}
+
+// checkChunks compares the chunks of an SCTP packet.
+func checkChunks(t *testing.T, b wire.SCTP, g gopacket.Packet) {
+	t.Helper()
+	if l := g.Layer(layers.LayerTypeSCTP).(*layers.SCTP); b.Tag() != l.VerificationTag {
+		t.Errorf("tag is %#x, gopacket has %#x", b.Tag(), l.VerificationTag)
+	}
+	for x := range b.Chunks() {
+		tag, initial, _ := x.Init()
+		tsn, _ := x.TSN()
+		ok := true
+		switch x.Type() {
+		case wire.SCTPInit:
+			l, found := g.Layer(layers.LayerTypeSCTPInit).(*layers.SCTPInit)
+			ok = found && l.InitiateTag == tag && l.InitialTSN == initial
+		case wire.SCTPData:
+			l, found := g.Layer(layers.LayerTypeSCTPData).(*layers.SCTPData)
+			ok = found && l.TSN == tsn
+		case wire.SCTPSack:
+			l, found := g.Layer(layers.LayerTypeSCTPSack).(*layers.SCTPSack)
+			ok = found && l.CumulativeTSNAck == tsn
+		case wire.SCTPShutdown:
+			l, found := g.Layer(layers.LayerTypeSCTPShutdown).(*layers.SCTPShutdown)
+			ok = found && l.CumulativeTSNAck == tsn
+		}
+		if !ok {
+			t.Errorf("%s: gopacket has %v", x.Type(), g.Layers())
+		}
 	}
 }
 

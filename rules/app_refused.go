@@ -2,9 +2,9 @@ package rules
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -12,9 +12,9 @@ import (
 var appRefused = Rule{
 	ID: "app-refused", Layer: LayerApp, Severity: Critical, Since: "0.1.0",
 	Title: "nothing listens on the backend's port",
-	Text: "The backend's own kernel answered the SYN with a RST: the pod is there and the network carries packets both ways, " +
+	Text: "The backend's own kernel answered the SYN with a RST (of SCTP: the INIT with an ABORT): the pod is there and the network carries packets both ways, " +
 		"but no process listens on that port. The application has not started, has crashed, or targetPort is wrong.",
-	Needs: "a RST to a SYN, made by the backend itself",
+	Needs: "a RST to a SYN, made by the backend itself; of SCTP also ICMP protocol unreachable",
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses, and the SYN is never translated",
 		"ct-stale-reset: there the RST answers an established connection",
@@ -29,24 +29,40 @@ var appRefused = Rule{
 		"kubectl get svc -n NAMESPACE NAME -o yaml   # does targetPort name the port that the container opens?",
 	},
 	Sources: []string{
-		"RFC 9293, section 3.10.7.1", "RFC 1413",
+		"RFC 9293, section 3.10.7.1", "RFC 9260, section 8.4", "RFC 1413",
 		"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "kubernetes pkg/probe",
 	},
 	judge: judgeAppRefused,
 }
 
 func judgeAppRefused(r *Rule, s *scene) []Finding {
-	var cs causes
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Refused && x.Proto == fact.TCP }) {
+	var cs, strangers causes // strangers do not even know the protocol
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto.Opens() && (x.Outcome == fact.Refused || x.Outcome == fact.Unreachable && x.Signs&fact.SignNoProtocol != 0)
+	}) {
+		if x.Outcome == fact.Unreachable {
+			if c := example(x, func(*fact.Connection) bool { return true }); c != nil {
+				strangers.add(refuser(x).Addr().String()+" "+x.Proto.String(), hit{x, c, placeOf(c)})
+			}
+			continue
+		}
 		c := example(x, func(c *fact.Connection) bool { return c.Reset != nil && c.Reset.InHandshake })
 		if c == nil || c.Reset.ByNode && (!x.Backend.IsValid() || s.callsPod(c)) {
 			continue // a node's: svc-no-endpoints or cni-reject, where the capture is whole; else nobody can tell
 		}
-		cs.add(refuser(x).Addr().String(), hit{x, c, placeOf(c)}) // one pod without its process, however many its ports
+		key := refuser(x).Addr().String() // one pod without its process, however many its ports
+		if x.Proto != fact.TCP {
+			key += " " + x.Proto.String()
+		}
+		cs.add(key, hit{x, c, placeOf(c)})
 	}
 	var list []Finding
+	for _, c := range strangers.list {
+		list = append(list, s.protocolUnknown(r, c))
+	}
 	for _, c := range sweeps(cs.list) {
 		h := c.hits[0]
+		call := h.reach.Proto.Terms()
 		o := s.othersOf(c)
 		if o.inTurns() || o.ending() {
 			continue
@@ -56,13 +72,13 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		if !h.reach.Backend.IsValid() {
 			f.Certainty = Inferred
 		}
-		f.Title = fmt.Sprintf("nothing listens on %s: it answers SYNs with RST", where)
-		f.Explanation = fmt.Sprintf("%s got a RST from %s (TTL %d at its first sighting). The way there and back works.",
-			count(f.Count, "connection attempt", "connection attempts"), h.conn.Reset.Src, h.conn.Reset.TTL)
-		f.Because = []string{"the RST comes from the backend's side, not from the client's node"}
+		f.Title = fmt.Sprintf("nothing listens on %s: it answers %ss with %s", where, call.Open, call.Abort)
+		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). The way there and back works.",
+			count(f.Count, "connection attempt", "connection attempts"), call.AnAbort(), h.conn.Reset.Src, h.conn.Reset.TTL)
+		f.Because = []string{"the " + call.Abort + " comes from the backend's side, not from the client's node"}
 		if !s.whole(h.conn) {
 			f.Certainty = Possible
-			f.Explanation += " The capture is filtered: that a firewall on the way made the RST can't be told from it."
+			f.Explanation += " The capture is filtered: that a firewall on the way made the " + call.Abort + " can't be told from it."
 		}
 		if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 			f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
@@ -74,7 +90,7 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		case o.worksSince != 0:
 			f.Recovered = o.worksSince
 			f.Severity = min(f.Severity, Warning)
-			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered SYNs with RST", where, round(o.last-o.first))
+			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered %ss with %s", where, round(o.last-o.first), call.Open, call.Abort)
 			f.Because = append(f.Because, "it accepts connections before or after")
 		case o.workedUntil != 0:
 			f.Explanation += fmt.Sprintf(" It had accepted connections until %s before.", round(o.first-o.workedUntil))
@@ -95,6 +111,10 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Severity = Info
 			f.Explanation += " Mail and IRC servers ask for the user's name there, and go on without it (RFC 1413)."
 		}
+		if where.Port() == bgpPort && s.peersWith(f.Client, where.Addr()) {
+			f.Severity = Info
+			f.Explanation += " It is BGP, by which nodes tell each other their routes: no pod is seen to be unreachable for want of it."
+		}
 		if n := scanned(c); n >= scanPorts {
 			f.Severity = Info
 			f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)
@@ -109,9 +129,29 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Severity = Warning
 			f.Because = append(f.Because, "other backends of the same Service answer")
 		}
-		list = append(list, f.fill())
+		list = append(list, f.over(h.reach.Proto).fill())
 	}
 	return list
+}
+
+// protocolUnknown is the finding about a host that answers with ICMP that it does not know the protocol. Linux does so where SCTP's module is not
+// loaded, as it is nowhere before something asks for it, and distributions may forbid it.
+func (s *scene) protocolUnknown(r *Rule, c *cause) Finding {
+	f := c.finding(r)
+	h := c.hits[0]
+	name := strings.ToUpper(h.reach.Proto.String())
+	f.Title = fmt.Sprintf("the host at %s does not know %s: it answers %ss with ICMP protocol unreachable", refuser(h.reach), name, h.reach.Proto.Terms().Open)
+	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. The way there and back works; its kernel has no %s.",
+		count(f.Count, "connection attempt", "connection attempts"), name)
+	f.Because = []string{"the ICMP error has the address of who was called"}
+	if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
+		f.Severity = Warning
+	}
+	f.NextSteps = []string{
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # on which node is it?",
+		"lsmod | grep -w sctp ; grep -rw sctp /etc/modprobe.d   # on that node: is the module loaded, or forbidden?",
+	}
+	return f.fill()
 }
 
 // identPort is where a server asks who its client's user is (RFC 1413), which hardly anybody answers any more.
@@ -119,14 +159,6 @@ const identPort = 113
 
 // scanPorts is how many ports of one address, called directly and all refused, are a scan; sweepHosts how many hosts are one.
 const scanPorts, sweepHosts = 8, 8
-
-// refuser returns who refused: the backend, or the address called where no translation was seen.
-func refuser(x *fact.Reach) netip.AddrPort {
-	if x.Backend.IsValid() {
-		return x.Backend
-	}
-	return x.Called
-}
 
 // scanned returns how many ports of one address were refused that no Service led to; 0 if one did.
 func scanned(c *cause) int {
@@ -177,88 +209,6 @@ func sweeps(list []*cause) []*cause {
 		}
 	}
 	return kept
-}
-
-// otherCalls is what became of other calls to a host that refused some, and to the Services that it is a backend of.
-type otherCalls struct {
-	// first and last bound the beginnings of those refused.
-	first, last int64
-	// workedUntil and worksSince are when the last call before the first refusal began that worked, and the first one after the last; 0 for none.
-	workedUntil, worksSince int64
-	// between says that calls worked meanwhile, or by one and the same way before and after.
-	between bool
-	// elsewhere is when the last call to one of its Services began that another backend took, 0 for none. since counts those that began after
-	// the last refusal, as good as it is known from first, last and number; backends are those that took them.
-	elsewhere int64
-	since     uint64
-	backends  map[netip.AddrPort]bool
-}
-
-func (s *scene) othersOf(c *cause) otherCalls {
-	o := otherCalls{backends: map[netip.AddrPort]bool{}}
-	ports, services := map[netip.AddrPort]bool{}, map[netip.AddrPort]bool{}
-	type call struct {
-		client netip.Addr
-		port   uint16
-	}
-	// On the backend's node a call comes translated: the Service is its port then, as far as the same client calls it at other pods, too.
-	direct := map[call]bool{}
-	for _, h := range c.hits {
-		x := h.reach
-		ports[refuser(x)] = true
-		if x.Service.IsValid() {
-			services[x.Called] = true
-		} else if !s.probes(x) {
-			direct[call{x.Client, refuser(x).Port()}] = true
-		}
-		if o.first == 0 || x.First < o.first {
-			o.first = x.First
-		}
-		o.last = max(o.last, x.LastStart)
-	}
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y.Proto != fact.TCP || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
-			continue
-		}
-		if !ports[refuser(y)] && (services[y.Called] && y.Backend.IsValid() || !y.Service.IsValid() && direct[call{y.Client, refuser(y).Port()}]) {
-			o.elsewhere = max(o.elsewhere, y.LastStart)
-			o.backends[refuser(y)] = true
-			if span := y.LastStart - max(y.First, o.last); span >= 0 {
-				o.since += max(1, uint64(float64(y.Count)*float64(span)/float64(max(1, y.LastStart-y.First))))
-			}
-		}
-		if !ports[refuser(y)] {
-			continue
-		}
-		switch {
-		case y.LastStart < o.first:
-			o.workedUntil = max(o.workedUntil, y.LastStart)
-		case y.First <= o.last:
-			o.between = true
-		case o.worksSince == 0 || y.First < o.worksSince:
-			o.worksSince = y.First
-		}
-	}
-	return o
-}
-
-// inTurns reports whether the host refuses at times and accepts at others: then something listens there, and who refuses is somebody else
-// with its address, or it has a queue that is full at times.
-func (o *otherCalls) inTurns() bool { return o.between }
-
-// ending reports whether the refusals are those of an endpoint that ends: its process stops listening at SIGTERM, and kube-proxy takes it out some
-// time later (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). It had worked just before, or it is not
-// chosen any more, while the Service's others go on.
-func (o *otherCalls) ending() bool {
-	if o.elsewhere == 0 || o.worksSince != 0 {
-		return false
-	}
-	if o.workedUntil != 0 {
-		return o.last-o.workedUntil < graceful
-	}
-	// One backend of n is missed by all choices since with a chance of (1-1/n)^since: less than one in a hundred.
-	return float64(o.since)*math.Log1p(1/float64(len(o.backends))) >= math.Log(100)
 }
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.

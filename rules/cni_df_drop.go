@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -15,7 +14,7 @@ var cniDFDrop = Rule{
 		"peer costs a round of lost packets; and where the ICMP is dropped one day, this becomes a black hole. Pods should " +
 		"have the MTU that the way carries.",
 	Needs:    "the ICMP error, quoting the packet",
-	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "cni-mtu-overrun"},
+	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "cni-mtu-overrun", "cni-mss-too-big"},
 	ToldFrom: []string{
 		"cni-mtu-blackhole: there no ICMP error is seen, and nothing recovers",
 		"cni-mtu-overrun: there the outer packets are fragmented instead of dropped",
@@ -77,22 +76,4 @@ func judgeDFDrop(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
-}
-
-// tooBig returns the first ICMP error that told a sender its packets are too big.
-func tooBig(c *fact.Connection) *fact.ICMPError {
-	for i := range c.Errors {
-		if e := &c.Errors[i]; e.TooBig() {
-			return e
-		}
-	}
-	return nil
-}
-
-// senderOf returns the two ends of a direction.
-func senderOf(c *fact.Connection, d fact.Direction) (from, to netip.Addr) {
-	if d == fact.ToServer {
-		return c.Client.Addr(), c.Destination.Addr()
-	}
-	return c.Destination.Addr(), c.Client.Addr()
 }

@@ -17,7 +17,7 @@ var cniMTUBlackhole = Rule{
 		"connection whose small packets pass: the receiver shows life meanwhile, or has later, smaller data (SACK), or a view further on " +
 		"shows small packets only; or the sender tries a smaller packet at last, and it passes; or, at the receiver, data missing for " +
 		"seconds where no large packet ever came",
-	Explains: []string{"tcp-loss", "cni-mtu-overrun", "ct-stale-blackhole"},
+	Explains: []string{"tcp-loss", "cni-mtu-overrun", "cni-mss-too-big", "ct-stale-blackhole"},
 	ToldFrom: []string{
 		"tcp-loss: there, packets of every size are lost and the retransmission arrives",
 		"cni-df-drop: there an ICMP error tells the sender",

@@ -14,7 +14,7 @@ var cniMTUOverrun = Rule{
 		"Fragment, so each full-size packet becomes two fragments: twice the packets, reassembly at the receiver, no offload; " +
 		"one lost fragment loses the whole, and a firewall that drops fragments makes it a black hole.",
 	Needs:    "tunnel packets that are the first fragment of a larger one",
-	Explains: []string{"tcp-loss"},
+	Explains: []string{"tcp-loss", "cni-mss-too-big"},
 	ToldFrom: []string{
 		"GSO: frames larger than the MTU on the sender's interfaces are cut later and no fault",
 		"cni-df-drop: there the packet is dropped and the sender told",
@@ -38,7 +38,7 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 			continue
 		}
 		done[pair] = true
-		c := cause{key: pair[0].String() + pair[1].String()}
+		c, explained := cause{key: pair[0].String() + pair[1].String()}, false
 		for k := range s.Reach {
 			x := &s.Reach[k]
 			if len(x.Examples) == 0 || x.Proto != fact.TCP {
@@ -46,7 +46,11 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 			}
 			if ends := tunnelEnds(&x.Examples[0]); ends != nil && pairOf(ends[0], ends[1]) == pair {
 				c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
+				explained = explained || s.explained[r.ID][x]
 			}
+		}
+		if explained {
+			continue // what becomes of the fragments is the worse part of it
 		}
 		f := tunnelFinding(r, &c, t)
 		f.Title = fmt.Sprintf("%s packets from %s to %s leave in fragments", t.Kind, t.Src, t.Dst)

@@ -12,7 +12,7 @@ import (
 var cniNoReply = Rule{
 	ID: "cni-no-reply", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "packets toward a pod are never answered",
-	Text: "SYNs (or UDP requests, or a ping's echo requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
+	Text: "SYNs (or SCTP INITs, UDP requests, or a ping's echo requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
 		"while other traffic of the same client works. A NetworkPolicy that drops, a route that is missing, or a pod that " +
 		"hangs.",
 	Needs:    "the sighting of the packet on its way to the pod, and other traffic of the client in the same capture that is answered",
@@ -81,6 +81,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 	for _, c := range sameCause(cs.list) {
 		f := c.finding(r)
 		h := c.hits[0]
+		f = f.over(h.reach.Proto)
 		works := s.whatWorks(h.reach)
 		f.Certainty = Inferred
 		backend := addrPort(f.Backend)
@@ -105,9 +106,9 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		}
 		if h.conn.Flow[fact.ToClient].Packets > 0 {
 			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
-			f.Explanation = fmt.Sprintf("%s answers (SYN-ACK), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
-				"as a NetworkPolicy for egress does.", f.Backend)
-			f.Because = append(f.Because, "the SYN-ACK is sent again and again, and never goes out by another interface")
+			f.Explanation = fmt.Sprintf("%s answers (%s), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
+				"as a NetworkPolicy for egress does.", f.Backend, h.reach.Proto.Terms().Accept)
+			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again, and never goes out by another interface")
 			f = f.without("kubectl get pods", "kubectl exec", debugPod, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue
@@ -182,7 +183,7 @@ func (s *scene) alive(x *fact.Reach) bool { return s.lastSeen(x.Backend.Addr()) 
 // interface, and the pod answers others on that port: its kernel drops SYNs when the application does not take its connections
 // (net/ipv4/tcp_ipv4.c, tcp_conn_request). Or the same client is let in later, and nothing shows that a node dropped the SYN.
 func (s *scene) refuted(x *fact.Reach, c *fact.Connection) bool {
-	if c.Proto != fact.TCP || c.Flow[fact.ToClient].Packets > 0 {
+	if !c.Proto.Opens() || c.Flow[fact.ToClient].Packets > 0 {
 		return false
 	}
 	leg, view := farthest(c)
@@ -259,7 +260,7 @@ func backends(c *cause) int {
 
 // replyVanishes reports whether the backend's answers are seen coming out of the backend, and never leaving its node.
 func (s *scene) replyVanishes(c *fact.Connection) bool {
-	if c.Proto != fact.TCP || c.Flow[fact.ToClient].Bytes > 0 || c.Flow[fact.ToClient].SYNs < 2 || c.Reset != nil || c.Untranslated {
+	if !c.Proto.Opens() || c.Proto == fact.TCP && c.Flow[fact.ToClient].Bytes > 0 || c.Flow[fact.ToClient].SYNs < 2 || c.Reset != nil || c.Untranslated {
 		return false
 	}
 	seen := false
@@ -274,20 +275,6 @@ func (s *scene) replyVanishes(c *fact.Connection) bool {
 		}
 	}
 	return seen
-}
-
-// farthest returns the last place in which a client's packets were seen, in path order.
-func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
-	leg, view := &c.Legs[0], &fact.View{}
-	for i := range c.Legs {
-		l := &c.Legs[i]
-		for k := range l.Views {
-			if v := &l.Views[k]; v.Flow == fact.ToServer && (l != leg || v.First >= view.First) {
-				leg, view = l, v
-			}
-		}
-	}
-	return leg, view
 }
 
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in

@@ -28,7 +28,7 @@ var cniReject = Rule{
 	judge: func(r *Rule, s *scene) []Finding {
 		var cs causes
 		for _, x := range s.open(r, func(x *fact.Reach) bool {
-			return x.Outcome == fact.Unreachable || x.Outcome == fact.Refused && x.Proto == fact.TCP
+			return x.Outcome == fact.Unreachable && x.Signs&fact.SignNoProtocol == 0 || x.Outcome == fact.Refused && x.Proto.Opens()
 		}) {
 			c := example(x, func(c *fact.Connection) bool {
 				return c.KnownBy != fact.RejectedByNode && (reachesClient(c) != nil || s.resetByNode(c))
@@ -101,14 +101,4 @@ func (s *scene) onceAmongMany(x *fact.Reach) bool {
 		}
 	}
 	return false
-}
-
-// reachesClient returns the first unreachable error that was addressed to the client, nil without one.
-func reachesClient(c *fact.Connection) *fact.ICMPError {
-	for i := range c.Errors {
-		if e := &c.Errors[i]; e.ToClient && e.Unreachable() && !e.Tunnel {
-			return e
-		}
-	}
-	return nil
 }

@@ -112,7 +112,7 @@ func (s *scene) blockage(r *Rule, t *fact.Tunnel) *blockage {
 		b.packets += p.sent()
 		b.first, b.last = min(b.first, x.First), max(b.last, x.Last)
 		b.far, b.near = among(b.far, p.far()), among(b.near, p.near())
-		if x.Proto == fact.TCP {
+		if x.Proto.Opens() {
 			calls += x.Count
 		}
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -14,7 +15,7 @@ var cniVXLANChecksum = Rule{
 		"network cards compute it wrongly for packets that were translated before they were encapsulated, so that a node's own calls to Services fail, or " +
 		"take 63 s until a SYN is sent that has none; or something on the way spoils packets.",
 	Needs: "a tunnel packet that comes in to its receiver, wholly captured, whose outer UDP checksum is neither 0 nor right nor left to a network card, not seen " +
-		"outside of the tunnel there, and one of another connection that is",
+		"outside of the tunnel there; and none with such a checksum that is. Of one that a network card would complete: others that are complete",
 	Explains: []string{"cni-tunnel-oneway", "cni-no-reply", "tcp-loss"},
 	ToldFrom: []string{
 		"checksum offload: the sender's own capture, and one on a neighbouring virtual machine, show checksums that are yet to be completed; such packets are unwrapped",
@@ -37,34 +38,42 @@ func judgeVXLANChecksum(r *Rule, s *scene) []Finding {
 	for i := range s.Tunnels {
 		t := &s.Tunnels[i]
 		c := &cause{key: t.Src.String() + t.Dst.String()}
-		sound, taken := false, false
+		var taken fact.Signs // what the checksums of those were that were taken all the same
+		sound := false
 		for _, p := range s.passengers(t) {
 			x := p.reach
-			corrupt := x.Signs&fact.SignCorrupt != 0
-			lost := x.Outcome == fact.Hang && p.flow == fact.ToServer && p.unopened() && p.unanswered() || x.Late()
+			fault := x.Signs & (fact.SignCorrupt | fact.SignIncomplete)
+			lost := x.Outcome == fact.Hang && p.unopened() && p.unanswered() || x.Late()
 			switch {
-			case !corrupt:
+			case fault == 0:
 				sound = sound || p.unwrapped() != 0
 			case lost && !s.explained[r.ID][x]:
 				c.hits = append(c.hits, hit{x, p.conn, placeOf(p.conn)})
 			case x.Fine():
-				taken = true
+				taken |= fault
 			}
 		}
-		if len(c.hits) == 0 || !sound || taken {
+		c.hits = slices.DeleteFunc(c.hits, func(h hit) bool {
+			// What a network card would complete is a fault only where others are complete.
+			fault := h.reach.Signs & (fact.SignCorrupt | fact.SignIncomplete)
+			return fault&taken != 0 || fault&fact.SignCorrupt == 0 && !sound
+		})
+		if len(c.hits) == 0 {
 			continue
 		}
 		f := tunnelFinding(r, c, t)
 		f.Title = fmt.Sprintf("the %s tunnel from %s to %s brings packets with a wrong outer checksum, which are dropped", t.Kind, t.Src, t.Dst)
 		f.Explanation = fmt.Sprintf("%s through the tunnel from %s to %s: the packets come in to %s, their outer UDP checksum is wrong, and they are not seen outside of "+
-			"the tunnel there. Those of other connections are.", count(f.Count, "connection", "connections"), t.Src, t.Dst, t.Dst)
-		f.Because = []string{
-			"the checksum was computed again over all bytes that came in",
-			"packets of other connections through the same tunnel, with a right checksum or none, are unwrapped",
+			"the tunnel there.", count(f.Count, "connection", "connections"), t.Src, t.Dst, t.Dst)
+		f.Because = []string{"the checksum was computed again over all bytes that came in"}
+		if sound {
+			f.Because = append(f.Because, "packets of other connections through the same tunnel, with a right checksum or none, are unwrapped")
+		}
+		if !slices.ContainsFunc(c.hits, func(h hit) bool { return !h.reach.Late() }) {
+			f.Severity = Warning
 		}
 		for _, h := range c.hits {
 			if h.reach.Late() {
-				f.Severity = max(f.Severity, Warning)
 				f.Explanation += fmt.Sprintf(" The connection was opened at last, after %s, by a SYN that came in without that fault.", round(h.conn.Handshake))
 				break
 			}

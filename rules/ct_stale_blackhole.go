@@ -10,7 +10,7 @@ var ctStaleBlackhole = Rule{
 	ID: "ct-stale-blackhole", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "connections are still translated to a backend that is gone",
 	Text: "A connection through a Service had worked when its backend vanished. Conntrack goes on translating it to the dead " +
-		"address, and its data is sent again and again into the void, until the application or TCP gives up. New connections " +
+		"address, and its data is sent again and again into the void, until the application or its transport gives up. New connections " +
 		"are translated to a living backend.",
 	Needs: "resent data of an established connection, translated to a backend that has been silent for everybody since, " +
 		"and connections to the Service, the same client's or another's, that were begun after the backend's last sign of life and go elsewhere",
@@ -35,7 +35,7 @@ var ctStaleBlackhole = Rule{
 func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Proto == fact.TCP && x.Service.IsValid() && x.Backend.IsValid()
+		return x.Proto.Opens() && x.Service.IsValid() && x.Backend.IsValid()
 	}) {
 		c := example(x, func(c *fact.Connection) bool { return s.intoTheVoid(c) })
 		if c == nil {
@@ -62,7 +62,7 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 			f.First = gone
 			f.Because[1] = fmt.Sprintf("%s sent nothing to anybody in the %s before the last of them", f.Backend.Addr(), round(x.Last-gone))
 		}
-		list = append(list, f.fill())
+		list = append(list, f.over(c.hits[0].reach.Proto).fill())
 	}
 	return list
 }

@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -12,9 +10,9 @@ var ctStaleReset = Rule{
 	ID: "ct-stale-reset", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "connections were still translated to a backend that had been replaced",
 	Text: "A connection through a Service outlived its backend. Conntrack went on translating it to the old address, where a " +
-		"new pod (or, with IPVS, the node itself) knew nothing of it and answered with a RST. New connections work.",
+		"new pod (or, with IPVS, the node itself) knew nothing of it and answered with a RST (of SCTP: an ABORT). New connections work.",
 	Needs: "data of the old backend, or its acknowledgement of the client's, and a RST without ACK flag by the same way whose sequence " +
-		"number is the client's own acknowledgement: the answer of a host that has no such connection. Of a RST that the client's node " +
+		"number is the client's own acknowledgement (an ABORT whose T bit is set): the answer of a host that has no such connection. Of a RST that the client's node " +
 		"made: new connections that go elsewhere",
 	Explains: []string{"ct-stale-blackhole", "ct-idle-reset", "app-refused", "tcp-loss"},
 	ToldFrom: []string{
@@ -32,7 +30,7 @@ var ctStaleReset = Rule{
 		"shut pods down gracefully: preStop sleep and terminationGracePeriodSeconds long enough to drain connections",
 	},
 	Sources: []string{
-		"kubernetes #100698", "RFC 9293, section 3.5.2",
+		"kubernetes #100698", "RFC 9293, section 3.5.2", "RFC 9260, section 8.4",
 		"linux net/netfilter/ipvs/ip_vs_core.c (expire_nodest_conn), ip_vs_conn.c (timeouts)", "cloudnativelabs/kube-router #521",
 	},
 	judge: judgeStaleReset,
@@ -41,7 +39,7 @@ var ctStaleReset = Rule{
 func judgeStaleReset(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Proto == fact.TCP && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
+		return x.Proto.Opens() && x.Outcome == fact.ResetOutcome && x.Service.IsValid()
 	}) {
 		c := example(x, neverKnew)
 		if c == nil || s.livesOn(x, heardBefore(c), c.Reset) || c.Reset.ByNode && !s.otherBackendWorks(x, c.Reset.Time) && !s.refusedSince(x, c.Reset.Time) {
@@ -54,16 +52,23 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		x := h.conn.Reset
+		how := "a bare RST"
+		if h.reach.Proto == fact.SCTP {
+			how = "an ABORT"
+		}
 		f.Title = fmt.Sprintf("connections through Service %s are reset: their backend %s was replaced", f.Service, backendText(f.Backend))
-		f.Explanation = fmt.Sprintf("%s had worked and then got a bare RST: the host at %s has no such connection. Conntrack on the "+
-			"client's node still translates it there.", count(f.Count, "established connection", "established connections"), backendText(f.Backend))
+		f.Explanation = fmt.Sprintf("%s had worked and then got %s: the host at %s has no such connection. Conntrack on the "+
+			"client's node still translates it there.", count(f.Count, "established connection", "established connections"), how, backendText(f.Backend))
 		if x.ByNode {
 			f.Explanation = fmt.Sprintf("%s had worked and then got a RST from the client's own node, which has no backend for it any more (IPVS).",
 				count(f.Count, "established connection", "established connections"))
 		}
 		f.Because = []string{
 			"the RST carries no ACK flag, and its sequence number is what the client acknowledged: an answer without state",
-			"the server had sent neither FIN nor RST before",
+			fmt.Sprintf("the server had sent neither %s nor %s before", h.reach.Proto.Terms().Shut, h.reach.Proto.Terms().Abort),
+		}
+		if h.reach.Proto == fact.SCTP {
+			f.Because[0] = "the T bit of the ABORT is set, and its tag is the one of the packet that it answers: an answer without state"
 		}
 		if x.UsualTTL != 0 && x.TTL != x.UsualTTL {
 			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d where the server's packets had %d in the same place", x.TTL, x.UsualTTL))
@@ -72,7 +77,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 			f.Recovered = t
 			f.Because = append(f.Because, "later connections to the same Service work")
 		}
-		list = append(list, f.fill())
+		list = append(list, f.over(h.reach.Proto).fill())
 	}
 	return list
 }
@@ -89,19 +94,6 @@ func heardBefore(c *fact.Connection) int64 {
 		return c.Idle.Since
 	}
 	return c.Reset.Time
-}
-
-// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun when it was heard, was answered after
-// the RST. One that began later may be that of a new pod at the same address.
-// Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
-// minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
-func (s *scene) livesOn(x *fact.Reach, heard int64, r *fact.Reset) bool {
-	list := s.answeredBy(x.Backend)
-	n := len(list)
-	if !r.ByNode {
-		n, _ = slices.BinarySearchFunc(list, heard, func(a served, t int64) int { return cmp.Compare(a.start, t) })
-	}
-	return n > 0 && list[n-1].until > r.Time
 }
 
 func backendText(b interface {

@@ -55,32 +55,3 @@ var dnsTCPFallback = Rule{
 		return list
 	},
 }
-
-// truncated returns a query over UDP whose answer was truncated, nil if none was.
-func truncated(l *fact.Lookup) (found *fact.Query) {
-	queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-		if q.Truncated && !q.TCP {
-			found = q
-		}
-		return found == nil
-	})
-	return found
-}
-
-// overTCP returns the query that asked again over TCP: if there are several, the one with the longest answer.
-func overTCP(l *fact.Lookup) (found *fact.Query) {
-	queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-		if q.TCP && (found == nil || answers(q) > answers(found)) {
-			found = q
-		}
-		return true
-	})
-	return found
-}
-
-func answers(q *fact.Query) int {
-	if q == nil {
-		return 0
-	}
-	return q.Answers
-}

@@ -11,11 +11,11 @@ import (
 func note(c *fact.Connection, m fact.Mark) string {
 	switch m.Kind {
 	case fact.MarkSYN:
-		return fmt.Sprintf("SYN of %s to %s", end(c, c.Client), end(c, serverIn(c, m)))
+		return fmt.Sprintf("%s of %s to %s", c.Proto.Terms().Open, end(c, c.Client), end(c, serverIn(c, m)))
 	case fact.MarkSYNResend:
-		return "the SYN again"
+		return fmt.Sprintf("the %s again", c.Proto.Terms().Open)
 	case fact.MarkSYNACK:
-		return "SYN-ACK"
+		return c.Proto.Terms().Accept
 	case fact.MarkTranslated:
 		return translation(c, m)
 	case fact.MarkEncapsulated:
@@ -25,11 +25,11 @@ func note(c *fact.Connection, m fact.Mark) string {
 	case fact.MarkStall:
 		return fmt.Sprintf("%d-byte packet, transmission %d", m.IPLen, m.Count)
 	case fact.MarkReset:
-		return "RST"
+		return c.Proto.Terms().Abort
 	case fact.MarkICMP:
 		return "ICMP error about it"
 	case fact.MarkFIN:
-		return "FIN"
+		return c.Proto.Terms().Shut
 	case fact.MarkUntranslated:
 		return fmt.Sprintf("reply reaches the client as from %s", end(c, serverIn(c, m)))
 	case fact.MarkLoop:
@@ -47,6 +47,10 @@ func note(c *fact.Connection, m fact.Mark) string {
 		return "comes in by the tunnel, with a wrong outer UDP checksum"
 	case fact.MarkData:
 		return "data"
+	case fact.MarkInitiation:
+		return "handshake initiation of WireGuard"
+	case fact.MarkFragment:
+		return fmt.Sprintf("first fragment of a datagram, %d bytes", m.IPLen)
 	}
 	return ""
 }

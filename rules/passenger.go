@@ -87,7 +87,7 @@ func (p *passenger) delivered() int64 {
 	until := p.unwrapped()
 	answered := x.Signs&fact.SignAnswered != 0
 	switch {
-	case x.Proto != fact.TCP:
+	case !x.Proto.Opens():
 		if x.Outcome == fact.OK {
 			return x.Last
 		}
@@ -149,7 +149,7 @@ func (p *passenger) unanswered() bool {
 	x := p.reach
 	answered := x.Signs&fact.SignAnswered != 0
 	switch {
-	case x.Proto != fact.TCP:
+	case !x.Proto.Opens():
 		return x.Outcome == fact.Hang && p.flow == fact.ToServer && !answered
 	case x.Phase != fact.PhaseHandshake || x.Outcome != fact.Hang && x.Outcome != fact.Unfinished:
 		return false

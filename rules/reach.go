@@ -56,3 +56,60 @@ func (s *scene) onlyComesIn(c *fact.Connection) bool {
 	v := legs[0].Views[0]
 	return v.In() && v.Flow == fact.ToServer
 }
+
+// reachesClient returns the first unreachable error that was addressed to the client, nil without one.
+func reachesClient(c *fact.Connection) *fact.ICMPError {
+	for i := range c.Errors {
+		if e := &c.Errors[i]; e.ToClient && e.Unreachable() && !e.Tunnel {
+			return e
+		}
+	}
+	return nil
+}
+
+// leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by
+// another interface than those it came in by; or leaves the machine of a client outside of the cluster, where the address
+// means nothing.
+func (s *scene) leavesUntranslated(c *fact.Connection) bool {
+	legs := s.onNodes(c)
+	if len(legs) == 0 {
+		legs = c.Legs
+	}
+	type place struct {
+		capture uint16
+		iface   uint32
+	}
+	came := map[place]bool{}
+	for _, l := range legs {
+		for _, v := range l.Views {
+			if v.In() && v.Flow == fact.ToServer {
+				came[place{v.Capture, v.Interface}] = true
+			}
+		}
+	}
+	for _, l := range legs {
+		if l.Dst != c.Called || len(l.Encap) > 0 {
+			continue
+		}
+		for _, v := range l.Views {
+			if v.Out() && v.Flow == fact.ToServer && !came[place{v.Capture, v.Interface}] && (len(came) > 0 || c.KnownBy == fact.OtherConnection) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// farthest returns the last place in which a client's packets were seen, in path order.
+func farthest(c *fact.Connection) (*fact.Leg, *fact.View) {
+	leg, view := &c.Legs[0], &fact.View{}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			if v := &l.Views[k]; v.Flow == fact.ToServer && (l != leg || v.First >= view.First) {
+				leg, view = l, v
+			}
+		}
+	}
+	return leg, view
+}

@@ -147,7 +147,7 @@ func (s *scene) whatWorks(x *fact.Reach) []string {
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		switch {
-		case y.Outcome != fact.OK || y.Proto != fact.TCP:
+		case y.Outcome != fact.OK || !y.Proto.Opens():
 		case y.Client == x.Client && !y.Backend.IsValid():
 			say("%s to %s", y.Client, y.Called)
 		case y.Client == x.Client, y.Backend == x.Backend:

@@ -22,13 +22,13 @@ func (s *scene) acceptedAfter(backend netip.AddrPort, t int64) int64 {
 	return 0
 }
 
-// answeredBy returns the TCP connections that a backend answered, by their beginning. There may be as many as resets.
+// answeredBy returns the connections, TCP's and SCTP's, that a backend answered, by their beginning. There may be as many as resets.
 func (s *scene) answeredBy(backend netip.AddrPort) []served {
 	if s.answers == nil {
 		s.answers = map[netip.AddrPort][]served{}
 		for i := range s.Reach {
 			y := &s.Reach[i]
-			if y.Proto != fact.TCP || y.Signs&fact.SignAnswered == 0 {
+			if !y.Proto.Opens() || y.Signs&fact.SignAnswered == 0 {
 				continue
 			}
 			for k := range y.Examples {
@@ -51,4 +51,17 @@ func (s *scene) answeredBy(backend netip.AddrPort) []served {
 		}
 	}
 	return s.answers[backend]
+}
+
+// livesOn reports whether the backend of x was not replaced when the RST came: a connection to it, begun before it was last heard, was answered
+// after the RST. One that began later may be that of a new pod at the same address.
+// Or the client's node made the RST, and the backend answers others later: IPVS had forgotten the connection, as it does after 15
+// minutes (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts).
+func (s *scene) livesOn(x *fact.Reach, heard int64, r *fact.Reset) bool {
+	list := s.answeredBy(x.Backend)
+	n := len(list)
+	if !r.ByNode {
+		n, _ = slices.BinarySearchFunc(list, heard, func(a served, t int64) int { return cmp.Compare(a.start, t) })
+	}
+	return n > 0 && list[n-1].until > r.Time
 }

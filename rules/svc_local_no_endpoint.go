@@ -32,7 +32,7 @@ var svcLocalNoEndpoint = Rule{
 func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	var cs causes
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
-		return x.Outcome == fact.Hang && x.Proto == fact.TCP && s.Cluster.NodePorts.Contains(x.Called.Port()) && s.Role(x.Client) != fact.RolePod
+		return x.Outcome == fact.Hang && x.Proto.Opens() && s.Cluster.NodePorts.Contains(x.Called.Port()) && s.Role(x.Client) != fact.RolePod
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Phase == fact.PhaseHandshake && s.onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c) && s.bothWays(c)
@@ -45,12 +45,13 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		f := c.finding(r)
 		h := c.hits[0]
+		call := h.reach.Proto.Terms()
 		f.Title = fmt.Sprintf("NodePort %s is dropped: externalTrafficPolicy Local, and no backend on that node", f.Service)
 		f.Explanation = fmt.Sprintf("%s of %s to %s arrive on the node and end there, neither translated nor refused.",
 			count(f.Count, "connection", "connections"), f.Client, f.Service)
 		f.Because = []string{
-			fmt.Sprintf("%d SYNs come in on the node's interface and are seen nowhere else", h.conn.Flow[fact.ToServer].Packets),
-			"nothing answers them: a closed port would, with a RST",
+			fmt.Sprintf("%d %ss come in on the node's interface and are seen nowhere else", h.conn.Flow[fact.ToServer].Packets, call.Open),
+			"nothing answers them: a closed port would, with " + call.AnAbort(),
 		}
 		f.Certainty = Inferred
 		if other := s.answersElsewhere(h.reach); other.IsValid() {

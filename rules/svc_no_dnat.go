@@ -81,39 +81,6 @@ func knownBy(e fact.ServiceEvidence) string {
 	return "unknown"
 }
 
-// leavesUntranslated reports whether a client's packet was seen going out, with the address it called as destination, by
-// another interface than those it came in by; or leaves the machine of a client outside of the cluster, where the address
-// means nothing.
-func (s *scene) leavesUntranslated(c *fact.Connection) bool {
-	legs := s.onNodes(c)
-	if len(legs) == 0 {
-		legs = c.Legs
-	}
-	type place struct {
-		capture uint16
-		iface   uint32
-	}
-	came := map[place]bool{}
-	for _, l := range legs {
-		for _, v := range l.Views {
-			if v.In() && v.Flow == fact.ToServer {
-				came[place{v.Capture, v.Interface}] = true
-			}
-		}
-	}
-	for _, l := range legs {
-		if l.Dst != c.Called || len(l.Encap) > 0 {
-			continue
-		}
-		for _, v := range l.Views {
-			if v.Out() && v.Flow == fact.ToServer && !came[place{v.Capture, v.Interface}] && (len(came) > 0 || c.KnownBy == fact.OtherConnection) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // endsOnNode reports whether a connection's packets reach the node's own stack (two interfaces or more: the pod's and the
 // bridge, or come in from outside) and are never seen again, while translations of others are in plain sight there; where
 // IPVS translates, the Service's address on the bridge says nothing.

@@ -40,7 +40,8 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 	for _, c := range cs.list {
 		f := c.finding(r)
 		h := c.hits[0]
-		how, by := "a RST", ""
+		call := h.reach.Proto.Terms()
+		how, by := call.AnAbort(), ""
 		for _, e := range h.conn.Errors {
 			if e.PortUnreachable() {
 				how, by = "ICMP port-unreachable", fmt.Sprintf(" from %s", e.Src)
@@ -50,8 +51,8 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 		f.Explanation = fmt.Sprintf("%s to %s got %s%s from the client's own node. Their destination was never translated to a "+
 			"pod, so kube-proxy had none to choose.", count(f.Count, "connection", "connections"), f.Service, how, by)
 		f.Because = []string{
-			fmt.Sprintf("%s answers the SYN and begins its way on the node, its TTL untouched", how),
-			"no sighting of the SYN has another destination than the Service",
+			fmt.Sprintf("%s answers the %s and begins its way on the node, its TTL untouched", how, call.Open),
+			"no sighting of the " + call.Open + " has another destination than the Service",
 		}
 		if s.neighbourWorks(h.reach) {
 			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy is at work")

@@ -45,6 +45,8 @@ func icmpName(e *fact.ICMPError) string {
 	switch {
 	case e.TimeExceeded():
 		return "time exceeded"
+	case e.NoProtocol():
+		return "protocol unreachable"
 	case e.TooBig() && e.V6:
 		return "packet too big"
 	case !ok:
@@ -98,4 +100,20 @@ func crossing(v *fact.View) string {
 		return " (in by " + name + ")"
 	}
 	return " (" + name + ")"
+}
+
+// howEnded says in words what became of connections that were never opened.
+func howEnded(n map[fact.Outcome]uint64) string {
+	var list []string
+	for _, x := range []struct {
+		outcome fact.Outcome
+		text    string
+	}{
+		{fact.Refused, "refused"}, {fact.Hang, "never answered"}, {fact.Unreachable, "answered by ICMP unreachable"},
+	} {
+		if n[x.outcome] > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n[x.outcome], x.text))
+		}
+	}
+	return strings.Join(list, ", ")
 }

@@ -17,7 +17,7 @@ type called struct {
 
 // refusal is how a connection was refused that was never translated.
 type refusal struct {
-	tcp bool
+	opens bool
 	// icmp and reset: by port-unreachable or a RST in answer to the SYN, which left the machine icmpBy or resetBy.
 	icmp, reset     bool
 	icmpBy, resetBy uint16
@@ -96,7 +96,7 @@ func (k *Cluster) refusalOf(c *fact.Connection) (r refusal, ok bool) {
 	if c.Outcome != fact.Refused {
 		return r, false
 	}
-	r.tcp = c.Proto == fact.TCP
+	r.opens = c.Proto.Opens()
 	for i := range c.Errors {
 		if e := &c.Errors[i]; e.Refuses() && e.MadeHere && !r.icmp {
 			r.icmp, r.icmpBy = true, k.machineOf(e.Ref.Capture)
@@ -123,9 +123,9 @@ func (k *Cluster) refusedEndpoint(e netip.AddrPort) bool {
 func (k *Cluster) refusedByNode(e netip.AddrPort, r refusal) bool {
 	icmp, reset := r.icmp && !k.isHost(r.icmpBy), r.reset && !k.isHost(r.resetBy)
 	host := k.host(e.Addr())
-	if k.nodePorts.Contains(e.Port()) && (host == fact.RoleNode || r.tcp && r.icmp) {
-		// A closed TCP port answers with RST: the ICMP error is a rule's. UDP has nothing else to answer with.
-		return r.tcp && r.icmp
+	if k.nodePorts.Contains(e.Port()) && (host == fact.RoleNode || r.opens && r.icmp) {
+		// A closed TCP port answers with RST, one of SCTP with ABORT: the ICMP error is a rule's. UDP has nothing else to answer with.
+		return r.opens && r.icmp
 	}
 	if host != fact.RoleUnknown || k.speaks(e.Addr()) || k.nearPods(e.Addr()) || r.tunnelled {
 		return false

@@ -14,10 +14,15 @@ const (
 	TCP Proto = iota + 1
 	UDP
 	ICMP // echo, ICMP and ICMPv6
+	SCTP
 )
 
-// String returns tcp, udp or icmp.
-func (p Proto) String() string { return [...]string{"", "tcp", "udp", "icmp"}[p] }
+// String returns tcp, udp, icmp or sctp.
+func (p Proto) String() string { return [...]string{"", "tcp", "udp", "icmp", "sctp"}[p] }
+
+// Opens reports whether connections of the protocol are opened by a handshake, and closed: TCP, and SCTP, whose INIT, INIT-ACK, SHUTDOWN and ABORT
+// stand wherever SYN, SYN-ACK, FIN and RST are said of a connection.
+func (p Proto) Opens() bool { return p == TCP || p == SCTP }
 
 // Outcome is what the socket of the client lived through.
 type Outcome uint8
@@ -129,14 +134,21 @@ type Connection struct {
 	// Corrupt counts sightings that came in by a tunnel in a packet whose outer UDP checksum is wrong, of SYNs and of the first packets
 	// of legs: no other is looked at. At most 255.
 	Corrupt int
+	// Incomplete says that one came in with a checksum that a network card would have completed (decode.ChecksumPartial).
+	Incomplete bool
 	// Loops is how often one packet came around again with a lower TTL; the most of any packet.
 	Loops uint64
 	// Legs in the order of the client's packets: the client's leg first.
 	Legs []Leg
 	// Reset describes the RST that ended it, nil without one.
 	Reset *Reset
+	// Handshakes are those of WireGuard, by the direction of their initiations, nil where none was seen: in each direction the longest run of
+	// initiations that led to nothing.
+	Handshakes *[2]Handshakes
 	// Errors are the ICMP errors that quoted one of its packets, at most 8, in order of time.
 	Errors []ICMPError
+	// Notice is the notification by which a session of BGP was ended, nil without one.
+	Notice *Notice
 	// Marks are frames worth citing, in order of time, at most 16.
 	Marks []Mark
 }
@@ -165,7 +177,7 @@ func failed(p Proto, o Outcome) bool {
 
 // Late reports whether the connection was opened only after a resend of its SYN or SYN-ACK, and went well then.
 func (c *Connection) Late() bool {
-	return c.Proto == TCP && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
+	return c.Proto.Opens() && c.Phase != PhaseHandshake && !c.Midstream && (c.Flow[ToServer].SYNs > 1 || c.Flow[ToClient].SYNs > 1) && !c.Failed()
 }
 
 // Losses returns how many packets of both directions had to be sent again, and how many were sent. SYNs are no losses: a full listen queue
@@ -224,7 +236,8 @@ type Flow struct {
 	Shut *Shut
 	// Hole is what the receiver waits for to the end although it knows of later data; nil without it.
 	Hole *Hole
-	// MSS is the maximum segment size announced by this direction's sender, 0 where not seen.
+	// MSS is the maximum segment size announced by this direction's sender, as the other end was told: clamping lowers it on the way. 0 where
+	// not seen.
 	MSS uint16
 	// FIN says that this direction's sender closed it.
 	FIN bool
@@ -292,6 +305,9 @@ type View struct {
 	TTL uint8
 	// Frames counts the sightings, First and Last bound them; MaxIPLen is the length of the largest IP packet.
 	Frames, MaxIPLen uint32
+	// Fragmented counts the UDP datagrams whose first fragment was seen here, Torn those of them that lack others here: not for want of
+	// time, and perhaps for the way in which the capture was taken, as a filter for ports lets no later fragment through.
+	Fragmented, Torn uint32
 	First, Last      int64
 	// After is the median delay of the packets since their first sightings anywhere, in nanoseconds; -1 where unknown.
 	After int64
@@ -335,6 +351,23 @@ type Reset struct {
 	Ref      Ref
 }
 
+// Handshakes are initiations of WireGuard that one side sent again and again, at short intervals, while its peer sent no data and it had no
+// use for a response (https://www.wireguard.com/protocol/).
+type Handshakes struct {
+	// Initiations counts them, Responses those that were answered somewhere. First and Last bound the initiations.
+	Initiations, Responses uint32
+	First, Last            int64
+	// Over is when a handshake of this side was of use after all; 0 for never.
+	Over int64
+}
+
+// Fruitless reports whether the initiations were more, and went on for longer, than a lost one or two explain: they are repeated after 5 s
+// (REKEY_TIMEOUT), for 90 s.
+func (h *Handshakes) Fruitless() bool {
+	const enough, long = 3, 9e9
+	return h.Initiations >= enough && h.Last-h.First >= long
+}
+
 // ICMPError is an ICMP error about a packet of a connection.
 type ICMPError struct {
 	V6         bool
@@ -352,6 +385,9 @@ type ICMPError struct {
 	QuotedLen            uint32
 	// Tunnel says that the quoted packet is an encapsulated one.
 	Tunnel bool
+	// In and Out have a bit for each of the first 64 captures: in which it came in to the machine, and in which it left by an interface,
+	// quoting the packet as its sender knows it where that is the client.
+	In, Out uint64
 	// Flow is the direction of the packet that it quotes.
 	Flow Direction
 	// Time and Last are when the first and the last of Count such errors were seen.
@@ -376,6 +412,11 @@ func (e *ICMPError) Refuses() bool { return e.PortUnreachable() && e.ToClient &&
 // Unreachable reports whether the error is any destination-unreachable.
 func (e *ICMPError) Unreachable() bool {
 	return e.V6 && e.Type == 1 || !e.V6 && e.Type == 3 && e.Code != 4
+}
+
+// NoProtocol reports whether the host that the packet came to does not know its protocol (RFC 792; RFC 4443, section 3.4).
+func (e *ICMPError) NoProtocol() bool {
+	return e.V6 && e.Type == 4 && e.Code == 1 || !e.V6 && e.Type == 3 && e.Code == 2
 }
 
 // Prohibited reports whether a filter says no (RFC 1812, section 5.2.7.1; RFC 4443, section 3.1).
@@ -410,7 +451,8 @@ const (
 	MarkLoop         // the same packet again in the same view with a lower TTL
 	MarkShut         // a receive window of zero, or its opening
 	MarkCorrupt      // a packet that came in by a tunnel with a wrong outer checksum
-	MarkFragment     // an encapsulated packet that had to be fragmented
+	MarkInitiation   // initiation of a WireGuard handshake
+	MarkFragment     // the first fragment of a datagram, or of an encapsulated packet
 )
 
 // Mark is a frame worth citing.

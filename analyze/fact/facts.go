@@ -10,6 +10,8 @@ type Facts struct {
 	Lookups []Lookup
 	DNS     DNSTotals
 	Tunnels []Tunnel
+	// Neighbours are the addresses whose link-layer address was asked for or claimed, by node and address.
+	Neighbours []Neighbour
 	// Addresses are the IP addresses that were seen, in order.
 	Addresses []Address
 	// Interfaces are those of which anything is known, by capture and index.
@@ -50,6 +52,12 @@ type Reach struct {
 	First, LastStart, Last int64
 	// Packets counts those sent in both directions, Lost the lost ones, see Connection.Losses.
 	Packets, Lost uint64
+	// MSS is the largest segment that the two ends of a connection agreed on, OwnMSS what the ends' own machines announced, indexed by the
+	// Direction that each sends in; see Connection.AgreedMSS and OwnMSS. 0 where no connection shows it. Acked is the longest packet of
+	// either direction that was acknowledged, in bytes: perhaps a GSO super-packet.
+	MSS    uint16
+	OwnMSS [2]uint16
+	Acked  uint32
 	// Examples are the first few and the latest of them. A healthy Reach keeps the latest alone if there are many.
 	Examples []Connection
 }
@@ -59,7 +67,7 @@ func (r *Reach) Failed() bool { return failed(r.Proto, r.Outcome) }
 
 // Late reports whether the connections were late, see Connection.Late.
 func (r *Reach) Late() bool {
-	return r.Proto == TCP && r.Phase != PhaseHandshake && r.Signs&SignSYNResend != 0 && r.Signs&SignMidstream == 0 && !r.Failed()
+	return r.Proto.Opens() && r.Phase != PhaseHandshake && r.Signs&SignSYNResend != 0 && r.Signs&SignMidstream == 0 && !r.Failed()
 }
 
 // DNSTotals is what all lookups cost, beyond those that Facts.Lookups keeps, and how the servers fared.
@@ -93,6 +101,12 @@ type Tunnel struct {
 	// MTU the length of their first fragment.
 	Fragments     uint64
 	MaxInner, MTU uint32
+	// FragmentsIn counts those of Fragments that were seen coming in, RestsIn the later fragments that did, of whatever packets from Src
+	// to Dst with the tunnel's IP protocol.
+	FragmentsIn, RestsIn uint64
+	// Whole is the length of the longest tunnel packet that came in to a node in one piece, as far as it was no TCP, of which receive offload
+	// makes one packet of several; 0 without one. The underlay carries that much.
+	Whole uint32
 	// Errors are ICMP errors that quoted its packets.
 	Errors []ICMPError
 	Marks  []Mark

@@ -41,8 +41,18 @@ const (
 	SignLateDNAT                       // Connection.Swallowed, before its destination was rewritten, and its source not
 	SignReused                         // Connection.Reused
 	SignCorrupt                        // Connection.Corrupt
+	SignIncomplete                     // Connection.Incomplete
 	SignOlder                          // Connection.Older
 	SignTookOlder                      // Connection.TookOlder
+	SignFragmented                     // View.Fragmented
+	SignTorn                           // View.Torn
+	SignFruitless                      // Handshakes.Fruitless of a direction
+	SignNotice                         // Connection.Notice
+	SignStranded                       // it failed, and Connection.Stranded of a direction
+	SignDetour                         // Connection.Detour
+	SignCameBack                       // it failed, and Connection.CameBack
+	SignUntold                         // Connection.Untold
+	SignNoProtocol                     // the host that was called says that it does not know the protocol
 	SignDiverted                       // Connection.Diverted
 )
 
@@ -72,12 +82,22 @@ func SignsOf(c *Connection) Signs {
 	set(c.Unserved(), SignUnserved)
 	set(c.Reused != 0, SignReused)
 	set(c.Corrupt > 0, SignCorrupt)
+	set(c.Incomplete, SignIncomplete)
 	set(c.Older, SignOlder)
 	set(c.TookOlder, SignTookOlder)
 	if before, after := c.Swallowed(); before != nil {
 		set(before.Src != after.Src, SignLateSNAT)
 		set(before.Src == after.Src && before.Dst != after.Dst, SignLateDNAT)
 	}
+	fragmented, torn := c.fragments()
+	set(fragmented, SignFragmented)
+	set(torn, SignTorn)
+	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
+	set(c.Notice != nil, SignNotice)
+	set(c.Failed() && c.stranded(), SignStranded)
+	set(c.detours(), SignDetour)
+	set(c.Failed() && c.cameBack(), SignCameBack)
+	set(c.Untold() != nil, SignUntold)
 	if r := c.Reset; r != nil {
 		set(true, SignReset)
 		set(c.Crossed && r.From == ToClient && c.Idle != nil, SignCrossed)
@@ -88,6 +108,7 @@ func SignsOf(c *Connection) Signs {
 		set(true, SignICMP)
 		set(c.Errors[i].Refuses() && c.Errors[i].MadeHere, SignRejected)
 		set(c.Errors[i].TooBig(), SignTooBig)
+		set(c.Errors[i].NoProtocol() && c.Errors[i].ToClient && c.fromServer(&c.Errors[i]), SignNoProtocol)
 		set(c.Errors[i].Flow == ToClient && c.Errors[i].PortUnreachable(), SignDeclined)
 	}
 	for _, f := range c.Flow {
@@ -104,8 +125,14 @@ func SignsOf(c *Connection) Signs {
 	return s
 }
 
+// fromServer reports whether the host that was called sent an error itself, with its own address or, translated back, the one called.
+func (c *Connection) fromServer(e *ICMPError) bool {
+	return !e.Tunnel && (e.Src == c.Destination.Addr() || e.Src == c.Called.Addr())
+}
+
 // wrong are the signs that something may be wrong.
-const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignResent | SignUntranslated | SignSYNResend | SignLoop
+const wrong = SignReset | SignICMP | SignTooBig | SignStall | SignGap | SignResent | SignUntranslated | SignSYNResend | SignLoop |
+	SignShut | SignCrossed | SignTorn | SignFruitless | SignNotice
 
 // Fine reports whether nothing is wrong with the connections that went this way.
 func (r *Reach) Fine() bool {

@@ -65,6 +65,8 @@ func Layers(c *fact.Connection) []Layer {
 			l.Proto, l.SrcPort, l.DstPort = wire.ProtoTCP, leg.Src.Port(), leg.Dst.Port()
 		case c.Proto == fact.UDP:
 			l.Proto, l.SrcPort, l.DstPort = wire.ProtoUDP, leg.Src.Port(), leg.Dst.Port()
+		case c.Proto == fact.SCTP:
+			l.Proto, l.SrcPort, l.DstPort = wire.ProtoSCTP, leg.Src.Port(), leg.Dst.Port()
 		case l.Network == decode.NetIPv6: // an echo's identifier stands for a port
 			l.Proto = wire.ProtoICMPv6
 		default:

@@ -195,7 +195,7 @@ var tunnels = func() map[string]decode.EncapKind {
 
 // known lists the words, for the error about an unknown one.
 func known() string {
-	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, icmp, icmp6, arp"
+	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, sctp, icmp, icmp6, arp"
 	last := ""
 	for k := range decode.UDPTunnels().All() {
 		if last != "" {

@@ -22,10 +22,14 @@ func (j *Joiner) byBareISN(id connID, p *decode.Packet, o *sight.Origin) connID 
 		}
 	}
 	reply := p.Flags&wire.ACK != 0
+	dir := fact.ToServer
+	if reply {
+		dir = fact.ToClient
+	}
 	numbered := !reply && p.IPID != 0 && c.synID != 0 && p.Network == decode.NetIPv4
 	soon := p.Time-c.synTime < oneWay
 	switch {
-	case numbered && p.IPID != c.synID, j.elsewhereCalled(c, p, o):
+	case numbered && p.IPID != c.synID, j.elsewhereCalled(c, p, o, dir):
 		return 0
 	case j.sharesEndpoint(c, p):
 		if numbered || reply || soon {
@@ -38,18 +42,14 @@ func (j *Joiner) byBareISN(id connID, p *decode.Packet, o *sight.Origin) connID 
 	return 0
 }
 
-// elsewhereCalled reports whether a connection was seen in the place where a SYN or SYN-ACK is, with other addresses: a packet passes a place
+// elsewhereCalled reports whether a connection was seen in the place where its SYN or SYN-ACK is, with other addresses: a packet passes a place
 // once, and the same SYN to two destinations there is two. What comes around in a circle whose router masquerades has its destination, and a
 // lower TTL.
-func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin) bool {
+func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin, dir fact.Direction) bool {
 	if o.Mixed || p.Direction == decode.DirUnknown { // neither tells places apart
 		return false
 	}
 	tuple, forward := sight.TupleOf(p)
-	dir := fact.ToServer
-	if p.Flags&wire.ACK != 0 {
-		dir = fact.ToClient
-	}
 	for i, l := range c.legs[:c.nlegs] {
 		leg := j.table.Leg(l)
 		if leg.Tuple == tuple {

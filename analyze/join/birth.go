@@ -37,7 +37,7 @@ func (j *Joiner) recently(key uint32) *recently { return &j.recent[key>>1%recent
 
 // birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
 // the packet comes from the side of the client.
-func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) birth(p *decode.Packet, data []byte, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id connID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
 		if id = j.byISN(p, o); id == 0 {
@@ -46,6 +46,15 @@ func (j *Joiner) birth(p *decode.Packet, l *sight.Lead, proto fact.Proto, key si
 			}
 		}
 		return id, fromClient
+	}
+	if proto == fact.SCTP {
+		if g, ok := greetingOf(p, data); ok {
+			if id = j.byTag(g, p, o); id == 0 {
+				id = j.begin(p, proto, true, o)
+				j.greet(id, g)
+			}
+			return id, !g.reply
+		}
 	}
 	if id, fromClient = j.byPacket(p, l.Key, proto, o); id != 0 {
 		return id, fromClient
@@ -256,20 +265,21 @@ func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
 	return false
 }
 
-// begin makes a new connection.
+// begin makes a new connection; syn says that its beginning is seen.
 func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) connID {
 	j.thin()
 	j.makeRoom()
 	id := connID(j.conns.Add())
 	c := j.conn(id)
 	c.proto, c.capture, c.frame, c.start, c.last, c.handshake = proto, o.Capture, p.Frame, p.Time, p.Time, -1
-	c.midstream = proto == fact.TCP && !syn
+	c.bgp = proto == fact.TCP && (p.SrcPort == wire.BGPPort || p.DstPort == wire.BGPPort)
+	c.midstream = proto.Opens() && !syn
 	c.watched = j.sinks.Watch.begins(c)
-	if syn {
+	if syn && proto == fact.TCP {
 		j.number(id, p)
 	}
 	switch {
-	case proto != fact.TCP:
+	case !proto.Opens():
 		j.link(id, datagram)
 	case syn:
 		j.link(id, opening)

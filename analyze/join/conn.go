@@ -36,8 +36,8 @@ type conn struct {
 	crossed bool
 	// unheard and corrupt are fact.Connection.Unheard and Corrupt, saturated.
 	unheard, corrupt uint8
-	// stamps has sentOlder and tookOlder.
-	stamps uint8
+	// traits has sentOlder, tookOlder and incomplete.
+	traits uint8
 	// watched is not 0 where its sightings are told, see Watch.
 	watched uint16
 
@@ -55,6 +55,8 @@ type conn struct {
 	carries bool
 	// whole says that a TCP header was seen that the capture did not cut.
 	whole bool
+	// bgp says that it is a session of BGP, by its port.
+	bgp bool
 
 	ways [2]way
 
@@ -235,7 +237,8 @@ func (c *conn) note(m mark) {
 	}
 	limit := 1
 	switch m.kind() {
-	case fact.MarkSYNResend, fact.MarkShut, fact.MarkCorrupt, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated, fact.MarkEncapsulated:
+	case fact.MarkSYNResend, fact.MarkShut, fact.MarkCorrupt, fact.MarkResend, fact.MarkStall, fact.MarkLoop, fact.MarkICMP, fact.MarkTranslated,
+		fact.MarkEncapsulated, fact.MarkFragment, fact.MarkInitiation:
 		limit = 3
 	case fact.MarkQuery:
 		limit = 2

@@ -32,6 +32,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 			e.MTU &= 0xffff
 		}
 	}
+	e.In, e.Out = passed(p, o)
 	if tunnelled {
 		j.Tunnels.rejected(tunnel, e)
 	}
@@ -51,6 +52,9 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 			break
 		}
 	}
+	if e.Flow == fact.ToServer && (q.Src != client.addr || q.SrcPort != client.port) {
+		e.Out = 0 // a quote of its packet as others see it tells the client nothing
+	}
 	e.ToClient = !e.Tunnel && e.Flow == fact.ToServer && p.Dst == client.addr && q.SrcPort == client.port
 	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
 		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
@@ -68,6 +72,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 			continue
 		}
 		x.ToClient = x.ToClient || e.ToClient
+		x.In, x.Out = x.In|e.In, x.Out|e.Out
 		// A host may send one error a second (ICMP rate limits, RFC 1812, section 4.3.2.8) or one per packet: a second
 		// one within a millisecond is another sighting.
 		if e.Time-x.Last > 1e6 {
@@ -85,4 +90,16 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	}
 	j.errors[id] = append(list, e)
 	c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // it travels back to the sender of the packet that it quotes
+}
+
+// passed returns the bit of the capture that shows a packet, as one that came in or as one that went out.
+func passed(p *decode.Packet, o *sight.Origin) (in, out uint64) {
+	bit := uint64(1) << o.Series // 0 beyond the last bit
+	switch p.Direction {
+	case decode.DirIn:
+		return bit, 0
+	case decode.DirOut:
+		return 0, bit
+	}
+	return 0, 0
 }

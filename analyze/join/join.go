@@ -24,7 +24,7 @@ type Sinks struct {
 	// Connection gets each connection when it ends. The value and its slices are reused after the call: a callback that keeps it must
 	// move it out and leave another value in its place.
 	Connection func(*fact.Connection)
-	// Heard gets the sender of each ARP packet.
+	// Heard gets the sender of each ARP packet, and of each message that asks for a neighbour by IPv6 or says where one is.
 	Heard func(a netip.Addr, time int64)
 	// Tunnel gets each tunnel when its first packet comes, and again when a TCP packet inside that is no RST has a larger TTL than those
 	// before; ttl is the largest, 0 before the first.
@@ -94,6 +94,15 @@ type Joiner struct {
 	taken timestamps
 	// reused has what they remember of the clients' sockets of live connections.
 	reused map[connID]int64
+	// handshakes are the handshakes of connections of WireGuard.
+	handshakes map[connID]*handshakes
+	// fragments follows the datagrams that come in fragments.
+	fragments fragments
+	// notices are the notifications by which sessions of BGP end.
+	notices map[connID]*fact.Notice
+	// tags finds an SCTP association by its client's tag; unacked has the data of each direction that was sent again last.
+	tags    map[uint32]connID
+	unacked map[connID]*[2]sight.Stall
 	// further has the legs beyond maxLegs of the few connections that have such.
 	further map[connID][]sight.LegID
 	recent  *[recentSize]recently
@@ -114,6 +123,8 @@ type Joiner struct {
 	Marked bool
 	// Tunnels is what was seen of the tunnels between nodes.
 	Tunnels Tunnels
+	// Neighbours is who asked for whose link-layer address.
+	Neighbours Neighbours
 	// Connections counts the connections that ended, Evicted those given up for want of room.
 	Connections, Evicted uint64
 	// Retransmissions adds up those of the connections that ended.
@@ -125,9 +136,11 @@ type Joiner struct {
 func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks Sinks, budget int) *Joiner {
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: sight.NewTable(), budget: budget, recent: new([recentSize]recently),
-		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{}, windows: map[connID]*[2]window{}, reused: map[connID]int64{}, further: map[connID][]sight.LegID{},
+		births: map[uint32]connID{}, errors: map[connID][]fact.ICMPError{}, resets: map[connID]*reset{}, holes: map[connID]*[2]hole{},
+		windows: map[connID]*[2]window{}, reused: map[connID]int64{}, handshakes: map[connID]*handshakes{}, notices: map[connID]*fact.Notice{},
+		tags: map[uint32]connID{}, unacked: map[connID]*[2]sight.Stall{}, further: map[connID][]sight.LegID{},
 		wrappings: map[wrapping][]fact.Encap{},
-		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel),
+		servers:   map[endpoint]bool{}, nameServers: map[endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel), Neighbours: newNeighbours(sources),
 	}
 }
 
@@ -143,8 +156,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		j.Tunnels.opaque(p, data, o)
 	}
 	if p.Network == decode.NetARP {
-		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() && j.sinks.Heard != nil {
-			j.sinks.Heard(b.Sender().Netip(), p.Time)
+		if b := wire.ARP(data[min(int(p.Inner), len(data)):]); b.IsIPv4() {
+			j.Neighbours.arp(b, p, o)
+			j.heard(b.Sender(), p.Time)
 		}
 		return
 	}
@@ -153,6 +167,12 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		return
 	}
 	if p.Has&decode.HasPorts == 0 || p.FragOffset != 0 {
+		if p.FragOffset != 0 {
+			j.laterFragment(p, o)
+		} else if p.Proto == wire.ProtoICMPv6 && p.Has&decode.HasICMP != 0 && neighbourly(p.ICMPType) {
+			j.Neighbours.message(wire.Neighbour(payload(p, data)), p, o)
+			j.heard(p.Src, p.Time)
+		}
 		return
 	}
 	var proto fact.Proto
@@ -161,6 +181,8 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		proto = fact.TCP
 	case wire.ProtoUDP:
 		proto = fact.UDP
+	case wire.ProtoSCTP:
+		proto = fact.SCTP
 	case wire.ProtoICMP, wire.ProtoICMPv6:
 		proto = fact.ICMP
 	default:
@@ -177,14 +199,15 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 	} else if leg = j.table.Find(l); leg != 0 {
 		id = connID(j.table.Leg(leg).Owner)
 	}
-	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) {
+	if leg != 0 && proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&(wire.SYN|wire.RST) == wire.SYN && j.reborn(id, p, o) ||
+		leg != 0 && proto == fact.SCTP && j.reassociates(id, p, data, o) {
 		before = j.conn(id).last
 		leg, s.view = 0, 0
 	}
 	if leg == 0 {
 		key := sight.KeyOf(p, o.Node, j.stacks.Tunnel(p.Stack))
 		var fromClient bool
-		id, fromClient = j.birth(p, l, proto, key, o)
+		id, fromClient = j.birth(p, data, l, proto, key, o)
 		if c := j.conn(id); c.nlegs == 0 && proto == fact.TCP && !c.midstream {
 			j.uses(id, l, before)
 		}
@@ -207,8 +230,23 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		s.checksum = decode.OuterChecksum(p, data)
 	}
 	j.sighted(id, leg, l.Forward, &s)
+	if p.Has&decode.HasMF != 0 {
+		j.fragment(id, &s)
+	}
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.
 	j.Marked = s.marked || proto != fact.TCP || p.SrcPort == dnsPort || p.DstPort == dnsPort || p.Has&decode.HasOuterFragment != 0
+}
+
+// neighbourly reports whether an ICMPv6 message asks for a neighbour or says where one is.
+func neighbourly(kind uint8) bool {
+	return kind == wire.ICMPv6NeighbourSolicitation || kind == wire.ICMPv6NeighbourAdvertisement
+}
+
+// heard hands on that an address showed life. One of a single link is no node's and no pod's only one.
+func (j *Joiner) heard(a wire.Addr, time int64) {
+	if x := a.Netip(); j.sinks.Heard != nil && (x.Is4() || x.IsValid() && !x.IsLinkLocalUnicast()) {
+		j.sinks.Heard(x, time)
+	}
 }
 
 // attach gives a new leg to its connection.
@@ -273,6 +311,11 @@ func (j *Joiner) Release() {
 	clear(j.holes)
 	clear(j.windows)
 	clear(j.reused)
+	clear(j.handshakes)
+	j.fragments = fragments{}
+	clear(j.notices)
+	clear(j.tags)
+	clear(j.unacked)
 	clear(j.further)
 }
 

@@ -25,10 +25,10 @@ const (
 // the client got a reply from an address that it never called.
 func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcome, fact.Phase) {
 	c := j.conn(id)
-	if c.proto != fact.TCP {
+	if !c.proto.Opens() {
 		return j.datagramOutcome(id, now), fact.PhaseEstablished
 	}
-	if r := j.resets[id]; r != nil && !(r.from == fact.ToServer && j.stuck(c)) {
+	if r := j.resets[id]; r != nil && !(r.from == fact.ToServer && j.stuck(id, c)) {
 		return j.resetOutcome(c, r, strayed)
 	}
 	if !c.established && !c.midstream {
@@ -37,7 +37,7 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 			case !e.ToClient:
 			case e.PortUnreachable():
 				return fact.Refused, fact.PhaseHandshake
-			case e.Unreachable(), e.TimeExceeded():
+			case e.Unreachable(), e.TimeExceeded(), e.NoProtocol():
 				return fact.Unreachable, fact.PhaseHandshake
 			}
 		}
@@ -49,7 +49,7 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 		}
 		return fact.Unfinished, fact.PhaseHandshake
 	}
-	if j.stuck(c) {
+	if j.stuck(id, c) {
 		return fact.Hang, fact.PhaseEstablished
 	}
 	if c.class == closing {
@@ -60,12 +60,12 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 
 // stuck reports whether an established connection has data that was sent again and again, and never acknowledged: its client
 // hangs, also if it closes or aborts in the end.
-func (j *Joiner) stuck(c *conn) bool {
+func (j *Joiner) stuck(id connID, c *conn) bool {
 	if !c.established && !c.midstream {
 		return false
 	}
 	for dir := range c.ways {
-		s := j.stall(c, fact.Direction(dir))
+		s := j.stall(id, c, fact.Direction(dir))
 		if s != nil && s.Sends >= hangSends && !s.Probe && !j.acked(c, fact.Direction(dir), s) {
 			return true
 		}
@@ -97,7 +97,11 @@ func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fa
 	}
 	// A client that has all it wanted may close with a RST (SO_LINGER 0); one that leaves data unread may not.
 	exchanged := up.seen && down.seen && up.hasAck && down.hasAck && up.hasTop && down.hasTop
-	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+1) {
+	fin := uint32(1) // takes up sequence space
+	if c.proto == fact.SCTP {
+		fin = 0
+	}
+	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+fin) {
 		return fact.OK, fact.PhaseClosed
 	}
 	if down.fin {
@@ -137,7 +141,13 @@ func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
 }
 
 // stall returns the worst retransmission of a direction, one that is still going on first; nil without any.
-func (j *Joiner) stall(c *conn, dir fact.Direction) *sight.Stall {
+func (j *Joiner) stall(id connID, c *conn, dir fact.Direction) *sight.Stall {
+	if both := j.unacked[id]; both != nil {
+		if s := &both[dir]; s.Sends > 1 {
+			return s
+		}
+		return nil
+	}
 	v := j.nearest(c, dir)
 	if v == nil {
 		return nil
@@ -198,7 +208,11 @@ func (j *Joiner) end(id connID) {
 	if c.hasISN && j.births[c.isn] == id {
 		delete(j.births, c.isn)
 	}
+	if c.hasISN && j.tags[c.isn] == id {
+		delete(j.tags, c.isn)
+	}
 	for _, l := range c.legs[:c.nlegs] {
+		j.fragments.forget(j.table, l)
 		j.table.Remove(l)
 	}
 	if c.overflow > 0 {
@@ -212,5 +226,8 @@ func (j *Joiner) end(id connID) {
 	delete(j.holes, id)
 	delete(j.windows, id)
 	delete(j.reused, id)
+	delete(j.handshakes, id)
+	delete(j.notices, id)
+	delete(j.unacked, id)
 	j.conns.Remove(uint32(id))
 }

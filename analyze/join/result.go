@@ -37,7 +37,7 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
 		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), DNS: c.dns, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
-		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], Older: c.stamps&sentOlder != 0, TookOlder: c.stamps&tookOlder != 0, Idle: c.idle(),
+		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], Older: c.traits&sentOlder != 0, TookOlder: c.traits&tookOlder != 0, Incomplete: c.traits&incomplete != 0, Idle: c.idle(),
 	}
 	paths := j.paths(c, f.Legs)
 	f.Untranslated = j.strayed(c, &paths[0])
@@ -72,6 +72,11 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
+	if g := j.handshakes[id]; g != nil {
+		worst := g.worst
+		f.Handshakes = &worst
+	}
+	f.Notice = j.notices[id]
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -124,6 +129,10 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL, MaxIPLen: view.MaxIPLen,
 				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
+			if len(j.fragments.cuts) > 0 {
+				x := &p.leg.Views[len(p.leg.Views)-1]
+				x.Fragmented, x.Torn = j.fragments.seen(v, j.now)
+			}
 			d, ok := view.MedianDelay()
 			if ok {
 				p.leg.Views[len(p.leg.Views)-1].After = d
@@ -238,7 +247,7 @@ func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
 	f.MaxIPLen = v.MaxIPLen
 	f.Gap = j.table.Gap(v)
 	f.Hole = j.hole(id, c, dir, v)
-	if s := j.stall(c, dir); s != nil {
+	if s := j.stall(id, c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
 			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,

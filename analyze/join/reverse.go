@@ -9,7 +9,7 @@ import (
 // reverse gives a connection that began before the capture its direction, if the one that was guessed at its first packet is wrong: its client
 // is known as a server by now, because it accepted other connections at that port, and its server is not.
 func (j *Joiner) reverse(id connID, c *conn) {
-	if !c.midstream || c.proto != fact.TCP {
+	if !c.midstream || !c.proto.Opens() {
 		return
 	}
 	client, called, _ := j.ends(c)

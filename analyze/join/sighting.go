@@ -68,9 +68,9 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 	switch s.checksum {
 	case decode.ChecksumWrong:
 		c.note(s.mark(fact.MarkCorrupt))
-		fallthrough
-	case decode.ChecksumPartial:
 		c.corrupt += min(1, 1<<8-1-c.corrupt)
+	case decode.ChecksumPartial:
+		c.traits |= incomplete
 	}
 	cut := p.Stop.Reason == decode.StopCut && p.Has&decode.HasTCP != 0
 	if !cut && !c.whole {
@@ -111,11 +111,18 @@ func (j *Joiner) sighted(id connID, leg sight.LegID, forward bool, s *sighting) 
 		j.tell(c.watched, s)
 	}
 	j.witness(c, s)
-	if c.proto == fact.TCP {
+	switch c.proto {
+	case fact.TCP:
 		j.touch(id, c, j.segment(id, c, s))
+		return
+	case fact.SCTP:
+		j.touch(id, c, j.chunks(id, c, s))
 		return
 	}
 	j.exchange(c, s)
+	if s.first && c.proto == fact.UDP && p.Stack == 0 && (wireGuardPort(p.DstPort) || wireGuardPort(p.SrcPort)) {
+		j.shakeHands(id, s)
+	}
 	k := datagram
 	if c.dns && c.ways[fact.ToServer].waiting == 0 {
 		k = answered
@@ -152,7 +159,8 @@ func (q *inFlight) cameAround(p *decode.Packet, repeat sight.Repeat) bool {
 }
 
 // A retransmission without a timestamp has the key of its first transmission. It follows it after 200 ms (RTO_MIN), a SYN after a second
-// (RFC 6298, section 2.1); sooner there is only a fast retransmission, which no other place showed before.
+// (RFC 6298, section 2.1), as does all of SCTP (RTO.Min, RFC 9260, section 16), whose sockets may leave out IP ids; sooner there is only a fast
+// retransmission, which no other place showed before.
 const soonAgain, soonAgainSYN = 50e6, 500e6
 
 // passed returns the one of the latest packets of which this is a further sighting, or nil.
@@ -166,9 +174,10 @@ func (w *way) passed(s *sighting, here ingress) *inFlight {
 		}
 		f := &w.inFlight[i]
 		since, elsewhere := p.Time-f.time, f.ingress() != here
-		if again {
+		bare := p.Proto == wire.ProtoSCTP && p.IPID == 0
+		if again || bare {
 			soon := int64(soonAgain)
-			if isSYN(p) {
+			if isSYN(p) || bare {
 				soon = soonAgainSYN
 			}
 			// Where no index tells interfaces apart, any place may be another one.

@@ -55,6 +55,9 @@ func (j *Joiner) segment(id connID, c *conn, s *sighting) class {
 	}
 	if p.PayloadLen > 0 && s.first {
 		j.carried(c, s, end)
+		if c.bgp {
+			j.notified(id, s)
+		}
 	}
 	if !w.hasTop || after(end, w.top) {
 		w.top, w.hasTop = end, true
@@ -128,8 +131,8 @@ func (j *Joiner) holed(id connID, data fact.Direction, p *decode.Packet) {
 // opened enters a SYN or SYN-ACK.
 func (j *Joiner) opened(c *conn, s *sighting) {
 	p, w := s.p, &c.ways[s.dir]
-	// Clamping lowers the MSS on the way: the sender's own is the first one seen.
-	if p.Has&decode.HasMSS != 0 && w.mss == 0 {
+	// Clamping lowers the MSS on the way (net/netfilter/xt_TCPMSS.c): what the other end is told is the lowest one seen.
+	if p.Has&decode.HasMSS != 0 && (w.mss == 0 || p.MSS < w.mss) {
 		w.mss = p.MSS
 	}
 	// Not one by one view's word: what was lost before a view, or has no place there, was sent as well.

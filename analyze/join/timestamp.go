@@ -20,10 +20,12 @@ type timestamps [ntimestamps]struct {
 // paws is for how long a server that compares them remembers a timestamp (linux include/net/tcp.h, TCP_PAWS_MSL).
 const paws = 60e9
 
-// What conn.stamps says of timestamps: see fact.Connection.
+// The bits of conn.traits. Of timestamps: see fact.Connection.
 const (
 	sentOlder = 1 << iota
 	tookOlder
+	// incomplete: see fact.Connection.Incomplete.
+	incomplete
 )
 
 // stamped compares the timestamp of a SYN, or the one that a SYN-ACK echoes, with the latest one that the server took from the same address, and
@@ -41,7 +43,7 @@ func (j *Joiner) stamped(c *conn, p *decode.Packet) {
 	x := &j.taken[place%ntimestamps]
 	known := x.place == place && p.Time-x.time < paws && p.Time >= x.time
 	if known && after(x.value, value) {
-		c.stamps |= older
+		c.traits |= older
 	}
 	if took && !(known && after(x.value, value)) {
 		x.place, x.time, x.value = place, p.Time, value

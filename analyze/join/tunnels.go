@@ -20,6 +20,14 @@ type Tunnels struct {
 	ways   map[tunnelWay]*tunnelState
 	// byStack leads from the encapsulations of a packet to its outermost tunnel; nil where they were not seen yet.
 	byStack []*tunnelState
+	// rests counts the later fragments that came in, of packets that may be a tunnel's.
+	rests map[outerWay]uint64
+}
+
+// outerWay is what a later fragment of a tunnel's packet shows of its way.
+type outerWay struct {
+	src, dst wire.Addr
+	proto    uint8
 }
 
 // tunnelWay is one direction of a tunnel.
@@ -34,16 +42,19 @@ type tunnelState struct {
 	// sent counts the packets by the direction on the interface that showed them: unknown, in, out.
 	sent        [3]uint64
 	first, last int64
-	fragments   uint64
+	// fragments counts first fragments, arrived those that came in.
+	fragments, arrived uint64
 	// ttl is the largest TTL that packets inside arrive with, other than RSTs: a pod's, once the sending node took one off.
 	ttl           uint8
 	maxInner, mtu uint32
-	errors        []fact.ICMPError
-	marks         []fact.Mark
+	// whole is the longest packet that came in and was no fragment, if it can't be several that offload made one.
+	whole  uint32
+	errors []fact.ICMPError
+	marks  []fact.Mark
 }
 
 func newTunnels(stacks *decode.Stacks, told func(src, dst netip.Addr, ttl uint8)) Tunnels {
-	return Tunnels{stacks: stacks, told: told, ways: map[tunnelWay]*tunnelState{}}
+	return Tunnels{stacks: stacks, told: told, ways: map[tunnelWay]*tunnelState{}, rests: map[outerWay]uint64{}}
 }
 
 func (t *Tunnels) way(e decode.Encap) *tunnelState {
@@ -94,6 +105,9 @@ func (t *Tunnels) see(p *decode.Packet, o *sight.Origin) {
 	}
 	if over := p.OuterIPLen - p.IPLen; p.Has&decode.HasOuterFragment == 0 {
 		w.overhead = over
+		if p.Direction == decode.DirIn && p.Has&decode.HasTCP == 0 {
+			w.whole = max(w.whole, p.OuterIPLen)
+		}
 		return
 	}
 	w.fragment(p, o, p.IPLen)
@@ -102,12 +116,26 @@ func (t *Tunnels) see(p *decode.Packet, o *sight.Origin) {
 // fragment enters the first fragment of a tunnel packet; inner is the length of the packet inside, 0 if not known.
 func (w *tunnelState) fragment(p *decode.Packet, o *sight.Origin, inner uint32) {
 	w.fragments++
+	if p.Direction == decode.DirIn {
+		w.arrived++
+	}
 	w.maxInner = max(w.maxInner, inner)
 	w.mtu = max(w.mtu, p.OuterIPLen)
 	if len(w.marks) < 8 {
 		w.marks = append(w.marks, fact.Mark{
 			Kind: fact.MarkFragment, Ref: ref(o.Capture, p.Frame), Time: p.Time, IPLen: inner,
 		})
+	}
+}
+
+// rest enters a later fragment of what may be a tunnel's packet.
+func (t *Tunnels) rest(p *decode.Packet) {
+	if p.Direction != decode.DirIn {
+		return
+	}
+	k := outerWay{src: p.Src, dst: p.Dst, proto: p.Proto}
+	if n := t.rests[k]; n > 0 || len(t.rests) < maxTunnels {
+		t.rests[k] = n + 1
 	}
 }
 
@@ -151,6 +179,10 @@ func (t *Tunnels) rejected(tunnel decode.Encap, e fact.ICMPError) {
 		if x := &w.errors[i]; x.Type == e.Type && x.Code == e.Code {
 			x.Count++
 			x.Last = e.Time
+			x.In, x.Out = x.In|e.In, x.Out|e.Out
+			if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
+				x.MTU = e.MTU
+			}
 			return
 		}
 	}
@@ -168,7 +200,8 @@ func (t *Tunnels) Facts() []fact.Tunnel {
 				Kind: k.kind, VNI: w.vni, Src: k.src.Netip(), Dst: k.dst.Netip(), Port: k.port, Overhead: w.overhead,
 			},
 			Sent: slices.Max(w.sent[:]), FirstSent: w.first, LastSent: w.last,
-			Fragments: w.fragments, MaxInner: w.maxInner, MTU: w.mtu,
+			Fragments: w.fragments, FragmentsIn: w.arrived, RestsIn: t.rests[outerWay{k.src, k.dst, k.kind.Proto()}],
+			MaxInner: w.maxInner, MTU: w.mtu, Whole: w.whole,
 			Errors: w.errors, Marks: w.marks,
 		}
 		if back := t.ways[tunnelWay{src: k.dst, dst: k.src, kind: k.kind, port: k.port}]; back != nil {

@@ -117,10 +117,29 @@ func packetKey(p *decode.Packet, data []byte) uint32 {
 		h = fold(uint64(p.Seq)<<32|uint64(p.Ack)^foldA, uint64(p.TSVal)<<32|uint64(p.TSEcr)^foldB)
 		h = fold(h^foldA, uint64(p.Flags)<<8^uint64(p.Proto)^foldB)
 	} else {
-		h = fold(uint64(p.PayloadLen)<<32|uint64(p.IPID)<<16|uint64(p.ICMPWord&0xffff)^foldA, opening(p, data)^foldB)
+		length, id := p.PayloadLen, p.IPID
+		if p.Has&decode.HasMF != 0 {
+			length, id = whole(p, data)
+		}
+		h = fold(uint64(length)<<32|uint64(id)<<16|uint64(p.ICMPWord&0xffff)^foldA, opening(p, data)^foldB)
 		h = fold(h^foldA, uint64(p.Proto)^foldB)
 	}
 	return uint32(h>>32) | 1
+}
+
+// whole returns the payload's length and the identification that a datagram has when its fragments are put together, as conntrack does
+// on the way: in IPv6 only fragments have one.
+func whole(p *decode.Packet, data []byte) (length, id uint32) {
+	length, id = p.PayloadLen, p.IPID
+	if p.Network == decode.NetIPv6 {
+		id = 0
+	}
+	if at := int(p.Payload) - 4; p.Proto == wire.ProtoUDP && p.Stop.Reason == decode.StopNone && at > 0 && at+2 <= len(data) {
+		if n := uint32(wire.UDP(data[at-4:]).Len()); n >= wire.UDPLen {
+			length = n - wire.UDPLen
+		}
+	}
+	return length, id
 }
 
 // opening is a hash of the first 16 bytes of payload.

@@ -75,7 +75,7 @@ func protocolRank(p fact.Proto) int {
 	switch p {
 	case fact.TCP:
 		return 0
-	case fact.UDP:
+	case fact.UDP, fact.SCTP:
 		return 1
 	}
 	return 2

@@ -69,6 +69,8 @@ func packetText(p *decode.Packet) string {
 		return "cut segment"
 	case p.Proto == wire.ProtoUDP:
 		return fmt.Sprintf("datagram of %s", report.Many(uint64(p.PayloadLen), "byte"))
+	case p.Proto == wire.ProtoSCTP:
+		return fmt.Sprintf("SCTP packet with %s of chunks", report.Many(uint64(p.PayloadLen), "byte"))
 	case p.Proto == wire.ProtoICMP && p.ICMPType == 8 || p.Proto == wire.ProtoICMPv6 && p.ICMPType == 128:
 		return "echo request"
 	case p.Proto == wire.ProtoICMP && p.ICMPType == 0 || p.Proto == wire.ProtoICMPv6 && p.ICMPType == 129:

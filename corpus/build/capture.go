@@ -21,6 +21,8 @@ type Form struct {
 	Nanoseconds bool
 	// Torn cuts the last record of a pcap, as it is when a stream is interrupted.
 	Torn bool
+	// Outgoing keeps outgoing packets only (tcpdump -Q out).
+	Outgoing bool
 	// Filter keeps the frames for which it returns true; nil keeps all. Data is an IP or ARP packet.
 	Filter func(data []byte) bool
 }
@@ -79,7 +81,7 @@ func (m *recorder) written(form Form, by clock) []byte {
 	var records []record
 	for i := range frames {
 		f := &frames[i]
-		if form.Interface != "" && f.dev.name != form.Interface || form.Filter != nil && !form.Filter(f.data) {
+		if form.Interface != "" && f.dev.name != form.Interface || form.Outgoing && f.kind != typeOutgoing || form.Filter != nil && !form.Filter(f.data) {
 			continue
 		}
 		r := record{by.reads(f.time), 0, nil}

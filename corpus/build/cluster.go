@@ -31,6 +31,10 @@ type Options struct {
 	PodMTU, TunnelMTU, UplinkMTU int
 	// SilentMTU drops packets that are too big without telling the sender.
 	SilentMTU bool
+	// PathMTU is what the routers between machines carry, where that is less than UplinkMTU. One drops what is longer, and tells who sent it.
+	PathMTU int
+	// ClampMSS lowers the MSS of SYNs that go into the tunnel to what it carries (iptables TCPMSS --clamp-mss-to-pmtu).
+	ClampMSS bool
 	// NoOffload makes the uplink send segments one by one instead of the super-packets of a virtual network card.
 	NoOffload bool
 	// NoHairpin leaves the bridge ports' hairpin mode off, NoMasquerade a hairpin's source untranslated.
@@ -49,13 +53,16 @@ type Options struct {
 
 // Cluster is a simulated cluster and the clock of its world.
 type Cluster struct {
-	opt      Options
-	rng      *rand.Rand
-	now      int64 // nanoseconds
-	Nodes    []*Node
-	services []*Service
-	hosts    map[netip.Addr]Host
-	faults   []*Fault
+	opt       Options
+	rng       *rand.Rand
+	now       int64 // nanoseconds
+	Nodes     []*Node
+	services  []*Service
+	balancers []*Balancer
+	hosts     map[netip.Addr]Host
+	faults    []*Fault
+	// unanswered says which questions for neighbours get no answer.
+	unanswered []func(who, whom netip.Addr) bool
 	// Zone maps DNS names to addresses, for the cluster's DNS servers.
 	Zone map[string][]netip.Addr
 	// Replies after this many nanoseconds of processing, on every host.

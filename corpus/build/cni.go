@@ -12,6 +12,7 @@ const (
 	Geneve               // bridge and a Geneve device on UDP port 6081, with options as OVN sends them
 	IPIP                 // Calico: a routed veth per pod, IP in IP by tunl0
 	HostGW               // bridge and plain routes between the nodes
+	WireGuard            // flannel: bridge cni0, device flannel-wg, UDP port 51820; what is inside can't be seen
 )
 
 // udpTunnel is a tunnel that carries Ethernet frames over UDP.
@@ -45,8 +46,11 @@ func (k CNI) overhead() int {
 	if t, ok := udpTunnels[k]; ok {
 		return 20 + 8 + len(t.header(0)) + 14
 	}
-	if k == IPIP {
+	switch k {
+	case IPIP:
 		return 20
+	case WireGuard:
+		return 80 // as flannel leaves it, for an underlay of IPv6
 	}
 	return 0
 }

@@ -10,21 +10,23 @@ type Point uint8
 
 // The points, in the order in which a packet between pods of two nodes passes them.
 const (
-	fromHere  Point = iota
-	OnVeth          // behind the sender's veth: seen there and nowhere else
-	Conntrack       // in conntrack: not lost, but taken for INVALID and left untranslated
-	Forward         // behind the bridge, by a rule of the sender's node
-	Uplink          // on the wire: seen leaving the node, and not arriving
-	Decap           // behind the uplink of the receiver's node, before its tunnel device
-	Arrive          // behind the tunnel device, by a rule of the receiver's node
-	Bridge          // behind the bridge device, before the receiver's veth
-	InPod           // in the receiver's network namespace: delivered and ignored
+	fromHere    Point = iota
+	OnVeth            // behind the sender's veth: seen there and nowhere else
+	Conntrack         // in conntrack: not lost, but taken for INVALID and left untranslated
+	Forward           // behind the bridge, by a rule of the sender's node
+	Seal              // behind the tunnel device of the sender's node, before its uplink: WireGuard without a session keeps packets
+	Uplink            // on the wire: seen leaving the node, and not arriving
+	Decap             // behind the uplink of the receiver's node, before its tunnel device
+	Arrive            // behind the tunnel device, by a rule of the receiver's node
+	Bridge            // behind the bridge device, before the receiver's veth
+	InPod             // in the receiver's network namespace: delivered and ignored
+	FromOutside       // on the wire from a machine outside; only Tear loses something there
 )
 
 // Packet is a fault's view of a packet.
 type Packet struct {
-	Src, Dst netip.AddrPort
-	TCP, UDP bool
+	Src, Dst       netip.AddrPort
+	TCP, UDP, SCTP bool
 	// SYN, ACK, RST and FIN are the flags of a TCP segment, Payload its length.
 	SYN, ACK, RST, FIN bool
 	Payload            int
@@ -48,6 +50,8 @@ type Fault struct {
 	spoils bool
 	// late is how much later packets arrive, 0 where they are lost.
 	late int64
+	// tears says that the later fragments are lost, and the first goes on.
+	tears bool
 }
 
 // Delay lets packets arrive later on the wire, behind those that are sent meanwhile: those that match says, all of them where it is nil.
@@ -115,6 +119,10 @@ func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 	if f == nil {
 		return false
 	}
+	if f.tears {
+		p.torn = p.udp != nil && !p.df
+		return false
+	}
 	if f.reject == TCPReset {
 		c.sendReset(n, *p)
 		return true
@@ -134,7 +142,7 @@ func (c *Cluster) faulty(at Point, n *Node, p *packet) bool {
 }
 
 func (p *packet) view(n *Node) Packet {
-	v := Packet{Src: p.src, Dst: p.dst, UDP: p.udp != nil, TCP: p.tcp != nil, Len: p.wireLen(), Node: n, Payload: len(p.udp)}
+	v := Packet{Src: p.src, Dst: p.dst, UDP: p.udp != nil, TCP: p.tcp != nil, SCTP: p.sctp != nil, Len: p.wireLen(), Node: n, Payload: len(p.udp)}
 	if t := p.tcp; t != nil {
 		v.SYN, v.ACK, v.RST, v.FIN = t.flags&flagSYN != 0, t.flags&flagACK != 0, t.flags&flagRST != 0, t.flags&flagFIN != 0
 		v.Payload, v.TSVal = len(t.payload), t.tsval

@@ -17,6 +17,7 @@ type machine struct {
 	c       *Cluster
 	addr    netip.Addr
 	refused map[uint16]bool
+	noSCTP  bool
 	ids     map[netip.Addr]uint16
 	tsBase  map[netip.Addr]uint32
 	nextTCP uint16
@@ -34,8 +35,11 @@ func (m *machine) Addr() netip.Addr { return m.addr }
 
 func (m *machine) base() *machine { return m }
 
-// Refuse makes the host answer SYNs to a port with RST, and UDP with ICMP port-unreachable: nothing listens there.
+// Refuse makes the host answer SYNs to a port with RST, INITs with ABORT, and UDP with ICMP port-unreachable: nothing listens there.
 func (m *machine) Refuse(port uint16) { m.refused[port] = true }
+
+// WithoutSCTP makes the host answer SCTP with ICMP protocol-unreachable: its kernel has no SCTP.
+func (m *machine) WithoutSCTP() { m.noSCTP = true }
 
 // Listen takes Refuse back.
 func (m *machine) Listen(port uint16) { delete(m.refused, port) }
@@ -121,6 +125,8 @@ type Node struct {
 	clock                        clock
 	outerID                      uint16
 	loop                         *Node
+	beside                       map[*Node]bool
+	strict                       bool
 	flood                        bool
 	uplinkMAC, tunnelMAC, podMAC [6]byte
 }
@@ -151,6 +157,9 @@ func (c *Cluster) addNode(num int) {
 		n.tunnel = n.addDevice("cilium_vxlan", 1, n.tunnelMAC)
 	case c.opt.CNI == IPIP:
 		n.tunnel = n.addDevice("tunl0", 768, [6]byte{})
+	case c.opt.CNI == WireGuard:
+		n.bridge = n.addDevice("cni0", 1, n.podMAC)
+		n.tunnel = n.addDevice("flannel-wg", 65534, [6]byte{})
 	case c.opt.CNI == HostGW:
 		n.bridge = n.addDevice("cni0", 1, n.podMAC)
 	default:
@@ -198,6 +207,17 @@ func (n *Node) Flood() { n.flood = true }
 
 // Misroute makes the node send packets for its own pods' addresses that no pod has to another node: a routing loop.
 func (n *Node) Misroute(to *Node) { n.loop = to }
+
+// Beside makes the node send to another one's pods by its uplink, outside of the tunnel, as if it had lost the route into it.
+func (n *Node) Beside(to *Node) {
+	if n.beside == nil {
+		n.beside = map[*Node]bool{}
+	}
+	n.beside[to] = true
+}
+
+// Strict makes the node drop pods' packets that come in by another way than it would answer by (rp_filter=1).
+func (n *Node) Strict() { n.strict = true }
 
 // Merge adds the records of another cluster's node, as if both were one machine: its interfaces get other numbers.
 func (n *Node) Merge(other *Node) {

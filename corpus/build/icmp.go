@@ -12,6 +12,8 @@ const (
 	Prohibited // administratively
 	FragmentationNeeded
 	TimeExceeded
+	NetUnreachable
+	ProtocolUnreachable
 	// TCPReset is none: a RST in the receiver's name, as iptables' REJECT --reject-with tcp-reset sends it.
 	TCPReset
 )
@@ -23,6 +25,8 @@ var types = map[Refusal][4]uint8{
 	Prohibited:          {3, 13, 1, 1},
 	FragmentationNeeded: {3, 4, 2, 0},
 	TimeExceeded:        {11, 0, 3, 0},
+	NetUnreachable:      {3, 0, 1, 0},
+	ProtocolUnreachable: {3, 2, 4, 1},
 }
 
 func icmpPacket(why Refusal, src, dst netip.Addr, quote packet, mtu int) packet {
@@ -100,8 +104,38 @@ func (n *Node) rejectTunnel(why Refusal, outer []byte, to *Node) {
 }
 
 // refuseUDP is a host's own answer to a datagram for which it has no socket.
-func refuseUDP(h Host, p packet) packet {
-	e := icmpPacket(PortUnreachable, p.dst.Addr(), p.src.Addr(), p, 0)
+func refuseUDP(h Host, p packet) packet { return refuse(h, PortUnreachable, p) }
+
+// refuse is a host's own error about a packet that came to it.
+func refuse(h Host, why Refusal, p packet) packet {
+	e := icmpPacket(why, p.dst.Addr(), p.src.Addr(), p, 0)
 	e.id = uint16(h.base().c.rng.Uint32())
 	return e
+}
+
+// router is between the machines.
+var router = netip.MustParseAddr("192.168.1.1")
+
+// pastPath reports whether a packet on the wire is too long for a router, which tells its sender.
+func (n *Node) pastPath(p *packet) bool {
+	c := n.c
+	if c.opt.PathMTU == 0 || p.wireLen() <= c.opt.PathMTU {
+		return false
+	}
+	e := icmpPacket(FragmentationNeeded, router, p.src.Addr(), p.split()[0], c.opt.PathMTU)
+	e.id = uint16(c.rng.Uint32())
+	n.fromUplink(e, gatewayMAC)
+	return true
+}
+
+// tunnelPastPath is the same of a tunnel's packet. The error is for the node, and quotes what RFC 792 asks for: the header and eight bytes.
+func (n *Node) tunnelPastPath(outer []byte) bool {
+	c := n.c
+	if c.opt.PathMTU == 0 || len(outer) <= c.opt.PathMTU {
+		return false
+	}
+	m := &message{kind: 3, code: 4, word: uint32(c.opt.PathMTU), payload: outer[:28]}
+	p := packet{proto: protoICMP, src: netip.AddrPortFrom(router, 0), dst: n.Port(0), ttl: 64, id: uint16(c.rng.Uint32()), icmp: m}
+	n.see(n.uplink, typeHost, gatewayMAC, &p)
+	return true
 }

@@ -26,6 +26,27 @@ func (n *Node) stale(who, whom netip.Addr) bool {
 	return true
 }
 
+// Unanswered leaves questions for neighbours unanswered: those that who asks for whom, as match says. Packets that wait for the answer are lost.
+func (c *Cluster) Unanswered(match func(who, whom netip.Addr) bool) {
+	c.unanswered = append(c.unanswered, match)
+}
+
+// deaf reports whether a question gets no answer. It is put three times then, a second apart (net/core/neighbour.c), and again for the next packet.
+func (n *Node) deaf(who, whom netip.Addr, ask func()) bool {
+	for _, match := range n.c.unanswered {
+		if match(who, whom) {
+			delete(n.resolved, asked{who, whom})
+			for range 3 {
+				ask()
+				n.c.now += int64(time.Second)
+			}
+			return true
+		}
+	}
+	ask()
+	return false
+}
+
 // neighbourQuestion is an ARP request, or a neighbour solicitation (RFC 4861, section 4.3) with the sender's address.
 func neighbourQuestion(mac [6]byte, who, whom netip.Addr) []byte {
 	if who.Is4() {
@@ -60,27 +81,34 @@ func neighbourMessage(kind uint8, flags uint32, mac [6]byte, option uint8, src, 
 	return p.bytes()
 }
 
-// askGateway is a pod looking for its gateway before it sends: flooded on the bridge and answered by it.
-func (p *Pod) askGateway() {
+// askGateway is a pod looking for its gateway before it sends: flooded on the bridge and answered by it. It reports whether the pod knows it.
+func (p *Pod) askGateway() bool {
 	n := p.Node
 	gateway := n.bridgeAddr
 	if n.bridge == nil && p.addr.Is4() {
 		gateway = netip.AddrFrom4([4]byte{169, 254, 1, 1}) // Calico's, which the node answers for
 	}
 	if !n.stale(p.addr, gateway) {
-		return
+		return true
 	}
 	question := neighbourQuestion(p.veth.mac, p.addr, gateway)
 	answer := neighbourAnswer(n.podMAC, gateway, p.addr, p.veth.mac)
-	p.shows(leaving, typeOutgoing, p.veth.mac, question)
-	n.seeRaw(p.veth, typeBroadcast, p.veth.mac, question)
+	if n.deaf(p.addr, gateway, func() {
+		p.shows(leaving, typeOutgoing, p.veth.mac, question)
+		n.seeRaw(p.veth, typeBroadcast, p.veth.mac, question)
+		if n.bridge != nil {
+			n.flooded(p, p.veth.mac, question)
+			n.seeRaw(n.bridge, typeBroadcast, p.veth.mac, question)
+		}
+	}) {
+		return false
+	}
 	if n.bridge != nil {
-		n.flooded(p, p.veth.mac, question)
-		n.seeRaw(n.bridge, typeBroadcast, p.veth.mac, question)
 		n.seeRaw(n.bridge, typeOutgoing, n.podMAC, answer)
 	}
 	p.shows(coming, typeHost, n.podMAC, answer)
 	n.seeRaw(p.veth, typeOutgoing, n.podMAC, answer)
+	return true
 }
 
 // flooded records a broadcast on the other ports of the bridge.
@@ -93,24 +121,54 @@ func (n *Node) flooded(from *Pod, mac [6]byte, data []byte) {
 	}
 }
 
-// askPod is the node looking for a pod before it delivers a routed packet.
-func (n *Node) askPod(p *Pod) {
-	if n.bridge == nil || p == nil || p.gone || !n.stale(n.bridgeAddr, p.addr) {
-		return
+// askPod is the node looking for a pod before it delivers a routed packet. Each pod that has the address answers. It reports whether the node knows
+// it, or who has it now is not to be asked.
+func (n *Node) askPod(p *Pod) bool {
+	if n.bridge == nil || p == nil || p.gone && len(n.c.unanswered) == 0 || !n.stale(n.bridgeAddr, p.addr) {
+		return true
 	}
 	question := neighbourQuestion(n.podMAC, n.bridgeAddr, p.addr)
-	n.seeRaw(n.bridge, typeOutgoing, n.podMAC, question)
-	n.flooded(nil, n.podMAC, question)
-	answer := neighbourAnswer(p.veth.mac, p.addr, n.bridgeAddr, n.podMAC)
-	p.shows(leaving, typeOutgoing, p.veth.mac, answer)
-	n.seeRaw(p.veth, typeOther, p.veth.mac, answer)
-	n.seeRaw(n.bridge, typeHost, p.veth.mac, answer)
+	if n.deaf(n.bridgeAddr, p.addr, func() {
+		n.seeRaw(n.bridge, typeOutgoing, n.podMAC, question)
+		n.flooded(nil, n.podMAC, question)
+	}) {
+		return false
+	}
+	for _, q := range n.pods {
+		if q.addr == p.addr && !q.gone {
+			answer := neighbourAnswer(q.veth.mac, p.addr, n.bridgeAddr, n.podMAC)
+			q.shows(leaving, typeOutgoing, q.veth.mac, answer)
+			n.seeRaw(q.veth, typeOther, q.veth.mac, answer)
+			n.seeRaw(n.bridge, typeHost, q.veth.mac, answer)
+		}
+	}
+	return true
 }
 
-// askMachine is the node looking for another machine on the nodes' network.
-func (n *Node) askMachine(to Host) {
+// Twin starts another pod with the pod's address on the same node, as an address manager that lost its state does. Packets go on to reach the
+// first one until the other one Takes them.
+func (p *Pod) Twin() *Pod { return p.TwinOn(p.Node) }
+
+// TwinOn is Twin on any node. On another one than the pod's, what it sends leaves it, and what is for its address goes to the pod.
+func (p *Pod) TwinOn(n *Node) *Pod {
+	q := n.addPod(p.addr)
+	q.veth.mac[5] ^= 0x80
+	q.eth0.mac = q.veth.mac
+	p.Node.c.hosts[p.addr] = p
+	return q
+}
+
+// Takes makes the pod the one that its address leads to: its node asks again for the neighbour, and the pod's answer is the last.
+func (p *Pod) Takes() {
+	n := p.Node
+	n.c.hosts[p.addr] = p
+	delete(n.resolved, asked{n.bridgeAddr, p.addr})
+}
+
+// askMachine is the node looking for another machine on the nodes' network. It reports whether the node knows it.
+func (n *Node) askMachine(to Host) bool {
 	if to == nil || !n.stale(n.addr, to.Addr()) {
-		return
+		return true
 	}
 	mac := gatewayMAC
 	other, isNode := to.(*Node)
@@ -123,7 +181,9 @@ func (n *Node) askMachine(to Host) {
 	}
 	question := neighbourQuestion(n.uplinkMAC, n.addr, to.Addr())
 	answer := neighbourAnswer(mac, to.Addr(), n.addr, n.uplinkMAC)
-	n.seeRaw(n.uplink, typeOutgoing, n.uplinkMAC, question)
+	if n.deaf(n.addr, to.Addr(), func() { n.seeRaw(n.uplink, typeOutgoing, n.uplinkMAC, question) }) {
+		return false
+	}
 	if isNode {
 		other.seeRaw(other.uplink, typeBroadcast, n.uplinkMAC, question)
 		other.seeRaw(other.uplink, typeOutgoing, other.uplinkMAC, answer)
@@ -133,4 +193,5 @@ func (n *Node) askMachine(to Host) {
 		outside.note(frame{n.c.now - 300, outside.eth0, typeOutgoing, mac, answer})
 	}
 	n.seeRaw(n.uplink, typeHost, mac, answer)
+	return true
 }

@@ -12,6 +12,9 @@ const (
 	protoTCP    = 6
 	protoUDP    = 17
 	protoICMPv6 = 58
+	// protoFragment is IPv6's fragment header.
+	protoFragment = 44
+	protoSCTP     = 132
 )
 
 // The TCP flags.
@@ -32,7 +35,10 @@ type packet struct {
 	df       bool
 	tcp      *segment
 	udp      []byte
+	sctp     *chunks
 	icmp     *message
+	// torn says that all fragments but the first were lost.
+	torn bool
 	// from is the pod that sent it, for a hairpin; nil for others.
 	from *Pod
 }
@@ -93,7 +99,21 @@ func (p *packet) split() []packet {
 	return parts
 }
 
-// wireLen is the length of the largest IP packet that it makes on a wire.
+// clamp lowers the MSS that a SYN announces to what fits into packets of mtu bytes.
+func (p *packet) clamp(mtu int) {
+	if p.tcp == nil || p.tcp.mss == 0 {
+		return
+	}
+	headers := 40
+	if p.src.Addr().Is6() {
+		headers = 60
+	}
+	s := *p.tcp
+	s.mss = min(s.mss, uint16(mtu-headers))
+	p.tcp = &s
+}
+
+// wireLen is the length of the largest IP packet that it makes on a wire, if nothing cuts it.
 func (p *packet) wireLen() int { q := p.split()[0]; return len(q.bytes()) }
 
 // bytes is the IP packet as tcpdump sees it: the network card has yet to finish the transport checksums.
@@ -109,6 +129,8 @@ func (p *packet) bytes() []byte {
 		binary.BigEndian.PutUint16(body[4:], uint16(8+len(p.udp)))
 		binary.BigEndian.PutUint16(body[6:], partial(p.src.Addr(), p.dst.Addr(), protoUDP, 8+len(p.udp)))
 		body = append(body, p.udp...)
+	case p.sctp != nil:
+		body = p.sctp.bytes(p.src, p.dst)
 	case p.icmp != nil:
 		body = p.icmp.bytes(p)
 	}

@@ -31,6 +31,9 @@ func (c *Cluster) deliver(h Host, p packet) {
 		c.last.icmp, c.last.at = p.icmp, h
 		return
 	}
+	if p.torn {
+		return
+	}
 	c.last.to, c.last.p = h, p
 }
 
@@ -41,10 +44,12 @@ func (p *Pod) transmit(k packet) {
 	if n.bridge == nil {
 		kind = typeHost
 	}
-	p.askGateway()
-	p.shows(leaving, typeOutgoing, p.veth.mac, k.bytes())
+	if !p.askGateway() {
+		return
+	}
+	p.shows(leaving, typeOutgoing, p.veth.mac, k.frames(c.opt.PodMTU)...)
 	n.see(p.veth, kind, p.veth.mac, &k)
-	if c.faulty(OnVeth, n, &k) {
+	if c.faulty(OnVeth, n, &k) || n.waits(&k) {
 		return
 	}
 	n.fromPod(k, p)
@@ -117,14 +122,14 @@ func (n *Node) toPort(p packet, to *Pod, mac [6]byte) {
 		if n.flood {
 			for _, pod := range n.pods {
 				if !pod.gone {
-					pod.shows(coming, typeOther, mac, p.bytes())
+					pod.shows(coming, typeOther, mac, p.frames(c.opt.PodMTU)...)
 					n.see(pod.veth, typeOutgoing, mac, &p)
 				}
 			}
 		}
 		return
 	}
-	to.shows(coming, typeHost, mac, p.bytes())
+	to.shows(coming, typeHost, mac, p.frames(c.opt.PodMTU)...)
 	if c.opt.Proxy != EBPF { // Cilium redirects past the host's end of the veth
 		n.see(to.veth, typeOutgoing, mac, &p)
 	}
@@ -178,28 +183,41 @@ func (n *Node) route(p packet, k tracked, from Point) {
 	case to == n:
 		k.after(&p)
 		mac := n.podMAC
-		n.askPod(n.podAt(dst))
+		if !n.askPod(n.podAt(dst)) {
+			n.icmpError(HostUnreachable, p, k, 0)
+			return
+		}
 		if n.bridge != nil {
 			n.see(n.bridge, typeOutgoing, mac, &p)
 		}
 		n.toPort(p, n.podAt(dst), mac)
-	case to != nil:
+	case to != nil && !n.beside[to]:
 		n.toTunnel(p, k, to)
 	default:
 		if n.tooBig(&p, k, c.opt.UplinkMTU) {
 			return
 		}
 		k.after(&p)
-		n.askMachine(c.hosts[dst])
-		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
-		c.hop()
-		if c.faulty(Uplink, n, &p) {
+		if !n.askMachine(c.hosts[dst]) {
+			n.icmpError(HostUnreachable, p, k, 0)
 			return
 		}
-		if other, ok := c.hosts[dst].(*Node); ok {
+		n.see(n.uplink, typeOutgoing, n.uplink.mac, &p)
+		c.hop()
+		if c.faulty(Uplink, n, &p) || n.pastPath(&p) {
+			return
+		}
+		if target, ok := c.balance(&p); ok {
+			target.fromUplink(p, balancerMAC)
+		} else if other, ok := c.hosts[dst].(*Node); ok || to != nil {
+			if to != nil {
+				other = to
+			}
 			other.fromUplink(p, n.uplinkMAC)
 		} else if e, ok := c.hosts[dst].(*External); ok {
-			e.note(frame{c.now, e.eth0, typeHost, n.uplinkMAC, p.bytes()})
+			for _, b := range p.frames(c.opt.UplinkMTU) {
+				e.note(frame{c.now, e.eth0, typeHost, n.uplinkMAC, b})
+			}
 			c.deliver(e, p)
 		} else if h := c.hosts[dst]; h != nil {
 			c.deliver(h, p)
@@ -209,7 +227,7 @@ func (n *Node) route(p packet, k tracked, from Point) {
 
 // tooBig judges a packet against the MTU of the device it is to leave by, and tells the sender unless that is silenced.
 func (n *Node) tooBig(p *packet, k tracked, mtu int) bool {
-	if !p.df && p.src.Addr().Is4() || p.wireLen() <= mtu {
+	if !p.df && (p.src.Addr().Is4() || p.udp != nil) || p.wireLen() <= mtu {
 		return false
 	}
 	if !n.c.opt.SilentMTU {
@@ -228,14 +246,25 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 		return
 	}
 	k.after(&p)
+	if c.opt.ClampMSS {
+		p.clamp(mtu)
+	}
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeOutgoing, n.tunnel.mac, &p)
+	}
+	if c.faulty(Seal, n, &p) {
+		return
 	}
 	parts := []packet{p}
 	if c.opt.NoOffload || n.tunnel != nil && p.wireLen()+c.opt.CNI.overhead() > c.opt.UplinkMTU {
 		parts = p.split()
 	}
-	n.askMachine(to)
+	if !n.askMachine(to) {
+		if n.tunnel == nil {
+			n.icmpError(HostUnreachable, p, k, 0)
+		}
+		return
+	}
 	var frames [][][]byte
 	for i := range parts {
 		frames = append(frames, n.encapsulate(&parts[i], to))
@@ -246,10 +275,17 @@ func (n *Node) toTunnel(p packet, k tracked, to *Node) {
 	c.hop()
 	for i := range parts {
 		late := int64(0)
-		if f := c.fault(Uplink, n, &parts[i]); f != nil {
-			if late = f.late; late == 0 {
-				continue
-			}
+		switch f := c.fault(Uplink, n, &parts[i]); {
+		case f == nil:
+		case f.tears:
+			parts[i].torn, frames[i] = len(frames[i]) > 1, frames[i][:1]
+		case f.late == 0:
+			continue
+		default:
+			late = f.late
+		}
+		if n.tunnel != nil && n.tunnelPastPath(frames[i][0]) {
+			continue
 		}
 		c.now += late
 		to.fromTunnel(parts[i], frames[i], n)
@@ -267,14 +303,22 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 		}
 		n.seeRaw(n.uplink, typeHost, from.uplinkMAC, b)
 	}
-	if f != nil {
+	if f != nil && f.tears {
+		p.torn = len(frames) > 1
+	} else if f != nil {
 		if f.reject != 0 {
 			n.rejectTunnel(f.reject, frames[0], from)
 		}
 		return
 	}
+	if p.torn && p.udp == nil {
+		return // what was torn is the tunnel's own packet
+	}
 	if n.tunnel != nil {
 		n.see(n.tunnel, typeHost, from.tunnelMAC, &p)
+	}
+	if n.waits(&p) || n.strict && n.beside[from] {
+		return
 	}
 	p.from = nil
 	k := n.trackUnlessInvalid(&p, nil)
@@ -285,6 +329,15 @@ func (n *Node) fromTunnel(p packet, frames [][]byte, from *Node) {
 // fromUplink takes in a packet that came without a tunnel.
 func (n *Node) fromUplink(p packet, mac [6]byte) {
 	n.see(n.uplink, typeHost, mac, &p)
+	if n.waits(&p) {
+		return
+	}
+	if p.src.Addr() == n.addr {
+		return // a martian: the node's own address from outside
+	}
+	if from := n.c.podNode(p.src.Addr()); n.strict && n.tunnel != nil && from != nil && !n.beside[from] {
+		return
+	}
 	p.from = nil
 	k := n.trackUnlessInvalid(&p, nil)
 	k.before(&p)
@@ -307,8 +360,15 @@ var (
 
 func (e *External) transmit(p packet) {
 	c := e.c
-	e.note(frame{c.now, e.eth0, typeOutgoing, e.eth0.mac, p.bytes()})
+	for _, b := range p.frames(c.opt.UplinkMTU) {
+		e.note(frame{c.now, e.eth0, typeOutgoing, e.eth0.mac, b})
+	}
 	c.hop()
+	for _, f := range c.faults {
+		if f.at == FromOutside && f.match(p.view(nil)) {
+			p.torn = p.udp != nil && !p.df
+		}
+	}
 	if n, ok := c.hosts[p.dst.Addr()].(*Node); ok {
 		n.fromUplink(p, e.eth0.mac)
 		return

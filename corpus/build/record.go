@@ -34,7 +34,11 @@ func (m *recorder) addDevice(name string, hardware uint16, mac [6]byte) *device 
 func (m *recorder) note(f frame) { m.frames = append(m.frames, f) }
 
 // see records a packet on an interface and lets the time pass that the next step takes.
-func (n *Node) see(d *device, kind uint8, mac [6]byte, p *packet) { n.seeRaw(d, kind, mac, p.bytes()) }
+func (n *Node) see(d *device, kind uint8, mac [6]byte, p *packet) {
+	for _, data := range p.frames(n.mtuOf(d, kind)) {
+		n.seeRaw(d, kind, mac, data)
+	}
+}
 
 func (n *Node) seeRaw(d *device, kind uint8, mac [6]byte, data []byte) {
 	n.note(frame{n.c.now, d, kind, mac, data})
@@ -47,6 +51,8 @@ const leaving, coming = -400, 400
 
 // shows records a packet at the pod's end of its veth pair. It is called before the node's end records the same packet, and
 // takes no time of its own: a node's frames do not depend on other captures.
-func (p *Pod) shows(after int64, kind uint8, mac [6]byte, data []byte) {
-	p.note(frame{p.c.now + after, p.eth0, kind, mac, data})
+func (p *Pod) shows(after int64, kind uint8, mac [6]byte, data ...[]byte) {
+	for i, b := range data {
+		p.note(frame{p.c.now + after + int64(i), p.eth0, kind, mac, b})
+	}
 }

@@ -27,6 +27,9 @@ func (c *Cluster) Service(name, vip string) *Service {
 // UDP makes it a UDP Service.
 func (s *Service) UDP() *Service { s.proto = protoUDP; return s }
 
+// SCTP makes it an SCTP Service.
+func (s *Service) SCTP() *Service { s.proto = protoSCTP; return s }
+
 // Endpoints sets the backends, in the order in which connections get them.
 func (s *Service) Endpoints(to ...netip.AddrPort) *Service {
 	s.endpoints = to

@@ -118,21 +118,26 @@ func (c *Cluster) Dial(from Host, to netip.AddrPort, d Dialer) *Conn {
 		k.Client.seq = d.ISN
 	}
 	if d.Quiet {
-		frames := map[*machine]int{}
-		for _, h := range c.hosts {
-			frames[h.base()] = len(h.base().frames)
-		}
-		k.handshake(d)
-		for m, kept := range frames {
-			m.frames = m.frames[:kept]
-		}
-		for _, n := range c.Nodes {
-			clear(n.resolved)
-		}
+		c.unseen(func() { k.handshake(d) })
 		return k
 	}
 	k.handshake(d)
 	return k
+}
+
+// unseen lets something happen before captures begin.
+func (c *Cluster) unseen(do func()) {
+	frames := map[*machine]int{}
+	for _, h := range c.hosts {
+		frames[h.base()] = len(h.base().frames)
+	}
+	do()
+	for m, kept := range frames {
+		m.frames = m.frames[:kept]
+	}
+	for _, n := range c.Nodes {
+		clear(n.resolved)
+	}
 }
 
 // sourceFor is the address that a host's routing table prefers towards dst.
@@ -190,6 +195,10 @@ func (k *Conn) handshake(d Dialer) {
 		if f.to == nil {
 			continue
 		}
+		if f.p.tcp.flags&flagRST != 0 { // somebody on the way refuses in the server's name
+			k.End = Refused
+			return
+		}
 		c.now += c.think
 		if f.to.base().refused[f.p.dst.Port()] {
 			k.End = Refused
@@ -203,14 +212,15 @@ func (k *Conn) handshake(d Dialer) {
 		sv := k.Server
 		sv.ack = cl.seq + 1 + uint32(len(syn.payload))
 		sv.tsRecent = f.p.tcp.tsval
-		if !sv.emitted(segment{flags: flagSYN | flagACK, mss: uint16(sv.mss), scale: sv.scale}) {
+		back := sv.emit(segment{flags: flagSYN | flagACK, mss: uint16(sv.mss), scale: sv.scale})
+		if back.to == nil {
 			continue
 		}
 		cl.seq += 1 + uint32(len(syn.payload))
 		sv.seq++
 		cl.ack = sv.seq
-		// Both send segments that both can take.
-		m := min(cl.mss, sv.mss)
+		// Both send segments that both can take, as they were told.
+		m := min(cl.mss, sv.mss, int(f.p.tcp.mss), int(back.p.tcp.mss))
 		cl.mss, sv.mss = m, m
 		if cl.timestamps {
 			cl.mss, sv.mss = m-12, m-12

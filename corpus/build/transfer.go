@@ -16,11 +16,16 @@ func (k *Conn) SendBytes(b []byte) bool { return k.ends() && k.transfer(k.Client
 
 // Reply transfers n bytes from the server to the client.
 func (k *Conn) Reply(n int) bool {
+	return k.ends() && k.ReplyBytes(body(n, k.Server.seq))
+}
+
+// ReplyBytes is Reply with certain bytes.
+func (k *Conn) ReplyBytes(b []byte) bool {
 	if !k.ends() {
 		return false
 	}
 	k.c.now += k.c.think * 5
-	return k.transfer(k.Server, k.Client, body(n, k.Server.seq))
+	return k.transfer(k.Server, k.Client, b)
 }
 
 // ends reports whether there is a connection to send on.

@@ -7,14 +7,25 @@ import (
 
 // encapsulate returns the frames (without link header) that carry p to another node: one, or the fragments of one.
 func (n *Node) encapsulate(p *packet, to *Node) [][]byte {
-	c := n.c
 	if n.tunnel == nil {
-		return [][]byte{p.bytes()}
+		return p.frames(n.c.opt.UplinkMTU)
 	}
-	inner := p.bytes()
+	var all [][]byte
+	for _, inner := range p.frames(n.c.opt.TunnelMTU) {
+		all = append(all, n.wrap(p, inner, to)...)
+	}
+	return all
+}
+
+// wrap returns the frames that carry p, or a fragment of it, whose bytes are inner.
+func (n *Node) wrap(p *packet, inner []byte, to *Node) [][]byte {
+	c := n.c
 	segments := uint16(p.segments())
 	id := n.outerID
 	n.outerID += segments
+	if c.opt.CNI == WireGuard {
+		return n.seal(inner, to)
+	}
 	if c.opt.CNI == IPIP {
 		proto := uint8(protoIPIP)
 		if p.src.Addr().Is6() {

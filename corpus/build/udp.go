@@ -36,7 +36,8 @@ func (c *Cluster) UDP(from Host, to netip.AddrPort) *Datagrams {
 // Send sends a datagram and reports whether a socket got it.
 func (d *Datagrams) Send(payload []byte) bool {
 	c := d.c
-	f := c.send(d.Client, packet{proto: protoUDP, src: d.Local, dst: d.Called, ttl: 64, df: true, id: d.id, udp: payload})
+	cut := cutBy(c.mtu(d.Client), len(payload), d.Local.Addr().Is6())
+	f := c.send(d.Client, packet{proto: protoUDP, src: d.Local, dst: d.Called, ttl: 64, df: !cut, id: d.id, udp: payload})
 	d.id++
 	d.server = nil
 	if f.icmp != nil && f.at == d.Client {
@@ -74,7 +75,8 @@ func (d *Datagrams) Reply(payload []byte) bool {
 		b.ids[d.seen.src.Addr()] = uint16(c.rng.Uint32())
 	}
 	b.ids[d.seen.src.Addr()]++
-	f := c.send(d.server, packet{proto: protoUDP, src: d.seen.dst, dst: d.seen.src, ttl: 64, df: true, id: b.ids[d.seen.src.Addr()], udp: payload})
+	cut := cutBy(c.mtu(d.server), len(payload), d.seen.src.Addr().Is6())
+	f := c.send(d.server, packet{proto: protoUDP, src: d.seen.dst, dst: d.seen.src, ttl: 64, df: !cut, id: b.ids[d.seen.src.Addr()], udp: payload})
 	if f.to == nil {
 		return false
 	}

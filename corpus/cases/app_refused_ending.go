@@ -26,14 +26,17 @@ var appRefusedEnding = Case{
 		call(s, 6)
 		s.Nodes[1].Dial(s.Other.Port(8080)).Close()
 		s.Other.Refuse(8080)
-		for range 4 {
-			s.Shown(s.Client.Dial(s.Web.VIP()))
+		k := s.Client.Dial(s.Web.VIP())
+		s.Shown(k)
+		for range 3 {
 			s.Wait(300 * time.Millisecond)
+			s.Shown(s.Client.Dial(s.Web.VIP()))
 		}
 		s.Nodes[1].Dial(s.Other.Port(8080))
 		s.Web.Endpoints(next.Port(8080))
 		call(s, 6)
-		s.Truth.LayerOpen = true
+		s.Expect("svc-endpoint-terminating", place(k))
+		s.Truth.Layer = rules.LayerService
 		s.Forbid("app-refused", "ct-stale-reset", "svc-no-endpoints")
 	},
 }

@@ -44,7 +44,7 @@ type Expected struct {
 	Nodes []netip.Addr
 }
 
-// Connection is a TCP connection as it should be shown, once. Backend and SNAT are not compared where they are zero.
+// Connection is a TCP connection or SCTP association as it should be shown, once. Backend and SNAT are not compared where they are zero.
 type Connection struct {
 	Client, Service, Backend, SNAT netip.AddrPort
 	Outcome                        string
@@ -133,6 +133,17 @@ func (s *Scene) Shown(all ...*build.Conn) {
 		c := Connection{Client: k.Client.Local, Outcome: string(k.End), Backend: k.Backend(), SNAT: k.SNAT()}
 		if s.IsService(k.Called) {
 			c.Service = k.Called
+		}
+		s.Truth.Connections = append(s.Truth.Connections, c)
+	}
+}
+
+// Associated requires that an SCTP association is shown, as it went.
+func (s *Scene) Associated(all ...*build.Association) {
+	for _, a := range all {
+		c := Connection{Client: a.Local, Outcome: string(a.End), Backend: a.Backend(), SNAT: a.SNAT()}
+		if s.IsService(a.Called) {
+			c.Service = a.Called
 		}
 		s.Truth.Connections = append(s.Truth.Connections, c)
 	}

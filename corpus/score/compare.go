@@ -144,7 +144,7 @@ func describe(p rules.Place) string {
 func (r *Result) connections(truth *cases.Truth, a *Answer) {
 	var shown []fact.Connection
 	for i := range a.Connections {
-		if a.Connections[i].Proto == fact.TCP {
+		if a.Connections[i].Proto.Opens() {
 			shown = append(shown, a.Connections[i])
 		}
 	}

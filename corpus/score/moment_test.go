@@ -83,13 +83,15 @@ func (*drip) Close() error { return nil }
 // wavering are the cases in which the first packets can't tell two faults apart: something is wrong at every moment, and
 // its name changes.
 var wavering = map[string]string{
-	"app-refused-in-turns": "that something listens shows when the place that has refused accepts",
-	"app-refused-sweep":    "a few hosts that refuse are no sweep yet",
-	"app-backlog-full":     "that a pod lives which drops SYNs shows when it answers others",
-	"cni-no-reply-many":    "a few pods that do not answer are each a cause of its own",
-	"dns-backend-silent":   "that one backend of two is dead shows again and again only when the other one has answered",
-	"large-lost":           "four losses of one large packet look like a black hole until the fifth transmission passes",
-	"ct-invalid-udp":       "the answers to resent questions pass for those of a search list that goes on",
+	"app-refused-in-turns":   "that something listens shows when the place that has refused accepts",
+	"app-refused-sweep":      "a few hosts that refuse are no sweep yet",
+	"app-backlog-full":       "that a pod lives which drops SYNs shows when it answers others",
+	"ct-table-full-receiver": "that nothing forbids what a node drops shows when it lets it pass again",
+	"cni-no-reply-many":      "a few pods that do not answer are each a cause of its own",
+	"dns-backend-silent":     "that one backend of two is dead shows again and again only when the other one has answered",
+	"large-lost":             "four losses of one large packet look like a black hole until the fifth transmission passes",
+	"mss-large-passes":       "that the network carries more than a node announced shows when a long packet is acknowledged",
+	"ct-invalid-udp":         "the answers to resent questions pass for those of a search list that goes on",
 }
 
 // early are rules that judge a tunnel by its packets so far.

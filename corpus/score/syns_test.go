@@ -12,8 +12,12 @@ import (
 // that was established at once has one of each.
 func TestSYNs(t *testing.T) {
 	// late are the first connections of cases in which a SYN or SYN-ACK was sent again.
+	once, again := [2]int{1, 1}, [2]int{2, 1}
 	late := map[string][][2]int{
-		"syn-late": {{2, 1}, {2, 2}, {1, 1}}, "syn-late-sll": {{2, 1}, {2, 2}, {1, 1}}, "tunnel-rejected-once": {{2, 1}},
+		"syn-late": {again, {2, 2}, once}, "syn-late-sll": {again, {2, 2}, once}, "tunnel-rejected-once": {again},
+		"ct-snat-collision": {once, again, once, again, once, again}, "snat-lost-beyond": {again, once, again, once, again, once},
+		"svc-ipvs-reuse-delay": {once, again, once, again}, "ipvs-reuse-fine": {once, once, once, again},
+		"app-backlog-unheard": {once, {1, 4}}, "deferred-accept": {{1, 3}}, "timestamps-not-policy": {{3, 1}}, "cni-vxlan-checksum-late": {once, {4, 1}},
 	}
 	for _, c := range cases.All() {
 		var got [][2]int

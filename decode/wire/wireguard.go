@@ -9,10 +9,10 @@ const (
 
 // Lengths in bytes of WireGuard's messages (https://www.wireguard.com/protocol/); data has at least its header and tag.
 const (
-	wireGuardInitiation = 148
-	wireGuardResponse   = 92
-	wireGuardCookie     = 64
-	wireGuardMinData    = 32
+	WireGuardInitiation = 148
+	WireGuardResponse   = 92
+	WireGuardCookie     = 64
+	WireGuardMinData    = 32
 )
 
 // WireGuard reports whether the first bytes of a UDP payload and its length on the wire are those of a WireGuard message:
@@ -23,13 +23,13 @@ func WireGuard(payload []byte, wireLen uint32) bool {
 	}
 	switch payload[0] {
 	case 1:
-		return wireLen == wireGuardInitiation
+		return wireLen == WireGuardInitiation
 	case 2:
-		return wireLen == wireGuardResponse
+		return wireLen == WireGuardResponse
 	case 3:
-		return wireLen == wireGuardCookie
+		return wireLen == WireGuardCookie
 	case 4:
-		return wireLen >= wireGuardMinData && wireLen%16 == 0
+		return wireLen >= WireGuardMinData && wireLen%16 == 0
 	}
 	return false
 }

@@ -9,7 +9,7 @@ import (
 // connection is the value that expressions over connections see.
 type connection struct {
 	ID    string `expr:"id" doc:"capture and first frame, as in netsift flows"`
-	Proto string `expr:"proto" doc:"tcp, udp or icmp"`
+	Proto string `expr:"proto" doc:"tcp, udp, icmp or sctp"`
 
 	Client  endpoint `expr:"client" doc:"who started it"`
 	Called  endpoint `expr:"called" doc:"the address as the client called it"`

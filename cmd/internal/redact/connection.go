@@ -22,12 +22,14 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 		x.Flow[i].Stall = clone(c.Flow[i].Stall)
 		x.Flow[i].Hole = clone(c.Flow[i].Hole)
 	}
+	x.Handshakes = clone(c.Handshakes)
 	x.Legs = each(c.Legs, r.leg)
 	if x.Reset = clone(c.Reset); x.Reset != nil {
 		x.Reset.Src, x.Reset.Dst = r.AddrPort(c.Reset.Src), r.AddrPort(c.Reset.Dst)
 		x.Reset.Encap = each(c.Reset.Encap, r.encap)
 	}
 	x.Errors = each(c.Errors, r.icmpError)
+	x.Notice = clone(c.Notice)
 	x.Marks = slices.Clone(c.Marks)
 	return &x
 }

@@ -21,6 +21,7 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 	c.Lookups = each(f.Lookups, r.lookup)
 	c.DNS = *r.DNS(&f.DNS)
 	c.Tunnels = each(f.Tunnels, r.tunnel)
+	c.Neighbours = each(f.Neighbours, r.neighbour)
 	c.Addresses = each(f.Addresses, r.address)
 	slices.SortFunc(c.Addresses, func(a, b fact.Address) int { return a.Addr.Compare(b.Addr) }) // facts have them in order
 	c.Interfaces = each(f.Interfaces, r.interfaceFact)

@@ -36,6 +36,9 @@ func (f *filler) fill(v reflect.Value) {
 	case *netip.Prefix:
 		*x = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(50 + f.n%100), byte(f.n), 0}), 24)
 		return
+	case *fact.MAC:
+		*x = fact.MAC(0x0a5800000000 + f.n)
+		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -95,6 +98,11 @@ func compare(t *testing.T, where string, is, shown reflect.Value) {
 	case netip.Prefix:
 		if y := shown.Interface().(netip.Prefix); y.Addr() == x.Addr() || y.Bits() != x.Bits() {
 			t.Errorf("%s: %v becomes %v", where, x, y)
+		}
+		return
+	case fact.MAC:
+		if shown.Interface() == x {
+			t.Errorf("%s: the address stays", where)
 		}
 		return
 	}

@@ -14,8 +14,8 @@ import (
 // MSS, timestamps and SACK of TCP; TTL, IP id, flow label, lengths and fragment offsets; ICMP types with MTU and pointer;
 // VLAN, VNI, PPPoE and MPLS numbers; the interface's index and hardware type of Linux's cooked header.
 //
-// Bytes that no header view knows are cut off: an unknown EtherType or protocol, a later fragment, a message of
-// WireGuard or ESP. Unknown fields inside a known header become zero or padding.
+// Bytes that no header view knows are cut off: an unknown EtherType or protocol, a later fragment, ESP, a message of
+// WireGuard behind its type. Unknown fields inside a known header become zero or padding.
 //
 // Checksums that were right are right, for the new addresses and the payload that was cut. So they reveal 16 bits of
 // the payload, enough to confirm a guess of something short. See sum for the others.

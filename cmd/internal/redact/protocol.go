@@ -49,12 +49,3 @@ func ah(w *rewrite) step {
 	w.protocol = b.NextHeader()
 	return byProtocol
 }
-
-// sctp keeps the common header. Its checksum is about the addresses in the chunks that are cut off, and 32 bits of them.
-func sctp(w *rewrite) step {
-	const checksum = 8
-	if out := w.keep(min(len(w.rest()), wire.SCTPLen)); len(out) > checksum {
-		clear(out[checksum:])
-	}
-	return nil
-}

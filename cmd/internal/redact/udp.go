@@ -29,7 +29,11 @@ func udp(w *rewrite) step {
 	if k := w.ports.Kind(dst); k != decode.EncapNone {
 		return w.tunnel(k, false)
 	}
-	return w.tunnel(w.ports.Kind(src), true)
+	if k := w.ports.Kind(src); k != decode.EncapNone {
+		return w.tunnel(k, true)
+	}
+	w.wireGuard(b)
+	return nil
 }
 
 // tunnel goes into the tunnel that a UDP port stands for, as package decode does.

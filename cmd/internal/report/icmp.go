@@ -15,6 +15,8 @@ func ICMPName(e *fact.ICMPError) string {
 		return "fragmentation needed"
 	case e.PortUnreachable():
 		return "port unreachable"
+	case e.NoProtocol():
+		return "protocol unreachable"
 	case e.Prohibited():
 		return "administratively prohibited"
 	case e.TimeExceeded():

@@ -69,7 +69,7 @@ func Sender(flow fact.Direction) string { return [...]string{"client", "server"}
 // tells that no answer came.
 func (t *Walk) Heard(flow fact.Direction) string {
 	c := t.Connection
-	established := c.Outcome == fact.OK || c.Proto == fact.TCP && c.Phase != fact.PhaseHandshake
+	established := c.Outcome == fact.OK || c.Proto.Opens() && c.Phase != fact.PhaseHandshake
 	switch {
 	case t.Ways[1-flow].Packets == 0:
 		return ""

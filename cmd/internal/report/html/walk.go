@@ -100,7 +100,7 @@ func (w *walk) face(h *fact.Hop) string {
 
 func outcome(c *fact.Connection) string {
 	s := c.Outcome.String()
-	if c.Proto == fact.TCP && c.Outcome != fact.OK {
+	if c.Proto.Opens() && c.Outcome != fact.OK {
 		s += " (" + c.Phase.String() + ")"
 	}
 	return s

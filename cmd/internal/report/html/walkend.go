@@ -11,7 +11,7 @@ import (
 // foot says, within the last node, how the way to the server ends, if it does not arrive.
 func (w *walk) foot() {
 	way := &w.t.Ways[fact.ToServer]
-	said := ending(way)
+	said := ending(w.t.Connection.Proto, way)
 	if said == "" || w.answered(way) {
 		return
 	}
@@ -26,7 +26,7 @@ func (w *walk) foot() {
 // home says, above the first node, how the way to the client ends, if it does not arrive.
 func (w *walk) home() {
 	way := &w.t.Ways[fact.ToClient]
-	if said := ending(way); said != "" && !w.answered(way) {
+	if said := ending(w.t.Connection.Proto, way); said != "" && !w.answered(way) {
 		w.y -= 14
 		w.ends("replies: "+said, way)
 		w.y += 8
@@ -54,15 +54,15 @@ func stops(way *fact.Way) bool {
 	return way.End == fact.EndVanish || way.End == fact.EndRefused || way.End == fact.EndLoop
 }
 
-// ending says how a way ends, "" where it arrives.
-func ending(way *fact.Way) string {
+// ending says how a way of a connection of protocol p ends, "" where it arrives.
+func ending(p fact.Proto, way *fact.Way) string {
 	if len(way.Hops) == 0 {
 		return ""
 	}
 	last := &way.Hops[len(way.Hops)-1]
 	switch way.End {
 	case fact.EndRefused:
-		return report.Clean(last.Node) + " answers itself: " + answer(way.Answer)
+		return report.Clean(last.Node) + " answers itself: " + answer(p, way.Answer)
 	case fact.EndLoop:
 		return "goes in a circle until the TTL is used up"
 	case fact.EndVanish:
@@ -80,9 +80,9 @@ func ending(way *fact.Way) string {
 }
 
 // answer says what a node answers with.
-func answer(e *fact.ICMPError) string {
+func answer(p fact.Proto, e *fact.ICMPError) string {
 	if e == nil {
-		return "RST"
+		return p.Terms().Abort
 	}
 	return "ICMP " + report.ICMPName(e)
 }
@@ -148,7 +148,7 @@ func (w *walk) onNode(node string) []string {
 	refused := w.t.Ways[0].End == fact.EndRefused || w.t.Ways[1].End == fact.EndRefused
 	var list []string
 	if r := c.Reset; r != nil && here(r.Ref) && !refused {
-		list = append(list, fmt.Sprintf("RST to the %s, first seen on this node", report.Sender(1-r.From)))
+		list = append(list, fmt.Sprintf("%s to the %s, first seen on this node", c.Proto.Terms().Abort, report.Sender(1-r.From)))
 	}
 	for i := range c.Errors {
 		if e := &c.Errors[i]; here(e.Ref) && !refused && e.MTU == 0 {

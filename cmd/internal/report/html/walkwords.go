@@ -21,7 +21,7 @@ func (w *walk) words() {
 		for i := range way.Hops {
 			w.Steps = append(w.Steps, w.sentence(way, i, who))
 		}
-		if said := ending(way); said != "" {
+		if said := ending(t.Connection.Proto, way); said != "" {
 			w.Steps = append(w.Steps, "The "+who+"'s packets: "+said+".")
 		}
 	}
@@ -86,7 +86,7 @@ func incidents(c *fact.Connection, captures []fact.Capture) []string {
 		if r.ByNode {
 			from += ", made by a node"
 		}
-		list = append(list, fmt.Sprintf("RST from %s, %s → %s%s.", from, report.AddrPort(r.Src), report.AddrPort(r.Dst), at(r.Time, r.Ref)))
+		list = append(list, fmt.Sprintf("%s from %s, %s → %s%s.", c.Proto.Terms().Abort, from, report.AddrPort(r.Src), report.AddrPort(r.Dst), at(r.Time, r.Ref)))
 	}
 	for i := range c.Errors {
 		e := &c.Errors[i]

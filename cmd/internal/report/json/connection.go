@@ -11,7 +11,7 @@ import (
 type Connection struct {
 	// ID is the capture's label and the frame where it was first seen: the same in every command and run.
 	ID string `json:"id"`
-	// Proto is tcp, udp or icmp.
+	// Proto is tcp, udp, icmp or sctp.
 	Proto string `json:"proto"`
 	// Client started it; Called is the address as the client addressed it.
 	Client string `json:"client"`

@@ -149,17 +149,17 @@ func (d *route) mark(m *fact.Mark) {
 	}
 	switch m.Kind {
 	case fact.MarkSYN:
-		s.text = "SYN"
+		s.text = c.Proto.Terms().Open
 		if d.tunnel < 0 || n < d.tunnel { // beyond, it has another address
 			s.text += " to " + report.AddrPort(c.Called)
 		}
 	case fact.MarkSYNResend:
-		s.text = "SYN again"
+		s.text = c.Proto.Terms().Open + " again"
 		if s.lost = c.Outcome == fact.Hang && c.Phase == fact.PhaseHandshake; s.lost {
 			s.text += ", never answered"
 		}
 	case fact.MarkSYNACK:
-		s.text = "SYN-ACK"
+		s.text = c.Proto.Terms().Accept
 	case fact.MarkTranslated:
 		s.text = "translated"
 		if m.Leg >= 0 && m.Leg < len(c.Legs) {
@@ -206,12 +206,12 @@ func (d *route) mark(m *fact.Mark) {
 			s.text += ", never acknowledged"
 		}
 	case fact.MarkReset:
-		s.text = "RST"
+		s.text = c.Proto.Terms().Abort
 		if r := c.Reset; r != nil && r.ByNode && ok {
-			s.text, s.from, s.to = "RST, made by the node itself", n, to
+			s.text, s.from, s.to = s.text+", made by the node itself", n, to
 		}
 	case fact.MarkFIN:
-		s.text = "FIN"
+		s.text = c.Proto.Terms().Shut
 	case fact.MarkUntranslated:
 		s.text = "reply as from " + report.End(c.Proto, c.Backend) + ", which the client did not call"
 		if ok {

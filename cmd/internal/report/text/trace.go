@@ -102,7 +102,7 @@ func (p *walk) head() {
 
 func (p *walk) outcomeOf(c *fact.Connection) string {
 	s := c.Outcome.String()
-	if c.Proto == fact.TCP && c.Outcome != fact.OK {
+	if c.Proto.Opens() && c.Outcome != fact.OK {
 		s += " (" + c.Phase.String() + ")"
 	}
 	switch c.Outcome {
@@ -186,7 +186,7 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 	case fact.EndOpen:
 		mark, said = "?", "where it went on to can't be seen here"
 	case fact.EndRefused:
-		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+answer(w.Answer))
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+answer(p.t.Connection.Proto, w.Answer))
 	case fact.EndLoop:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
 	case fact.EndVanish:
@@ -200,10 +200,10 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 }
 
 // answer says what a node answers with.
-func answer(e *fact.ICMPError) string {
+func answer(p fact.Proto, e *fact.ICMPError) string {
 	switch {
 	case e == nil:
-		return "RST"
+		return p.Terms().Abort
 	case e.PortUnreachable():
 		return "ICMP port-unreachable"
 	case e.Prohibited():

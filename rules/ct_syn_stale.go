@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var ctSYNStale = Rule{
+	ID: "ct-syn-stale", Layer: LayerService, Severity: Warning, Since: "0.1.0",
+	Title: "a connection's SYNs keep the translation of the first one",
+	Text: "Conntrack decides on the first SYN of a source port where a connection goes, and sends each retry there, too: each refreshes the entry, which " +
+		"would else live for two minutes. So a connection that was begun just before kube-proxy changed its rules goes on to a pod that is gone, or " +
+		"untranslated to the Service's own address where there was no rule yet, until the client gives up. New connections, from other source ports, work.",
+	Needs: "SYNs of one source port that go again and again to the same place and are never answered; and other connections of the same node to the " +
+		"same Service, begun later and while the retries went on, that are translated and work. Where the first SYN had been translated: that its backend " +
+		"is silent for everybody and is chosen no more",
+	Explains: []string{"svc-no-dnat", "cni-no-reply", "tcp-loss"},
+	ToldFrom: []string{
+		"svc-no-dnat: there new connections of the same node are not translated either",
+		"cni-no-reply: there new connections to the same backend fail, too, or the backend lives",
+		"svc-endpoint-terminating: there new connections, too, still go to the backend for a while",
+		"ct-stale-blackhole: there the connection had worked",
+	},
+	NextSteps: []string{
+		"conntrack -L -p tcp -d {service-ip} --dport {service-port} --src {client}   # on the client's node: SYN_SENT, [UNREPLIED]; where does the reply's source point?",
+		"conntrack -D -p tcp -d {service-ip} --dport {service-port} --src {client} --state SYN_SENT   # CAREFUL: ends the attempts that are under way; their next SYN is decided on anew",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is the backend gone, or its node?",
+		"kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50   # how late are its rules?",
+		"let the client give up a connection attempt after a few seconds, and begin another: it comes from another port",
+	},
+	Sources: []string{
+		"kubernetes #48719", "linux net/netfilter/nf_nat_core.c (nf_nat_inet_fn)", "linux net/netfilter/nf_conntrack_proto_tcp.c (tcp_timeouts)",
+		"linux net/ipv4/tcp_timer.c (tcp_retransmit_timer)",
+	},
+	judge: judgeSYNStale,
+}
+
+func judgeSYNStale(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto == fact.TCP && x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && (x.Service.IsValid() || x.Backend.IsValid()) &&
+			x.Signs&fact.SignSYNResend != 0 && x.Signs&(fact.SignAnswered|fact.SignMidstream) == 0
+	}) {
+		c := example(x, func(c *fact.Connection) bool {
+			return s.bothWays(c) && (x.Backend.IsValid() || s.leavesUntranslated(c))
+		})
+		if c == nil || x.Backend.IsValid() && (s.lastSeen(x.Backend.Addr()) >= x.First || !s.isPod(x) || s.probes(x)) {
+			continue
+		}
+		cs.add(x.Called.String()+x.Backend.String(), hit{x, c, Place{Client: x.Client, Service: x.Service, Backend: x.Backend}})
+	}
+	var list []Finding
+	for _, c := range cs.list {
+		anew := s.decidedAnew(c)
+		if anew == 0 {
+			continue
+		}
+		f := c.finding(r)
+		h := c.hits[0]
+		f.Certainty = Inferred
+		to, where := "", "untranslated"
+		if f.Service.IsValid() {
+			to = fmt.Sprintf(" to Service %s", f.Service)
+		}
+		if f.Backend.IsValid() {
+			where = fmt.Sprintf("to %s, which is gone", f.Backend)
+		}
+		f.Title = fmt.Sprintf("SYNs%s go on %s, while new connections work", to, where)
+		f.Explanation = fmt.Sprintf("%s of %s sent the same SYN for up to %s, each time %s, and got no answer. Connections that were begun later, the first of them %s "+
+			"after the first SYN, are answered. Conntrack keeps what it decided on the first SYN of a source port, and each retry keeps the entry alive.",
+			count(f.Count, "connection attempt", "connection attempts"), f.Client, round(longest(c)), where, round(anew-f.First))
+		f.Because = []string{
+			fmt.Sprintf("%d SYNs from one source port; the last was sent %s after a new connection had gone elsewhere", h.conn.Flow[fact.ToServer].SYNs, round(f.Last-anew)),
+			"connections begun later by the same node to the same address are translated and answered",
+		}
+		if f.Backend.IsValid() {
+			f.Because[1] = "connections begun later are answered by another backend"
+			f.Because = append(f.Because, fmt.Sprintf("%s sent nothing to anybody since the first SYN", f.Backend.Addr()))
+		} else {
+			f = f.without("kubectl get pods")
+		}
+		if !f.Service.IsValid() {
+			f.Certainty = Possible
+			f.Explanation += " Where a Service's address became the pod's this capture does not show: a client that calls the pod itself looks the same."
+		}
+		list = append(list, f.fill())
+	}
+	return list
+}
+
+// longest returns for how long the connections of a cause went on, at most, among the examples.
+func longest(c *cause) int64 {
+	most := int64(0)
+	for _, h := range c.hits {
+		most = max(most, h.conn.End-h.conn.Start)
+	}
+	return most
+}
+
+// decidedAnew returns when the first connection began that works where those of a cause do not: later than all of them, and while their retries
+// went on. 0 without one, or where calls that work come between them; and where the backend of the cause may still be an endpoint: of a
+// Service whose connections all move at once to another it is not, of several backends chance must not be what passes it by.
+func (s *scene) decidedAnew(c *cause) int64 {
+	h := c.hits[0].reach
+	first, lastStart, last := h.First, h.LastStart, h.Last
+	clients := map[netip.Addr]bool{}
+	for _, h := range c.hits {
+		first, lastStart, last = min(first, h.reach.First), max(lastStart, h.reach.LastStart), max(last, h.reach.Last)
+		clients[h.reach.Client] = true
+	}
+	anew, before := int64(0), false
+	old, other := uint64(0), uint64(0) // calls that worked by the backend, and later by others
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		switch {
+		case y.Proto != fact.TCP || !y.Backend.IsValid():
+			continue
+		case y.Backend == h.Backend:
+			if y.LastStart > lastStart {
+				return 0
+			}
+			if y.Signs&fact.SignAnswered != 0 {
+				old += y.Count
+			}
+			continue
+		case y.Signs&fact.SignAnswered == 0 || y.Failed() || y.Called != h.Called && !(!h.Service.IsValid() && !y.Service.IsValid() &&
+			clients[y.Client] && y.Backend.Port() == h.Backend.Port()):
+			continue
+		case !h.Backend.IsValid() && !clients[y.Client] && s.captureOf(&y.Examples[0]) != s.captureOf(c.hits[0].conn):
+			continue // another node's rules
+		}
+		before = before || y.First < lastStart
+		other += y.Count
+		for _, t := range []int64{y.First, y.LastStart} {
+			if t > lastStart && t < last && (anew == 0 || t < anew) {
+				anew = t
+			}
+		}
+		// Of many, some began meanwhile.
+		const some = 3
+		if share := float64(last-lastStart) / float64(max(1, y.LastStart-y.First)); anew == 0 && y.First <= lastStart && y.LastStart >= last &&
+			share*float64(y.Count) > some {
+			anew = lastStart + 1
+		}
+	}
+	// Of two backends chance takes the one for all calls before and the other for all since once in thirty times.
+	const switched = 5
+	o := s.othersOf(c)
+	switch {
+	case anew == 0:
+		return 0
+	case !h.Backend.IsValid():
+		if before && first < lastStart {
+			return 0 // works at times
+		}
+	case !o.leftOut() && (before || old == 0 || old+other < switched):
+		return 0
+	}
+	return anew
+}

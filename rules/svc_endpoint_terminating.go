@@ -1,0 +1,336 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+var svcEndpointTerminating = Rule{
+	ID: "svc-endpoint-terminating", Layer: LayerService, Severity: Warning, Since: "0.1.0",
+	Title: "connections still go to a backend that has just stopped",
+	Text: "A backend stops, and for a moment the Service still sends new connections to it: its process closes its port at SIGTERM (RST), then the pod " +
+		"is gone (silence, and host unreachable once its node's neighbour lookup fails), while the change of the endpoints is on its way through " +
+		"the API server to each node's kube-proxy. The Service's other backends answer. A pod that crashed looks the same until it is back.",
+	Needs: "new connections to the backend that fail, all after its last one that worked or before it is never chosen again, within the time that a pod may take " +
+		"to end; and others that work meanwhile or right after by another backend of the same Service. Of silence alone: that the backend is silent for " +
+		"everybody, and is chosen no more later",
+	Explains: []string{"app-refused", "cni-reject", "cni-no-reply", "ct-stale-reset", "ct-stale-blackhole", "ct-syn-stale", "tcp-loss"},
+	ToldFrom: []string{
+		"app-refused: there the backend refuses from the beginning, or goes on being chosen",
+		"ct-stale-reset, ct-stale-blackhole: there connections fail that had been opened before, and new ones go elsewhere",
+		"cni-no-reply: there the backend lives, for others or later",
+		"ct-syn-stale: there a single attempt goes on to the backend, and no other",
+		"a rollout in order: there the endpoint is taken out first, and nothing fails",
+	},
+	NextSteps: []string{
+		"kubectl get events -A --field-selector reason=Killing --sort-by=.lastTimestamp   # which pods ended then, by a rollout, a drain or a crash?",
+		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # Terminating, restarted, or gone?",
+		"kubectl get svc -A -o wide | grep -wF {service-shown}   # its NAMESPACE and NAME, for the next step",
+		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o yaml   # conditions ready, serving and terminating of each endpoint",
+		"let a pod answer until all nodes have taken it out: a preStop pause of 5 to 15 s in the pod's containers, terminationGracePeriodSeconds above it",
+	},
+	Sources: []string{
+		"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "kubernetes #106476",
+		"RFC 9293, section 3.10.7.1", "linux net/core/neighbour.c (neigh_timer_handler)", "linux net/ipv4/arp.c (arp_error_report)",
+	},
+	judge: judgeTerminating,
+}
+
+// ended is a backend that stopped while new connections went to it.
+type ended struct {
+	cause  *cause
+	others otherCalls
+}
+
+func judgeTerminating(r *Rule, s *scene) []Finding {
+	var cs causes
+	for _, x := range s.open(r, func(x *fact.Reach) bool {
+		return x.Proto == fact.TCP && x.Phase == fact.PhaseHandshake && x.Backend.IsValid() && x.Backend.Addr() != x.Client && !s.probes(x)
+	}) {
+		if c := example(x, func(c *fact.Connection) bool { return !c.Midstream && s.nobodyTakes(x, c) }); c != nil {
+			cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
+		}
+	}
+	var all []ended
+	for _, c := range cs.list {
+		o := s.othersOf(c)
+		if o.inTurns() || !o.ending() || o.elsewhere < o.first || o.last-o.first > graceful || silent(c) && (calls(c) == 1 || !o.leftOut()) {
+			continue
+		}
+		all = append(all, ended{c, o})
+	}
+	var list []Finding
+	for _, group := range sameService(all) {
+		list = append(list, s.terminating(r, group))
+	}
+	return list
+}
+
+// nobodyTakes reports whether a new connection got the answer of a pod that has stopped: its kernel's RST, silence after its last packet to
+// anybody, or its node's word that nobody has the address.
+func (s *scene) nobodyTakes(x *fact.Reach, c *fact.Connection) bool {
+	switch x.Outcome {
+	case fact.Refused:
+		return c.Reset != nil && c.Reset.InHandshake && !(c.Reset.ByNode && s.callsPod(c))
+	case fact.Unreachable:
+		e := reachesClient(c)
+		return e != nil && !e.Prohibited() && !e.PortUnreachable() && s.isPod(x)
+	case fact.Hang:
+		return c.Flow[fact.ToClient].Packets == 0 && s.isPod(x) && s.bothWays(c) && s.lastSeen(x.Backend.Addr()) < x.First
+	}
+	return false
+}
+
+// silent reports whether nothing but missing answers says that a backend has stopped.
+func silent(c *cause) bool {
+	return !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome != fact.Hang })
+}
+
+// calls counts the connections of a cause.
+func calls(c *cause) uint64 {
+	n := uint64(0)
+	for _, h := range c.hits {
+		n += h.reach.Count
+	}
+	return n
+}
+
+// sameService joins the backends of one Service, by whatever address its clients call it: a rolling update is one cause.
+func sameService(all []ended) [][]ended {
+	type group struct {
+		list []ended
+		seen map[netip.AddrPort]bool
+	}
+	var groups []*group
+	for _, e := range all {
+		joined := &group{seen: map[netip.AddrPort]bool{}}
+		for b := range e.others.backends {
+			joined.seen[b] = true
+		}
+		for _, h := range e.cause.hits {
+			joined.seen[h.reach.Called], joined.seen[h.reach.Backend] = true, true
+		}
+		groups = slices.DeleteFunc(groups, func(g *group) bool {
+			for a := range g.seen {
+				if joined.seen[a] {
+					for b := range g.seen {
+						joined.seen[b] = true
+					}
+					joined.list = append(g.list, joined.list...)
+					return true
+				}
+			}
+			return false
+		})
+		joined.list = append(joined.list, e)
+		groups = append(groups, joined)
+	}
+	lists := make([][]ended, 0, len(groups))
+	for _, g := range groups {
+		lists = append(lists, g.list)
+	}
+	return lists
+}
+
+func (s *scene) terminating(r *Rule, group []ended) Finding {
+	all := &cause{}
+	o, until, left := group[0].others, int64(0), true
+	backends, known := []string{}, true
+	outcomes := map[fact.Outcome]uint64{}
+	for _, e := range group {
+		backends = append(backends, refuser(e.cause.hits[0].reach).String())
+		all.hits = append(all.hits, e.cause.hits...)
+		o.first, o.last = min(o.first, e.others.first), max(o.last, e.others.last)
+		until = max(until, e.others.first-e.others.workedUntil)
+		known = known && e.others.workedUntil != 0
+		left = left && e.others.leftOut()
+		for _, h := range e.cause.hits {
+			outcomes[h.reach.Outcome] += h.reach.Count
+		}
+	}
+	for _, h := range s.unseen(r, group) {
+		all.hits = append(all.hits, h)
+		outcomes[h.reach.Outcome] += h.reach.Count
+		o.last = max(o.last, h.reach.LastStart)
+	}
+	// The Service's own address names the cause, where any of its clients called it.
+	slices.SortStableFunc(all.hits, func(a, b hit) int { return cmp.Compare(byService(a), byService(b)) })
+	all.key = all.hits[0].reach.Called.String()
+	f := all.finding(r)
+	total := s.callsOf(group)
+	f.Certainty = Inferred
+	if !known {
+		f.Certainty = Possible
+	}
+	what := "to " + backends[0]
+	if len(backends) > 1 {
+		what = fmt.Sprintf("to %d backends", len(backends))
+	}
+	through := ""
+	if f.Service.IsValid() {
+		through = fmt.Sprintf(" of Service %s", f.Service)
+	}
+	f.Title = fmt.Sprintf("connections%s still went %s, which had just stopped: %d of %d calls failed", through, what, f.Count, total)
+	f.Explanation = fmt.Sprintf("%d of %d calls failed, begun within %s: %s. Still chosen for new connections after it had stopped: %s. "+
+		"Other backends answered meanwhile.", f.Count, total, round(o.last-o.first), howEnded(outcomes), several(backends))
+	f.Because = []string{"new connections by other backends of the same Service work meanwhile"}
+	if known {
+		f.Because = append(f.Because, fmt.Sprintf("the failures of each backend begin at most %s after its last connection that worked, and none works later",
+			round(max(until, 0))))
+	} else {
+		f.Because = append(f.Because, "the backend is never chosen again, while others are: the Service has taken it out")
+		f.Explanation += " That it had worked before is not seen in this capture."
+	}
+	if left {
+		f.Recovered = s.recovered(group, o.last)
+		if known {
+			f.Because = append(f.Because, "later connections of the Service pass by what stopped: it was taken out")
+		}
+	} else {
+		f.Explanation += " Whether the Service has taken all of them out since, the capture does not show: a pod that crashed and stays an endpoint " +
+			"looks the same."
+	}
+	for _, x := range s.endedWith(group) {
+		f.covers = append(f.covers, x)
+		for i := range x.Examples {
+			if len(f.Connections) < maxConnections {
+				f.Connections = append(f.Connections, x.Examples[i].ID)
+			}
+		}
+	}
+	return f.fill()
+}
+
+// byService puts calls of a Service before those of its pods.
+func byService(h hit) int {
+	if h.reach.Service.IsValid() {
+		return 0
+	}
+	return 1
+}
+
+// callsOf counts the calls to the Services of backends that ended, and those to it and its others directly by the same clients.
+func (s *scene) callsOf(group []ended) uint64 {
+	services, direct := map[netip.AddrPort]bool{}, map[netip.Addr]bool{}
+	backends := map[netip.AddrPort]bool{}
+	for _, e := range group {
+		for b := range e.others.backends {
+			backends[b] = true
+		}
+		for _, h := range e.cause.hits {
+			backends[h.reach.Backend] = true
+			if h.reach.Service.IsValid() {
+				services[h.reach.Called] = true
+			} else {
+				direct[h.reach.Client] = true
+			}
+		}
+	}
+	n := uint64(0)
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Proto == fact.TCP && y.Signs&fact.SignMidstream == 0 && (services[y.Called] || direct[y.Client] && !y.Service.IsValid() && backends[y.Backend]) {
+			n += y.Count
+		}
+	}
+	return n
+}
+
+// recovered returns when a call to one of the Services first began after a time that worked, 0 for none.
+func (s *scene) recovered(group []ended, after int64) int64 {
+	first := int64(0)
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Proto != fact.TCP || y.Outcome != fact.OK || y.LastStart <= after {
+			continue
+		}
+		for _, e := range group {
+			if !e.others.backends[y.Backend] {
+				continue
+			}
+			for k := range y.Examples {
+				if t := y.Examples[k].Start; t > after && (first == 0 || t < first) {
+					first = t
+				}
+			}
+		}
+	}
+	return first
+}
+
+// unseen returns the Service's calls that failed meanwhile and were seen nowhere behind the client's interface: so it is with those to a pod of
+// the client's own node that is gone, which no interface leads to.
+func (s *scene) unseen(r *Rule, group []ended) []hit {
+	const gone = 10e9
+	type span struct{ from, to int64 }
+	services := map[netip.AddrPort]span{}
+	for _, e := range group {
+		for _, h := range e.cause.hits {
+			if t, ok := services[h.reach.Called]; h.reach.Service.IsValid() {
+				if !ok {
+					t = span{e.others.first, e.others.last}
+				}
+				services[h.reach.Called] = span{min(t.from, e.others.first), max(t.to, e.others.last)}
+			}
+		}
+	}
+	var list []hit
+	for _, y := range s.open(r, func(y *fact.Reach) bool {
+		t, ok := services[y.Called]
+		return ok && y.Proto == fact.TCP && !y.Backend.IsValid() && (y.Outcome == fact.Hang || y.Outcome == fact.Unreachable) && y.Phase == fact.PhaseHandshake &&
+			y.First >= t.from && y.LastStart <= t.to+gone
+	}) {
+		p := placeOf(&y.Examples[0])
+		if len(group) == 1 {
+			p.Backend = refuser(group[0].cause.hits[0].reach)
+		}
+		list = append(list, hit{y, &y.Examples[0], p})
+	}
+	return list
+}
+
+// endedWith returns what else failed because backends stopped: connections to them that were open, and the kubelet's probes of them and of the
+// Service's other backends that stopped when nobody called them.
+func (s *scene) endedWith(group []ended) []*fact.Reach {
+	since := map[netip.Addr]int64{}
+	for _, e := range group {
+		a := refuser(e.cause.hits[0].reach).Addr()
+		since[a] = max(e.others.workedUntil, e.others.first-graceful)
+	}
+	for _, e := range group {
+		for b := range e.others.backends {
+			if _, ok := since[b.Addr()]; !ok {
+				since[b.Addr()] = 0
+			}
+		}
+	}
+	var list []*fact.Reach
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		t, ok := since[y.Backend.Addr()]
+		switch {
+		case !ok || !y.Failed() || y.Proto != fact.TCP:
+		case t != 0 && y.Last >= t && (y.Phase != fact.PhaseHandshake || s.probes(y)), t == 0 && s.probes(y) && s.stopsWorking(y):
+			list = append(list, y)
+		}
+	}
+	return list
+}
+
+// stopsWorking reports whether what x reaches had answered the same client before, and does not later.
+func (s *scene) stopsWorking(x *fact.Reach) bool {
+	before := false
+	for _, y := range s.byClient[x.Client] {
+		if y.Backend == x.Backend && y.Signs&fact.SignAnswered != 0 && y.Outcome == fact.OK {
+			if y.LastStart > x.First {
+				return false
+			}
+			before = true
+		}
+	}
+	return before
+}
