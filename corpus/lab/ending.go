@@ -55,8 +55,9 @@ var terminatingGone = scenario{
 		if s.err == nil {
 			s.fail(s.removePod(s.ctx, old))
 		}
-		s.mixed(s.visits(&s.client.host, web, 8, 190), old, "hang", "unreachable")
-		s.mixed(s.visits(&s.client.host, web, 8, 190), old, "hang", "unreachable")
+		s.patience = 4 * time.Second // longer than ARP's
+		s.mixed(s.visits(&s.client.host, web, 8, 190), old, "unreachable")
+		s.mixed(s.visits(&s.client.host, web, 8, 190), old, "unreachable")
 		v.endpoints = []netip.AddrPort{other.at(webPort)}
 		s.write()
 		allWent(s.visits(&s.client.host, web, 10, 190), "ok")
