@@ -89,7 +89,7 @@ func judgeBacklogFull(r *Rule, s *scene) []Finding {
 		}
 		last := int64(0)
 		for _, h := range cause.hits {
-			last = max(last, h.reach.LastStart)
+			last = max(last, h.reach.Last)
 		}
 		f.Recovered = s.acceptedAfter(h.reach.Backend, last)
 		list = append(list, f.fill())

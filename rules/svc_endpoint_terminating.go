@@ -78,7 +78,8 @@ func (s *scene) nobodyTakes(x *fact.Reach, c *fact.Connection) bool {
 		return c.Reset != nil && c.Reset.InHandshake && !(c.Reset.ByNode && s.callsPod(c))
 	case fact.Unreachable:
 		e := reachesClient(c)
-		return e != nil && !e.Prohibited() && !e.PortUnreachable() && s.isPod(x)
+		// A pod that goes on to send is there, whoever can't find it.
+		return e != nil && !e.Prohibited() && !e.PortUnreachable() && s.isPod(x) && s.lastSeen(x.Backend.Addr()) < x.First+1e9
 	case fact.Hang:
 		return c.Flow[fact.ToClient].Packets == 0 && s.isPod(x) && s.bothWays(c) && s.lastSeen(x.Backend.Addr()) < x.First
 	}

@@ -74,7 +74,7 @@ func All() []Case {
 		ctStaleReset,
 		ctStaleResetIpvs,
 		ctStaleLateReset,
-		ctIdleResetIpvs, ctIdleResetAlone, ctIdleResetSNAT, ctIdleSilence, idleKeptAlive,
+		ctIdleResetIpvs, ctIdleResetAlone, ctIdleResetSNAT, ctIdleSilence, ctIdleElsewhere, idleReplaced, idleKeptAlive,
 		ctSNATCollision, snatLostBeyond, svcIPVSReuseDelay, ipvsReuseFine,
 		appKeepaliveRace, writtenAfterFIN,
 		appBacklogReset, appBacklogUnheard, backlogNotPolicy, deferredAccept,

@@ -106,6 +106,55 @@ var ctIdleSilence = Case{
 	},
 }
 
+var ctIdleElsewhere = Case{
+	Name: "ct-idle-elsewhere",
+	About: "The node forgets a connection to a Service with two backends while it is idle, and translates the next request to the other one, which does not " +
+		"know it. Both go on to answer others.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		second := s.Nodes[1].Pod(31)
+		s.Web.Endpoints(s.Other.Port(8080), second.Port(8080))
+		k := s.Client.Dial(s.Web.VIP())
+		k.Send(68)
+		k.Reply(190)
+		s.Wait(40 * time.Second)
+		s.Nodes[0].Remasquerade(k)
+		k.Send(68)
+		s.Wait(time.Second)
+		s.Shown(s.Client.Get(s.Web.VIP()), s.Client.Get(s.Web.VIP()))
+		s.Expect("ct-idle-reset", rules.Place{Client: s.Client.Addr(), Service: s.Web.VIP()}).Severity = rules.Critical
+		s.Truth.Layer = rules.LayerService
+		s.Forbid("ct-stale-reset", "app-refused", "tcp-loss")
+	},
+}
+
+var idleReplaced = Case{
+	Name: "idle-replaced",
+	About: "The look-alike: the backend is replaced by a pod with the same address while a connection is idle, and the RST comes while another connection " +
+		"to the new pod is open: that one says nothing of the old pod.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{CNI: build.Geneve})
+		k := s.Client.Dial(s.Web.VIP())
+		k.Send(68)
+		k.Reply(190)
+		s.Wait(30 * time.Second)
+		s.Other.Replace()
+		s.Wait(10 * time.Second)
+		other := s.Same.Dial(s.Web.VIP())
+		other.Send(68)
+		other.Reply(190)
+		s.Wait(time.Second)
+		k.Send(68)
+		other.Send(68)
+		other.Reply(190)
+		other.Close()
+		s.Shown(k, other, s.Client.Get(s.Web.VIP()))
+		s.Expect("ct-stale-reset", place(k))
+		s.Truth.Layer = rules.LayerService
+		s.Forbid("ct-idle-reset", "app-refused", "svc-no-endpoints")
+	},
+}
+
 var idleKeptAlive = Case{
 	Name:  "idle-kept-alive",
 	About: "The look-alike: connections that are idle for minutes, one with keep-alive probes and one without, and go on well.",

@@ -96,7 +96,7 @@ var dnsFragmented = scenario{
 		s.must(&s.client.host, order{Do: "ask", Addr: kubeDNS, Path: "pods.default.svc.cluster.local", TCP: true, Timeout: 2 * time.Second})
 		s.ask(s.client, "glibc", "web.default.svc.cluster.local.")
 		s.lookups = nil
-		s.expect("dns", 2, expectation{Rule: "dns-fragmented", Client: s.client.addr})
+		s.expect("dns", 1, expectation{Rule: "dns-fragmented", Client: s.client.addr})
 		s.allow("dns-no-response", "dns-intermittent-timeout", "cni-fragments-lost", "dns-slow", "dns-tcp-fallback")
 		s.healthy()
 	},

@@ -172,7 +172,7 @@ var keepaliveRace = scenario{
 		s.must(&backend.host, order{Do: "listen", Port: webPort, Manner: &manner{Idle: 2 * time.Second, Before: s.client.at(9000)}})
 		s.service("default/web", web, backend.at(webPort))
 		s.record()
-		s.narrow(2)
+		s.narrow(2, "400kbit", "1600")
 		s.visit(s.client, web)
 		k := s.dial(&s.client.host, web, "ok").get(190, "ok")
 		s.wait(2*time.Second + 30*time.Millisecond)

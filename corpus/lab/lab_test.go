@@ -106,8 +106,10 @@ func TestList(t *testing.T) {
 		}
 	}
 	for _, n := range needs {
-		if n.scenario != "" && !slices.Contains(names, n.scenario) {
-			t.Errorf("%s is needed for %s, which there is not", n.program, n.scenario)
+		for _, name := range n.scenarios {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s is needed for %s, which there is not", n.program, name)
+			}
 		}
 	}
 }

@@ -9,21 +9,26 @@ import (
 	"time"
 )
 
-// needs are the programs that the lab cannot do without, and Debian's packages that bring them. One that a single scenario
-// needs names it.
-var needs = []struct{ program, pkg, scenario string }{
-	{"ip", "iproute2", ""},
-	{"bridge", "iproute2", ""},
-	{"iptables-restore", "iptables", ""},
-	{"tcpdump", "tcpdump", ""},
-	{"sysctl", "procps", ""},
-	{"timeout", "coreutils", ""},
-	{"getent", "libc-bin", ""},
-	{"musl-gcc", "musl-tools", "dns-musl"},
-	{"tc", "iproute2", "backlog-unheard"},
-	{"conntrack", "conntrack", "idle-flushed"},
-	{"nft", "nftables", "vxlan-checksum"},
-	{"ethtool", "ethtool", "vxlan-checksum"},
+// needs are the programs that the lab cannot do without, and Debian's packages that bring them. One that only some scenarios
+// need names them.
+var needs = []struct {
+	program, pkg string
+	scenarios    []string
+}{
+	{"ip", "iproute2", nil},
+	{"bridge", "iproute2", nil},
+	{"iptables-restore", "iptables", nil},
+	{"tcpdump", "tcpdump", nil},
+	{"sysctl", "procps", nil},
+	{"timeout", "coreutils", nil},
+	{"getent", "libc-bin", nil},
+	{"musl-gcc", "musl-tools", []string{"dns-musl"}},
+	{"tc", "iproute2", []string{"backlog-unheard", "backlog-abort", "keepalive-race"}},
+	{"conntrack", "conntrack", []string{"idle-flushed"}},
+	{"nft", "nftables", []string{
+		"vxlan-checksum", "fragments-lost", "fragments-lost-tunnel", "dns-fragmented", "neighbour-gateway", "neighbour-pod",
+	}},
+	{"ethtool", "ethtool", []string{"vxlan-checksum"}},
 }
 
 // installTime bounds the installation: packages that don't come are packages that can't be had.
@@ -34,7 +39,7 @@ func install(ctx context.Context, wanted []*scenario, may bool) error {
 	var packages []string
 	for _, n := range needs {
 		_, err := exec.LookPath(n.program)
-		needed := n.scenario == "" || slices.ContainsFunc(wanted, func(s *scenario) bool { return s.name == n.scenario })
+		needed := n.scenarios == nil || slices.ContainsFunc(wanted, func(s *scenario) bool { return slices.Contains(n.scenarios, s.name) })
 		if err != nil && needed && !slices.Contains(packages, n.pkg) {
 			packages = append(packages, n.pkg)
 		}

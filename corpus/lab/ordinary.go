@@ -143,7 +143,9 @@ var portReuse = scenario{
 		s.service("default/web", web, backend.at(webPort))
 		s.record()
 		for range 4 {
-			s.dialFrom(&s.client.host, 45000, web, "ok").getPath("last/190", "ok").hangUp()
+			k := s.dialFrom(&s.client.host, 45000, web, "ok").getPath("last/190", "ok")
+			s.wait(20 * time.Millisecond) // for the server's FIN: who closes first keeps the port
+			k.hangUp()
 			s.wait(100 * time.Millisecond)
 		}
 		s.healthy()

@@ -35,15 +35,15 @@ var backlogFull = scenario{
 // crowd has many clients' SYNs arrive before the first client's acknowledgement does: node1's link is narrow. The queue has room
 // for all of the SYNs then, and for few of the connections.
 func (s *stage) crowd(backend *pod, n int) []*call {
-	s.narrow(1)
+	s.narrow(1, "100kbit", "400")
 	s.must(&backend.host, order{Do: "pause", Port: webPort, Wait: paused})
 	return s.visits(&s.client.host, web, n, 190)
 }
 
-// narrow gives a node a link that carries 400 kbit/s and lets packets wait.
-func (s *stage) narrow(node int) {
+// narrow gives a node a link of a certain rate, on which so many bytes go at once and the rest waits.
+func (s *stage) narrow(node int, rate, burst string) {
 	if s.err == nil {
-		_, err := s.nodes[node-1].exec(s.ctx, "", "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "400kbit", "burst", "1600", "limit", "200000")
+		_, err := s.nodes[node-1].exec(s.ctx, "", "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", rate, "burst", burst, "limit", "200000")
 		s.fail(err)
 	}
 }

@@ -53,7 +53,7 @@ var asymmetricLater = scenario{
 		ended := s.dialing(&s.client.host, 0, web, "hang")
 		s.dial(&backend.host, near.at(webPort), "hang").untunnelled()
 		ended()
-		s.expect("cni", 2, expectation{Rule: "cni-asymmetric"})
+		s.expect("cni", 1, expectation{Rule: "cni-asymmetric"})
 		s.allow("cni-no-reply", "cni-tunnel-oneway")
 		s.forbid("app-refused", "app-backlog-full", "svc-no-dnat", "svc-no-endpoints", "ct-stale-blackhole", "cni-mtu-blackhole", "ct-snat-collision")
 	},
