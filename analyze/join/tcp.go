@@ -139,7 +139,7 @@ func (j *Joiner) opened(c *conn, s *sighting) {
 	if s.first && (p.Flags&wire.ACK != 0) == (s.dir == fact.ToClient) {
 		w.syns += min(1, 1<<8-1-w.syns)
 	}
-	if p.Has&decode.HasTimestamps != 0 && (p.Flags&wire.ACK == 0 || s.first) {
+	if p.Has&decode.HasTimestamps != 0 && (s.first || s.born) {
 		j.stamped(c, p)
 	}
 	switch {
