@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -36,7 +37,16 @@ var cniMSSTooBig = Rule{
 
 func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 	var list []Finding
-	u := s.underlay()
+	u, through := s.underlay(), s.throughTunnels()
+	carriesMore := map[[2]netip.Addr]uint32{} // in one piece, or in fragments
+	for i := range s.Tunnels {
+		t := &s.Tunnels[i]
+		pair := pairOf(t.Src, t.Dst)
+		carriesMore[pair] = max(carriesMore[pair], t.Whole)
+		if t.Fragments > 0 {
+			carriesMore[pair] = math.MaxUint32
+		}
+	}
 	done := map[[2]netip.Addr]bool{}
 	for i := range s.Tunnels {
 		t := &s.Tunnels[i]
@@ -45,7 +55,10 @@ func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 		if !ok || done[pair] {
 			continue
 		}
-		c := s.tooLong(r, pair, w)
+		if carriesMore[pair] > w.mtu {
+			continue
+		}
+		c := s.tooLong(r, pair, through[pair], w)
 		if c == nil {
 			continue
 		}
@@ -90,28 +103,30 @@ func (w width) because() string {
 	return fmt.Sprintf("MSS %d in what %s itself announced to another node, outside of the tunnel: its uplink's MTU is %d", w.mss, w.by, w.mtu)
 }
 
-// tooLong returns the ways through the tunnels between two nodes whose full segments are too long for them; nil without any, and where something
-// shows that long packets pass, or another rule says what became of them.
-func (s *scene) tooLong(r *Rule, pair [2]netip.Addr, w width) *cause {
-	for i := range s.Tunnels {
-		if t := &s.Tunnels[i]; pairOf(t.Src, t.Dst) == pair && (t.Fragments > 0 || t.Whole > w.mtu) {
-			return nil
-		}
-	}
-	c := &cause{key: pair[0].String() + pair[1].String()}
+// throughTunnels returns the ways of TCP through tunnels, by the pair of nodes between which those are.
+func (s *scene) throughTunnels() map[[2]netip.Addr][]hit {
+	through := map[[2]netip.Addr][]hit{}
 	for i := range s.Reach {
 		x := &s.Reach[i]
 		if x.Proto != fact.TCP {
 			continue
 		}
-		e := example(x, func(e *fact.Connection) bool { return tunnelEnds(e) != nil })
-		if e == nil {
-			continue
+		if e := example(x, func(e *fact.Connection) bool { return tunnelEnds(e) != nil }); e != nil {
+			ends := tunnelEnds(e)
+			pair := pairOf(ends[0], ends[1])
+			through[pair] = append(through[pair], hit{x, e, placeOf(e)})
 		}
-		if ends := tunnelEnds(e); pairOf(ends[0], ends[1]) != pair {
-			continue
-		}
-		over, _ := overhead(e)
+	}
+	return through
+}
+
+// tooLong returns the ways through the tunnels between two nodes whose full segments are too long for them; nil without any, and where something
+// shows that long packets pass, or another rule says what became of them.
+func (s *scene) tooLong(r *Rule, pair [2]netip.Addr, ways []hit, w width) *cause {
+	c := &cause{key: pair[0].String() + pair[1].String()}
+	for _, h := range ways {
+		x := h.reach
+		over, _ := overhead(h.conn)
 		long := segmentPacket(x.MSS, x.Client)+over > w.mtu
 		switch {
 		case s.explained[r.ID][x]:
@@ -119,7 +134,7 @@ func (s *scene) tooLong(r *Rule, pair [2]netip.Addr, w width) *cause {
 		case x.Acked+over > w.mtu && (long || x.MSS == 0): // one packet or several that offload made one, of full segments
 			return nil
 		case over > 0 && long && x.MSS > 0:
-			c.hits = append(c.hits, hit{x, e, placeOf(e)})
+			c.hits = append(c.hits, h)
 		}
 	}
 	if len(c.hits) == 0 {

@@ -61,9 +61,12 @@ func judgeSNATCollision(r *Rule, s *scene) []Finding {
 	return list
 }
 
+// rivals bounds for how many ways a rival is looked for: one is enough, and a hostile capture has many.
+const rivals = 64
+
 // rival returns a connection that lived when one of a cause began, and had the source address and port that this one got or would have kept.
 func (s *scene) rival(cause *cause) *fact.Connection {
-	for _, h := range cause.hits {
+	for _, h := range cause.hits[:min(len(cause.hits), rivals)] {
 		for k := range h.reach.Examples {
 			c := &h.reach.Examples[k]
 			for i := range s.Reach {

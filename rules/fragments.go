@@ -8,22 +8,28 @@ func (s *scene) showsRests(capture uint16) bool {
 	if s.Captures[capture].Whole() {
 		return true
 	}
-	for i := range s.Reach {
-		x := &s.Reach[i]
-		if x.Signs&fact.SignFragmented == 0 {
-			continue
-		}
-		for k := range x.Examples {
-			for _, l := range x.Examples[k].Legs {
-				for _, v := range l.Views {
-					if v.Capture == capture && v.Fragmented > v.Torn {
-						return true
-					}
+	if s.rests == nil {
+		s.rests = map[uint16]bool{}
+		for i := range s.Reach {
+			if x := &s.Reach[i]; x.Signs&fact.SignFragmented != 0 {
+				for k := range x.Examples {
+					s.noteRests(&x.Examples[k])
 				}
 			}
 		}
 	}
-	return false
+	return s.rests[capture]
+}
+
+// noteRests notes which captures show whole datagrams in fragments of a connection.
+func (s *scene) noteRests(c *fact.Connection) {
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			if v := &c.Legs[i].Views[k]; v.Fragmented > v.Torn {
+				s.rests[v.Capture] = true
+			}
+		}
+	}
 }
 
 // spot is a view and the leg that it is one of.

@@ -20,6 +20,8 @@ type scene struct {
 	sockets map[[2]netip.AddrPort]socket
 	// answers finds the connections that a backend answered; made when first asked for.
 	answers map[netip.AddrPort][]served
+	// rests has the captures that show later fragments; made when first asked for.
+	rests map[uint16]bool
 	// carried finds what a tunnel carries, by the tunnel in its direction; made when first asked for.
 	carried map[fact.Encap][]passenger
 }
