@@ -74,12 +74,17 @@ func (w *worker) listen(o order) error {
 			if err != nil {
 				return
 			}
-			s.busy.Lock()
-			s.busy.Unlock() //nolint:staticcheck // it only waits
+			s.free()
 			go s.serve(c)
 		}
 	}()
 	return nil
+}
+
+// free waits while the server is not to accept anything.
+func (s *server) free() {
+	s.busy.Lock()
+	defer s.busy.Unlock()
 }
 
 // prepare sets what Go has no words for.
