@@ -184,7 +184,7 @@ func (s *scene) livesBehind(pod netip.Addr, b *behind) (known, there bool) {
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		to := y.Destination.Addr()
-		if to != pod && !(s.livesWithPods(to) && s.sameNetwork(to, pod)) {
+		if to != pod && !(s.livesWithPods(to) && sameNetwork(to, pod)) {
 			continue
 		}
 		for k := range y.Examples {

@@ -196,7 +196,7 @@ func (s *scene) goesThrough(u *unheard) bool {
 		if x.Signs&fact.SignAnswered == 0 || !u.meanwhile(x.First) {
 			continue
 		}
-		if x.Backend.Addr() == u.Addr || u.by.CameIn && !s.sameNetwork(x.Destination.Addr(), u.by.Addr) && x.Client.Is4() == u.Addr.Is4() {
+		if x.Backend.Addr() == u.Addr || u.by.CameIn && !sameNetwork(x.Destination.Addr(), u.by.Addr) && x.Client.Is4() == u.Addr.Is4() {
 			return true
 		}
 	}
@@ -251,7 +251,7 @@ func (s *scene) lostAtHop(u *unheard, x *fact.Reach, c *fact.Connection) bool {
 			}
 		}
 	}
-	return into && !s.livesWithPods(u.Addr) || !left && s.sameNetwork(c.Destination.Addr(), u.Addr)
+	return into && !s.livesWithPods(u.Addr) || !left && sameNetwork(c.Destination.Addr(), u.Addr)
 }
 
 // askedFor reports whether a node asked for an address itself.

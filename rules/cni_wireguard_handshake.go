@@ -228,13 +228,13 @@ func (s *scene) heldBack(h *fruitless) []hit {
 	for i := range s.Reach {
 		x := &s.Reach[i]
 		if x.Signs&fact.SignAnswered != 0 && x.Backend.IsValid() && meanwhile(x) && x.Outcome != fact.Hang {
-			alive[podNetwork(x.Backend.Addr())] = true
+			alive[network(x.Backend.Addr())] = true
 		}
 	}
 	var hits []hit
 	for i := range s.Reach {
 		x := &s.Reach[i]
-		if x.Outcome != fact.Hang || !meanwhile(x) || !x.Backend.IsValid() || !s.isPod(x) || alive[podNetwork(x.Backend.Addr())] || len(x.Examples) == 0 {
+		if x.Outcome != fact.Hang || !meanwhile(x) || !x.Backend.IsValid() || !s.isPod(x) || alive[network(x.Backend.Addr())] || len(x.Examples) == 0 {
 			continue
 		}
 		c := &x.Examples[0]
@@ -248,14 +248,4 @@ func (s *scene) heldBack(h *fruitless) []hit {
 		hits = append(hits, hit{x, c, placeOf(c)})
 	}
 	return hits
-}
-
-// podNetwork returns the network that a node has for its pods, by the usual length.
-func podNetwork(a netip.Addr) netip.Prefix {
-	bits := 24
-	if a.Is6() {
-		bits = 64
-	}
-	p, _ := a.Prefix(bits)
-	return p
 }

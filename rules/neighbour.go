@@ -29,16 +29,6 @@ func (s *scene) livesWithPods(a netip.Addr) bool {
 	return s.Role(a) == fact.RolePod || s.Role(a) != fact.RoleNode && s.Cluster.NearPods(a)
 }
 
-// sameNetwork reports whether two addresses lie in one network of the size of a node's pods.
-func (s *scene) sameNetwork(a, b netip.Addr) bool {
-	bits := 64
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
-}
-
 // kindOf returns what an interface does.
 func (s *scene) kindOf(p fact.Place) fact.InterfaceKind {
 	if p.Mixed {

@@ -22,16 +22,6 @@ func outward(v *fact.View) bool {
 // inward reports whether a view's interface is known to lead to no other machine, whatever goes on there.
 func inward(v *fact.View) bool { return v.Role.Kind == fact.Bridge || v.Role.Kind == fact.Loopback }
 
-// network returns the network that an address is routed by, if nothing closer is known: a node's pods have a /24 each, or a /64.
-func network(a netip.Addr) netip.Prefix {
-	bits := 24
-	if a.Is6() {
-		bits = 64
-	}
-	p, _ := a.Prefix(bits)
-	return p
-}
-
 // roads is by which interfaces a node sends to addresses and networks elsewhere, and takes in what goes on from there.
 type roads struct {
 	// out has the views of packets that went out, by their destination, net the same by its network.
