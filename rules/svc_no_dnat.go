@@ -40,7 +40,7 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (s.leavesUntranslated(c) || s.endsOnNode(x, c))
 		})
-		if c != nil {
+		if c != nil && !s.translatedAround(x, c) {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
 		}
 	}
@@ -63,6 +63,18 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// translatedAround reports whether the same node translates calls to the same address both before and after those of x: the node has its rules, and
+// what goes on untranslated is a retry from before the capture that keeps its old entry (ct-syn-stale), or one call of many.
+func (s *scene) translatedAround(x *fact.Reach, c *fact.Connection) bool {
+	before, after := false, false
+	for _, y := range s.byCalled[x.Called] {
+		if y.Proto == x.Proto && y.Backend.IsValid() && y.Signs&fact.SignAnswered != 0 && s.captureOf(&y.Examples[0]) == s.captureOf(c) {
+			before, after = before || y.First < x.First, after || y.LastStart > x.LastStart
+		}
+	}
+	return before && after
 }
 
 func knownBy(e fact.ServiceEvidence) string {
