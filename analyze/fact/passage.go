@@ -121,6 +121,7 @@ func (c *Connection) leaves(node string, d Direction) bool {
 // Detour returns by which interface of a node the client's packets came in, and by which other one the answers went out, both outside of
 // tunnels; nil where they took the same way, or the capture does not tell interfaces apart.
 func (c *Connection) Detour() (in, out *View) {
+	asked, returns := -1, false // of the capture asked last
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		for k := range l.Views {
@@ -128,7 +129,10 @@ func (c *Connection) Detour() (in, out *View) {
 			if len(l.Encap) > 0 || v.Flow != ToClient || !v.Out() || v.Mixed || c.enters(v.Capture, v.Interface) != nil {
 				continue
 			}
-			if in = c.enters(v.Capture, anyInterface); in != nil && !c.returns(v.Capture) && (out == nil || v.First > out.First) {
+			if asked != int(v.Capture) {
+				asked, returns = int(v.Capture), c.returns(v.Capture)
+			}
+			if in = c.enters(v.Capture, anyInterface); in != nil && !returns && (out == nil || v.First > out.First) {
 				out = v
 			}
 		}

@@ -48,7 +48,7 @@ const (
 	SignFruitless                      // Handshakes.Fruitless of a direction
 	SignNotice                         // Connection.Notice
 	SignStranded                       // it failed, and Connection.Stranded of a direction
-	SignDetour                         // Connection.Detour
+	SignDetour                         // it failed, and Connection.Detour
 	SignCameBack                       // it failed, and Connection.CameBack
 	SignUntold                         // Connection.Untold
 	SignNoProtocol                     // the host that was called says that it does not know the protocol
@@ -93,7 +93,7 @@ func SignsOf(c *Connection) Signs {
 	set(c.Handshakes != nil && (c.Handshakes[ToServer].Fruitless() || c.Handshakes[ToClient].Fruitless()), SignFruitless)
 	set(c.Notice != nil, SignNotice)
 	set(c.Failed() && c.stranded(), SignStranded)
-	set(c.detours(), SignDetour)
+	set(c.Failed() && c.detours(), SignDetour)
 	set(c.Failed() && c.cameBack(), SignCameBack)
 	set(c.Untold() != nil, SignUntold)
 	if r := c.Reset; r != nil {

@@ -209,7 +209,7 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		var fromClient bool
 		id, fromClient = j.birth(p, data, l, proto, key, o)
 		if c := j.conn(id); c.nlegs == 0 && proto == fact.TCP && !c.midstream {
-			j.uses(id, l, before)
+			j.uses(id, p, l, before)
 		}
 		if len(j.further[id]) == maxFurther { // of more legs the frames are only counted
 			j.conn(id).frames++

@@ -202,7 +202,7 @@ func (j *Joiner) end(id connID) {
 	j.conclude(id)
 	c := j.conn(id)
 	if c.proto == fact.TCP && c.nlegs > 0 {
-		j.sockets.put(j.table.Place(c.legs[0]), c.last)
+		j.sockets.put(&j.table.Leg(c.legs[0]).Tuple, j.table.Place(c.legs[0]), c.last)
 	}
 	j.unlink(id)
 	if c.hasISN && j.births[c.isn] == id {

@@ -7,11 +7,14 @@ import (
 )
 
 // ntimestamps is of how many pairs of a client's address and a server timestamps are remembered; a power of two. One takes the place of another
-// with the same lower bits.
+// in the same slot.
 const ntimestamps = 1 << 12
 
 // timestamps are the latest ones that servers took, by the hash of the client's address, as the server knows it, and the server's endpoint.
-type timestamps [ntimestamps]struct {
+type timestamps [ntimestamps]taken
+
+// taken is the latest timestamp that a server took from an address, and when.
+type taken struct {
 	place uint64
 	time  int64
 	value uint32
@@ -41,8 +44,7 @@ func (j *Joiner) stamped(c *conn, p *decode.Packet) {
 	if value == 0 {
 		return
 	}
-	place := j.placeOf(client, server)
-	x := &j.taken[place%ntimestamps]
+	x, place := j.takenFrom(client, server)
 	older := x.place == place && p.Time-x.time < paws && p.Time >= x.time && after(x.value, value)
 	switch {
 	case older && took:
@@ -55,9 +57,10 @@ func (j *Joiner) stamped(c *conn, p *decode.Packet) {
 	}
 }
 
-// placeOf is a hash of a client's address and a server.
-func (j *Joiner) placeOf(client wire.Addr, server endpoint) uint64 {
-	return j.table.PlaceOf(&sight.Tuple{A: client, B: server.addr, BPort: server.port, Proto: wire.ProtoTCP})
+// takenFrom returns the slot for what a server took from a client's address, and their hash. Another pair's may be there.
+func (j *Joiner) takenFrom(client wire.Addr, server endpoint) (x *taken, place uint64) {
+	t := sight.Tuple{A: client, B: server.addr, BPort: server.port, Proto: wire.ProtoTCP}
+	return &j.taken[slot(&t)%ntimestamps], j.table.PlaceOf(&t)
 }
 
 // older reports whether a connection that was not opened sent SYNs with an older timestamp than the server had taken from the same address, as
@@ -72,7 +75,7 @@ func (j *Joiner) older(c *conn) bool {
 		if c.clientIsA>>i&1 == 0 {
 			client, server = t.B, endpoint{t.A, t.APort}
 		}
-		if place := j.placeOf(client, server); j.taken[place%ntimestamps].place == place && j.taken[place%ntimestamps].refuted {
+		if x, place := j.takenFrom(client, server); x.place == place && x.refuted {
 			return false
 		}
 	}
