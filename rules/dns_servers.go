@@ -232,20 +232,25 @@ func trafficToClients(s *scene) map[seenAt]spans {
 
 // connection returns a connection that one of a lookup's queries went over, nil where none was kept.
 func (s *scene) connection(q *fact.Query) (*fact.Reach, *fact.Connection) {
-	if s.sockets == nil {
-		s.sockets = map[[2]netip.AddrPort]socket{}
-		for i := range s.Reach {
-			x := &s.Reach[i]
-			for k := range x.Examples {
-				c := &x.Examples[k]
-				if key := [2]netip.AddrPort{c.Client, x.Called}; s.sockets[key].conn == nil {
-					s.sockets[key] = socket{x, c}
-				}
+	v := index(s, newSockets)[[2]netip.AddrPort{q.Client, q.Server}]
+	return v.reach, v.conn
+}
+
+// sockets has the connection of a client's socket with a server.
+type sockets map[[2]netip.AddrPort]socket
+
+func newSockets(s *scene) sockets {
+	m := sockets{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		for k := range x.Examples {
+			c := &x.Examples[k]
+			if key := [2]netip.AddrPort{c.Client, x.Called}; m[key].conn == nil {
+				m[key] = socket{x, c}
 			}
 		}
 	}
-	v := s.sockets[[2]netip.AddrPort{q.Client, q.Server}]
-	return v.reach, v.conn
+	return m
 }
 
 // socket is a connection, and the way of reaching that it is an example of.
