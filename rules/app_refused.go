@@ -61,10 +61,11 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 	for _, c := range strangers.list {
 		list = append(list, s.protocolUnknown(r, c))
 	}
-	for _, c := range sweeps(cs.list) {
+	refusals := sweeps(cs.list)
+	for _, c := range refusals {
 		h := c.hits[0]
 		call := h.reach.Proto.Terms()
-		o := s.othersOf(c)
+		o := s.othersOf(c, share(len(refusals)))
 		if o.inTurns() || o.ending() {
 			continue
 		}

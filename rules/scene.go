@@ -71,6 +71,18 @@ func (s *scene) open(r *Rule, which func(*fact.Reach) bool) []*fact.Reach {
 	return list
 }
 
+// openAmong returns those of some ways that rule r may still judge.
+func (s *scene) openAmong(r *Rule, ways []*fact.Reach, which func(*fact.Reach) bool) []*fact.Reach {
+	var list []*fact.Reach
+	done := s.explained[r.ID]
+	for _, x := range ways {
+		if !done[x] && which(x) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
 // explain notes that the facts a finding covers need no finding of the rules that it explains.
 func (s *scene) explain(r *Rule, f *Finding) {
 	for _, id := range r.Explains {
