@@ -111,7 +111,7 @@ func sameService(all []ended) [][]ended {
 		next[i] = -1
 		var met []*serviceGroup
 		for a := range e.addresses() {
-			if g := owner[a].now(); g != nil {
+			if g := owner[a].now(); g != nil && g != joined {
 				g.into = joined
 				met = append(met, g)
 			}
