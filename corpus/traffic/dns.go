@@ -32,7 +32,7 @@ type lookup struct {
 
 // resolve returns a lookup that has yet to begin.
 func (g *generator) resolve(pod, service uint32, then *conn) *lookup {
-	l := &lookup{pod: pod, name: fmt.Sprintf(spelling[g.Candidates-1], service), ipID: uint16(g.next), then: then}
+	l := &lookup{pod: pod, name: fmt.Sprintf(spelling[g.Candidates-1], service), then: then}
 	l.answer = vipNet + 100 + service
 	l.proto = wire.ProtoUDP
 	l.client, l.veth = podNet+2+pod, firstVeth+pod
@@ -60,11 +60,10 @@ func (l *lookup) step(g *generator) (actor, int64) {
 	return nil, 0
 }
 
-// The ports of DNS sockets, beside those of connections. A pod takes each once before it takes one again.
+// A pod takes each port for a DNS socket once before it takes one again, ahead of the pod before.
 const (
-	firstSocket = 1024
-	sockets     = 31_744
-	stride      = 7919 // no divisor in common with sockets
+	stride = 7919 // no divisor in common with ephemerals
+	ahead  = 157
 )
 
 // ask shows the queries for the next candidate.
@@ -74,7 +73,8 @@ func (l *lookup) ask(g *generator) {
 	}
 	g.truth.Sockets++
 	g.sockets[l.pod]++
-	l.port = uint16(firstSocket + g.sockets[l.pod]*stride%sockets)
+	l.port = uint16(firstEphemeral + (g.sockets[l.pod]+l.pod*ahead)*stride%ephemerals)
+	l.ipID = uint16(g.below(1 << 16)) // each socket counts on from a number of its own, as Linux has it
 	l.ids = [2]uint16{uint16(g.below(1 << 16)), uint16(g.below(1 << 16))}
 	if l.ids[0] == l.ids[1] {
 		l.ids[1]++

@@ -28,6 +28,12 @@ const (
 	hostThere = 0x0a00000b
 )
 
+// The ports that clients have: ip_local_port_range, as Linux sets it.
+const (
+	firstEphemeral = 32768
+	ephemerals     = 28232
+)
+
 var be = binary.BigEndian
 
 // packet is an IPv4 packet of a pod, as the pod knows it and as the backend does.

@@ -31,7 +31,7 @@ type Options struct {
 	// Candidates is how many names a lookup asks for, each for A and AAAA, until it finds the Service: from 1 (a name without
 	// dots, in the pod's own namespace) to 4 (the full name without a dot at its end, with ndots:5).
 	Candidates int
-	// DNSPort is the port of the DNS server. With another than 53, the same datagrams are no lookups to who reads the capture.
+	// DNSPort is the port of the DNS server. With 5355, LLMNR's (RFC 4795), the same datagrams are no lookups to netsift.
 	DNSPort uint16
 	// Losses is the share of requests, per thousand, that are lost and sent again.
 	Losses int

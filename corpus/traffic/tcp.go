@@ -43,10 +43,10 @@ func (g *generator) connect(pod, service uint32, long bool) *conn {
 	}
 	c.trip = g.between(minRoundTrip, roundTrip)
 	c.proto = wire.ProtoTCP
-	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(32768+k/uint32(g.Pods)%28232)
+	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(firstEphemeral+k/uint32(g.Pods)%ephemerals)
 	c.vip, c.called = vipNet+100+service, 80
 	c.dest, c.far = farNet+10+service*uint32(g.Backends)+uint32(g.below(g.Backends)), 8080
-	c.upID, c.downID = uint16(k), uint16(k*7)
+	c.upID, c.downID = uint16(g.below(1<<16)), uint16(g.below(1<<16))
 	return c
 }
 
