@@ -6,6 +6,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // Message is one DNS message at its first sighting.
@@ -15,7 +16,7 @@ type Message struct {
 	Ref  fact.Ref
 	// Client asked, Server was asked: both as the client addressed them, for a response too.
 	Client, Server netip.AddrPort
-	// Backend is where the message was translated to, zero if not known; see also Tracker.Backend.
+	// Backend is where the message was translated to, zero if not known.
 	Backend netip.AddrPort
 	// Response is set if it travelled from server to client.
 	Response, TCP bool
@@ -62,7 +63,7 @@ type reading struct {
 	edns uint16
 	// answers counts the records of the answer section, data those of the type asked for as far as they were captured.
 	answers, data int
-	addrs         []netip.Addr
+	addrs         []address
 }
 
 // classIN is the Internet's class. The others are for asking servers about themselves (RFC 4892).
@@ -138,9 +139,12 @@ func (r *reading) records(b []byte, at int) {
 		if at+n > len(b) {
 			return
 		}
-		if len(r.addrs) < maxAddresses && (t == typeA && n == 4 || t == typeAAAA && n == 16) {
-			a, _ := netip.AddrFromSlice(b[at : at+n])
-			r.addrs = append(r.addrs, a)
+		switch {
+		case len(r.addrs) == maxAddresses:
+		case t == typeA && n == 4:
+			r.addrs = append(r.addrs, address{wire.Addr4(binary.BigEndian.Uint32(b[at:])), true})
+		case t == typeAAAA && n == 16:
+			r.addrs = append(r.addrs, address{addr: wire.Addr6(b[at:])})
 		}
 		at += n
 	}
