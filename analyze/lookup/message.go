@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 
@@ -73,31 +74,35 @@ const classIN = 1
 // without a question that can be read (some servers' errors, cut packets) count as such.
 func (r *reading) read(b []byte, response bool) bool {
 	*r = reading{name: r.name[:0], addrs: r.addrs[:0]}
-	m, ok := decode.ParseDNS(b)
-	if !ok || m.Response() != response || m.Flags.Opcode() != 0 || m.Questions > 1 {
+	h := wire.DNS(b)
+	if !h.Valid() {
 		return false
 	}
-	r.id, r.rcode, r.truncated, r.answers = m.ID, uint8(m.Flags.RCode()), m.Truncated(), int(m.Answers)
-	if !m.HasQuestion {
-		return response
-	}
-	if m.Class != classIN {
+	flags, answers := h.Flags(), h.Answers()
+	if flags&wire.DNSResponse != 0 != response || flags.Opcode() != 0 || h.Questions() > 1 {
 		return false
 	}
-	wire := m.Name.Wire()
-	r.name, r.qtype, r.whole = append(r.name, wire[:len(wire)-1]...), m.Type, true
-	at := skipName(b, wireHeader)
-	if at < 0 || at+4 > len(b) {
+	r.id, r.rcode, r.truncated, r.answers = h.ID(), uint8(flags.RCode()), flags&wire.DNSTruncated != 0, int(answers)
+	if h.Questions() == 0 {
 		return response
 	}
-	if !response {
-		r.spelling = mixed(b[wireHeader:at])
+	name, at := decode.AppendName(r.name, b, wireHeader)
+	if at == 0 || len(b)-at < 4 {
+		return response
+	}
+	r.qtype = binary.BigEndian.Uint16(b[at:])
+	if binary.BigEndian.Uint16(b[at+2:]) != classIN {
+		return false
+	}
+	r.name, r.whole = name[:len(name)-1], true
+	if asked := b[wireHeader:at]; !response && !bytes.Equal(asked, name) {
+		r.spelling = mixed(asked)
 	}
 	at += 4
 	switch {
 	case response:
 		r.records(b, at)
-	case m.Answers == 0 && m.Authorities == 0 && m.Additionals > 0:
+	case answers == 0 && h.Authorities() == 0 && h.Additionals() > 0:
 		if o := b[at:]; len(o) >= 11 && o[0] == 0 && binary.BigEndian.Uint16(o[1:]) == typeOPT {
 			// Sizes below 512 mean 512 (RFC 6891, section 6.2.3); 0 would mean no OPT at all.
 			r.edns = max(binary.BigEndian.Uint16(o[3:]), 512)
