@@ -18,12 +18,12 @@ type asks struct {
 	latest index.Index
 	// ids counts them by a hash of question and id, named has a bit for each address that any was sent to, by a hash of it. Both tell
 	// at once, of nearly all that come, that they are not sent for another.
-	ids   [1 << 16]uint32
+	ids   [1 << 14]uint32
 	named [1 << 10]uint64
 }
 
 func (a *asks) id(q *query) *uint32 {
-	return &a.ids[uint16(fold(q.question^uint64(q.id)<<48, 0x9e3779b97f4a7c15))]
+	return &a.ids[fold(q.question^uint64(q.id)<<48, 0x9e3779b97f4a7c15)%uint64(len(a.ids))]
 }
 
 func (a *asks) note(addr uint64)     { a.named[addr>>6&0x3ff] |= 1 << (addr & 63) }
