@@ -3,7 +3,6 @@ package analyze
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -14,7 +13,6 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
-	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
@@ -112,6 +110,7 @@ var ErrNoCapture = errors.New("no capture could be read")
 func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err error) {
 	e := newEngine(ctx, inputs, cfg)
 	defer e.join.Release()
+	defer e.lookups.Release()
 	defer func() {
 		if x := recover(); x != nil {
 			full, ok := x.(slab.FullError)
@@ -216,7 +215,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
-	e.lookups = lookup.New(e.lookup)
+	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Query: e.timeline.query, Service: e.cluster.NamedService})
 	return e
 }
 
@@ -346,10 +345,6 @@ func (e *engine) lookup(l *fact.Lookup) {
 		e.cfg.Lookup(l)
 	}
 	e.reach.addLookup(l)
-	e.timeline.lookup(l)
-	if n := len(l.Candidates); n > 0 && len(l.Answer) == 1 && kube.IsServiceName(l.Candidates[n-1].QName) {
-		e.cluster.NamedService(l.Answer[0])
-	}
 }
 
 func (e *engine) dns(m join.Message) {
@@ -360,17 +355,11 @@ func (e *engine) dns(m join.Message) {
 }
 
 func (e *engine) refused(m join.Message) {
-	if len(m.Body) < 2 {
-		return
-	}
-	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Time, m.Ref)
+	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Time, m.Ref)
 }
 
 func (e *engine) declined(m join.Message) {
-	if len(m.Body) < 2 {
-		return
-	}
-	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Foreign, m.Time, m.Ref)
+	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Foreign, m.Time, m.Ref)
 }
 
 // facts puts together what was concluded, and gives everything its name.

@@ -62,6 +62,10 @@ func (l *Lookup) Late() bool {
 	return l.Retries > 0 && (l.Outcome == LookupAnswered || l.Outcome == LookupNoData || l.Outcome == LookupNXDomain)
 }
 
+// SoonAnswered is how long an answer takes at most, in nanoseconds, in a lookup that may be counted rather than kept: well below what anybody
+// would call slow.
+const SoonAnswered = 100e6
+
 // Candidate is one name that a resolver tried.
 type Candidate struct {
 	// QName is the name as asked, in lower case, without trailing dot, special characters escaped as in zone files
