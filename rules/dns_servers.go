@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 
@@ -193,21 +192,6 @@ type seenAt struct {
 	client  netip.Addr
 }
 
-// spans are stretches of time: pairs of beginning and end, by their beginnings. Once finished, each has the latest end of
-// all up to it.
-type spans [][2]int64
-
-// touches reports whether any of the stretches has a moment in common with another one.
-func (s spans) touches(from, to int64) bool {
-	n, _ := slices.BinarySearchFunc(s, to, func(x [2]int64, t int64) int {
-		if x[0] <= t {
-			return -1
-		}
-		return 1
-	})
-	return n > 0 && s[n-1][1] >= from
-}
-
 // trafficToClients returns when captures show packets to clients.
 func trafficToClients(s *scene) map[seenAt]spans {
 	m := map[seenAt]spans{}
@@ -222,10 +206,7 @@ func trafficToClients(s *scene) map[seenAt]spans {
 		}
 	}
 	for _, list := range m {
-		slices.SortFunc(list, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
-		for i := 1; i < len(list); i++ {
-			list[i][1] = max(list[i][1], list[i-1][1])
-		}
+		list.finish()
 	}
 	return m
 }

@@ -36,6 +36,12 @@ type (
 	orderOfWays       map[*fact.Reach]int
 )
 
+// clientAndBackend are the two ends of a way.
+type clientAndBackend struct {
+	client  netip.Addr
+	backend netip.AddrPort
+}
+
 // enter enters a way, once by whatever it has several times.
 func enter[M ~map[K][]*fact.Reach, K comparable](m M, k K, x *fact.Reach) {
 	if list := m[k]; len(list) == 0 || list[len(list)-1] != x {

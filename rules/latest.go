@@ -23,10 +23,18 @@ func (l *latest[K]) see(of K, at int64) {
 }
 
 // any returns the latest time, false without one.
-func (l *latest[K]) any() (int64, bool) { return l.first.at, l.first.ok }
+func (l *latest[K]) any() (int64, bool) {
+	if l == nil {
+		return 0, false
+	}
+	return l.first.at, l.first.ok
+}
 
 // besides returns the latest time of what is not of, false without one.
 func (l *latest[K]) besides(of K) (int64, bool) {
+	if l == nil {
+		return 0, false
+	}
 	if l.first.ok && l.first.of == of {
 		return l.second.at, l.second.ok
 	}

@@ -392,11 +392,6 @@ func (s *scene) stopsWorking(x *fact.Reach) bool {
 	return ok && last <= x.First
 }
 
-type clientAndBackend struct {
-	client  netip.Addr
-	backend netip.AddrPort
-}
-
 // lastAnswered has when the last call of a client to a backend began that worked.
 type lastAnswered map[clientAndBackend]int64
 
