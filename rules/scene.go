@@ -146,6 +146,12 @@ func (s *scene) whatWorks(x *fact.Reach) []string {
 			break
 		}
 	}
+	for i := range s.Plain {
+		if s.Plain[i].Client == x.Client {
+			say("DNS for %s", x.Client)
+			break
+		}
+	}
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		switch {
