@@ -215,7 +215,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
-	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Query: e.timeline.query, Service: e.cluster.NamedService})
+	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Plain: e.plain, Query: e.timeline.query, Service: e.cluster.NamedService})
 	return e
 }
 
@@ -347,6 +347,17 @@ func (e *engine) lookup(l *fact.Lookup) {
 	e.reach.addLookup(l)
 }
 
+// plain takes a lookup that may be counted, and reports whether it was.
+func (e *engine) plain(l *lookup.Plain) bool {
+	if !e.reach.addPlain(l) {
+		return false
+	}
+	if e.cfg.Lookup != nil {
+		e.cfg.Lookup(l.Fact())
+	}
+	return true
+}
+
 func (e *engine) dns(m join.Message) {
 	e.lookups.Add(&lookup.Message{
 		Time: m.Time, Ref: m.Ref, Client: m.Client.AddrPort(), Server: m.Server.AddrPort(), Backend: m.Backend.AddrPort(),
@@ -382,6 +393,7 @@ func (e *engine) facts() *fact.Facts {
 		}
 	}
 	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
+	f.Plain, f.Heard = e.reach.plains.facts(), e.reach.plains.heardFacts()
 	for i := range f.Reach {
 		r := &f.Reach[i]
 		for n := range r.Examples {

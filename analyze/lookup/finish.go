@@ -23,7 +23,7 @@ func (t *Tracker) deliver(l *lookup, w why, now int64) {
 	if t.sinks.Service != nil && s.addrs == 1 && isService(t.names.text(t.cands.At(l.last).name)) {
 		t.sinks.Service(t.answer(l, s)[0])
 	}
-	if t.sinks.Plain == nil || !t.isPlain(l, s) || !t.sinks.Plain(t.plainOf(l, s, name)) {
+	if t.sinks.Plain == nil || !t.isPlain(l, s) || !t.sinks.Plain(t.plainOf(l, s, seen, name)) {
 		t.sinks.Lookup(t.fact(l, s, seen, name))
 	}
 	t.learn(l)
@@ -57,9 +57,9 @@ func (t *Tracker) Open(now int64, to Sinks) {
 			if list == waiting && now-l.active > waitLimit {
 				w = ended
 			}
-			s, name := t.sumUp(l, w, now), t.askedFor(l)
-			if to.Plain == nil || !t.isPlain(l, s) || !to.Plain(t.plainOf(l, s, name)) {
-				to.Lookup(t.fact(l, s, t.resolver(l, false), name))
+			s, seen, name := t.sumUp(l, w, now), t.resolver(l, false), t.askedFor(l)
+			if to.Plain == nil || !t.isPlain(l, s) || !to.Plain(t.plainOf(l, s, seen, name)) {
+				to.Lookup(t.fact(l, s, seen, name))
 			}
 		}
 	}

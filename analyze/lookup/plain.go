@@ -6,34 +6,37 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-// Plain is a lookup that went as it should: each question was asked once, of one server, and answered soon; the names of the search list
-// do not exist, and the last one has data. Thousands of them say no more than their number.
+// Plain is a lookup that went as it should, see fact.Plain: thousands of them say no more than their number.
 type Plain struct {
-	// Key stands for Client, Server, the name and the name that answered.
-	Key    uint64
-	Client netip.Addr
-	Server netip.AddrPort
+	// Way stands for Client, Server, Names and Expanded, Nameless for Client, Server and Expanded.
+	Way, Nameless uint64
+	Client        netip.Addr
+	Server        netip.AddrPort
+	// Expanded says that names of the search list were asked for in vain before.
+	Expanded bool
 	// Queries counts its questions, Wasted those for names that do not exist, WastedTime how long these took.
 	Queries, Wasted int
 	WastedTime      int64
-	// Start is when it began, End when it was answered.
+	// Start is when it began, End when it was answered last.
 	Start, End int64
-	// Answers are the answers to its questions, in order.
-	Answers []PlainAnswer
+	Answers    []PlainAnswer
 
 	t    *Tracker
 	l    *lookup
+	sum  *sum
+	sign sign
 	name []byte
 }
 
-// PlainAnswer is an answer.
+// PlainAnswer is an answer to one of its questions.
 type PlainAnswer struct {
 	Backend netip.AddrPort
 	Time    int64
 	Capture int
-	// Slow
-	Duration int64
 }
+
+// Fact returns the lookup whole.
+func (p *Plain) Fact() *fact.Lookup { return p.t.fact(p.l, p.sum, p.sign, p.name) }
 
 // Names returns the name that the program asked for, and the one that was answered, as fact.Lookup and fact.Candidate have them.
 func (p *Plain) Names() (asked, answered string) {
@@ -66,18 +69,23 @@ func (t *Tracker) isPlain(l *lookup, s *sum) bool {
 }
 
 // plainOf returns a lookup as a Plain.
-func (t *Tracker) plainOf(l *lookup, s *sum, name []byte) *Plain {
+func (t *Tracker) plainOf(l *lookup, s *sum, seen sign, name []byte) *Plain {
 	p := &t.plain
 	client, last := t.clients.At(l.client), t.cands.At(l.last)
 	*p = Plain{
 		Client: client.addr.Netip(), Server: t.endpoint(s.server), Queries: s.queries, Wasted: s.wasted, WastedTime: s.wastedTime,
-		Start: l.start, End: l.lastAnswer, Answers: p.Answers[:0], t: t, l: l, name: name,
+		Start: l.start, End: l.lastAnswer, Answers: p.Answers[:0], t: t, l: l, sum: s, sign: seen, name: name,
 	}
-	p.Key = t.seed.both(client.hash, t.seed.both(t.endpoints.At(s.server).hash, t.seed.both(t.names.hash(name), t.names.hashOf(last.name))))
+	p.Expanded = s.wasted > 0 && len(t.names.text(t.cands.At(l.first).name)) > len(name)
+	p.Nameless = t.seed.both(client.hash, t.endpoints.At(s.server).hash)
+	if p.Expanded {
+		p.Nameless++
+	}
+	p.Way = t.seed.both(p.Nameless, t.seed.both(t.names.hash(name), t.names.hashOf(last.name)))
 	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
 		for q := t.query(c.first); q != nil; q = t.query(q.next) {
 			p.Answers = append(p.Answers, PlainAnswer{
-				Backend: t.endpoint(q.backend), Time: q.firstAnswer, Capture: q.answerRef.fact().Capture, Duration: q.duration(),
+				Backend: t.endpoint(q.backend), Time: q.firstAnswer, Capture: q.answerRef.fact().Capture,
 			})
 		}
 	}
