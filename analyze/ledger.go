@@ -26,8 +26,6 @@ type ledger struct {
 	// then.
 	fineWays []way
 	full     bool
-	// below has the entries of the ledger below this one. They are only read.
-	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
 	// failed and late count connections and lookups, also those that are not kept.
@@ -36,7 +34,7 @@ type ledger struct {
 	fineLookups []int32
 	turn        int
 	plains      plains
-	// maxReach and maxLookups are the bounds; those above another ledger are higher by what is open.
+	// maxReach and maxLookups are the bounds.
 	maxReach, maxLookups int
 	// kept counts the examples of all.
 	kept int
@@ -79,12 +77,8 @@ func (l *ledger) add(c *fact.Connection) {
 			Client: k.client, Called: k.called, Destination: k.destination, Former: k.former, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
 			Signs: k.signs, First: c.Start,
 		}
-		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(r) {
+		if len(l.byWay) >= l.maxReach && !l.makeRoom(r) {
 			return
-		}
-		if below := l.below[k]; below != nil {
-			*r = *below
-			r.Examples = slices.Clone(r.Examples)
 		}
 		l.byWay[k] = r
 	}
@@ -174,16 +168,31 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	}
 }
 
+// clone returns a copy for what is still open to be added to, for which it has as much room again. It shares the memory of examples and
+// lookups with l, which never writes to it.
+func (l *ledger) clone() *ledger {
+	c := &ledger{
+		byWay: make(map[way]*fact.Reach, len(l.byWay)), lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
+		failed: l.failed, late: l.late, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
+		plains: l.plains.clone(),
+	}
+	ways, kept := make([]fact.Reach, 0, len(l.byWay)), make([]fact.Connection, 0, l.kept)
+	for k, r := range l.byWay {
+		at := len(kept)
+		kept = append(kept, r.Examples...)
+		ways = append(ways, *r)
+		own := &ways[len(ways)-1]
+		own.Examples = kept[at:len(kept):len(kept)]
+		c.byWay[k] = own
+	}
+	return c
+}
+
 // reach returns what was folded, in the order of the first connection.
 func (l *ledger) reach() []fact.Reach {
-	list := make([]fact.Reach, 0, len(l.byWay)+len(l.below))
+	list := make([]fact.Reach, 0, len(l.byWay))
 	for _, r := range l.byWay {
 		list = append(list, *r)
-	}
-	for k, r := range l.below {
-		if l.byWay[k] == nil {
-			list = append(list, *r)
-		}
 	}
 	slices.SortFunc(list, func(a, b fact.Reach) int { return older(&a, &b) })
 	return list

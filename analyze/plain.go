@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -25,8 +26,6 @@ const (
 // plains counts plain lookups.
 type plains struct {
 	byWay map[uint64]*fact.Plain
-	// below has the entries of the ledger below this one, which are only read.
-	below map[uint64]*fact.Plain
 	// named counts the ways with a name, nameless those without.
 	named, nameless int
 	heard           map[heardAt]*fact.Heard
@@ -51,19 +50,23 @@ func newPlains() plains {
 	return plains{byWay: map[uint64]*fact.Plain{}, heard: map[heardAt]*fact.Heard{}, kinds: map[plainKind]int{}}
 }
 
-// above returns plains that share p's entries and can be added to without changing p.
-func (p *plains) above() plains {
-	a := newPlains()
-	a.below, a.named, a.nameless, a.examples = p.byWay, p.named, p.nameless, p.examples
+// clone returns a copy that shares nothing with p.
+func (p *plains) clone() plains {
+	c := plains{
+		byWay: make(map[uint64]*fact.Plain, len(p.byWay)), named: p.named, nameless: p.nameless, heard: make(map[heardAt]*fact.Heard, len(p.heard)),
+		examples: p.examples, kinds: maps.Clone(p.kinds),
+	}
+	for k, w := range p.byWay {
+		own := *w
+		own.Backends = slices.Clone(w.Backends)
+		c.byWay[k] = &own
+	}
 	for k, h := range p.heard {
-		c := *h
-		c.Spans = slices.Clone(h.Spans)
-		a.heard[k] = &c
+		own := *h
+		own.Spans = slices.Clone(h.Spans)
+		c.heard[k] = &own
 	}
-	for k, n := range p.kinds {
-		a.kinds[k] = n
-	}
-	return a
+	return c
 }
 
 // wants reports whether a lookup is to be kept whole, as an example.
@@ -101,7 +104,7 @@ func (p *plains) add(x *lookup.Plain) bool {
 
 // way returns what a lookup is counted into, nil where there is no room.
 func (p *plains) way(x *lookup.Plain) *fact.Plain {
-	if w := p.own(x.Way); w != nil {
+	if w := p.byWay[x.Way]; w != nil {
 		return w
 	}
 	if p.named < maxPlain {
@@ -111,23 +114,11 @@ func (p *plains) way(x *lookup.Plain) *fact.Plain {
 		p.byWay[x.Way] = w
 		return w
 	}
-	w := p.own(x.Nameless)
+	w := p.byWay[x.Nameless]
 	if w == nil && p.nameless < maxPlain {
 		p.nameless++
 		w = &fact.Plain{Client: x.Client, Server: x.Server, Expanded: x.Expanded, First: x.Start}
 		p.byWay[x.Nameless] = w
-	}
-	return w
-}
-
-// own returns an entry that may be changed, nil where there is none.
-func (p *plains) own(way uint64) *fact.Plain {
-	w := p.byWay[way]
-	if w == nil && p.below[way] != nil {
-		c := *p.below[way]
-		c.Backends = slices.Clone(c.Backends)
-		w = &c
-		p.byWay[way] = w
 	}
 	return w
 }
@@ -193,11 +184,6 @@ func (p *plains) facts() []fact.Plain {
 	var list []fact.Plain
 	for _, w := range p.byWay {
 		list = append(list, *w)
-	}
-	for k, w := range p.below {
-		if p.byWay[k] == nil {
-			list = append(list, *w)
-		}
 	}
 	slices.SortFunc(list, func(a, b fact.Plain) int {
 		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name),

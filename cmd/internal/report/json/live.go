@@ -69,7 +69,10 @@ type LiveStats struct {
 	// LagMS is how far the latest packet lies behind the clock, in milliseconds; null where nothing came lately.
 	LagMS *float64 `json:"lag_ms"`
 	// Memory is what the program has from the system, in bytes.
-	Memory     uint64     `json:"memory"`
+	Memory uint64 `json:"memory"`
+	// Judged is the time of the latest packet that the findings were judged by: an earlier one than Time's where judging takes long; null before
+	// the first judgement.
+	Judged     *string    `json:"judged"`
 	BySeverity BySeverity `json:"by_severity"`
 }
 
@@ -106,7 +109,8 @@ func (l *Live) Moment(m *report.Moment) error {
 		Type: "stats", Frames: m.Totals.Frames, FramesPerSecond: round1(m.Frames), Connections: m.Totals.Connections, Live: m.Live,
 		Lookups: m.Totals.Lookups, Retransmissions: m.Totals.Retransmissions, Evicted: m.Totals.Evicted, Memory: m.Memory,
 	}
-	s.Time = when(m.Time, report.Digits(m.Captures))
+	digits := report.Digits(m.Captures)
+	s.Time, s.Judged = when(m.Time, digits), when(m.Judged, digits)
 	for i := range m.Captures {
 		s.Bytes += m.Captures[i].Bytes
 		s.Damage += len(m.Captures[i].Damage)
