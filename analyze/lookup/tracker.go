@@ -45,6 +45,8 @@ const (
 	scanned = 48
 	// crowd is how many queries with one socket and id are found by that alone. Sockets with more are no resolver's.
 	crowd = 16
+	// lastLookups are the last ones, where others are no more than counted.
+	lastLookups = 512
 	// late remembers closed questions so that late or repeated answers are recognized.
 	maxLate = 1 << 14
 )
@@ -99,9 +101,10 @@ type Tracker struct {
 	// born numbers queries.
 	born uint32
 	none more
-	// sum and plain are those of the lookup that ends.
+	// sum and plain are those of the lookup that ends, last says that hardly any comes after.
 	sum   sum
 	plain Plain
+	last  bool
 
 	limits limits
 }
@@ -520,7 +523,8 @@ func (t *Tracker) Flush(end int64) {
 		}
 	}
 	slices.SortStableFunc(rest, func(a, b *lookup) int { return cmp.Compare(a.start, b.start) })
-	for _, l := range rest {
+	for i, l := range rest {
+		t.last = i >= len(rest)-lastLookups
 		t.close(l, inputEnded, end)
 	}
 }
