@@ -32,8 +32,8 @@ type Input struct {
 
 // Config is what the user decides.
 type Config struct {
-	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more leave the reading and
-	// decoding of each capture to a goroutine of its own. The result does not depend on it.
+	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more read and decode the next
+	// packets of each capture while the last ones are analyzed. The result does not depend on it.
 	Jobs int
 	// MaxMemory bounds the memory of analysis, in bytes; 0 for DefaultMemory. It follows the number of live connections, and beyond
 	// this the longest idle are given up, which the facts count.
@@ -44,14 +44,14 @@ type Config struct {
 	Links map[string][]cluster.Link
 	// NodePorts is the cluster's range of NodePorts, the zero value for Kubernetes' default (cluster.DefaultNodePorts).
 	NodePorts fact.PortRange
-	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine. A connection has the
+	// Connection and Lookup, where set, are called for each connection and lookup when it ends, one after the other. A connection has the
 	// names that are known by then.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
 	// Named, where set, is called once, at the end of the input, with a function that gives a connection, which Connection got and kept,
 	// the names that are known then.
 	Named func(name func(*fact.Connection))
-	// Watch are the ids of connections whose sightings go to Sighting, on the goroutine of Connection.
+	// Watch are the ids of connections whose sightings go to Sighting, in turn with Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
 	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
@@ -225,7 +225,7 @@ const second = 1e9
 func (e *engine) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var live []*stream
+	var m merger
 	var origins []*origin
 	for _, i := range e.order {
 		if s := e.streams[i]; s.failed == nil {
@@ -234,25 +234,34 @@ func (e *engine) run(ctx context.Context) error {
 			if e.cfg.Live != nil {
 				s.live, s.pulse, s.heard, s.latest = e.cfg.Live, e.pulse, e.cfg.Live.Now(), s.soFar()
 			}
-			if e.cfg.Jobs != 1 || s.live != nil {
-				s.run(ctx)
-			}
-			live = append(live, s)
+			m.streams = append(m.streams, s)
 			mixed := o
 			mixed.Mixed = true
 			origins = append(origins, &origin{o, mixed})
 		}
 	}
-	m := merger{live}
-	for {
-		x, ok := m.next()
-		if !ok {
-			return ctx.Err()
-		}
-		if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
-			return err
+	// drain leads through analysis what has been read.
+	drain := func(ctx context.Context) error {
+		for {
+			x, ok := m.next()
+			if !ok {
+				return ctx.Err()
+			}
+			if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
+				return err
+			}
 		}
 	}
+	switch s := m.streams[0]; {
+	case s.live == nil && e.cfg.Jobs == 1:
+	case s.live == nil && len(m.streams) == 1:
+		return e.relay(ctx, s, drain)
+	default:
+		for _, s := range m.streams {
+			s.run(ctx)
+		}
+	}
+	return drain(ctx)
 }
 
 // origin is where a stream's frames were captured, with and without an index of their interface.

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 
@@ -243,21 +242,6 @@ type seenAt struct {
 	client  netip.Addr
 }
 
-// spans are stretches of time: pairs of beginning and end, by their beginnings. Once finished, each has the latest end of
-// all up to it.
-type spans [][2]int64
-
-// touches reports whether any of the stretches has a moment in common with another one.
-func (s spans) touches(from, to int64) bool {
-	n, _ := slices.BinarySearchFunc(s, to, func(x [2]int64, t int64) int {
-		if x[0] <= t {
-			return -1
-		}
-		return 1
-	})
-	return n > 0 && s[n-1][1] >= from
-}
-
 // trafficToClients returns when captures show packets to clients.
 func trafficToClients(s *scene) map[seenAt]spans {
 	m := map[seenAt]spans{}
@@ -272,30 +256,32 @@ func trafficToClients(s *scene) map[seenAt]spans {
 		}
 	}
 	for _, list := range m {
-		slices.SortFunc(list, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
-		for i := 1; i < len(list); i++ {
-			list[i][1] = max(list[i][1], list[i-1][1])
-		}
+		list.finish()
 	}
 	return m
 }
 
 // connection returns a connection that one of a lookup's queries went over, nil where none was kept.
 func (s *scene) connection(q *fact.Query) (*fact.Reach, *fact.Connection) {
-	if s.sockets == nil {
-		s.sockets = map[[2]netip.AddrPort]socket{}
-		for i := range s.Reach {
-			x := &s.Reach[i]
-			for k := range x.Examples {
-				c := &x.Examples[k]
-				if key := [2]netip.AddrPort{c.Client, x.Called}; s.sockets[key].conn == nil {
-					s.sockets[key] = socket{x, c}
-				}
+	v := index(s, newSockets)[[2]netip.AddrPort{q.Client, q.Server}]
+	return v.reach, v.conn
+}
+
+// sockets has the connection of a client's socket with a server.
+type sockets map[[2]netip.AddrPort]socket
+
+func newSockets(s *scene) sockets {
+	m := sockets{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		for k := range x.Examples {
+			c := &x.Examples[k]
+			if key := [2]netip.AddrPort{c.Client, x.Called}; m[key].conn == nil {
+				m[key] = socket{x, c}
 			}
 		}
 	}
-	v := s.sockets[[2]netip.AddrPort{q.Client, q.Server}]
-	return v.reach, v.conn
+	return m
 }
 
 // socket is a connection, and the way of reaching that it is an example of.

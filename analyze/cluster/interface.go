@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -53,6 +54,9 @@ type interfaces struct {
 	list []*passed
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
+	// singles counts, by network, the interfaces that lead to a single address of it. touched are those that may lead elsewhere by now.
+	singles map[netip.Prefix]int
+	touched []*passed
 }
 
 // passed counts passages of an interface as votes: one connection may be misread where timestamps of several processors
@@ -80,6 +84,9 @@ type passed struct {
 	into, outOf    uint32
 	// n is its index in interfaces.list.
 	n int32
+	// counted is the address that it is counted for in interfaces.singles, changed says that it is one of interfaces.touched.
+	counted netip.Addr
+	changed bool
 }
 
 // beside is how many packets passed another interface right before or after this one.
@@ -105,11 +112,14 @@ func note(list *[]beside, n int32) {
 const maxBeside = 1 << 8
 
 func newInterfaces() *interfaces {
-	return &interfaces{seen: map[place]*passed{}, wraps: map[uint16]bool{}}
+	return &interfaces{seen: map[place]*passed{}, wraps: map[uint16]bool{}, singles: map[netip.Prefix]int{}}
 }
 
 func (t *interfaces) clone() *interfaces {
-	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), list: make([]*passed, len(t.list)), wraps: maps.Clone(t.wraps)}
+	t.count()
+	c := &interfaces{
+		seen: make(map[place]*passed, len(t.seen)), list: make([]*passed, len(t.list)), wraps: maps.Clone(t.wraps), singles: maps.Clone(t.singles),
+	}
 	for p, x := range t.seen {
 		y := *x
 		y.exits, y.cameBy, y.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
@@ -118,7 +128,7 @@ func (t *interfaces) clone() *interfaces {
 	return c
 }
 
-// at returns the counts of an interface. Beyond maxInterfaces it returns counts that are not kept.
+// at returns the counts of an interface, to be changed. Beyond maxInterfaces it returns counts that are not kept.
 func (t *interfaces) at(p place) *passed {
 	x := t.seen[p]
 	if x == nil {
@@ -129,6 +139,10 @@ func (t *interfaces) at(p place) *passed {
 		}
 		t.seen[p] = x
 		t.list = append(t.list, x)
+	}
+	if !x.changed {
+		x.changed = true
+		t.touched = append(t.touched, x)
 	}
 	return x
 }
@@ -370,14 +384,29 @@ func (x *passed) single() netip.Addr {
 	return x.pod()
 }
 
-// leadInto reports whether an interface leads to a single address of a network.
+// leadInto reports whether an interface leads to a single address of a pods' network.
 func (t *interfaces) leadInto(p netip.Prefix) bool {
-	for _, x := range t.seen {
-		if a := x.single(); a.IsValid() && p.Contains(a) {
-			return true
+	t.count()
+	return t.singles[p] > 0
+}
+
+// count brings singles up to date.
+func (t *interfaces) count() {
+	for _, x := range t.touched {
+		x.changed = false
+		a := x.single()
+		if a == x.counted {
+			continue
 		}
+		if x.counted.IsValid() {
+			t.singles[kube.PodNetwork(x.counted)]--
+		}
+		if a.IsValid() {
+			t.singles[kube.PodNetwork(a)]++
+		}
+		x.counted = a
 	}
-	return false
+	t.touched = t.touched[:0]
 }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.
