@@ -169,7 +169,7 @@ type engine struct {
 
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
-		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(),
+		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(cfg.MaxMemory),
 		options: decode.Options{Ports: cfg.Ports},
 	}
 	names := Labels(inputs)
@@ -213,7 +213,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	if cfg.NodePorts == (fact.PortRange{}) {
 		cfg.NodePorts = cluster.DefaultNodePorts
 	}
-	e.cluster = cluster.New(captures, cfg.NodePorts)
+	e.cluster = cluster.New(captures, cfg.NodePorts, clusterRoom(cfg.MaxMemory))
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
@@ -393,7 +393,8 @@ func (e *engine) totals() fact.Totals {
 	live := uint64(e.join.Live())
 	return fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
-		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted, Failed: e.reach.failed, Late: e.reach.late,
+		Retransmissions: e.join.Retransmissions, Failed: e.reach.failed, Late: e.reach.late,
+		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
 	}
 }
 

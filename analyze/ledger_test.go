@@ -11,7 +11,7 @@ import (
 // TestLedgerFull: what goes wrong late is kept, however much went well before; and of what goes wrong there is a bound, too.
 func TestLedgerFull(t *testing.T) {
 	const room = 100
-	l := newLedger()
+	l := newLedger(0)
 	l.maxReach, l.maxLookups = room, room
 	call := func(client uint16, o fact.Outcome) {
 		l.add(&fact.Connection{Client: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(client >> 8), byte(client)}), 1), Outcome: o, Start: int64(client)})

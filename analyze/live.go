@@ -64,18 +64,14 @@ func (e *engine) pulse(silent time.Duration) {
 	e.cfg.Live.Moment(&Moment{Captures: e.captures(), Totals: e.totals(), engine: e, now: e.now + int64(max(silent-held, 0))})
 }
 
-// mostOpen is how many open connections the facts of a moment have at most, but for about as many of those that trouble shows in: what
-// looking at them costs must not keep the analysis from its packets.
-const mostOpen = 1 << 12
-
-// soFar returns the facts as they would be if the input ended at the time now. They are made of copies of ledger and cluster, to which what is
-// open is added.
+// soFar returns the facts as they would be if the input ended at the time now. What is open is added to a copy of the ledger, and to a
+// cluster that lies above what was learned.
 func (e *engine) soFar(now int64) *fact.Facts {
 	ended, learned := e.reach, e.cluster
 	totals := e.totals()
-	e.reach, e.cluster = ended.clone(), learned.Clone()
+	e.reach, e.cluster = ended.clone(), learned.Above()
 	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: e.reach.addPlain})
-	e.join.Open(now, true, mostOpen, func(c *fact.Connection) {
+	e.join.Open(now, true, openRoom(e.cfg.MaxMemory), func(c *fact.Connection) {
 		e.cluster.Learn(c)
 		e.reach.add(c)
 	})

@@ -42,7 +42,7 @@ func TestHeard(t *testing.T) {
 
 // TestPlainRoom: the first are kept whole, of others some of each kind; the rest is counted by name, then without; then there is no room.
 func TestPlainRoom(t *testing.T) {
-	l := newLedger()
+	l := newLedger(0)
 	server := netip.MustParseAddrPort("10.96.0.10:53")
 	ask := func(way, nameless uint64, took int64, last bool) bool {
 		return l.addPlain(&lookup.Plain{Way: way, Nameless: nameless, Server: server, Expanded: true, WastedTime: took, Queries: 2, Last: last})
