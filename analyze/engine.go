@@ -138,6 +138,9 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err er
 	if err := e.run(ctx); err != nil {
 		return nil, err // its readers may still be at work
 	}
+	if cfg.Live != nil && cfg.Live.Ended != nil {
+		cfg.Live.Ended()
+	}
 	e.flush()
 	return e.facts(), nil
 }
@@ -167,7 +170,7 @@ type engine struct {
 
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
-		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(),
+		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(cfg.MaxMemory),
 		options: decode.Options{Ports: cfg.Ports},
 	}
 	names := Labels(inputs)
@@ -211,7 +214,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	if cfg.NodePorts == (fact.PortRange{}) {
 		cfg.NodePorts = cluster.DefaultNodePorts
 	}
-	e.cluster = cluster.New(captures, cfg.NodePorts)
+	e.cluster = cluster.New(captures, cfg.NodePorts, clusterRoom(cfg.MaxMemory))
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
@@ -323,7 +326,7 @@ func (e *engine) flush() {
 	e.lookups.Flush(e.now) // first: its answers name Services
 	if e.cfg.Connection != nil {
 		// Learn from all that end now before the first of them is named.
-		e.join.Open(e.now, false, e.cluster.Learn)
+		e.join.Open(e.now, false, 0, e.cluster.Learn)
 		e.learned = true
 	}
 	e.join.Flush()
@@ -364,15 +367,31 @@ func (e *engine) declined(m join.Message) {
 	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Foreign, m.Time, m.Ref)
 }
 
-// facts puts together what was concluded, and gives everything its name.
-func (e *engine) facts() *fact.Facts {
-	f := &fact.Facts{}
+// captures describes the captures as far as they were read.
+func (e *engine) captures() []fact.Capture {
+	var list []fact.Capture
 	for i, s := range e.streams {
 		c := s.described()
 		s.coverage.describe(&c)
 		c.Host = e.cluster.IsHost(i)
-		f.Captures = append(f.Captures, c)
+		list = append(list, c)
 	}
+	return list
+}
+
+// totals counts what was seen so far, and what is open.
+func (e *engine) totals() fact.Totals {
+	live := uint64(e.join.Live())
+	return fact.Totals{
+		Frames: e.frames, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
+		Retransmissions: e.join.Retransmissions, Failed: e.reach.failed, Late: e.reach.late,
+		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
+	}
+}
+
+// facts puts together what was concluded, and gives everything its name.
+func (e *engine) facts() *fact.Facts {
+	f := &fact.Facts{Captures: e.captures(), Totals: e.totals()}
 	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()
 	c := &f.DNS.Costs
 	f.DNS.Lookups, f.DNS.Queries, f.DNS.Wasted, f.DNS.Retries, f.DNS.Unanswered = c.Lookups, c.Queries, c.Wasted, c.Retries, c.Unanswered
@@ -394,10 +413,6 @@ func (e *engine) facts() *fact.Facts {
 	f.Timeline = e.timeline.facts()
 	f.Tunnels, f.Neighbours = e.join.Tunnels.Facts(), e.join.Neighbours.Facts()
 	f.Addresses, f.Interfaces, f.Cluster = e.cluster.Addresses(), e.cluster.Interfaces(), e.cluster.Facts()
-	f.Totals = fact.Totals{
-		Frames: e.frames, Connections: e.join.Connections, Lookups: e.reach.nlookups,
-		Retransmissions: e.join.Retransmissions, Evicted: e.join.Evicted, Failed: e.reach.failed, Late: e.reach.late,
-	}
 	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int { return cmp.Compare(a.Start, b.Start) })
 	return f
 }

@@ -10,23 +10,21 @@ import (
 )
 
 const (
-	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups. Beyond, healthy ones make room for others, the
-	// oldest first: a stream goes on for days, and the fault comes on the last of them.
+	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups, however much memory there is: rules look at all
+	// of them. Beyond, healthy ones make room for others, the oldest first: a stream goes on for days, and the fault comes on the last of them.
 	maxReach, maxLookups = 1 << 14, 1 << 14
 	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
-	// manyExamples in all, fineExamples is how many where all is well: the last.
-	examples, manyExamples, fineExamples = 8, 1 << 10, 1
+	// manyExamples in all, fineExamples is how many where all is well: the last. Once half of the memory is taken, fewExamples is how many
+	// where it is not: the first and the last.
+	examples, manyExamples, fineExamples, fewExamples = 8, 1 << 10, 1, 2
 )
 
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
 	byWay map[way]*fact.Reach
-	// fineWays lists those on which nothing is wrong, the oldest first, from when there is no more room: hardly any come
-	// then.
-	fineWays []way
+	// lines has them in the order in which they may be given up (room.go), from when there is no more room.
+	lines    [2][]*fact.Reach
 	full     bool
-	// below has the entries of the ledger below this one. They are only read.
-	below    map[way]*fact.Reach
 	lookups  []fact.Lookup
 	nlookups uint64
 	// failed and late count connections and lookups, also those that are not kept.
@@ -34,10 +32,14 @@ type ledger struct {
 	// fineLookups are the indexes of those that went well, the oldest first; turn counts those that went elsewhere for want of one.
 	fineLookups []int32
 	turn        int
-	// maxReach and maxLookups are the bounds; those above another ledger are higher by what is open.
-	maxReach, maxLookups int
+	// maxReach and maxLookups are the bounds of their numbers, maxBytes and maxLookupBytes those of their memory; bytes and lookupBytes are what they
+	// take.
+	maxReach, maxLookups, maxBytes, maxLookupBytes int
+	bytes, lookupBytes                             int
 	// kept counts the examples of all.
 	kept int
+	// evictedWays counts the ways that were given up or found no room, evictedLookups the lookups on which something was wrong.
+	evictedWays, evictedLookups uint64
 }
 
 // way is the key by which connections are folded: they are alike as far as a rule could tell. It holds nothing that is learned later, so
@@ -52,8 +54,12 @@ type way struct {
 	signs               fact.Signs
 }
 
-func newLedger() *ledger {
-	return &ledger{byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups}
+// newLedger returns an empty ledger that takes its share of the memory, in bytes.
+func newLedger(memory int64) *ledger {
+	memory = memoryOr(memory)
+	return &ledger{
+		byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups, maxBytes: int(memory / reachShare), maxLookupBytes: int(memory / lookupShare),
+	}
 }
 
 // add enters a connection. If c displaces an example, *c becomes the displaced one, so that its memory can be reused.
@@ -77,14 +83,11 @@ func (l *ledger) add(c *fact.Connection) {
 			Client: k.client, Called: k.called, Destination: k.destination, Former: k.former, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
 			Signs: k.signs, First: c.Start,
 		}
-		if len(l.byWay)+len(l.below) >= l.maxReach && l.below[k] == nil && !l.makeRoom(r) {
+		if !l.makeRoom(r, wayBytes+connectionBytes(c)) {
+			l.evictedWays++
 			return
 		}
-		if below := l.below[k]; below != nil {
-			*r = *below
-			r.Examples = slices.Clone(r.Examples)
-		}
-		l.byWay[k] = r
+		l.enter(k, r)
 	}
 	r.Count++
 	r.First, r.LastStart, r.Last = min(r.First, c.Start), max(r.LastStart, c.Start), max(r.Last, c.End)
@@ -95,10 +98,8 @@ func (l *ledger) add(c *fact.Connection) {
 		r.OwnMSS[d] = max(r.OwnMSS[d], c.OwnMSS(fact.Direction(d)))
 		r.Acked = max(r.Acked, c.Flow[d].MaxAcked)
 	}
-	most, last := examples, 2
-	if l.kept >= manyExamples && len(r.Examples) <= fineExamples && r.Fine() {
-		most, last = fineExamples, 1
-	}
+	most, last := l.examples(r)
+	l.bytes += connectionBytes(c)
 	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
 		*c = fact.Connection{}
@@ -106,32 +107,9 @@ func (l *ledger) add(c *fact.Connection) {
 		return
 	}
 	gone := r.Examples[most-last]
+	l.bytes -= connectionBytes(&gone)
 	copy(r.Examples[most-last:], r.Examples[most-last+1:])
 	r.Examples[most-1], *c = *c, gone
-}
-
-// makeRoom forgets a way on which nothing is wrong for one on which something is, and reports whether there was one.
-func (l *ledger) makeRoom(r *fact.Reach) bool {
-	if r.Fine() {
-		return false
-	}
-	if !l.full {
-		l.full = true
-		for k, r := range l.byWay {
-			if r.Fine() {
-				l.fineWays = append(l.fineWays, k)
-			}
-		}
-		slices.SortFunc(l.fineWays, func(a, b way) int { return older(l.byWay[a], l.byWay[b]) })
-	}
-	if len(l.fineWays) == 0 {
-		return false
-	}
-	old := l.fineWays[0]
-	l.fineWays = l.fineWays[1:]
-	l.kept -= len(l.byWay[old].Examples)
-	delete(l.byWay, old)
-	return true
 }
 
 // wentWell reports whether nothing is wrong with a lookup but perhaps its cost.
@@ -146,7 +124,7 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	}
 	at := len(l.lookups)
 	switch {
-	case at < l.maxLookups:
+	case at < l.maxLookups && l.lookupBytes < l.maxLookupBytes:
 		l.lookups = append(l.lookups, fact.Lookup{})
 	case len(l.fineLookups) > 0:
 		at = int(l.fineLookups[0])
@@ -156,23 +134,40 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	default:
 		at = l.turn % at
 		l.turn++
+		l.evictedLookups++
 	}
+	l.lookupBytes += lookupBytes(x) - lookupBytes(&l.lookups[at])
 	l.lookups[at] = *x
 	if wentWell(x) {
 		l.fineLookups = append(l.fineLookups, int32(at))
 	}
 }
 
+// clone returns a copy for what is still open to be added to, for which it has as much room again. It shares the memory of examples and
+// lookups with l, which never writes to it.
+func (l *ledger) clone() *ledger {
+	c := &ledger{
+		byWay: make(map[way]*fact.Reach, len(l.byWay)), lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
+		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes,
+		maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
+	}
+	ways, kept := make([]fact.Reach, 0, len(l.byWay)), make([]fact.Connection, 0, l.kept)
+	for k, r := range l.byWay {
+		at := len(kept)
+		kept = append(kept, r.Examples...)
+		ways = append(ways, *r)
+		own := &ways[len(ways)-1]
+		own.Examples = kept[at:len(kept):len(kept)]
+		c.byWay[k] = own
+	}
+	return c
+}
+
 // reach returns what was folded, in the order of the first connection.
 func (l *ledger) reach() []fact.Reach {
-	list := make([]fact.Reach, 0, len(l.byWay)+len(l.below))
+	list := make([]fact.Reach, 0, len(l.byWay))
 	for _, r := range l.byWay {
 		list = append(list, *r)
-	}
-	for k, r := range l.below {
-		if l.byWay[k] == nil {
-			list = append(list, *r)
-		}
 	}
 	slices.SortFunc(list, func(a, b fact.Reach) int { return older(&a, &b) })
 	return list

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -10,7 +11,7 @@ import (
 // TestLedgerFull: what goes wrong late is kept, however much went well before; and of what goes wrong there is a bound, too.
 func TestLedgerFull(t *testing.T) {
 	const room = 100
-	l := newLedger()
+	l := newLedger(0)
 	l.maxReach, l.maxLookups = room, room
 	call := func(client uint16, o fact.Outcome) {
 		l.add(&fact.Connection{Client: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(client >> 8), byte(client)}), 1), Outcome: o, Start: int64(client)})
@@ -48,14 +49,26 @@ func TestLedgerFull(t *testing.T) {
 	if kept != l.kept {
 		t.Errorf("%d examples are kept, counted were %d", kept, l.kept)
 	}
-	// A look at it may add more, and changes nothing.
-	above := l.above()
+	// A copy takes more, and changes nothing of it.
+	open := l.clone()
 	for i := range 50 {
-		above.add(&fact.Connection{Client: netip.AddrPortFrom(netip.IPv6Unspecified(), 1), Called: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(i)), Outcome: fact.Hang})
-		above.addLookup(&fact.Lookup{Outcome: fact.LookupTimeout})
+		open.add(&fact.Connection{ID: "open", Client: netip.AddrPortFrom(netip.IPv6Unspecified(), 1), Called: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(i)), Outcome: fact.Hang})
+		open.addLookup(&fact.Lookup{Outcome: fact.LookupTimeout})
 	}
-	if len(above.reach()) != room+50 || len(above.lookups) != room+50 || len(l.byWay) != room || len(l.lookups) != room {
-		t.Errorf("above: %d ways, %d lookups; below: %d, %d", len(above.reach()), len(above.lookups), len(l.byWay), len(l.lookups))
+	for _, r := range l.reach() {
+		for range 2 * examples {
+			c := r.Examples[0]
+			c.ID = "open"
+			open.add(&c)
+		}
+	}
+	if len(open.reach()) != room+50 || len(open.lookups) != room+50 || len(l.byWay) != room || len(l.lookups) != room {
+		t.Errorf("with what is open: %d ways, %d lookups; without: %d, %d", len(open.reach()), len(open.lookups), len(l.byWay), len(l.lookups))
+	}
+	for _, r := range l.reach() {
+		if r.Count != uint64(len(r.Examples)) || slices.ContainsFunc(r.Examples, func(c fact.Connection) bool { return c.ID == "open" }) {
+			t.Fatalf("%+v has what is open", r)
+		}
 	}
 	for i := range 1000 {
 		call(uint16(i), fact.Hang)

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -11,17 +10,31 @@ import (
 
 // Live has an analysis tell of itself while it goes on.
 type Live struct {
-	// Pulse asks for the facts so far with each value that it delivers.
+	// Pulse asks how the analysis stands with each value that it delivers.
 	Pulse <-chan time.Time
-	// Facts gets them, on the goroutine that analyzes, which waits meanwhile. Connections and lookups are in them as they would be if
-	// the input had ended then; taking them changes nothing of what comes. They share memory with the analysis, and are valid
-	// during the call only.
-	Facts func(*fact.Facts)
+	// Moment is told, on the goroutine that analyzes, which waits meanwhile. The Moment is valid during the call only.
+	Moment func(*Moment)
+	// Ended, where set, is called when the input has ended. Facts that a Moment gave may not be used any more when it returns.
+	Ended func()
 	// Now is the clock. While nothing comes in, time passes nevertheless: a call that gets no answer may be the last that is heard.
 	Now func() time.Time
 	// Stop ends the input when it is closed.
 	Stop <-chan struct{}
 }
+
+// Moment is how a live analysis stands. It costs next to nothing, but for its Facts.
+type Moment struct {
+	Captures []fact.Capture
+	Totals   fact.Totals
+
+	engine *engine
+	now    int64
+}
+
+// Facts takes the facts so far. Connections and lookups are in them as they would be if the input had ended now, but of many open
+// connections that are well (join.Joiner.Open) some only; taking them changes nothing of what comes. They may be used on another goroutine
+// while the analysis goes on, until Facts is called again or Live.Ended returns.
+func (m *Moment) Facts() *fact.Facts { return m.engine.soFar(m.now) }
 
 var errStopped = errors.New("nothing had come in when this was interrupted")
 
@@ -45,35 +58,27 @@ func openLive(in Input, d *decode.Decoder, stop <-chan struct{}) *stream {
 // between a question and its answer, too.
 const held = time.Second
 
-// pulse hands on the facts so far. silent is how long nothing has come in.
+// pulse tells how the analysis stands. silent is how long nothing has come in.
 func (e *engine) pulse(silent time.Duration) {
-	e.cfg.Live.Facts(e.soFar(e.now + int64(max(silent-held, 0))))
+	e.cfg.Live.Moment(&Moment{Captures: e.captures(), Totals: e.totals(), engine: e, now: e.now + int64(max(silent-held, 0))})
 }
 
-// soFar returns the facts as they would be if the input ended at the time now. Ledger and cluster are copies meanwhile, to which what is
-// open is added.
+// soFar returns the facts as they would be if the input ended at the time now. What is open is added to a copy of the ledger, and to a
+// cluster that lies above what was learned.
 func (e *engine) soFar(now int64) *fact.Facts {
 	ended, learned := e.reach, e.cluster
-	e.reach, e.cluster = ended.above(), learned.Clone()
+	totals := e.totals()
+	e.reach, e.cluster = ended.clone(), learned.Above()
 	e.lookups.Open(now, e.reach.addLookup)
-	e.join.Open(now, true, func(c *fact.Connection) {
+	e.join.Open(now, true, openRoom(e.cfg.MaxMemory), func(c *fact.Connection) {
 		e.cluster.Learn(c)
 		e.reach.add(c)
 	})
 	f := e.facts()
-	f.Totals.Live = uint64(e.join.Live())
-	f.Totals.Connections += f.Totals.Live
+	totals.Failed, totals.Late = e.reach.failed, e.reach.late
+	f.Totals = totals
 	e.reach, e.cluster = ended, learned
 	return f
-}
-
-// above returns a ledger that shares l's entries and can be added to without changing l. A Reach is copied only when it is added to. The
-// lookups are cloned because facts() sorts them.
-func (l *ledger) above() *ledger {
-	return &ledger{
-		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
-		nlookups: l.nlookups, failed: l.failed, late: l.late, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
-	}
 }
 
 // takeLive is take for a live stream: while it waits for a batch it answers the pulse.

@@ -212,14 +212,27 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 
 var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
 	"So many connections were open at once that some were given up: first those that nobody answered, then the longest idle. What "+
-		"became of them is not known, and packets of theirs that came later count as connections that began before the capture.",
-	"the budget for open connections was used up",
+		"became of them is not known, and packets of theirs that came later count as connections that began before the capture. Or there were so many "+
+		"different ways from a client to a place, or lookups on which something was wrong, that the rules have not seen all: those without a fault "+
+		"make room first, then the oldest. All are counted.",
+	"the budget for open connections, for ways or for lookups was used up",
 	[]string{"netsift analyze --max-memory 4GB FILE   # or split the capture: editcap -i 60"},
 	func(s *scene, c *fact.Capture) string {
-		if s.Totals.Evicted == 0 || c != &s.Captures[0] {
+		t := &s.Totals
+		if c != &s.Captures[0] || t.Evicted+t.EvictedWays+t.EvictedLookups == 0 {
 			return ""
 		}
-		return count(s.Totals.Evicted, "connection was", "connections were") + " given up before the end."
+		var parts []string
+		if t.Evicted > 0 {
+			parts = append(parts, count(t.Evicted, "connection was", "connections were")+" given up before the end.")
+		}
+		if t.EvictedWays > 0 {
+			parts = append(parts, count(t.EvictedWays, "way from a client to a place was", "ways from a client to a place were")+" not kept for the rules.")
+		}
+		if t.EvictedLookups > 0 {
+			parts = append(parts, count(t.EvictedLookups, "lookup was", "lookups were")+" given up, or met with a fault and could not be kept.")
+		}
+		return strings.Join(parts, " ")
 	})
 
 var capEmpty = blindSpot("cap-empty", "the capture holds no packets",

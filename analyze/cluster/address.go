@@ -9,7 +9,6 @@ import (
 
 // address is what is known of an IP address.
 type address struct {
-	addr        netip.Addr
 	sent        uint64
 	first, last int64
 	// The machines, plus one, on which its packets begin by leaving it, with an untouched TTL, and among them those of a client.
@@ -28,28 +27,10 @@ type address struct {
 }
 
 // change enters something about an address.
-func (k *Cluster) change(a netip.Addr, set func(*address)) {
-	i, ok := k.byAddr[a]
-	if !ok {
-		if len(k.addresses) >= maxEntries {
-			return
-		}
-		i = int32(len(k.addresses))
-		k.addresses, k.byAddr[a] = append(k.addresses, address{addr: a}), i
-	}
-	set(&k.addresses[i])
-}
-
-// nobody is an address of which nothing is known. Nothing writes to it.
-var nobody address
+func (k *Cluster) change(a netip.Addr, set func(*address)) { k.addresses.change(a, set) }
 
 // seen returns what is known of an address.
-func (k *Cluster) seen(a netip.Addr) *address {
-	if i, ok := k.byAddr[a]; ok {
-		return &k.addresses[i]
-	}
-	return &nobody
-}
+func (k *Cluster) seen(a netip.Addr) address { return k.addresses.get(a) }
 
 // spoke enters the sender of one direction of a connection, and the interface that its packets came by. The source in the view nearest to
 // the sender is the sender's own address.
@@ -154,9 +135,7 @@ type tunnel struct{ src, dst netip.Addr }
 // known.
 func (k *Cluster) Tunnel(src, dst netip.Addr, ttl uint8) {
 	clear(k.faces)
-	if len(k.tunnels) < maxEntries {
-		k.tunnels[tunnel{src, dst}] = max(ttl, k.tunnels[tunnel{src, dst}])
-	}
+	k.tunnels.change(tunnel{src, dst}, func(most *uint8) { *most = max(*most, ttl) })
 	for _, a := range [...]netip.Addr{src, dst} {
 		k.change(a, func(x *address) { x.tunnel = true })
 		k.mark(a, func(n *network) { n.tunnel = true })
@@ -172,7 +151,7 @@ func (k *Cluster) NamedService(a netip.Addr) { k.change(a, func(x *address) { x.
 // role returns what an address is, and why.
 func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
 	x := k.seen(a)
-	if r, because := k.liveRole(a, x); r == fact.RoleNode || x.backend || !x.service && !(x.refuses && k.refusedEndpoint(netip.AddrPortFrom(a, x.refused))) {
+	if r, because := k.liveRole(a, &x); r == fact.RoleNode || x.backend || !x.service && !(x.refuses && k.refusedEndpoint(netip.AddrPortFrom(a, x.refused))) {
 		return r, because
 	}
 	return fact.RoleService, "calls to it were translated or refused by the node"
@@ -180,7 +159,8 @@ func (k *Cluster) role(a netip.Addr) (fact.AddressRole, string) {
 
 // host returns whether a pod or a node has an address. A Service's address is RoleUnknown here.
 func (k *Cluster) host(a netip.Addr) fact.AddressRole {
-	r, _ := k.liveRole(a, k.seen(a))
+	x := k.seen(a)
+	r, _ := k.liveRole(a, &x)
 	return r
 }
 
@@ -204,7 +184,7 @@ func (k *Cluster) isNeighbour(x *address) bool {
 	if !x.entered {
 		return false
 	}
-	d := k.interfaces.seen[x.ingress]
+	d := k.interfaces.seen.get(x.ingress)
 	return d != nil && (d.many || d.arrived > 0 || d.own > 0 || d.wrapped > 0)
 }
 
@@ -219,15 +199,14 @@ func (k *Cluster) Addresses() []fact.Address {
 			behind[r.Pod] = int(p.capture)
 		}
 	}
-	list := make([]fact.Address, 0, len(k.addresses))
-	for i := range k.addresses {
-		x := &k.addresses[i]
-		role, because := k.role(x.addr)
-		f := fact.Address{Addr: x.addr, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
+	var list []fact.Address
+	for a, x := range k.addresses.all() {
+		role, because := k.role(a)
+		f := fact.Address{Addr: a, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}
 		switch {
 		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.entered && !k.isNeighbour(x):
+		case x.entered && !k.isNeighbour(&x):
 			f.Node = k.sources[x.ingress.capture].Node
 		case x.ownOn != 0:
 			f.Node = k.label(x.ownOn - 1)
@@ -235,7 +214,7 @@ func (k *Cluster) Addresses() []fact.Address {
 		list = append(list, f)
 	}
 	for a := range behind {
-		if _, ok := k.byAddr[a]; !ok {
+		if _, ok := k.addresses.find(a); !ok {
 			list = append(list, fact.Address{Addr: a})
 		}
 	}

@@ -22,21 +22,19 @@ type Source struct {
 type Cluster struct {
 	sources   []Source
 	nodePorts fact.PortRange
-	// addresses are in the order in which they were first seen, byAddr finds them.
-	addresses []address
-	byAddr    map[netip.Addr]int32
-	networks  map[netip.Prefix]network
+	addresses table[netip.Addr, address]
+	networks  table[netip.Prefix, network]
 	// owners has the addresses that the captured machines' own packets came from, by network.
-	owners map[netip.Prefix]list[owner]
-	called map[netip.AddrPort]called
+	owners table[netip.Prefix, list[owner]]
+	called table[netip.AddrPort, called]
 	// ranges has, by network, some of the addresses in it that were called as a Service's.
-	ranges map[netip.Prefix]serviceRange
+	ranges table[netip.Prefix, serviceRange]
 	// ports holds the NodePorts that were translated: they are the same on every node.
 	ports map[uint16]bool
 	// machines are those on which captures were taken, by Source.Machine.
 	machines []machine
 	// tunnels has the largest TTL of packets inside each tunnel.
-	tunnels    map[tunnel]uint8
+	tunnels    table[tunnel, uint8]
 	interfaces *interfaces
 	// faces are the names and roles given since something was learned last.
 	faces map[viewed]face
@@ -44,33 +42,34 @@ type Cluster struct {
 	ways  [][]passage
 }
 
-// maxEntries bounds each table: a scan over all of IPv6 must not fill the memory.
-const maxEntries = 1 << 16
-
 // DefaultNodePorts is the range that NodePorts have where nobody says another.
 var DefaultNodePorts = fact.PortRange{First: kube.FirstNodePort, Last: kube.LastNodePort}
 
-// New returns a Cluster of which nothing is known, for connections seen in the given captures.
-func New(sources []Source, nodePorts fact.PortRange) *Cluster {
+// interfacesIn is how many entries there are to an interface: a node has hundreds of these, and calls thousands of addresses.
+const interfacesIn = 16
+
+// New returns a Cluster of which nothing is known, for connections seen in the given captures. Twice room bounds the entries of each of its
+// tables: a scan over all of IPv6 must not fill the memory. An entry takes some 250 bytes, one of an interface a kilobyte or two.
+func New(sources []Source, nodePorts fact.PortRange, room int) *Cluster {
 	machines := uint16(0)
 	for i := range sources {
 		machines = max(machines, sources[i].Machine+1)
 	}
 	return &Cluster{
 		sources: sources, nodePorts: nodePorts, machines: make([]machine, machines),
-		byAddr: map[netip.Addr]int32{}, networks: map[netip.Prefix]network{}, owners: map[netip.Prefix]list[owner]{},
-		called: map[netip.AddrPort]called{}, ranges: map[netip.Prefix]serviceRange{}, ports: map[uint16]bool{},
-		tunnels: map[tunnel]uint8{}, interfaces: newInterfaces(), faces: map[viewed]face{},
+		addresses: newTable[netip.Addr, address](room), networks: newTable[netip.Prefix, network](room),
+		owners: newTable[netip.Prefix, list[owner]](room), called: newTable[netip.AddrPort, called](room),
+		ranges: newTable[netip.Prefix, serviceRange](room), ports: map[uint16]bool{}, tunnels: newTable[tunnel, uint8](room),
+		interfaces: newInterfaces(room / interfacesIn), faces: map[viewed]face{},
 	}
 }
 
-// Clone returns a copy that learns on its own.
-func (k *Cluster) Clone() *Cluster {
+// Above returns a Cluster that knows what k knows and learns on its own. It is good as long as k learns nothing.
+func (k *Cluster) Above() *Cluster {
 	c := *k
-	c.addresses, c.byAddr = slices.Clone(k.addresses), maps.Clone(k.byAddr)
-	c.networks, c.owners = maps.Clone(k.networks), maps.Clone(k.owners)
-	c.called, c.ranges, c.ports = maps.Clone(k.called), maps.Clone(k.ranges), maps.Clone(k.ports)
-	c.machines, c.tunnels, c.interfaces = slices.Clone(k.machines), maps.Clone(k.tunnels), k.interfaces.clone()
+	c.addresses, c.networks, c.owners, c.called = k.addresses.above(), k.networks.above(), k.owners.above(), k.called.above()
+	c.ranges, c.ports, c.machines = k.ranges.above(), maps.Clone(k.ports), slices.Clone(k.machines)
+	c.tunnels, c.interfaces = k.tunnels.above(), k.interfaces.above()
 	c.along, c.ways, c.faces = nil, nil, map[viewed]face{}
 	return &c
 }
@@ -87,16 +86,6 @@ func (k *Cluster) Learn(c *fact.Connection) {
 	} else if r, ok := k.refusalOf(c); ok {
 		k.refused(c.Called, r)
 	}
-}
-
-// change changes the entry of a table, or makes one if there is room for it.
-func change[K comparable, V any](table map[K]V, key K, set func(*V)) {
-	v, ok := table[key]
-	if !ok && len(table) >= maxEntries {
-		return
-	}
-	set(&v)
-	table[key] = v
 }
 
 // list is a few values. A full list takes no more.

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
 )
@@ -12,13 +15,16 @@ import (
 // machines are a node, another one, and a host.
 const node1, node2, host = 0, 1, 2
 
+// room is how many entries a half of the tables has in tests.
+const room = 1 << 10
+
 // threeMachines is a Cluster with a capture of each of the machines.
 func threeMachines() *Cluster {
 	var list []Source
 	for i, name := range []string{"node1", "node2", "host"} {
 		list = append(list, Source{Machine: uint16(i), Node: name, Link: func(uint32) Link { return Link{} }})
 	}
-	return New(list, DefaultNodePorts)
+	return New(list, DefaultNodePorts, room)
 }
 
 // conn is a connection from client to called of which nothing was seen yet.
@@ -206,21 +212,31 @@ func words(a netip.AddrPort) string {
 	return a.String()
 }
 
-// TestClone: a copy learns on its own.
-func TestClone(t *testing.T) {
+// TestAbove: what lies above a cluster learns on its own.
+func TestAbove(t *testing.T) {
 	k := threeMachines()
 	k.Learn(viaService())
 	before := k.Addresses()
-	c := k.Clone()
+	c := k.Above()
 	for _, x := range []*fact.Connection{overTunnel(), toNodePort(), refusedBy(node1, "10.96.0.60:80")} {
 		c.Learn(x)
 	}
 	c.Tunnel(netip.MustParseAddr("192.168.1.10"), netip.MustParseAddr("192.168.1.11"), 63)
-	if after := k.Addresses(); len(after) != len(before) {
-		t.Errorf("the original knows %d addresses, before the copy learned it knew %d", len(after), len(before))
+	if d := cmp.Diff(before, k.Addresses(), cmpopts.EquateComparable(netip.Addr{})); d != "" {
+		t.Errorf("the one below learned: %s", d)
 	}
-	if len(k.tunnels) > 0 || len(k.interfaces.seen) >= len(c.interfaces.seen) || k.isHost(host) {
-		t.Error("the original learned what the copy was told")
+	if len(k.tunnels.young) > 0 || len(k.interfaces.places()) >= len(c.interfaces.places()) || k.isHost(host) {
+		t.Error("the one below learned what the one above was told")
+	}
+	for _, x := range []*fact.Connection{overTunnel(), toNodePort(), refusedBy(node1, "10.96.0.60:80")} {
+		k.Learn(x)
+	}
+	k.Tunnel(netip.MustParseAddr("192.168.1.10"), netip.MustParseAddr("192.168.1.11"), 63)
+	if d := cmp.Diff(k.Addresses(), c.Addresses(), cmpopts.EquateComparable(netip.Addr{})); d != "" {
+		t.Errorf("told the same, the one above knows something else: %s", d)
+	}
+	if d := cmp.Diff(k.Interfaces(), c.Interfaces(), cmpopts.EquateComparable(netip.Addr{})); d != "" {
+		t.Errorf("told the same, the one above knows other interfaces: %s", d)
 	}
 	x := untranslated("10.96.0.60:80")
 	if k.Name(x); x.KnownBy != fact.OtherConnection {
@@ -228,10 +244,12 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// TestBounded: a scan does not fill the memory.
+// TestBounded: a scan does not fill the memory, and what is learned last is known.
 func TestBounded(t *testing.T) {
 	k := threeMachines()
-	for i := range uint32(maxEntries + 100) {
+	k.Learn(viaService())
+	last := netip.Addr{}
+	for i := range uint32(2*room + 100) {
 		a := netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
 		b := netip.AddrFrom4([4]byte{byte(i>>16) + 12, byte(i >> 8), byte(i), 1})
 		for _, x := range []netip.Addr{a, b} {
@@ -239,14 +257,28 @@ func TestBounded(t *testing.T) {
 			k.Learn(c)
 			k.NamedService(x)
 			k.Tunnel(x, x, 64)
+			last = x
 		}
 	}
 	for name, n := range map[string]int{
-		"addresses": len(k.addresses), "networks": len(k.networks), "owners": len(k.owners), "called": len(k.called), "ranges": len(k.ranges),
-		"tunnels": len(k.tunnels),
+		"addresses": entries(&k.addresses), "networks": entries(&k.networks), "owners": entries(&k.owners), "called": entries(&k.called),
+		"ranges": entries(&k.ranges), "tunnels": entries(&k.tunnels),
 	} {
-		if n > maxEntries {
+		if n > 2*room || n < room && (name == "addresses" || name == "called" || name == "tunnels") {
 			t.Errorf("%d %s are kept", n, name)
 		}
 	}
+	if !k.seen(last).named || k.seen(netip.MustParseAddr("11.0.0.0")).named {
+		t.Error("the first is kept, or the last is not")
+	}
+	if k.seen(viaService().Client.Addr()).sent == 0 {
+		t.Error("an address that went on to speak was forgotten")
+	}
+}
+
+func entries[K comparable, V any](t *table[K, V]) (n int) {
+	for range t.all() {
+		n++
+	}
+	return n
 }

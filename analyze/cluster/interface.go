@@ -21,9 +21,6 @@ const (
 	hardwareNone     = 65534 // wireguard, tun
 )
 
-// maxInterfaces bounds the interfaces that evidence is kept of; an index is 32 bits of a file that a stranger may have made.
-const maxInterfaces = 1 << 12
-
 // place is an interface of a capture.
 type place struct {
 	index    uint32
@@ -48,9 +45,7 @@ func placeOf(v *fact.View) place {
 
 // interfaces collects the passages of interfaces. Their roles follow from these: SLL2 captures carry no names.
 type interfaces struct {
-	seen map[place]*passed
-	// list has the same in the order in which they were first seen, for neighbours to point at.
-	list []*passed
+	seen table[place, *passed]
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
 }
@@ -78,58 +73,53 @@ type passed struct {
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy []beside
 	into, outOf    uint32
-	// n is its index in interfaces.list.
-	n int32
 }
 
 // beside is how many packets passed another interface right before or after this one.
 type beside struct {
-	n       int32 // of interfaces.list
+	place   place
 	packets uint32
 }
 
-// note counts a packet that passed interface n right before or after this one.
-func note(list *[]beside, n int32) {
+// note counts a packet that passed another interface right before or after this one.
+func note(list *[]beside, p place) {
 	for i := range *list {
-		if (*list)[i].n == n {
+		if (*list)[i].place == p {
 			(*list)[i].packets++
 			return
 		}
 	}
 	if len(*list) < maxBeside {
-		*list = append(*list, beside{n, 1})
+		*list = append(*list, beside{p, 1})
 	}
 }
 
 // maxBeside bounds the neighbours and the destinations that are counted of one interface.
 const maxBeside = 1 << 8
 
-func newInterfaces() *interfaces {
-	return &interfaces{seen: map[place]*passed{}, wraps: map[uint16]bool{}}
+func newInterfaces(room int) *interfaces {
+	return &interfaces{seen: newTable[place, *passed](room), wraps: map[uint16]bool{}}
 }
 
-func (t *interfaces) clone() *interfaces {
-	c := &interfaces{seen: make(map[place]*passed, len(t.seen)), list: make([]*passed, len(t.list)), wraps: maps.Clone(t.wraps)}
-	for p, x := range t.seen {
-		y := *x
-		y.exits, y.cameBy, y.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
-		c.seen[p], c.list[y.n] = &y, &y
-	}
-	return c
+// above returns interfaces that have t's counts and go on counting on their own.
+func (t *interfaces) above() *interfaces {
+	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps)}
 }
 
-// at returns the counts of an interface. Beyond maxInterfaces it returns counts that are not kept.
+// at returns the counts of an interface, to be added to.
 func (t *interfaces) at(p place) *passed {
-	x := t.seen[p]
-	if x == nil {
-		x = &passed{n: int32(len(t.list))}
-		if len(t.seen) >= maxInterfaces {
-			x.n = 0
-			return x
-		}
-		t.seen[p] = x
-		t.list = append(t.list, x)
+	x := t.seen.young[p]
+	if x != nil {
+		return x
 	}
+	if x = t.seen.get(p); x == nil {
+		x = &passed{}
+	} else if t.seen.below != nil {
+		own := *x
+		own.exits, own.cameBy, own.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
+		x = &own
+	}
+	t.seen.set(p, x)
 	return x
 }
 
@@ -221,7 +211,7 @@ func (t *interfaces) step(way []passage, i int) {
 			x.inner++
 		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl:
 			y := t.at(before.place)
-			note(&x.cameBy, y.n)
+			note(&x.cameBy, before.place)
 			y.into++
 		}
 	case decode.DirOut:
@@ -235,7 +225,7 @@ func (t *interfaces) step(way []passage, i int) {
 			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
 		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl:
 			y := t.at(next.place)
-			note(&x.goneBy, y.n)
+			note(&x.goneBy, next.place)
 			y.outOf++
 		}
 	}
@@ -247,12 +237,12 @@ func (x *passed) leadsToPod() bool { return x.entered > 0 && !x.many && x.wrappe
 // between returns the number of packets on their way between two other interfaces, the TTL untouched, as they cross a bridge.
 func (t *interfaces) between(x *passed) (n uint32) {
 	for _, b := range x.cameBy {
-		if t.list[b.n].leadsToPod() {
+		if y := t.seen.get(b.place); y != nil && y.leadsToPod() {
 			n += b.packets
 		}
 	}
 	for _, b := range x.goneBy {
-		if t.list[b.n].wrapped == 0 {
+		if y := t.seen.get(b.place); y != nil && y.wrapped == 0 {
 			n += b.packets
 		}
 	}
@@ -291,7 +281,10 @@ func (x *passed) only() (a netip.Addr) {
 
 // places returns the interfaces of which there is evidence, in order.
 func (t *interfaces) places() []place {
-	list := slices.Collect(maps.Keys(t.seen))
+	var list []place
+	for p := range t.seen.all() {
+		list = append(list, p)
+	}
 	slices.SortFunc(list, place.compare)
 	return list
 }
@@ -304,7 +297,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 	case hardwareTunnel, hardwareTunnel6, hardwareSIT, hardwareGRE, hardwareGRE6, hardwareNone:
 		return fact.InterfaceRole{Kind: fact.TunnelDevice}
 	}
-	x := k.interfaces.seen[p]
+	x := k.interfaces.seen.get(p)
 	if x == nil || p.mixed {
 		return fact.InterfaceRole{}
 	}
@@ -372,7 +365,7 @@ func (x *passed) single() netip.Addr {
 
 // leadInto reports whether an interface leads to a single address of a network.
 func (t *interfaces) leadInto(p netip.Prefix) bool {
-	for _, x := range t.seen {
+	for _, x := range t.seen.all() {
 		if a := x.single(); a.IsValid() && p.Contains(a) {
 			return true
 		}

@@ -12,7 +12,7 @@ func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // oneMachine is a Cluster of one machine, of whose interfaces nothing is told.
 func oneMachine() *Cluster {
-	return New([]Source{{Node: "n", Link: func(uint32) Link { return Link{} }}}, DefaultNodePorts)
+	return New([]Source{{Node: "n", Link: func(uint32) Link { return Link{} }}}, DefaultNodePorts, 1<<10)
 }
 
 // hop is a passage in the short form that the tests' tables have.
@@ -106,10 +106,13 @@ func TestRoleByHardware(t *testing.T) {
 
 func TestInterfacesAreBounded(t *testing.T) {
 	k := oneMachine()
-	for i := range uint32(2 * maxInterfaces) {
+	for i := range uint32(1 << 10) {
 		k.enter([][]passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})})
 	}
-	if n := len(k.interfaces.seen); n > maxInterfaces {
+	if n := len(k.interfaces.places()); n > 2*(1<<10)/interfacesIn {
 		t.Errorf("%d interfaces are kept", n)
+	}
+	if k.interfaces.seen.get(place{index: 1<<10 - 1, hardware: 1}) == nil {
+		t.Error("the latest is not among them")
 	}
 }

@@ -47,7 +47,7 @@ func (k *Cluster) leftTunnelFresh(r *fact.Reset) bool {
 	if len(r.Encap) == 0 {
 		return false
 	}
-	usual := k.tunnels[tunnel{r.Encap[0].Src, r.Encap[0].Dst}]
+	usual := k.tunnels.get(tunnel{r.Encap[0].Src, r.Encap[0].Dst})
 	return usual != 0 && r.TTL > usual
 }
 

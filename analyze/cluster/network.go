@@ -22,11 +22,11 @@ type owner struct {
 	machine uint16
 }
 
-func (k *Cluster) mark(a netip.Addr, set func(*network)) { change(k.networks, kube.PodNetwork(a), set) }
+func (k *Cluster) mark(a netip.Addr, set func(*network)) { k.networks.change(kube.PodNetwork(a), set) }
 
 // owns enters that packets of a machine's own came from a, and left by the only interface that showed them.
 func (k *Cluster) owns(a netip.Addr, machine uint16) {
-	change(k.owners, kube.PodNetwork(a), func(l *list[owner]) { l.add(owner{a, machine}) })
+	k.owners.change(kube.PodNetwork(a), func(l *list[owner]) { l.add(owner{a, machine}) })
 }
 
 // nearPods reports whether an address lies in a network that pods were seen in: where they speak inside of tunnels, or where a
@@ -35,33 +35,34 @@ func (k *Cluster) owns(a netip.Addr, machine uint16) {
 func (k *Cluster) nearPods(a netip.Addr) bool { return k.podNetwork(kube.PodNetwork(a)) }
 
 func (k *Cluster) podNetwork(p netip.Prefix) bool {
-	n := k.networks[p]
+	n := k.networks.get(p)
 	return n.inner || !k.hostNetwork(p) && slices.ContainsFunc(n.backends.all(), func(a netip.Addr) bool {
-		return !k.isNeighbour(k.seen(a))
+		x := k.seen(a)
+		return !k.isNeighbour(&x)
 	})
 }
 
 // nearTunnels reports whether an address lies in a network in which tunnels end: that of the nodes.
-func (k *Cluster) nearTunnels(a netip.Addr) bool { return k.networks[kube.PodNetwork(a)].tunnel }
+func (k *Cluster) nearTunnels(a netip.Addr) bool { return k.networks.get(kube.PodNetwork(a)).tunnel }
 
 // nearNodes reports whether an address lies in a network in which a captured node has an address of its own.
 func (k *Cluster) nearNodes(a netip.Addr) bool { return k.nodeNetwork(kube.PodNetwork(a)) }
 
 func (k *Cluster) nodeNetwork(p netip.Prefix) bool {
-	l := k.owners[p]
+	l := k.owners.get(p)
 	return slices.ContainsFunc(l.all(), func(o owner) bool { return !k.isHost(o.machine) && !k.seen(o.addr).backend })
 }
 
 // hostNetwork reports whether a network is the nodes' own and has no pods in it: tunnels end there, or a node has an address there
 // and no interface leads to a single address of it, as it does where pods share the nodes' network (AWS VPC CNI, Azure CNI).
 func (k *Cluster) hostNetwork(p netip.Prefix) bool {
-	return k.networks[p].tunnel || k.nodeNetwork(p) && !k.interfaces.leadInto(p)
+	return k.networks.get(p).tunnel || k.nodeNetwork(p) && !k.interfaces.leadInto(p)
 }
 
 // podNetworks returns the networks that pods were seen in, in order.
 func (k *Cluster) podNetworks() []netip.Prefix {
 	var list []netip.Prefix
-	for p := range k.networks {
+	for p := range k.networks.all() {
 		if k.podNetwork(p) {
 			list = append(list, p)
 		}

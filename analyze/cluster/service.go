@@ -51,7 +51,7 @@ type serviceRange struct {
 // translated enters that a connection was translated, and to what.
 func (k *Cluster) translated(c *fact.Connection) {
 	e, backend := c.Called, c.Destination.Addr()
-	change(k.called, e, func(x *called) { x.translated = true })
+	k.called.change(e, func(x *called) { x.translated = true })
 	if !k.masqueraded(c) {
 		k.change(backend, func(x *address) { x.backend = true })
 		k.mark(backend, func(n *network) { n.backends.add(backend) })
@@ -72,7 +72,7 @@ func (k *Cluster) masqueraded(c *fact.Connection) bool {
 
 // refused enters that a connection to e was refused, in a way that kube-proxy may have refused it.
 func (k *Cluster) refused(e netip.AddrPort, r refusal) {
-	change(k.called, e, func(x *called) {
+	k.called.change(e, func(x *called) {
 		if x.refusal == (refusal{}) || r.tells(x.refusal) {
 			x.refusal = r
 		}
@@ -88,7 +88,7 @@ func (k *Cluster) refused(e netip.AddrPort, r refusal) {
 }
 
 func (k *Cluster) inRange(a netip.Addr, set func(*serviceRange)) {
-	change(k.ranges, kube.ServiceNetwork(a), set)
+	k.ranges.change(kube.ServiceNetwork(a), set)
 }
 
 // refusalOf returns how a connection was refused, and whether it was so that a node may have done it.
@@ -113,7 +113,7 @@ func (k *Cluster) refusalOf(c *fact.Connection) (r refusal, ok bool) {
 
 // refusedEndpoint reports whether the node refused some connection to e by ICMP, as kube-proxy does.
 func (k *Cluster) refusedEndpoint(e netip.AddrPort) bool {
-	r := k.called[e].refusal
+	r := k.called.get(e).refusal
 	r.reset = false
 	return r.icmp && k.refusedByNode(e, r)
 }
@@ -141,7 +141,7 @@ func (k *Cluster) refusedByNode(e netip.AddrPort, r refusal) bool {
 
 // nearTranslated reports whether an address lies near one that was called and translated.
 func (k *Cluster) nearTranslated(a netip.Addr) bool {
-	r := k.ranges[kube.ServiceNetwork(a)]
+	r := k.ranges.get(kube.ServiceNetwork(a))
 	for _, x := range r.translated.all() {
 		if k.host(x) != fact.RoleNode {
 			return true
@@ -152,7 +152,7 @@ func (k *Cluster) nearTranslated(a netip.Addr) bool {
 
 // nearRefused reports whether an address lies near one to which the node refused connections as kube-proxy does.
 func (k *Cluster) nearRefused(a netip.Addr) bool {
-	r := k.ranges[kube.ServiceNetwork(a)]
+	r := k.ranges.get(kube.ServiceNetwork(a))
 	for _, e := range r.refused.all() {
 		if k.refusedEndpoint(e) {
 			return true
@@ -164,7 +164,7 @@ func (k *Cluster) nearRefused(a netip.Addr) bool {
 // service returns why an endpoint is taken for a Service's: the evidence of other connections and of lookups.
 func (k *Cluster) service(e netip.AddrPort) fact.ServiceEvidence {
 	a := e.Addr()
-	if k.called[e].translated || k.refusedEndpoint(e) {
+	if k.called.get(e).translated || k.refusedEndpoint(e) {
 		return fact.OtherConnection
 	}
 	if k.ports[e.Port()] && (k.host(a) == fact.RoleNode || !k.speaks(a)) {

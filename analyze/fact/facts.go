@@ -33,6 +33,10 @@ type Totals struct {
 	Live uint64
 	// Evicted counts connections that were given up because the budget for state was used up.
 	Evicted uint64
+	// EvictedWays counts the entries of Reach that were given up for the same reason, or were not made: one that comes again counts again. EvictedLookups
+	// counts the lookups that were given up before they ended, and those of which no entry in Lookups was kept although something was wrong
+	// with them: they count in DNS.
+	EvictedWays, EvictedLookups uint64
 }
 
 // Reach is the connections of one client to one place that went the same way: all have the same Client, Called, Destination, Proto,

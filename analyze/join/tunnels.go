@@ -203,7 +203,7 @@ func (t *Tunnels) Facts() []fact.Tunnel {
 			Sent: slices.Max(w.sent[:]), FirstSent: w.first, LastSent: w.last,
 			Fragments: w.fragments, FragmentsIn: w.arrived, RestsIn: t.rests[outerWay{k.src, k.dst, k.kind.Proto()}],
 			MaxInner: w.maxInner, MTU: w.mtu, Whole: w.whole,
-			Errors: w.errors, Marks: w.marks,
+			Errors: slices.Clone(w.errors), Marks: slices.Clone(w.marks),
 		}
 		if back := t.ways[tunnelWay{src: k.dst, dst: k.src, kind: k.kind, port: k.port}]; back != nil {
 			f.Returned, f.LastReturned = slices.Max(back.sent[:]), back.last

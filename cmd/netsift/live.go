@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/netsift/netsift/analyze"
@@ -24,11 +25,16 @@ type liveRequest struct {
 	metrics string
 }
 
-// pulse is how often a live analysis tells how it stands, and share how much of its time that may take: one part in so many.
+// pulse is how often a live analysis tells how it stands. Taking the facts for the rules may stop it for one part of its time in share, and judging
+// them, which goes on beside it, for one in beside: with very many connections the findings are judged less often than told.
 const (
-	pulse = time.Second
-	share = 10
+	pulse  = time.Second
+	share  = 10
+	beside = 2
 )
+
+// patience is how long an analysis waits for the rules, so that what they find is told with the moment that it is of.
+const patience = pulse / share
 
 // grace is how long live waits for more input after Ctrl-C: tcpdump, which the same Ctrl-C reaches, writes out its buffer
 // then.
@@ -95,7 +101,7 @@ func (l *live) follow(ctx context.Context, q *request) (*fact.Facts, error) {
 	ticks, quiet := l.env.Every(pulse)
 	defer quiet()
 	cfg := l.judge.watch(q.engine)
-	cfg.Live = &analyze.Live{Pulse: ticks, Facts: l.facts, Now: l.env.Now, Stop: l.interrupt(ctx, done)}
+	cfg.Live = &analyze.Live{Pulse: ticks, Moment: l.moment, Ended: l.await, Now: l.env.Now, Stop: l.interrupt(ctx, done)}
 	if l.evidence != nil {
 		cfg.Frame = l.evidence.frame
 	}
@@ -136,7 +142,8 @@ func (l *live) conclude(facts *fact.Facts, out *output) error {
 	if !hasResult(err) {
 		return err
 	}
-	m := l.moment(r.Facts, r.Findings, r.Verdict)
+	m := l.stand(r.Facts.Captures, r.Facts.Totals)
+	m.Judged, m.Verdict, m.Open = m.Time, r.Verdict, l.shown(r.Findings)
 	changes := l.list.update(m.Open, m.Time)
 	l.prove(changes, facts)
 	if failed := writeFailed(l.teller.tell(m, changes)); failed != nil {
@@ -165,10 +172,23 @@ type live struct {
 	unproved bool
 	// failed is why nothing can be written any more.
 	failed error
-	// last are the totals at the moment before, at that time; next is when the next moment may come.
+	// last are the totals at the moment before, at that time.
 	last fact.Totals
 	at   time.Time
-	next time.Time
+	// judging delivers the judgement that is being made, nil where none is. next is when the next may begin, and holds is the last one.
+	judging chan *judged
+	next    time.Time
+	holds   judged
+}
+
+// judged is a judgement on the facts of a moment.
+type judged struct {
+	judgement
+	// taken are the facts as they are, not redacted; began is when they were asked for, time that of the latest packet then.
+	taken *fact.Facts
+	began time.Time
+	time  int64
+	err   error
 }
 
 // leave ends the input.
@@ -179,30 +199,99 @@ func (l *live) leave() {
 	}
 }
 
-// facts takes the facts so far and tells what is new.
-func (l *live) facts(f *fact.Facts) {
-	began := l.env.Now()
-	if l.failed != nil || began.Before(l.next) {
+// moment tells how the analysis stands, and what is new.
+func (l *live) moment(now *analyze.Moment) {
+	if l.failed != nil {
 		return
 	}
-	m, changes, err := l.judgeMoment(f, began)
-	if err != nil {
+	began, wait := l.env.Now(), time.Duration(0)
+	if l.judging == nil && !began.Before(l.next) {
+		l.begin(now.Facts(), began)
+		l.next = began.Add(share * l.env.Now().Sub(began))
+		wait = patience
+	}
+	if err := l.tell(now, l.judgement(wait), began); err != nil {
 		l.failed = err
 		l.leave()
-		return
 	}
-	l.prove(changes, f)
+}
+
+// begin begins to judge facts.
+func (l *live) begin(f *fact.Facts, at time.Time) {
+	l.judging = make(chan *judged, 1)
+	go func(to chan<- *judged) {
+		j := &judged{taken: f, began: at, time: latest(f.Captures)}
+		// A review of its own: the analysis' has seen what passed, and judges at the end.
+		j.judgement, j.err = l.judge.judge(f, l.judge.fresh())
+		to <- j
+	}(l.judging)
+}
+
+// judgement returns the judgement that was being made, nil if that takes longer than wait. A redaction is for one goroutine at a time: with it
+// nothing is judged beside the analysis.
+func (l *live) judgement(wait time.Duration) *judged {
+	if l.judging == nil {
+		return nil
+	}
+	var late <-chan time.Time
+	if l.judge.redaction == nil {
+		late = l.env.After(wait)
+	}
+	select {
+	case j := <-l.judging:
+		l.judging = nil
+		if next := j.began.Add(beside * l.env.Now().Sub(j.began)); next.After(l.next) {
+			l.next = next
+		}
+		return j
+	case <-late:
+		return nil
+	}
+}
+
+// await lets the judging that goes on end. What it finds would be told with the report.
+func (l *live) await() {
+	if l.judging != nil {
+		<-l.judging
+		l.judging = nil
+	}
+}
+
+// tell tells of a moment, and of a new judgement, nil without one.
+func (l *live) tell(now *analyze.Moment, j *judged, at time.Time) error {
+	captures := now.Captures
+	if l.judge.redaction != nil {
+		captures = l.judge.redaction.Captures(captures)
+	}
+	m := l.stand(captures, now.Totals)
+	var changes []report.Change
+	if j != nil {
+		if j.err != nil {
+			return j.err
+		}
+		l.holds = judged{judgement: judgement{findings: l.shown(j.findings), verdict: j.verdict}, time: j.time}
+		changes = l.list.update(l.holds.findings, j.time)
+		l.prove(changes, j.taken)
+	}
+	m.Judged, m.Verdict, m.Open = l.holds.time, l.holds.verdict, l.holds.findings
+	if d := at.Sub(l.at).Seconds(); !l.at.IsZero() && d > 0 {
+		m.Frames = float64(m.Totals.Frames-l.last.Frames) / d
+		m.Connections = float64(m.Totals.Connections-l.last.Connections) / d
+		m.Lookups = float64(m.Totals.Lookups-l.last.Lookups) / d
+	}
+	// The lag means nothing for an old capture that is read again, nor while nothing comes.
+	m.Lag = at.Sub(time.Unix(0, m.Time))
+	if m.Lag < 0 || m.Lag > time.Hour || m.Totals.Frames == l.last.Frames {
+		m.Lag = -1
+	}
+	l.last, l.at = m.Totals, at
 	if err := l.teller.tell(m, changes); err != nil {
-		l.failed = err
-		l.leave()
-		return
+		return err
 	}
 	if l.metrics != nil {
 		l.metrics.set(m, changes)
 	}
-	l.last, l.at = f.Totals, began
-	// If very many connections are open, looking at all of them takes long.
-	l.next = began.Add(share * l.env.Now().Sub(began))
+	return nil
 }
 
 // prove writes the evidence of findings that are new or changed in facts. If that fails, watching goes on: a finding is worth
@@ -223,38 +312,20 @@ func (l *live) prove(changes []report.Change, facts *fact.Facts) {
 	}
 }
 
-// judgeMoment judges the facts so far.
-func (l *live) judgeMoment(f *fact.Facts, now time.Time) (*report.Moment, []report.Change, error) {
-	// A review of its own: the analysis' has seen what passed, and judges at the end.
-	judged, err := l.judge.judge(f, l.judge.fresh())
-	if err != nil {
-		return nil, nil, err
-	}
-	m := l.moment(judged.facts, judged.findings, judged.verdict)
-	if d := now.Sub(l.at).Seconds(); !l.at.IsZero() && d > 0 {
-		m.Frames = float64(f.Totals.Frames-l.last.Frames) / d
-		m.Connections = float64(f.Totals.Connections-l.last.Connections) / d
-		m.Lookups = float64(f.Totals.Lookups-l.last.Lookups) / d
-	}
-	// The lag means nothing for an old capture that is read again, nor while nothing comes.
-	m.Lag = now.Sub(time.Unix(0, m.Time))
-	if m.Lag < 0 || m.Lag > time.Hour || f.Totals.Frames == l.last.Frames {
-		m.Lag = -1
-	}
-	return m, l.list.update(m.Open, m.Time), nil
+// stand is how the analysis stands, findings aside.
+func (l *live) stand(captures []fact.Capture, totals fact.Totals) *report.Moment {
+	return &report.Moment{Time: latest(captures), Captures: captures, Totals: totals, Memory: memoryInUse(), Live: int(totals.Live), Lag: -1}
 }
 
-// moment is how the analysis stands with these findings.
-func (l *live) moment(f *fact.Facts, findings []rules.Finding, verdict rules.Verdict) *report.Moment {
-	m := &report.Moment{Captures: f.Captures, Totals: f.Totals, Verdict: verdict, Memory: memoryInUse(), Live: int(f.Totals.Live), Lag: -1}
-	for i := range f.Captures {
-		m.Time = max(m.Time, f.Captures[i].Last)
+// latest returns the time of the latest packet.
+func latest(captures []fact.Capture) (t int64) {
+	for i := range captures {
+		t = max(t, captures[i].Last)
 	}
-	for i := range findings {
-		// Limits of a capture are known only when it is whole.
-		if x := &findings[i]; x.Severity >= l.judge.show && x.Layer != rules.LayerCapture {
-			m.Open = append(m.Open, *x)
-		}
-	}
-	return m
+	return t
+}
+
+// shown returns the findings that are told. Limits of a capture are known only when it is whole.
+func (l *live) shown(findings []rules.Finding) []rules.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(x rules.Finding) bool { return x.Severity < l.judge.show || x.Layer == rules.LayerCapture })
 }

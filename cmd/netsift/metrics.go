@@ -29,7 +29,7 @@ type exporter struct {
 
 // standing is how an analysis stands, in numbers.
 type standing struct {
-	packets, bytes, dropped, connections, lookups, retransmissions, evicted, damage float64
+	packets, bytes, dropped, connections, lookups, retransmissions, evicted, evictedWays, evictedLookups, damage float64
 
 	live, lag, memory float64
 	stops             [decode.Reasons]float64
@@ -71,6 +71,8 @@ var plain = []metric{
 	counts("lookups_total", "DNS lookups that began.", func(s *standing) float64 { return s.lookups }),
 	counts("retransmissions_total", "Retransmissions in connections that ended.", func(s *standing) float64 { return s.retransmissions }),
 	counts("evicted_connections_total", "Connections given up for want of memory.", func(s *standing) float64 { return s.evicted }),
+	counts("evicted_ways_total", "Ways from a client to a place given up for want of memory.", func(s *standing) float64 { return s.evictedWays }),
+	counts("evicted_lookups_total", "Lookups given up for want of memory.", func(s *standing) float64 { return s.evictedLookups }),
 	counts("damaged_places_total", "Places of the stream that could not be read.", func(s *standing) float64 { return s.damage }),
 	gauges("live_connections", "Connections that are open.", func(s *standing) float64 { return s.live }),
 	gauges("lag_seconds", "How far the latest packet lies behind the clock; -1 while nothing comes.", func(s *standing) float64 { return s.lag }),
@@ -145,6 +147,7 @@ func (x *exporter) set(m *report.Moment, changes []report.Change) {
 	s := standing{
 		packets: float64(m.Totals.Frames), connections: float64(m.Totals.Connections), lookups: float64(m.Totals.Lookups),
 		retransmissions: float64(m.Totals.Retransmissions), evicted: float64(m.Totals.Evicted),
+		evictedWays: float64(m.Totals.EvictedWays), evictedLookups: float64(m.Totals.EvictedLookups),
 		live: float64(m.Live), lag: -1, memory: float64(m.Memory), open: map[[2]string]float64{},
 	}
 	for i := range m.Captures {

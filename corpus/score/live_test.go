@@ -41,7 +41,8 @@ func TestLive(t *testing.T) {
 			healthy = healthy && (end.Findings[i].Severity < rules.Warning || end.Findings[i].Layer == rules.LayerCapture)
 		}
 		pulse := make(chan time.Time, 1)
-		live := &analyze.Live{Pulse: pulse, Now: func() time.Time { return time.Time{} }, Facts: func(f *fact.Facts) {
+		live := &analyze.Live{Pulse: pulse, Now: func() time.Time { return time.Time{} }, Moment: func(m *analyze.Moment) {
+			f := m.Facts()
 			asked++
 			found, _ := rules.Judge(f)
 			for i := range found {

@@ -133,7 +133,8 @@ func moments(t *testing.T, name string, d *drip) int {
 	in := analyze.Input{Name: "stream", Stream: true, Open: func() (io.ReadCloser, error) { return d, nil }}
 	facts, err := analyze.Run(t.Context(), []analyze.Input{in}, analyze.Config{Live: &analyze.Live{
 		Pulse: d.pulse, Now: d.now,
-		Facts: func(f *fact.Facts) {
+		Moment: func(m *analyze.Moment) {
+			f := m.Facts()
 			asked++
 			d.frames.Store(f.Totals.Frames)
 			holds := map[string]bool{}

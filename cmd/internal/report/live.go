@@ -14,8 +14,10 @@ type Moment struct {
 	Captures []fact.Capture
 	Totals   fact.Totals
 	Verdict  rules.Verdict
-	// Open are the findings that hold, worst first.
-	Open []rules.Finding
+	// Open are the findings that hold, worst first, and Judged is the time of the latest packet that they were judged by, as Verdict was: that of
+	// the moment, or an earlier one where judging takes long; 0 before the first judgement.
+	Open   []rules.Finding
+	Judged int64
 	// Live is how many connections are open.
 	Live int
 	// Frames, Connections and Lookups are what came in a second, since the moment before.

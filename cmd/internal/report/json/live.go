@@ -62,14 +62,20 @@ type LiveStats struct {
 	Live            int    `json:"live"`
 	Lookups         uint64 `json:"lookups"`
 	Retransmissions uint64 `json:"retransmissions"`
-	// Evicted counts connections given up for want of memory.
-	Evicted uint64 `json:"evicted"`
+	// Evicted counts connections given up for want of memory, EvictedWays and EvictedLookups what rules do not see any more for the same reason:
+	// ways from a client to a place, and lookups on which something was wrong.
+	Evicted        uint64 `json:"evicted"`
+	EvictedWays    uint64 `json:"evicted_ways"`
+	EvictedLookups uint64 `json:"evicted_lookups"`
 	// Damage counts places of the stream that could not be read.
 	Damage int `json:"damage"`
 	// LagMS is how far the latest packet lies behind the clock, in milliseconds; null where nothing came lately.
 	LagMS *float64 `json:"lag_ms"`
 	// Memory is what the program has from the system, in bytes.
-	Memory     uint64     `json:"memory"`
+	Memory uint64 `json:"memory"`
+	// Judged is the time of the latest packet that the findings were judged by: an earlier one than Time's where judging takes long; null before
+	// the first judgement.
+	Judged     *string    `json:"judged"`
 	BySeverity BySeverity `json:"by_severity"`
 }
 
@@ -104,9 +110,11 @@ func (l *Live) Change(m *report.Moment, c *report.Change) error {
 func (l *Live) Moment(m *report.Moment) error {
 	s := &LiveStats{
 		Type: "stats", Frames: m.Totals.Frames, FramesPerSecond: round1(m.Frames), Connections: m.Totals.Connections, Live: m.Live,
-		Lookups: m.Totals.Lookups, Retransmissions: m.Totals.Retransmissions, Evicted: m.Totals.Evicted, Memory: m.Memory,
+		Lookups: m.Totals.Lookups, Retransmissions: m.Totals.Retransmissions, Memory: m.Memory,
+		Evicted: m.Totals.Evicted, EvictedWays: m.Totals.EvictedWays, EvictedLookups: m.Totals.EvictedLookups,
 	}
-	s.Time = when(m.Time, report.Digits(m.Captures))
+	digits := report.Digits(m.Captures)
+	s.Time, s.Judged = when(m.Time, digits), when(m.Judged, digits)
 	for i := range m.Captures {
 		s.Bytes += m.Captures[i].Bytes
 		s.Damage += len(m.Captures[i].Damage)

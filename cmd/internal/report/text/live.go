@@ -65,6 +65,9 @@ func (p *page) trouble(m *report.Moment) string {
 	if n := m.Totals.Evicted; n > 0 {
 		parts = append(parts, report.Many(n, "connection")+" given up")
 	}
+	if n := m.Totals.EvictedLookups; n > 0 {
+		parts = append(parts, report.Many(n, "lookup")+" given up")
+	}
 	if s := m.Lag.Seconds(); s >= 2 && s < 3600 {
 		parts = append(parts, fmt.Sprintf("%.1f s behind", s))
 	}
