@@ -6,7 +6,7 @@ import (
 )
 
 // fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again.
+// used again. It has no ID and no Marks.
 func (j *Joiner) fact(id life.ID, f *fact.Connection, now int64, young bool) {
 	c := j.conn(id)
 	if j.guessedWrong(c) {
@@ -29,6 +29,7 @@ func (j *Joiner) guessedWrong(c *conn) bool {
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id life.ID) {
 	f := &j.ended
+	j.last = id
 	j.fact(id, f, j.now, false)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
@@ -36,6 +37,9 @@ func (j *Joiner) conclude(id life.ID) {
 		j.sinks.Connection(f)
 	}
 }
+
+// Cite gives a connection that is being handed on its ID and Marks. Most are only counted, and need none.
+func (j *Joiner) Cite(f *fact.Connection) { j.lives.Cite(&j.conn(j.last).State, f) }
 
 // end hands a connection on and takes it out of the state.
 func (j *Joiner) end(id life.ID) {

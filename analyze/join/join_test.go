@@ -27,6 +27,7 @@ func newWorld() *world {
 	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
 			Connection: func(c *fact.Connection) {
+				w.j.Cite(c)
 				kept := *c
 				*c = fact.Connection{}
 				w.got = append(w.got, &kept)

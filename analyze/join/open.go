@@ -22,6 +22,7 @@ func (j *Joiner) Open(now int64, young bool, most int, emit func(*fact.Connectio
 	for _, id := range list {
 		f := &fact.Connection{}
 		j.fact(id, f, max(now, j.now), young)
+		j.lives.Cite(&j.conn(id).State, f)
 		emit(f)
 	}
 }

@@ -28,10 +28,9 @@ type path struct {
 }
 
 // Conclude sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again. What only other connections show is left out: Reused, Older.
+// used again. It has no ID and no Marks before Cite, and not what only other connections show: Reused, Older.
 func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young bool) {
 	*f = fact.Connection{
-		ID:    ls.sources[c.Capture].Label + ":" + strconv.FormatUint(c.Frame, 10),
 		Proto: c.Proto, Midstream: c.Midstream, Start: c.Start, End: c.Last, Frames: uint64(c.Frames),
 		Handshake: c.handshake, Errors: slices.Clone(ls.errors[id]), DNS: c.DNS, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
@@ -42,7 +41,7 @@ func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young 
 	f.Outcome, f.Phase = ls.outcome(id, c, now, young, f.Untranslated)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
-	f.Legs, f.Marks = slices.Grow(f.Legs, len(paths)), slices.Grow(f.Marks, int(c.nmarks)) // no more: some are kept
+	f.Legs = slices.Grow(f.Legs, len(paths)) // no more: some are kept
 	for i := range paths {
 		p := &paths[i]
 		if p.forward || !paths[0].forward {
@@ -75,6 +74,13 @@ func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young 
 		f.Handshakes = &worst
 	}
 	f.Notice = ls.notices[id]
+}
+
+// Cite adds to the fact that Conclude made last, of this connection, its ID and the frames worth citing.
+func (ls *Lives) Cite(c *State, f *fact.Connection) {
+	f.ID = ls.sources[c.Capture].Label + ":" + strconv.FormatUint(c.Frame, 10)
+	paths := ls.legs
+	f.Marks = slices.Grow(f.Marks[:0], int(c.nmarks)) // no more: some are kept
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
