@@ -105,3 +105,18 @@ func (s *scene) at(x *fact.Reach) int {
 		return m
 	})[x]
 }
+
+// lookupsByClient lists lookups by who asked.
+type lookupsByClient map[netip.Addr][]*fact.Lookup
+
+// lookupsOf returns the lookups of a client, in the order of Facts.Lookups.
+func (s *scene) lookupsOf(client netip.Addr) []*fact.Lookup {
+	return index(s, func(s *scene) lookupsByClient {
+		m := lookupsByClient{}
+		for i := range s.Lookups {
+			l := &s.Lookups[i]
+			m[l.Client] = append(m[l.Client], l)
+		}
+		return m
+	})[client]
+}
