@@ -79,8 +79,8 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 	for _, h := range c.hits {
 		clients[h.lookup.Client] = true
 	}
-	for i := range d.s.Lookups {
-		if l := &d.s.Lookups[i]; l.Server == server && clients[l.Client] {
+	for _, l := range d.s.lookupsAt(server) {
+		if clients[l.Client] {
 			total++
 		}
 	}
@@ -132,17 +132,24 @@ func (c *dnsCause) onlyBackend() netip.AddrPort {
 
 // median returns the median time of a server's answers that came to the first transmission.
 func (d *dnsServers) median(server netip.AddrPort) int64 {
-	var times []int64
-	for i := range d.s.Lookups {
-		l := &d.s.Lookups[i]
+	return median(index(d.s, newAnswerTimes)[server])
+}
+
+// answerTimes has how long servers took for answers to the first transmission.
+type answerTimes map[netip.AddrPort][]int64
+
+func newAnswerTimes(s *scene) answerTimes {
+	m := answerTimes{}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-			if q.Server == server && q.Rcode != "" && q.Duration >= 0 && !late(l, q) {
-				times = append(times, q.Duration)
+			if q.Rcode != "" && q.Duration >= 0 && !late(l, q) {
+				m[q.Server] = append(m[q.Server], q.Duration)
 			}
 			return true
 		})
 	}
-	return median(times)
+	return m
 }
 
 // oneOfPair reports whether of A and AAAA, sent together from one socket, exactly one was lost.

@@ -215,10 +215,5 @@ func (c *dnsCause) attempts() int {
 
 // firstAfter returns when the server first answered after a time, 0 for never.
 func (v *dnsServer) firstAfter(t int64) int64 {
-	for _, at := range v.answers {
-		if at > t {
-			return at
-		}
-	}
-	return 0
+	return firstAfter(v.answers, t)
 }

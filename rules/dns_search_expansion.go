@@ -189,11 +189,7 @@ func (s *scene) savings() string {
 // mostlyWaste says that most queries to a busy server are of no use; "" if they are not.
 func (s *scene) mostlyWaste(f Finding) string {
 	queries, wasted, first, last := 0, 0, int64(0), int64(0)
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if l.Server != f.Server {
-			continue
-		}
+	for _, l := range s.lookupsAt(f.Server) {
 		queries += l.Queries
 		wasted += l.Wasted
 		if first == 0 || l.Start < first {

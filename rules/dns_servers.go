@@ -25,6 +25,8 @@ type dnsServer struct {
 	// answers holds the times at which it answered anybody, in order; sockets are those that it answered.
 	answers []int64
 	sockets map[netip.AddrPort]bool
+	// latest has when backends last answered.
+	latest latest[netip.AddrPort]
 }
 
 // dnsPeer counts the queries to, and the answers by or to, one server, backend or client.
@@ -71,6 +73,9 @@ func newDNSServers(s *scene) *dnsServers {
 	}
 	for _, v := range d.byServer {
 		slices.Sort(v.answers)
+		for a, p := range v.backends {
+			v.latest.see(a, p.lastAnswer)
+		}
 	}
 	for _, list := range d.answers {
 		slices.Sort(list)
@@ -112,10 +117,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	}
 	if b := podOf(first); b.IsValid() && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return q.Server == first.Server && podOf(q) != b }) &&
 		v.backends[b].silentFrom(first.Sent) {
-		for a, p := range v.backends {
-			if a != b && p.lastAnswer > first.Sent {
-				return deadBackend, first.Server, b
-			}
+		if last, ok := v.latest.besides(b); ok && last > first.Sent {
+			return deadBackend, first.Server, b
 		}
 	}
 	switch {
@@ -143,10 +146,21 @@ func (s *scene) asCalled(server netip.AddrPort) bool {
 		return false
 	default:
 		// NodeLocal DNSCache is 169.254.20.10. Where a translation was seen, the address is a Service's.
-		return a.IsLinkLocalUnicast() || a.IsLoopback() || slices.ContainsFunc(s.byCalled[server], func(x *fact.Reach) bool {
-			return x.Service == server && x.Backend.IsValid() && x.Backend != server
-		})
+		return a.IsLinkLocalUnicast() || a.IsLoopback() || index(s, newTranslatedServers)[server]
 	}
+}
+
+// translatedServers has the Services that were translated to something else.
+type translatedServers map[netip.AddrPort]bool
+
+func newTranslatedServers(s *scene) translatedServers {
+	m := translatedServers{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Called == x.Service && x.Backend.IsValid() && x.Backend != x.Called {
+			m[x.Called] = true
+		}
+	}
+	return m
 }
 
 // silentFrom reports whether nobody was answered after a time, though more was sent than a single packet, which may get lost.

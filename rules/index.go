@@ -106,8 +106,11 @@ func (s *scene) at(x *fact.Reach) int {
 	})[x]
 }
 
-// lookupsByClient lists lookups by who asked.
-type lookupsByClient map[netip.Addr][]*fact.Lookup
+// Lookups by who asked, and by who was asked.
+type (
+	lookupsByClient map[netip.Addr][]*fact.Lookup
+	lookupsByServer map[netip.AddrPort][]*fact.Lookup
+)
 
 // lookupsOf returns the lookups of a client, in the order of Facts.Lookups.
 func (s *scene) lookupsOf(client netip.Addr) []*fact.Lookup {
@@ -119,4 +122,16 @@ func (s *scene) lookupsOf(client netip.Addr) []*fact.Lookup {
 		}
 		return m
 	})[client]
+}
+
+// lookupsAt returns the lookups at a server, in the order of Facts.Lookups.
+func (s *scene) lookupsAt(server netip.AddrPort) []*fact.Lookup {
+	return index(s, func(s *scene) lookupsByServer {
+		m := lookupsByServer{}
+		for i := range s.Lookups {
+			l := &s.Lookups[i]
+			m[l.Server] = append(m[l.Server], l)
+		}
+		return m
+	})[server]
 }
