@@ -49,7 +49,7 @@ func judgeBGPDown(r *Rule, s *scene) []Finding {
 		return nil
 	}
 	failing := s.open(r, func(x *fact.Reach) bool { return x.Failed() && s.noWay(x) })
-	failing = failing[:min(len(failing), share(2*len(down)))]
+	most := share(2 * len(down))
 	for _, p := range peerings {
 		o := down[p]
 		if o == nil {
@@ -57,7 +57,7 @@ func judgeBGPDown(r *Rule, s *scene) []Finding {
 		}
 		for _, ends := range [][2]netip.Addr{p.ends, {p.ends[1], p.ends[0]}} {
 			b := behind{near: ends[0], far: ends[1], outage: o, only: len(down) == 1}
-			if c := s.cutOff(failing, &b); len(c.hits) > 0 {
+			if c := s.cutOff(failing[:min(len(failing), most)], &b, most); len(c.hits) > 0 {
 				list = append(list, s.bgpFinding(r, c, &b))
 			}
 		}
@@ -91,14 +91,14 @@ func (s *scene) callsBy(x *fact.Reach, b *behind) bool {
 	return x.Client == b.near || x.Client != b.far && (client == "" || client != s.nodeOf(b.far) && (at == "" || client == at))
 }
 
-// cutOff returns what of failing ways fails to reach pods behind a machine since BGP with it is down.
-func (s *scene) cutOff(failing []*fact.Reach, b *behind) *cause {
+// cutOff returns what of failing ways fails to reach pods behind a machine since BGP with it is down. It asks for most pods.
+func (s *scene) cutOff(failing []*fact.Reach, b *behind, most int) *cause {
 	c := &cause{key: b.near.String() + b.far.String()}
 	for _, x := range failing {
 		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.callsBy(x, b) {
 			continue
 		}
-		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { return s.cut(x, to, b) }) {
+		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { most--; return most >= 0 && s.cut(x, to, b) }) {
 			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
 	}

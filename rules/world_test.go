@@ -68,9 +68,21 @@ func worldOf(seed uint64, things, hosts int) *fact.Facts {
 		f.Tunnels = append(f.Tunnels, w.tunnel())
 		f.Neighbours = append(f.Neighbours, w.neighbour())
 	}
+	f.Tunnels = unique(f.Tunnels, func(t *fact.Tunnel) fact.Encap { return wayOf(&t.Encap, fact.ToServer) })
+	f.Neighbours = unique(f.Neighbours, func(n *fact.Neighbour) atNode { return atNode{n.Node, n.Addr} })
 	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int { return cmp.Compare(a.Start, b.Start) })
 	f.Totals = fact.Totals{Frames: 1000, Connections: uint64(things), Lookups: uint64(things), Failed: uint64(things), Late: uint64(things)}
 	return f
+}
+
+// unique leaves the first of those that have the same key.
+func unique[T any, K comparable](list []T, of func(*T) K) []T {
+	seen := map[K]bool{}
+	return slices.DeleteFunc(list, func(x T) bool {
+		again := seen[of(&x)]
+		seen[of(&x)] = true
+		return again
+	})
 }
 
 func (w *world) chance(n int) bool { return w.IntN(n) == 0 }
@@ -329,7 +341,7 @@ func (w *world) failure(c *fact.Connection) fact.ICMPError {
 
 func (w *world) encap() fact.Encap {
 	kind := [...]decode.EncapKind{decode.EncapVXLAN, decode.EncapGeneve}[w.IntN(2)]
-	return fact.Encap{Kind: kind, Src: w.one(3), Dst: w.one(3), Port: uint16(4789 + w.IntN(2)), Overhead: 50}
+	return fact.Encap{Kind: kind, Src: w.one(3), Dst: w.one(3), Port: uint16(4789 + w.IntN(w.hosts)), Overhead: 50}
 }
 
 func (w *world) tunnel() fact.Tunnel {
