@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/lookup"
 )
 
 const (
@@ -34,6 +35,7 @@ type ledger struct {
 	// fineLookups are the indexes of those that went well, the oldest first; turn counts those that went elsewhere for want of one.
 	fineLookups []int32
 	turn        int
+	plains      plains
 	// maxReach and maxLookups are the bounds; those above another ledger are higher by what is open.
 	maxReach, maxLookups int
 	// kept counts the examples of all.
@@ -53,7 +55,7 @@ type way struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups}
+	return &ledger{byWay: map[way]*fact.Reach{}, plains: newPlains(), maxReach: maxReach, maxLookups: maxLookups}
 }
 
 // add enters a connection. If c displaces an example, *c becomes the displaced one, so that its memory can be reused.
@@ -137,6 +139,15 @@ func (l *ledger) makeRoom(r *fact.Reach) bool {
 // wentWell reports whether nothing is wrong with a lookup but perhaps its cost.
 func wentWell(x *fact.Lookup) bool {
 	return x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0
+}
+
+// addPlain counts a plain lookup, unless it is to be kept whole.
+func (l *ledger) addPlain(x *lookup.Plain) bool {
+	if l.plains.wants(x) || !l.plains.add(x) {
+		return false
+	}
+	l.nlookups++
+	return true
 }
 
 func (l *ledger) addLookup(x *fact.Lookup) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -55,7 +56,7 @@ func (e *engine) pulse(silent time.Duration) {
 func (e *engine) soFar(now int64) *fact.Facts {
 	ended, learned := e.reach, e.cluster
 	e.reach, e.cluster = ended.above(), learned.Clone()
-	e.lookups.Open(now, e.reach.addLookup)
+	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: e.reach.addPlain})
 	e.join.Open(now, true, func(c *fact.Connection) {
 		e.cluster.Learn(c)
 		e.reach.add(c)
@@ -71,7 +72,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 // lookups are cloned because facts() sorts them.
 func (l *ledger) above() *ledger {
 	return &ledger{
-		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups),
+		byWay: map[way]*fact.Reach{}, below: l.byWay, lookups: slices.Clone(l.lookups), plains: l.plains.above(),
 		nlookups: l.nlookups, failed: l.failed, late: l.late, kept: l.kept, maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups,
 	}
 }

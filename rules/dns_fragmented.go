@@ -353,7 +353,7 @@ func (s *scene) contentWithSmall(c *dnsCause) bool {
 	for _, h := range c.hits {
 		about[h.lookup] = true
 	}
-	content := false
+	content := index(s, newPlainPairs)[called{c.hits[0].lookup.Client, c.hits[0].lookup.Server}]
 	for _, l := range s.lookupsAt(c.hits[0].lookup.Server) {
 		if about[l] || l.Client != c.hits[0].lookup.Client {
 			continue
@@ -369,6 +369,17 @@ func (s *scene) contentWithSmall(c *dnsCause) bool {
 		}
 	}
 	return content
+}
+
+// plainPairs has which clients had plain answers of which servers.
+type plainPairs map[called]bool
+
+func newPlainPairs(s *scene) plainPairs {
+	m := plainPairs{}
+	for i := range s.Plain {
+		m[called{s.Plain[i].Client, s.Plain[i].Server}] = true
+	}
+	return m
 }
 
 // cutAnswers counts the answers in fragments that a connection shows.

@@ -215,5 +215,18 @@ func (c *dnsCause) attempts() int {
 
 // firstAfter returns when the server first answered after a time, 0 for never.
 func (v *dnsServer) firstAfter(t int64) int64 {
-	return firstAfter(v.answers, t)
+	first := int64(0)
+	sooner := func(at int64) {
+		if at > t && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	sooner(firstAfter(v.answers, t))
+	for _, h := range v.heard {
+		for _, x := range h.Spans {
+			sooner(x[0])
+			sooner(min(x[1], t+h.Gap)) // within a span an answer is no further away
+		}
+	}
+	return first
 }

@@ -11,8 +11,9 @@ import (
 type dnsServers struct {
 	s        *scene
 	byServer map[netip.AddrPort]*dnsServer
-	// answers holds, per capture, when DNS answers were seen in it, in order.
+	// answers holds, per capture, when DNS answers were seen in it, in order; heard when plain lookups were answered.
 	answers map[int][]int64
+	heard   map[int]spans
 	// traffic holds the times at which captures show packets to clients; made on first use.
 	traffic map[seenAt]spans
 }
@@ -27,6 +28,9 @@ type dnsServer struct {
 	sockets map[netip.AddrPort]bool
 	// latest has when backends last answered.
 	latest latest[netip.AddrPort]
+	// plain counts the plain lookups at it, heard says when they were answered.
+	plain uint64
+	heard []*fact.Heard
 }
 
 // dnsPeer counts the queries to, and the answers by or to, one server, backend or client.
@@ -34,6 +38,15 @@ type dnsPeer struct {
 	// asked counts queries, answered those with an answer, and sent the transmissions of those without.
 	asked, answered, sent int
 	lastAnswer            int64
+	// plain counts the plain lookups.
+	plain uint64
+}
+
+// hear counts answers to plain lookups.
+func (p *dnsPeer) hear(answers uint64, last int64) {
+	p.asked += int(answers)
+	p.answered += int(answers)
+	p.lastAnswer = max(p.lastAnswer, last)
 }
 
 func (p *dnsPeer) see(l *fact.Lookup, q *fact.Query) {
@@ -47,15 +60,11 @@ func (p *dnsPeer) see(l *fact.Lookup, q *fact.Query) {
 }
 
 func newDNSServers(s *scene) *dnsServers {
-	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}}
+	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}, heard: map[int]spans{}}
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-			v := d.byServer[q.Server]
-			if v == nil {
-				v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}, sockets: map[netip.AddrPort]bool{}}
-				d.byServer[q.Server] = v
-			}
+			v := d.server(q.Server)
 			v.see(l, q)
 			peer(v.clients, l.Client).see(l, q)
 			if b := podOf(q); b.IsValid() {
@@ -71,6 +80,29 @@ func newDNSServers(s *scene) *dnsServers {
 			return true
 		})
 	}
+	for i := range s.Plain {
+		p := &s.Plain[i]
+		v := d.server(p.Server)
+		v.plain += p.Count
+		v.hear(p.Queries, p.Last)
+		c := peer(v.clients, p.Client)
+		c.plain += p.Count
+		c.hear(p.Queries, p.Last)
+		for _, b := range p.Backends {
+			if b.Backend.IsValid() && b.Backend != p.Server {
+				peer(v.backends, b.Backend).hear(b.Answers, b.Last)
+			}
+		}
+	}
+	for i := range s.Heard {
+		h := &s.Heard[i]
+		v := d.server(h.Server)
+		v.heard = append(v.heard, h)
+		d.heard[h.Capture] = append(d.heard[h.Capture], h.Spans...)
+	}
+	for _, list := range d.heard {
+		list.finish()
+	}
 	for _, v := range d.byServer {
 		slices.Sort(v.answers)
 		for a, p := range v.backends {
@@ -81,6 +113,15 @@ func newDNSServers(s *scene) *dnsServers {
 		slices.Sort(list)
 	}
 	return d
+}
+
+func (d *dnsServers) server(a netip.AddrPort) *dnsServer {
+	v := d.byServer[a]
+	if v == nil {
+		v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}, sockets: map[netip.AddrPort]bool{}}
+		d.byServer[a] = v
+	}
+	return v
 }
 
 func peer[K comparable](m map[K]*dnsPeer, k K) *dnsPeer {
@@ -122,7 +163,7 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 		}
 	}
 	switch {
-	case !d.s.asCalled(first.Server) && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return !v.sockets[q.Client] }):
+	case !d.s.asCalled(first.Server) && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return !d.answered(v, q) }):
 		// A socket that the pod had answered, seen behind the translation: whether the pod is still the one to be asked, or
 		// its Service has another, can't be seen from there.
 		return nobody, none, none
@@ -134,6 +175,15 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 		return nobody, none, none // a single packet, to somebody who may be no server
 	}
 	return lossy, first.Server, none
+}
+
+// answered reports whether a server answered the socket of a query. Of plain lookups the sockets are not known: their connections tell.
+func (d *dnsServers) answered(v *dnsServer, q *fact.Query) bool {
+	if v.sockets[q.Client] || v.plain == 0 {
+		return v.sockets[q.Client]
+	}
+	_, c := d.s.connection(q)
+	return c != nil && c.Flow[fact.ToClient].Packets > 0
 }
 
 // asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: of a pod,
@@ -176,6 +226,9 @@ func (d *dnsServers) alive(l *fact.Lookup) bool {
 	list := d.answers[at]
 	from, to := lost[0].Sent-near, lost[len(lost)-1].LastSent+near
 	if i, _ := slices.BinarySearch(list, from); i < len(list) && list[i] <= to {
+		return true
+	}
+	if d.heard[at].touches(from, to) {
 		return true
 	}
 	if at >= len(d.s.Captures) || d.s.Captures[at].PortFiltered() {
@@ -257,7 +310,12 @@ type socket struct {
 // answeredBetween reports whether a server answered anybody within a time.
 func (v *dnsServer) answeredBetween(from, to int64) bool {
 	i, _ := slices.BinarySearch(v.answers, from)
-	return i < len(v.answers) && v.answers[i] <= to
+	return i < len(v.answers) && v.answers[i] <= to || heardBetween(v.heard, from, to)
+}
+
+// heardBetween reports whether plain lookups were answered within a time, as far as their spans tell.
+func heardBetween(heard []*fact.Heard, from, to int64) bool {
+	return slices.ContainsFunc(heard, func(h *fact.Heard) bool { return spans(h.Spans).touches(from, to) })
 }
 
 // refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused the queries that a lookup

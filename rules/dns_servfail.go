@@ -197,5 +197,10 @@ func newClusterServers(s *scene) clusterServers {
 			m[s.Lookups[i].Server] = true
 		}
 	}
+	for i := range s.Plain {
+		if _, ok := serviceOf(s.Plain[i].Full); ok {
+			m[s.Plain[i].Server] = true
+		}
+	}
 	return m
 }

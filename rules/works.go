@@ -45,6 +45,9 @@ func newWorking(s *scene) *working {
 			w.dns[l.Client] = true
 		}
 	}
+	for i := range s.Plain {
+		w.dns[s.Plain[i].Client] = true
+	}
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		if y.Outcome != fact.OK || !y.Proto.Opens() {
