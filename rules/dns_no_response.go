@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -222,10 +221,7 @@ func (v *dnsServer) firstAfter(t int64) int64 {
 			first = at
 		}
 	}
-	i, _ := slices.BinarySearch(v.answers, t+1)
-	if i < len(v.answers) {
-		sooner(v.answers[i])
-	}
+	sooner(firstAfter(v.answers, t))
 	for _, h := range v.heard {
 		for _, x := range h.Spans {
 			if x[0] <= t { // within a span an answer is no further away than the gap

@@ -224,11 +224,7 @@ func (s *scene) savings() string {
 // mostlyWaste says that most queries to a busy server are of no use; "" if they are not.
 func (s *scene) mostlyWaste(f Finding) string {
 	queries, wasted, first, last := 0, 0, int64(0), int64(0)
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if l.Server != f.Server {
-			continue
-		}
+	for _, l := range s.lookupsAt(f.Server) {
 		queries += l.Queries
 		wasted += l.Wasted
 		if first == 0 || l.Start < first {
@@ -236,11 +232,7 @@ func (s *scene) mostlyWaste(f Finding) string {
 		}
 		last = max(last, l.Start+l.Duration)
 	}
-	for i := range s.Plain {
-		p := &s.Plain[i]
-		if p.Server != f.Server {
-			continue
-		}
+	for _, p := range s.plainAt(f.Server) {
 		queries += int(p.Queries)
 		wasted += int(p.Wasted)
 		if first == 0 || p.First < first {

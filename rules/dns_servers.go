@@ -13,7 +13,7 @@ type dnsServers struct {
 	byServer map[netip.AddrPort]*dnsServer
 	// answers holds, per capture, when DNS answers were seen in it, in order; heard when plain lookups were answered.
 	answers map[int][]int64
-	heard   map[int][]*fact.Heard
+	heard   map[int]spans
 	// traffic holds the times at which captures show packets to clients; made on first use.
 	traffic map[seenAt]spans
 }
@@ -26,6 +26,8 @@ type dnsServer struct {
 	// answers holds the times at which it answered anybody, in order; sockets are those that it answered.
 	answers []int64
 	sockets map[netip.AddrPort]bool
+	// latest has when backends last answered.
+	latest latest[netip.AddrPort]
 	// plain counts the plain lookups at it, heard says when they were answered.
 	plain uint64
 	heard []*fact.Heard
@@ -58,7 +60,7 @@ func (p *dnsPeer) see(l *fact.Lookup, q *fact.Query) {
 }
 
 func newDNSServers(s *scene) *dnsServers {
-	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}, heard: map[int][]*fact.Heard{}}
+	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}, heard: map[int]spans{}}
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
@@ -96,10 +98,16 @@ func newDNSServers(s *scene) *dnsServers {
 		h := &s.Heard[i]
 		v := d.server(h.Server)
 		v.heard = append(v.heard, h)
-		d.heard[h.Capture] = append(d.heard[h.Capture], h)
+		d.heard[h.Capture] = append(d.heard[h.Capture], h.Spans...)
+	}
+	for _, list := range d.heard {
+		list.finish()
 	}
 	for _, v := range d.byServer {
 		slices.Sort(v.answers)
+		for a, p := range v.backends {
+			v.latest.see(a, p.lastAnswer)
+		}
 	}
 	for _, list := range d.answers {
 		slices.Sort(list)
@@ -150,10 +158,8 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	}
 	if b := podOf(first); b.IsValid() && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return q.Server == first.Server && podOf(q) != b }) &&
 		v.backends[b].silentFrom(first.Sent) {
-		for a, p := range v.backends {
-			if a != b && p.lastAnswer > first.Sent {
-				return deadBackend, first.Server, b
-			}
+		if last, ok := v.latest.besides(b); ok && last > first.Sent {
+			return deadBackend, first.Server, b
 		}
 	}
 	switch {
@@ -190,10 +196,21 @@ func (s *scene) asCalled(server netip.AddrPort) bool {
 		return false
 	default:
 		// NodeLocal DNSCache is 169.254.20.10. Where a translation was seen, the address is a Service's.
-		return a.IsLinkLocalUnicast() || a.IsLoopback() || slices.ContainsFunc(s.byCalled[server], func(x *fact.Reach) bool {
-			return x.Service == server && x.Backend.IsValid() && x.Backend != server
-		})
+		return a.IsLinkLocalUnicast() || a.IsLoopback() || index(s, newTranslatedServers)[server]
 	}
+}
+
+// translatedServers has the Services that were translated to something else.
+type translatedServers map[netip.AddrPort]bool
+
+func newTranslatedServers(s *scene) translatedServers {
+	m := translatedServers{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Called == x.Service && x.Backend.IsValid() && x.Backend != x.Called {
+			m[x.Called] = true
+		}
+	}
+	return m
 }
 
 // silentFrom reports whether nobody was answered after a time, though more was sent than a single packet, which may get lost.
@@ -211,7 +228,7 @@ func (d *dnsServers) alive(l *fact.Lookup) bool {
 	if i, _ := slices.BinarySearch(list, from); i < len(list) && list[i] <= to {
 		return true
 	}
-	if heardBetween(d.heard[at], from, to) {
+	if d.heard[at].touches(from, to) {
 		return true
 	}
 	if at >= len(d.s.Captures) || d.s.Captures[at].PortFiltered() {

@@ -41,7 +41,16 @@ type kindOfName struct {
 type pace struct {
 	times []int64 // of all answers
 	slow  int
-	plain int // answers that came soon, whose times are not known
+	// middle is the median of the times, -1 before it is asked for.
+	middle int64
+	plain  int // answers that came soon, whose times are not known
+}
+
+func (p *pace) median() int64 {
+	if p.middle < 0 {
+		p.middle = median(p.times)
+	}
+	return p.middle
 }
 
 func (p *pace) answers() int { return len(p.times) + p.plain }
@@ -65,7 +74,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 			}
 			k := kindOfName{q.Server, inCluster(l, c)}
 			if all[k] == nil {
-				all[k] = &pace{}
+				all[k] = &pace{middle: -1}
 			}
 			all[k].times = append(all[k].times, q.Duration)
 			if q.Duration >= s.limits.SlowAnswer {
@@ -183,7 +192,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, p.answers(), what, round(limits.SlowAnswer)))
 			continue
 		}
-		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(median(p.times))))
+		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(p.median())))
 	}
 }
 

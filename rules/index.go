@@ -105,3 +105,46 @@ func (s *scene) at(x *fact.Reach) int {
 		return m
 	})[x]
 }
+
+// Lookups by who asked, and by who was asked.
+type (
+	lookupsByClient map[netip.Addr][]*fact.Lookup
+	lookupsByServer map[netip.AddrPort][]*fact.Lookup
+	plainByServer   map[netip.AddrPort][]*fact.Plain
+)
+
+// lookupsOf returns the lookups of a client, in the order of Facts.Lookups.
+func (s *scene) lookupsOf(client netip.Addr) []*fact.Lookup {
+	return index(s, func(s *scene) lookupsByClient {
+		m := lookupsByClient{}
+		for i := range s.Lookups {
+			l := &s.Lookups[i]
+			m[l.Client] = append(m[l.Client], l)
+		}
+		return m
+	})[client]
+}
+
+// lookupsAt returns the lookups at a server, in the order of Facts.Lookups.
+func (s *scene) lookupsAt(server netip.AddrPort) []*fact.Lookup {
+	return index(s, func(s *scene) lookupsByServer {
+		m := lookupsByServer{}
+		for i := range s.Lookups {
+			l := &s.Lookups[i]
+			m[l.Server] = append(m[l.Server], l)
+		}
+		return m
+	})[server]
+}
+
+// plainAt returns the plain lookups at a server, in the order of Facts.Plain.
+func (s *scene) plainAt(server netip.AddrPort) []*fact.Plain {
+	return index(s, func(s *scene) plainByServer {
+		m := plainByServer{}
+		for i := range s.Plain {
+			p := &s.Plain[i]
+			m[p.Server] = append(m[p.Server], p)
+		}
+		return m
+	})[server]
+}

@@ -68,9 +68,26 @@ func worldOf(seed uint64, things, hosts int) *fact.Facts {
 		f.Tunnels = append(f.Tunnels, w.tunnel())
 		f.Neighbours = append(f.Neighbours, w.neighbour())
 	}
+	for i := range things / 4 {
+		f.Plain = append(f.Plain, w.plain())
+		f.Heard = append(f.Heard, fact.Heard{Server: f.Plain[i].Server, Capture: w.IntN(3), Gap: sec, Spans: [][2]int64{{f.Plain[i].First, f.Plain[i].Last}}})
+		f.DNS.Servers = append(f.DNS.Servers, fact.DNSServer{Server: f.Plain[i].Server, Median: w.Int64N(100 * ms)})
+	}
+	f.Tunnels = unique(f.Tunnels, func(t *fact.Tunnel) fact.Encap { return wayOf(&t.Encap, fact.ToServer) })
+	f.Neighbours = unique(f.Neighbours, func(n *fact.Neighbour) atNode { return atNode{n.Node, n.Addr} })
 	slices.SortStableFunc(f.Lookups, func(a, b fact.Lookup) int { return cmp.Compare(a.Start, b.Start) })
 	f.Totals = fact.Totals{Frames: 1000, Connections: uint64(things), Lookups: uint64(things), Failed: uint64(things), Late: uint64(things)}
 	return f
+}
+
+// unique leaves the first of those that have the same key.
+func unique[T any, K comparable](list []T, of func(*T) K) []T {
+	seen := map[K]bool{}
+	return slices.DeleteFunc(list, func(x T) bool {
+		again := seen[of(&x)]
+		seen[of(&x)] = true
+		return again
+	})
 }
 
 func (w *world) chance(n int) bool { return w.IntN(n) == 0 }
@@ -329,7 +346,7 @@ func (w *world) failure(c *fact.Connection) fact.ICMPError {
 
 func (w *world) encap() fact.Encap {
 	kind := [...]decode.EncapKind{decode.EncapVXLAN, decode.EncapGeneve}[w.IntN(2)]
-	return fact.Encap{Kind: kind, Src: w.one(3), Dst: w.one(3), Port: uint16(4789 + w.IntN(2)), Overhead: 50}
+	return fact.Encap{Kind: kind, Src: w.one(3), Dst: w.one(3), Port: uint16(4789 + w.IntN(w.hosts)), Overhead: 50}
 }
 
 func (w *world) tunnel() fact.Tunnel {
@@ -405,6 +422,18 @@ func (w *world) lookup() fact.Lookup {
 	}
 	l.Queries, l.Wasted, l.WastedTime = 2, w.IntN(3), w.Int64N(sec)
 	return l
+}
+
+func (w *world) plain() fact.Plain {
+	p := fact.Plain{
+		Client: w.one(w.IntN(2)), Server: netip.AddrPortFrom(w.one(1+w.IntN(2)), 53), Name: "web", Full: "web", Expanded: w.chance(2), Count: uint64(1 + w.IntN(5)),
+		Queries: 8, Wasted: 6, WastedTime: w.Int64N(sec), First: w.time(),
+	}
+	p.Last = p.First + w.Int64N(5*sec)
+	for range w.IntN(3) {
+		p.Backends = append(p.Backends, fact.PlainBackend{Backend: netip.AddrPortFrom(w.one(1), 53), Answers: 2, Last: p.Last})
+	}
+	return p
 }
 
 func (w *world) candidate(l *fact.Lookup, i int) fact.Candidate {
