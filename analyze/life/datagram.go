@@ -59,21 +59,30 @@ func (ls *Lives) Ends(c *State) (client, called, backend Endpoint) {
 	return client, called, backend
 }
 
+// maxMessages bounds the DNS messages read of one segment: 64 KB that offload made one packet of have 64 of a kilobyte.
+const maxMessages = 128
+
 // dnsOverTCP reads the messages at the beginning of a segment (RFC 1035, section 4.2.2: two bytes of length before
 // each). A message that continues in the next segment is handed on as far as it goes.
 func (ls *Lives) dnsOverTCP(c *State, s *Sighting) {
+	if ls.sinks.DNS == nil {
+		return
+	}
 	b := Payload(s.Packet, s.Data)
-	for len(b) > 2 && ls.sinks.DNS != nil {
+	m := ls.message(c, s, nil)
+	m.TCP = true
+	for range maxMessages {
+		if len(b) <= 2 {
+			return
+		}
 		n := int(binary.BigEndian.Uint16(b))
 		b = b[2:]
 		if n < dnsHeader {
 			return
 		}
-		body := b[:min(n, len(b))]
-		if m := ls.message(c, s, body); len(body) >= dnsHeader {
-			m.TCP = true
+		if m.Body = b[:min(n, len(b))]; len(m.Body) >= dnsHeader {
 			ls.sinks.DNS(m)
 		}
-		b = b[len(body):]
+		b = b[len(m.Body):]
 	}
 }
