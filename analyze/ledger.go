@@ -20,7 +20,8 @@ const (
 	examples, manyExamples, fineExamples, fewExamples = 8, 1 << 10, 1, 2
 )
 
-// latest is how much older than another one the single example of a way may be, in nanoseconds.
+// latest is how much older than the latest connection the last example of a way on which nothing is wrong may be, in nanoseconds, once there are
+// many examples.
 const latest = 1e9
 
 // ledger folds connections that went the same way into one fact.Reach.
@@ -108,7 +109,7 @@ func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 		r.Acked = max(r.Acked, c.Flow[d].MaxAcked)
 	}
 	most, last := l.examples(r)
-	if most == fineExamples && len(r.Examples) == most && r.Fine() && c.Start-r.Examples[0].Start < latest {
+	if n := len(r.Examples); n == most && l.kept >= manyExamples && r.Fine() && c.Start-r.Examples[n-1].Start < latest {
 		return
 	}
 	if cite != nil {

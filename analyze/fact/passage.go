@@ -31,9 +31,10 @@ func (c *Connection) Opened(d Direction, node string) int64 {
 
 // unopened reports whether packets of a direction came in by a tunnel and were never seen outside of it on that node.
 func (c *Connection) unopened() bool {
-	for d := range c.Flow {
-		for _, node := range c.Arrivals(Direction(d)) {
-			if c.Opened(Direction(d), node) == 0 {
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Views {
+			if v := &l.Views[k]; len(l.Encap) > 0 && v.In() && c.Opened(v.Flow, l.Node) == 0 {
 				return true
 			}
 		}

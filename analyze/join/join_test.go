@@ -459,6 +459,35 @@ func TestNumberUsedAgain(t *testing.T) {
 	}
 }
 
+// TestCrowd: sockets whose questions are answered are forgotten soon where they are many, and one that waits is not.
+func TestCrowd(t *testing.T) {
+	w := newWorld()
+	datagram := func(src, dst string) decode.Packet {
+		p := segment(src, dst, 0, 0, 0)
+		p.Proto, p.Has = wire.ProtoUDP, decode.HasPorts
+		return p
+	}
+	const server, n = "10.96.0.10:53", 10 * crowd
+	for i := range n {
+		client := fmt.Sprintf("10.%d.%d.1:4000", i>>8, i&255)
+		w.see(1000, datagram(client, server))
+		if i > 0 {
+			w.see(1000, datagram(server, client))
+		}
+	}
+	if live := w.j.Live(); live > 2*crowd {
+		t.Errorf("%d of %d sockets are followed", live, n)
+	}
+	for _, c := range w.got {
+		if c.Frames == 1 {
+			t.Errorf("%s, which waits for an answer, was forgotten", c.Client)
+		}
+	}
+	if got := len(w.end()); got != n {
+		t.Errorf("%d connections of %d", got, n)
+	}
+}
+
 // TestReverse: of a connection that began before the capture only high ports are known, and its first packet seen is the server's. Which end
 // is the server shows when it accepts another one, before or after.
 func TestReverse(t *testing.T) {

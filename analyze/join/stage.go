@@ -57,19 +57,26 @@ func (j *Joiner) touch(id life.ID, c *conn, k life.Stage) {
 	j.link(id, k)
 }
 
-// Where connections close faster than they are forgotten, those that are over are kept for lateFIN only, and no more of them than a
-// third of the others, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
-// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some.
+// Where connections are over faster than they are forgotten, those that are over are kept for a moment only, and no more of them than a third of
+// the others, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
+// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some. lateAnswer is for how long a DNS server goes on to wait for the one that it asks
+// (CoreDNS plugin/pkg/proxy: 2 s), and some: later, not even a question that was put twice is answered once more.
 const (
-	lateFIN = 0.25e9
-	crowd   = 1 << 10
+	lateFIN    = 0.25e9
+	lateAnswer = 3e9
+	crowd      = 1 << 10
 )
 
-// thin ends connections that are over, where they are a crowd. A new connection takes the place of one or two.
+// thin ends connections that are over, where they are a crowd.
 func (j *Joiner) thin() {
-	l := &j.lists[life.Closing]
+	j.thinOut(&j.lists[life.Closing], lateFIN)
+	j.thinOut(&j.lists[life.Answered], lateAnswer)
+}
+
+// thinOut ends connections of a list that is a crowd, if nothing came of them for some time. A new connection takes the place of one or two.
+func (j *Joiner) thinOut(l *list, late int64) {
 	for range 2 {
-		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).Last+lateFIN > j.now {
+		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).Last+late > j.now {
 			return
 		}
 		j.endOldest(l)

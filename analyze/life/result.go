@@ -50,9 +50,10 @@ func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young 
 		f.Legs = append(f.Legs, p.leg)
 	}
 	if len(paths) > 2 { // the client's and two more
-		if present, before := former(paths); before != nil {
-			before.Unanswered = c.owed
-			backend, f.Former = present, before
+		if present, before, turned := former(paths); turned {
+			backend, f.Former = present, new(fact.Turn)
+			*f.Former = before
+			f.Former.Unanswered = c.owed
 		}
 	}
 	f.Client, f.Called, f.Destination = client.AddrPort(), called.AddrPort(), backend.AddrPort()

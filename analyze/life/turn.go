@@ -8,9 +8,10 @@ import (
 // connection to both in turn. A packet that is translated twice on its way is seen in both within less.
 const apart = 10e6
 
-// former returns the destination that the packets of a connection were translated to before the present one, which it returns, too.
+// former returns the destination that the packets of a connection were translated to before the present one, which it returns, too, and whether
+// there was one.
 // Conntrack keeps a translation for as long as its entry lives (net/netfilter/nf_nat_core.c), and a socket may outlive it.
-func former(paths []path) (present Endpoint, before *fact.Turn) {
+func former(paths []path) (present Endpoint, before fact.Turn, turned bool) {
 	var first, last int64
 	for i := range paths {
 		to := paths[i].dst
@@ -21,10 +22,10 @@ func former(paths []path) (present Endpoint, before *fact.Turn) {
 		switch {
 		case present == Endpoint{}:
 		case last+apart < t.First && sameNode(paths, to, present):
-			before = turn(paths, present)
+			before, turned = turn(paths, present), true
 		case t.Last+apart < first && sameNode(paths, to, present):
-			if before == nil || before.Last < t.Last {
-				before = t
+			if !turned || before.Last < t.Last {
+				before, turned = t, true
 			}
 			continue
 		default:
@@ -32,12 +33,12 @@ func former(paths []path) (present Endpoint, before *fact.Turn) {
 		}
 		present, first, last = to, t.First, t.Last
 	}
-	return present, before
+	return present, before, turned
 }
 
 // turn returns when packets were translated to a destination.
-func turn(paths []path, to Endpoint) *fact.Turn {
-	t := &fact.Turn{To: to.AddrPort()}
+func turn(paths []path, to Endpoint) fact.Turn {
+	t := fact.Turn{To: to.AddrPort()}
 	for i := range paths {
 		if paths[i].dst != to {
 			continue
