@@ -279,7 +279,9 @@ func (s *scene) contentWithSmall(c *dnsCause) bool {
 	for _, h := range c.hits {
 		about[h.lookup] = true
 	}
-	content := false
+	content := slices.ContainsFunc(s.Plain, func(p fact.Plain) bool {
+		return p.Server == c.hits[0].lookup.Server && p.Client == c.hits[0].lookup.Client
+	})
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		if l.Server != c.hits[0].lookup.Server || about[l] || l.Client != c.hits[0].lookup.Client {

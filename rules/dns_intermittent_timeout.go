@@ -84,6 +84,11 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 			total++
 		}
 	}
+	for a := range clients {
+		if p := d.byServer[server].clients[a]; p != nil {
+			total += int(p.plain)
+		}
+	}
 	asked := server.String()
 	if b := c.onlyBackend(); b.IsValid() && len(d.byServer[server].backends) > 1 {
 		asked += fmt.Sprintf(" (backend %s alone)", b) // the others lose nothing
@@ -132,6 +137,13 @@ func (c *dnsCause) onlyBackend() netip.AddrPort {
 
 // median returns the median time of a server's answers that came to the first transmission.
 func (d *dnsServers) median(server netip.AddrPort) int64 {
+	if d.byServer[server].plain > 0 { // then that of all answers says more than that of what was kept
+		for _, v := range d.s.DNS.Servers {
+			if v.Server == server {
+				return max(v.Median, 0)
+			}
+		}
+	}
 	var times []int64
 	for i := range d.s.Lookups {
 		l := &d.s.Lookups[i]

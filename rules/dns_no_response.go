@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -215,10 +216,21 @@ func (c *dnsCause) attempts() int {
 
 // firstAfter returns when the server first answered after a time, 0 for never.
 func (v *dnsServer) firstAfter(t int64) int64 {
-	for _, at := range v.answers {
-		if at > t {
-			return at
+	first := int64(0)
+	sooner := func(at int64) {
+		if at > t && (first == 0 || at < first) {
+			first = at
 		}
 	}
-	return 0
+	i, _ := slices.BinarySearch(v.answers, t+1)
+	if i < len(v.answers) {
+		sooner(v.answers[i])
+	}
+	for _, h := range v.heard {
+		for _, x := range h.Spans {
+			sooner(x[0])
+			sooner(min(x[1], t+h.Gap)) // within a span an answer is no further away
+		}
+	}
+	return first
 }

@@ -190,5 +190,11 @@ func (s *scene) clusterNamesWork(f *Finding) bool {
 			return true
 		}
 	}
+	for i := range s.Plain {
+		p := &s.Plain[i]
+		if _, ok := serviceOf(p.Full); ok && p.Server == f.Server {
+			return true
+		}
+	}
 	return false
 }

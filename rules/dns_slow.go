@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -40,7 +41,10 @@ type kindOfName struct {
 type pace struct {
 	times []int64 // of all answers
 	slow  int
+	plain int // answers that came soon, whose times are not known
 }
+
+func (p *pace) answers() int { return len(p.times) + p.plain }
 
 func judgeSlow(r *Rule, s *scene) []Finding {
 	all := map[kindOfName]*pace{}
@@ -79,8 +83,15 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		}
 	}
 	var cs dnsCauses
+	for i := range s.Plain {
+		p := &s.Plain[i]
+		_, cluster := serviceOf(p.Full)
+		if q := all[kindOfName{p.Server, cluster || strings.HasSuffix(p.Full, ".cluster.local")}]; q != nil {
+			q.plain += int(p.Queries - p.Wasted)
+		}
+	}
 	for _, x := range candidates {
-		if p := all[x.kind]; float64(p.slow) < s.limits.SlowShare*float64(len(p.times)) {
+		if p := all[x.kind]; float64(p.slow) < s.limits.SlowShare*float64(p.answers()) {
 			continue
 		}
 		cs.add(fmt.Sprint(x.kind.server, x.hit.upstream()), x.hit)
@@ -169,7 +180,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 			continue
 		}
 		if other == cluster {
-			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, len(p.times), what, round(limits.SlowAnswer)))
+			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, p.answers(), what, round(limits.SlowAnswer)))
 			continue
 		}
 		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(median(p.times))))

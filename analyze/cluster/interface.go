@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -48,6 +49,9 @@ type interfaces struct {
 	seen table[place, *passed]
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
+	// singles counts, by network, the interfaces that lead to a single address of it. touched are those that may lead elsewhere by now.
+	singles map[netip.Prefix]int
+	touched []*passed
 }
 
 // passed counts passages of an interface as votes: one connection may be misread where timestamps of several processors
@@ -73,6 +77,9 @@ type passed struct {
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy []beside
 	into, outOf    uint32
+	// counted is the address that it is counted for in interfaces.singles, changed says that it is one of interfaces.touched.
+	counted netip.Addr
+	changed bool
 }
 
 // beside is how many packets passed another interface right before or after this one.
@@ -98,29 +105,46 @@ func note(list *[]beside, p place) {
 const maxBeside = 1 << 8
 
 func newInterfaces(room int) *interfaces {
-	return &interfaces{seen: newTable[place, *passed](room), wraps: map[uint16]bool{}}
+	return &interfaces{seen: newTable[place, *passed](room), wraps: map[uint16]bool{}, singles: map[netip.Prefix]int{}}
 }
 
 // above returns interfaces that have t's counts and go on counting on their own.
 func (t *interfaces) above() *interfaces {
-	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps)}
+	t.count()
+	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps), singles: maps.Clone(t.singles)}
 }
 
 // at returns the counts of an interface, to be added to.
 func (t *interfaces) at(p place) *passed {
 	x := t.seen.young[p]
-	if x != nil {
-		return x
+	if x == nil {
+		if x = t.seen.get(p); x == nil {
+			x = &passed{}
+		} else if t.seen.below != nil {
+			own := *x
+			own.exits, own.cameBy, own.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
+			x = &own
+		}
+		t.forget(t.seen.set(p, x))
 	}
-	if x = t.seen.get(p); x == nil {
-		x = &passed{}
-	} else if t.seen.below != nil {
-		own := *x
-		own.exits, own.cameBy, own.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
-		x = &own
+	if !x.changed {
+		x.changed = true
+		t.touched = append(t.touched, x)
 	}
-	t.seen.set(p, x)
 	return x
+}
+
+// forget counts no more what interfaces led to.
+func (t *interfaces) forget(gone map[place]*passed) {
+	if len(gone) == 0 {
+		return
+	}
+	t.count()
+	for p, x := range gone {
+		if _, again := t.seen.find(p); !again && x.counted.IsValid() {
+			t.singles[kube.PodNetwork(x.counted)]--
+		}
+	}
 }
 
 // enter enters the ways that the packets of one connection took, each through one node in one direction and in the order
@@ -363,14 +387,29 @@ func (x *passed) single() netip.Addr {
 	return x.pod()
 }
 
-// leadInto reports whether an interface leads to a single address of a network.
+// leadInto reports whether an interface leads to a single address of a pods' network.
 func (t *interfaces) leadInto(p netip.Prefix) bool {
-	for _, x := range t.seen.all() {
-		if a := x.single(); a.IsValid() && p.Contains(a) {
-			return true
+	t.count()
+	return t.singles[p] > 0
+}
+
+// count brings singles up to date.
+func (t *interfaces) count() {
+	for _, x := range t.touched {
+		x.changed = false
+		a := x.single()
+		if a == x.counted {
+			continue
 		}
+		if x.counted.IsValid() {
+			t.singles[kube.PodNetwork(x.counted)]--
+		}
+		if a.IsValid() {
+			t.singles[kube.PodNetwork(a)]++
+		}
+		x.counted = a
 	}
-	return false
+	t.touched = t.touched[:0]
 }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.

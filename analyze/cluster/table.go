@@ -1,6 +1,9 @@
 package cluster
 
-import "iter"
+import (
+	"iter"
+	"math"
+)
 
 // table is what is known by key. A stream goes on for days, and its addresses change: so of many entries those are forgotten that nothing was
 // learned of for the longest time. They are in two halves. When the young one is full it becomes the old one, whose entries go back
@@ -17,9 +20,9 @@ func newTable[K comparable, V any](room int) table[K, V] {
 	return table[K, V]{young: map[K]V{}, room: room}
 }
 
-// above returns a table that has t's entries and is changed without changing t, as long as t stays as it is.
+// above returns a table that has t's entries and is changed without changing t, as long as t stays as it is. It forgets nothing.
 func (t *table[K, V]) above() table[K, V] {
-	return table[K, V]{young: map[K]V{}, below: t, room: t.room}
+	return table[K, V]{young: map[K]V{}, below: t, room: math.MaxInt}
 }
 
 // find returns an entry, and whether there is one.
@@ -41,14 +44,15 @@ func (t *table[K, V]) get(key K) V {
 	return v
 }
 
-// set enters what is known by a key.
-func (t *table[K, V]) set(key K, v V) {
+// set enters what is known by a key. It returns the old half where that is forgotten; what of it is in the young half as well is not.
+func (t *table[K, V]) set(key K, v V) (gone map[K]V) {
 	if len(t.young) >= t.room {
 		if _, ok := t.young[key]; !ok {
-			t.young, t.old = map[K]V{}, t.young
+			t.young, t.old, gone = map[K]V{}, t.young, t.old
 		}
 	}
 	t.young[key] = v
+	return gone
 }
 
 // change changes an entry, or makes one.
