@@ -101,8 +101,9 @@ func (l *ledger) add(c *fact.Connection) {
 		r.OwnMSS[d] = max(r.OwnMSS[d], c.OwnMSS(fact.Direction(d)))
 		r.Acked = max(r.Acked, c.Flow[d].MaxAcked)
 	}
-	most, last := l.examples(r)
-	l.bytes += connectionBytes(c)
+	bytes := connectionBytes(c)
+	most, last := l.examples(r, bytes)
+	l.bytes += bytes
 	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
 		*c = fact.Connection{}
@@ -134,7 +135,8 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	if x.Late() {
 		l.late++
 	}
-	at := len(l.lookups)
+	had := len(l.lookups)
+	at := had
 	switch {
 	case at < l.maxLookups && l.lookupBytes < l.maxLookupBytes:
 		l.lookups = append(l.lookups, fact.Lookup{})
@@ -148,7 +150,10 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 		l.turn++
 		l.evictedLookups++
 	}
-	l.lookupBytes += lookupBytes(x) - lookupBytes(&l.lookups[at])
+	l.lookupBytes += lookupBytes(x)
+	if at < had {
+		l.lookupBytes -= lookupBytes(&l.lookups[at])
+	}
 	l.lookups[at] = *x
 	if wentWell(x) {
 		l.fineLookups = append(l.fineLookups, int32(at))

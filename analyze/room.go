@@ -127,8 +127,8 @@ func (l *ledger) giveUp(k int, before int64) bool {
 	return false
 }
 
-// examples returns how many connections are kept of a way, and how many of those are the last ones.
-func (l *ledger) examples(r *fact.Reach) (most, last int) {
+// examples returns how many connections are kept of a way, one of so many bytes among them, and how many of those are the last ones.
+func (l *ledger) examples(r *fact.Reach, bytes int) (most, last int) {
 	n := len(r.Examples)
 	most, last = examples, 2
 	switch {
@@ -137,7 +137,7 @@ func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	case l.bytes > l.maxBytes/2 && n <= fewExamples:
 		most, last = fewExamples, 1
 	}
-	if n > 0 && l.bytes > l.maxBytes {
+	if n > 0 && l.bytes+bytes > l.maxBytes {
 		most = n
 	}
 	return most, min(last, most)
