@@ -142,8 +142,13 @@ var ours = []struct {
 	{"analyze/kube", nil, "the vocabulary of Kubernetes stands alone"},
 	{"analyze/cluster", []string{"decode", "analyze/fact", "analyze/kube"}, "what the cluster is follows from facts, and packets are not asked"},
 	{
+		"analyze/life",
+		[]string{"decode", "analyze/fact", "analyze/sight", "analyze/prefetch"},
+		"a life is followed from its own packets, and whose they are is for join to say",
+	},
+	{
 		"analyze/join",
-		[]string{"decode", "analyze/fact", "analyze/sight", "analyze/slab", "analyze/prefetch"},
+		[]string{"decode", "analyze/fact", "analyze/life", "analyze/sight", "analyze/slab", "analyze/prefetch"},
 		"join tells what it sees and asks nobody what the cluster is",
 	},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
@@ -213,7 +218,7 @@ func checkImports(s *source) (complaints []string) {
 var worldly = []string{"cmd", "corpus/lab", "corpus/traffic/gen"}
 
 // daring are the folders that may use unsafe: state outside of the collected heap, and its prefetching.
-var daring = []string{"analyze/prefetch", "analyze/slab", "analyze/sight", "analyze/join"}
+var daring = []string{"analyze/prefetch", "analyze/slab", "analyze/sight", "analyze/life", "analyze/join"}
 
 // closed are packages that only those may import, clocks the functions of package time that depend on the present.
 var (

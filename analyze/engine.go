@@ -154,6 +154,8 @@ type engine struct {
 	options decode.Options
 	stacks  *decode.Stacks
 	join    *join.Joiner
+	// cite is join's Cite.
+	cite    func(*fact.Connection)
 	lookups *lookup.Tracker
 	cluster *cluster.Cluster
 	// learned says that the cluster has learned already of the connections that end now.
@@ -218,6 +220,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
+	e.cite = e.join.Cite
 	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Plain: e.plain, Query: e.timeline.query, Service: e.cluster.NamedService})
 	return e
 }
@@ -316,9 +319,10 @@ func (e *engine) connection(c *fact.Connection) {
 		e.cluster.Learn(c)
 	}
 	if e.cfg.Connection == nil && e.cfg.Live == nil {
-		e.reach.add(c)
+		e.reach.add(c, e.cite)
 		return
 	}
+	e.join.Cite(c)
 	kept := *c
 	*c = fact.Connection{} // others may keep it, too
 	if e.cfg.Connection != nil {
@@ -326,7 +330,7 @@ func (e *engine) connection(c *fact.Connection) {
 		e.cfg.Connection(&kept)
 	}
 	last := kept
-	e.reach.add(&last)
+	e.reach.add(&last, nil)
 }
 
 // flush ends everything, as the input has ended.

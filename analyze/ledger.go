@@ -20,6 +20,9 @@ const (
 	examples, manyExamples, fineExamples, fewExamples = 8, 1 << 10, 1, 2
 )
 
+// latest is how much older than another one the single example of a way may be, in nanoseconds.
+const latest = 1e9
+
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
 	byWay map[way]*fact.Reach
@@ -65,8 +68,9 @@ func newLedger(memory int64) *ledger {
 	}
 }
 
-// add enters a connection. If c displaces an example, *c becomes the displaced one, so that its memory can be reused.
-func (l *ledger) add(c *fact.Connection) {
+// add enters a connection. cite, where it is not nil, gives it what only an example needs. If c becomes an example, *c becomes one that it
+// displaced, or zero, so that its memory can be reused.
+func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 	switch {
 	case c.Failed():
 		l.failed++
@@ -82,14 +86,16 @@ func (l *ledger) add(c *fact.Connection) {
 	}
 	r := l.byWay[k]
 	if r == nil {
-		r = &fact.Reach{
+		x := fact.Reach{
 			Client: k.client, Called: k.called, Destination: k.destination, Former: k.former, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
 			Signs: k.signs, First: c.Start,
 		}
-		if !l.makeRoom(r, wayBytes+connectionBytes(c)) {
+		if !l.makeRoom(x.Fine(), x.First, wayBytes+connectionBytes(c)) {
 			l.evictedWays++
 			return
 		}
+		r = new(fact.Reach)
+		*r = x
 		l.enter(k, r)
 	}
 	r.Count++
@@ -101,9 +107,14 @@ func (l *ledger) add(c *fact.Connection) {
 		r.OwnMSS[d] = max(r.OwnMSS[d], c.OwnMSS(fact.Direction(d)))
 		r.Acked = max(r.Acked, c.Flow[d].MaxAcked)
 	}
-	bytes := connectionBytes(c)
-	most, last := l.examples(r, bytes)
-	l.bytes += bytes
+	most, last := l.examples(r)
+	if most == fineExamples && len(r.Examples) == most && r.Fine() && c.Start-r.Examples[0].Start < latest {
+		return
+	}
+	if cite != nil {
+		cite(c)
+	}
+	l.bytes += connectionBytes(c)
 	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
 		*c = fact.Connection{}
@@ -165,9 +176,8 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 func (l *ledger) clone() *ledger {
 	c := &ledger{
 		byWay: make(map[way]*fact.Reach, len(l.byWay)), lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
-		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes,
+		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes, plains: l.plains.clone(),
 		maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
-		plains: l.plains.clone(),
 	}
 	ways, kept := make([]fact.Reach, 0, len(l.byWay)), make([]fact.Connection, 0, l.kept)
 	for k, r := range l.byWay {

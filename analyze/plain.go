@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -13,7 +14,8 @@ import (
 const (
 	// maxPlain bounds the ways of plain lookups that are counted, each with a client, server and name; there may be as many without a name.
 	maxPlain = 1 << 14
-	// maxExamples of plain lookups are kept whole: the first of all, and the first kindExamples of each kind, of maxKinds.
+	// maxExamples of plain lookups are kept whole: the first of all. Beside them may be as many more of the last, of the first of a kind,
+	// which are maxKinds, and of those with the longest search of their kind.
 	maxExamples, kindExamples, maxKinds = 1 << 10, 8, 1 << 6
 	// maxPlainBackends of one way are told apart.
 	maxPlainBackends = 64
@@ -32,7 +34,13 @@ type plains struct {
 	// latest is what was heard last, examples how many were kept whole.
 	latest   *fact.Heard
 	examples int
-	kinds    map[plainKind]int
+	kinds    map[plainKind]kept
+}
+
+// kept is how many lookups of a kind were kept whole, and the longest search of these.
+type kept struct {
+	n     int
+	worst int64
 }
 
 type heardAt struct {
@@ -47,7 +55,7 @@ type plainKind struct {
 }
 
 func newPlains() plains {
-	return plains{byWay: map[uint64]*fact.Plain{}, heard: map[heardAt]*fact.Heard{}, kinds: map[plainKind]int{}}
+	return plains{byWay: map[uint64]*fact.Plain{}, heard: map[heardAt]*fact.Heard{}, kinds: map[plainKind]kept{}}
 }
 
 // clone returns a copy that shares nothing with p.
@@ -71,13 +79,19 @@ func (p *plains) clone() plains {
 
 // wants reports whether a lookup is to be kept whole, as an example.
 func (p *plains) wants(x *lookup.Plain) bool {
-	k := plainKind{x.Server, x.Expanded}
-	n, known := p.kinds[k]
-	if p.examples >= maxExamples && (n >= kindExamples || !known && len(p.kinds) >= maxKinds) {
+	at := plainKind{x.Server, x.Expanded}
+	k, known := p.kinds[at]
+	if !known && len(p.kinds) >= maxKinds {
+		k.n, k.worst = kindExamples, math.MaxInt64
+	}
+	switch {
+	case p.examples < maxExamples:
+	case p.examples < 2*maxExamples && (x.Last || k.n < kindExamples || x.WastedTime > k.worst):
+	default:
 		return false
 	}
-	if known || len(p.kinds) < maxKinds {
-		p.kinds[k]++
+	if k.worst != math.MaxInt64 {
+		p.kinds[at] = kept{k.n + 1, max(k.worst, x.WastedTime)}
 	}
 	p.examples++
 	return true

@@ -75,9 +75,10 @@ func line(r *fact.Reach) int {
 // inUse is how long after its last connection a way is in use, in nanoseconds, and chances how many that are make others wait.
 const inUse, chances = 60e9, 8
 
-// makeRoom gives up ways until there is room for another one that takes some bytes, and reports whether there is. A way on which nothing is wrong
+// makeRoom gives up ways until there is room for another one, whose first connection began at a time and which takes some bytes, and reports
+// whether there is. well says that nothing is wrong on it. A way on which nothing is wrong
 // gets the room of such a one that is not in use any more. One on which something is gets that of any, first of those on which nothing is.
-func (l *ledger) makeRoom(r *fact.Reach, bytes int) bool {
+func (l *ledger) makeRoom(well bool, first int64, bytes int) bool {
 	for len(l.byWay) >= l.maxReach || l.bytes+bytes > l.maxBytes {
 		if !l.full {
 			l.full = true
@@ -88,8 +89,8 @@ func (l *ledger) makeRoom(r *fact.Reach, bytes int) bool {
 				slices.SortFunc(list, older)
 			}
 		}
-		idle := r.First - inUse
-		if !l.giveUp(fine, idle) && (r.Fine() || !l.giveUp(fine, math.MaxInt64) && !l.giveUp(wrong, idle) && !l.giveUp(wrong, math.MaxInt64)) {
+		idle := first - inUse
+		if !l.giveUp(fine, idle) && (well || !l.giveUp(fine, math.MaxInt64) && !l.giveUp(wrong, idle) && !l.giveUp(wrong, math.MaxInt64)) {
 			return false
 		}
 	}
@@ -127,8 +128,11 @@ func (l *ledger) giveUp(k int, before int64) bool {
 	return false
 }
 
-// examples returns how many connections are kept of a way, one of so many bytes among them, and how many of those are the last ones.
-func (l *ledger) examples(r *fact.Reach, bytes int) (most, last int) {
+// longExample is what an example takes that has many legs and views, in bytes.
+const longExample = 8 << 10
+
+// examples returns how many connections are kept of a way, and how many of those are the last ones.
+func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	n := len(r.Examples)
 	most, last = examples, 2
 	switch {
@@ -137,7 +141,7 @@ func (l *ledger) examples(r *fact.Reach, bytes int) (most, last int) {
 	case l.bytes > l.maxBytes/2 && n <= fewExamples:
 		most, last = fewExamples, 1
 	}
-	if n > 0 && l.bytes+bytes > l.maxBytes {
+	if n > 0 && l.bytes+longExample > l.maxBytes {
 		most = n
 	}
 	return most, min(last, most)

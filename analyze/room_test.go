@@ -26,7 +26,7 @@ func TestLedgerMemory(t *testing.T) {
 	l := newLedger(16 << 20)
 	for i := range n {
 		for k := range 10 {
-			l.add(calls(i, int64(i)*second+int64(k), fact.Hang))
+			l.add(calls(i, int64(i)*second+int64(k), fact.Hang), nil)
 		}
 		l.addLookup(&fact.Lookup{
 			Start: int64(i), Outcome: fact.LookupTimeout, Unanswered: 2, Candidates: []fact.Candidate{{QName: "a.example", Queries: make([]fact.Query, 2+i%3)}},
@@ -74,15 +74,15 @@ func TestLedgerInUse(t *testing.T) {
 		return l.byWay[way{client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: fact.TCP, outcome: fact.OK, signs: fact.SignsOf(c)}] != nil
 	}
 	for i := range room {
-		l.add(calls(i, int64(i), fact.OK))
+		l.add(calls(i, int64(i), fact.OK), nil)
 	}
-	l.add(calls(room, inUse/2, fact.OK))
+	l.add(calls(room, inUse/2, fact.OK), nil)
 	if has(room) || l.evictedWays != 1 {
 		t.Errorf("a way in use had to go: %v, %d given up", has(room), l.evictedWays)
 	}
 	for i := range room {
-		l.add(calls(0, inUse, fact.OK))
-		l.add(calls(room+i, inUse+room, fact.OK))
+		l.add(calls(0, inUse, fact.OK), nil)
+		l.add(calls(room+i, inUse+room, fact.OK), nil)
 	}
 	if !has(0) || has(1) || !has(2*room-2) || len(l.byWay) != room || l.evictedWays != 1+room {
 		t.Errorf("the first is kept: %v, the second: %v, the last but one: %v; %d ways, %d given up", has(0), has(1), has(2*room-2), len(l.byWay), l.evictedWays)

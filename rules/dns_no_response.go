@@ -228,8 +228,11 @@ func (v *dnsServer) firstAfter(t int64) int64 {
 	}
 	for _, h := range v.heard {
 		for _, x := range h.Spans {
-			sooner(x[0])
-			sooner(min(x[1], t+h.Gap)) // within a span an answer is no further away
+			if x[0] <= t { // within a span an answer is no further away than the gap
+				sooner(min(x[1], t+h.Gap))
+			} else {
+				sooner(x[0])
+			}
 		}
 	}
 	return first

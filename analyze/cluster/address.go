@@ -184,7 +184,7 @@ func (k *Cluster) isNeighbour(x *address) bool {
 	if !x.entered {
 		return false
 	}
-	d := k.interfaces.seen.get(x.ingress)
+	d := k.interfaces.seen.find(x.ingress)
 	return d != nil && (d.many || d.arrived > 0 || d.own > 0 || d.wrapped > 0)
 }
 
@@ -206,7 +206,7 @@ func (k *Cluster) Addresses() []fact.Address {
 		switch {
 		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.entered && !k.isNeighbour(&x):
+		case x.entered && !k.isNeighbour(x):
 			f.Node = k.sources[x.ingress.capture].Node
 		case x.ownOn != 0:
 			f.Node = k.label(x.ownOn - 1)
@@ -214,7 +214,7 @@ func (k *Cluster) Addresses() []fact.Address {
 		list = append(list, f)
 	}
 	for a := range behind {
-		if _, ok := k.addresses.find(a); !ok {
+		if k.addresses.find(a) == nil {
 			list = append(list, fact.Address{Addr: a})
 		}
 	}

@@ -76,7 +76,9 @@ func (k *Cluster) Above() *Cluster {
 
 // Learn enters the observations of a connection. Each connection must be entered once.
 func (k *Cluster) Learn(c *fact.Connection) {
-	clear(k.faces)
+	if len(k.faces) > 0 {
+		clear(k.faces)
+	}
 	k.spoke(c, fact.ToServer)
 	k.spoke(c, fact.ToClient)
 	k.crossed(c)

@@ -46,11 +46,13 @@ func placeOf(v *fact.View) place {
 
 // interfaces collects the passages of interfaces. Their roles follow from these: SLL2 captures carry no names.
 type interfaces struct {
-	seen table[place, *passed]
+	seen table[place, passed]
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
-	// singles counts, by network, the interfaces that lead to a single address of it. touched are those that may lead elsewhere by now.
+	// singles counts, by network, the interfaces that lead to a single address of it, as they were at turns of seen. touched are those that may
+	// lead elsewhere by now.
 	singles map[netip.Prefix]int
+	turns   int
 	touched []*passed
 }
 
@@ -77,7 +79,7 @@ type passed struct {
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy []beside
 	into, outOf    uint32
-	// counted is the address that it is counted for in interfaces.singles, changed says that it is one of interfaces.touched.
+	// counted is the only address that it led to when it was looked at last, changed says that it is one of interfaces.touched.
 	counted netip.Addr
 	changed bool
 }
@@ -105,27 +107,26 @@ func note(list *[]beside, p place) {
 const maxBeside = 1 << 8
 
 func newInterfaces(room int) *interfaces {
-	return &interfaces{seen: newTable[place, *passed](room), wraps: map[uint16]bool{}, singles: map[netip.Prefix]int{}}
+	return &interfaces{seen: newTable[place, passed](room), wraps: map[uint16]bool{}}
 }
 
 // above returns interfaces that have t's counts and go on counting on their own.
 func (t *interfaces) above() *interfaces {
 	t.count()
-	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps), singles: maps.Clone(t.singles)}
+	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps), singles: t.singles, turns: t.turns}
 }
 
-// at returns the counts of an interface, to be added to.
+// at returns the counts of an interface, to be changed.
 func (t *interfaces) at(p place) *passed {
 	x := t.seen.young[p]
 	if x == nil {
-		if x = t.seen.get(p); x == nil {
-			x = &passed{}
-		} else if t.seen.below != nil {
-			own := *x
-			own.exits, own.cameBy, own.goneBy = maps.Clone(x.exits), slices.Clone(x.cameBy), slices.Clone(x.goneBy)
-			x = &own
+		own := t.seen.get(p)
+		if t.seen.below != nil {
+			own.exits, own.cameBy, own.goneBy = maps.Clone(own.exits), slices.Clone(own.cameBy), slices.Clone(own.goneBy)
 		}
-		t.forget(t.seen.set(p, x))
+		own.changed = false
+		x = &own
+		t.seen.enter(p, x)
 	}
 	if !x.changed {
 		x.changed = true
@@ -134,23 +135,13 @@ func (t *interfaces) at(p place) *passed {
 	return x
 }
 
-// forget counts no more what interfaces led to.
-func (t *interfaces) forget(gone map[place]*passed) {
-	if len(gone) == 0 {
-		return
-	}
-	t.count()
-	for p, x := range gone {
-		if _, again := t.seen.find(p); !again && x.counted.IsValid() {
-			t.singles[kube.PodNetwork(x.counted)]--
-		}
-	}
-}
-
 // enter enters the ways that the packets of one connection took, each through one node in one direction and in the order
 // of the path.
 func (k *Cluster) enter(ways [][]passage) {
 	for _, way := range ways {
+		for i := range way {
+			way[i].counts = k.interfaces.at(way[i].place)
+		}
 		if len(way) > 0 {
 			k.ends(way)
 		}
@@ -164,9 +155,8 @@ func (k *Cluster) enter(ways [][]passage) {
 
 // ends enters where a way begins and where it leaves the node.
 func (k *Cluster) ends(way []passage) {
-	t := k.interfaces
 	first, last := &way[0], &way[len(way)-1]
-	if x := t.at(first.place); first.dir == decode.DirIn && first.depth == 0 {
+	if x := first.counts; first.dir == decode.DirIn && first.depth == 0 {
 		if untouched(first.ttl) {
 			x.cameFrom(first.src)
 		} else {
@@ -179,7 +169,7 @@ func (k *Cluster) ends(way []passage) {
 	if last.dir != decode.DirOut || last.depth != 0 {
 		return
 	}
-	x := t.at(last.place)
+	x := last.counts
 	if first == last && untouched(last.ttl) {
 		x.own++
 		k.owns(last.src, k.machineOf(int(last.place.capture)))
@@ -191,8 +181,8 @@ func (k *Cluster) ends(way []passage) {
 	if x.exits == nil {
 		x.exits = map[netip.Addr]uint32{}
 	}
-	if _, ok := x.exits[last.dst]; ok || len(x.exits) < maxBeside {
-		x.exits[last.dst]++
+	if n, ok := x.exits[last.dst]; ok || len(x.exits) < maxBeside {
+		x.exits[last.dst] = n + 1
 	}
 }
 
@@ -213,10 +203,11 @@ func (x *passed) cameFrom(src netip.Addr) {
 // step enters the evidence that a passage and its neighbours on the way give of each other.
 func (t *interfaces) step(way []passage, i int) {
 	p := &way[i]
-	x := t.at(p.place)
+	x := p.counts
 	if p.depth > 0 {
-		x.wrapped++
-		t.wraps[p.place.capture] = true
+		if x.wrapped++; x.wrapped == 1 {
+			t.wraps[p.place.capture] = true
+		}
 	}
 	var before, next *passage
 	if i > 0 {
@@ -234,9 +225,8 @@ func (t *interfaces) step(way []passage, i int) {
 		case before.depth > p.depth:
 			x.inner++
 		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl:
-			y := t.at(before.place)
 			note(&x.cameBy, before.place)
-			y.into++
+			before.counts.into++
 		}
 	case decode.DirOut:
 		if next == nil || next.dir != decode.DirOut || next.place == p.place {
@@ -248,9 +238,8 @@ func (t *interfaces) step(way []passage, i int) {
 		case before != nil && before.dir == decode.DirOut && before.ttl == p.ttl && before.depth == p.depth:
 			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
 		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl:
-			y := t.at(next.place)
 			note(&x.goneBy, next.place)
-			y.outOf++
+			next.counts.outOf++
 		}
 	}
 }
@@ -261,12 +250,12 @@ func (x *passed) leadsToPod() bool { return x.entered > 0 && !x.many && x.wrappe
 // between returns the number of packets on their way between two other interfaces, the TTL untouched, as they cross a bridge.
 func (t *interfaces) between(x *passed) (n uint32) {
 	for _, b := range x.cameBy {
-		if y := t.seen.get(b.place); y != nil && y.leadsToPod() {
+		if y := t.seen.find(b.place); y != nil && y.leadsToPod() {
 			n += b.packets
 		}
 	}
 	for _, b := range x.goneBy {
-		if y := t.seen.get(b.place); y != nil && y.wrapped == 0 {
+		if y := t.seen.find(b.place); y != nil && y.wrapped == 0 {
 			n += b.packets
 		}
 	}
@@ -321,7 +310,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 	case hardwareTunnel, hardwareTunnel6, hardwareSIT, hardwareGRE, hardwareGRE6, hardwareNone:
 		return fact.InterfaceRole{Kind: fact.TunnelDevice}
 	}
-	x := k.interfaces.seen.get(p)
+	x := k.interfaces.seen.find(p)
 	if x == nil || p.mixed {
 		return fact.InterfaceRole{}
 	}
@@ -395,21 +384,23 @@ func (t *interfaces) leadInto(p netip.Prefix) bool {
 
 // count brings singles up to date.
 func (t *interfaces) count() {
+	stale := t.singles == nil || t.turns != t.seen.turns
 	for _, x := range t.touched {
 		x.changed = false
-		a := x.single()
-		if a == x.counted {
-			continue
+		if a := x.single(); a != x.counted {
+			x.counted, stale = a, true
 		}
-		if x.counted.IsValid() {
-			t.singles[kube.PodNetwork(x.counted)]--
-		}
-		if a.IsValid() {
-			t.singles[kube.PodNetwork(a)]++
-		}
-		x.counted = a
 	}
 	t.touched = t.touched[:0]
+	if !stale {
+		return
+	}
+	t.singles, t.turns = map[netip.Prefix]int{}, t.seen.turns
+	for _, x := range t.seen.all() {
+		if a := x.single(); a.IsValid() {
+			t.singles[kube.PodNetwork(a)]++
+		}
+	}
 }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.

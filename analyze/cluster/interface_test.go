@@ -112,7 +112,7 @@ func TestInterfacesAreBounded(t *testing.T) {
 	if n := len(k.interfaces.places()); n > 2*(1<<10)/interfacesIn {
 		t.Errorf("%d interfaces are kept", n)
 	}
-	if k.interfaces.seen.get(place{index: 1<<10 - 1, hardware: 1}) == nil {
+	if k.interfaces.seen.find(place{index: 1<<10 - 1, hardware: 1}) == nil {
 		t.Error("the latest is not among them")
 	}
 	// What leads to single addresses is counted for those that are kept: each of these interfaces has an address of its own.

@@ -12,8 +12,10 @@ import (
 // passage is how the packets of one direction of a connection crossed an interface.
 type passage struct {
 	place place
-	dir   decode.Direction
-	ttl   uint8
+	// counts are those of the interface.
+	counts *passed
+	dir    decode.Direction
+	ttl    uint8
 	// depth is the number of encapsulations, src and dst are the innermost addresses in the direction of the packets.
 	depth    int
 	src, dst netip.Addr

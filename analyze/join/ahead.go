@@ -3,6 +3,7 @@ package join
 import (
 	"unsafe"
 
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 )
 
@@ -38,26 +39,22 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 			continue
 		}
 		last = id
-		c := j.conn(connID(id))
-		j.lines.Add(unsafe.Pointer(c))
-		for k := range c.ways {
-			j.lines.Add(unsafe.Pointer(&c.ways[k]))
-		}
+		j.conn(life.ID(id)).Ahead(&j.lines)
 	}
 	j.lines.Flush()
 }
 
 // aheadEnd asks for what end will need for the next connection, and for some of what it will need for the two after that; 0 is none.
-func (j *Joiner) aheadEnd(next, second, third connID) {
+func (j *Joiner) aheadEnd(next, second, third life.ID) {
 	if next != 0 {
 		c := j.conn(next)
-		for _, l := range c.legs[:c.nlegs] {
+		for _, l := range c.Legs() {
 			j.table.AheadEnd(l, &j.lines)
 		}
 	}
 	if second != 0 {
 		c := j.conn(second)
-		for _, l := range c.legs[:c.nlegs] {
+		for _, l := range c.Legs() {
 			j.table.AheadLeg(l, &j.lines)
 		}
 	}

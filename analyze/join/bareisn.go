@@ -2,6 +2,7 @@ package join
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -13,11 +14,11 @@ const oneWay = 10e6
 // byBareISN decides whether a SYN or SYN-ACK without timestamps is of connection id, whose client took the same number, and of which other
 // one if not. 32 bits are no identity: nmap and zmap give one number to all their SYNs. So the addresses have to fit as well: the very leg, in
 // a tunnel or on another node; or one end of it, which NAT left alone, and the IP id, which it leaves alone, too.
-func (j *Joiner) byBareISN(id connID, p *decode.Packet, o *sight.Origin) connID {
+func (j *Joiner) byBareISN(id life.ID, p *decode.Packet, o *sight.Origin) life.ID {
 	tuple, _ := sight.TupleOf(p)
 	c := j.conn(id)
 	if same := j.latest(&tuple); same != 0 {
-		if x := j.conn(same); x.hasISN && x.isn == c.isn {
+		if x := j.conn(same); x.HasISN && x.ISN == c.ISN {
 			return same
 		}
 	}
@@ -26,17 +27,17 @@ func (j *Joiner) byBareISN(id connID, p *decode.Packet, o *sight.Origin) connID 
 	if reply {
 		dir = fact.ToClient
 	}
-	numbered := !reply && p.IPID != 0 && c.synID != 0 && p.Network == decode.NetIPv4
-	soon := p.Time-c.synTime < oneWay
+	numbered := !reply && p.IPID != 0 && c.SYN.ID != 0 && p.Network == decode.NetIPv4
+	soon := p.Time-c.SYN.Time < oneWay
 	switch {
-	case numbered && p.IPID != c.synID, j.elsewhereCalled(c, p, o, dir):
+	case numbered && p.IPID != c.SYN.ID, j.elsewhereCalled(c, p, o, dir):
 		return 0
 	case j.sharesEndpoint(c, p):
 		if numbered || reply || soon {
 			return id
 		}
 	// Both ends translated at once: it must be the very packet, a hop farther on. Scanners and generators use one IP id, too.
-	case numbered && soon && (p.TTL < c.ttl || c.ingress.known && p.Direction == decode.DirOut):
+	case numbered && soon && (p.TTL < c.TTL || c.Ingress.Known() && p.Direction == decode.DirOut):
 		return id
 	}
 	return 0
@@ -50,7 +51,7 @@ func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin, dir
 		return false
 	}
 	tuple, forward := sight.TupleOf(p)
-	for i, l := range c.legs[:c.nlegs] {
+	for i, l := range c.Legs() {
 		leg := j.table.Leg(l)
 		if leg.Tuple == tuple {
 			continue
@@ -58,15 +59,16 @@ func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin, dir
 		for id := leg.Views; id != 0; {
 			v := j.table.View(id)
 			id = v.Link
-			if v.Interface != p.Interface || v.Capture != o.Series || v.Direction != p.Direction || c.side(i, v.Forward) != dir {
+			if v.Interface != p.Interface || v.Capture != o.Series || v.Direction != p.Direction || c.Side(i, v.Forward) != dir {
 				continue
 			}
-			to, seenTo := endpoint{tuple.A, tuple.APort}, endpoint{leg.A, leg.APort}
+			to, other := life.EndsOf(&tuple)
+			seenTo, seenOther := life.EndsOf(&leg.Tuple)
 			if forward {
-				to = endpoint{tuple.B, tuple.BPort}
+				to = other
 			}
 			if v.Forward {
-				seenTo = endpoint{leg.B, leg.BPort}
+				seenTo = seenOther
 			}
 			if to != seenTo || p.TTL >= v.TTL {
 				return true
@@ -78,10 +80,10 @@ func (j *Joiner) elsewhereCalled(c *conn, p *decode.Packet, o *sight.Origin, dir
 
 // sharesEndpoint reports whether one end of the packet, address and port, is one of a leg of c.
 func (j *Joiner) sharesEndpoint(c *conn, p *decode.Packet) bool {
-	for _, l := range c.legs[:c.nlegs] {
+	for _, l := range c.Legs() {
 		t := j.table.Leg(l).Tuple
-		a, b := endpoint{t.A, t.APort}, endpoint{t.B, t.BPort}
-		src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+		a, b := life.EndsOf(&t)
+		src, dst := life.Source(p), life.Destination(p)
 		if a == src || a == dst || b == src || b == dst {
 			return true
 		}

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -15,17 +16,17 @@ const recentSize = 1 << 13
 // recently is a packet that passed lately, by its key. It fills a cache line.
 type recently struct {
 	key              uint32
-	conn             connID
+	conn             life.ID
 	time             int64
 	src, dst         wire.Addr
 	srcPort, dstPort uint16
 	ipid             uint16 // of IPv4
 	ttl              uint8
 	dir              fact.Direction
-	ingress          ingress
+	ingress          life.Ingress
 }
 
-func (j *Joiner) remember(key uint32, id connID, dir fact.Direction, p *decode.Packet, here ingress) {
+func (j *Joiner) remember(key uint32, id life.ID, dir fact.Direction, p *decode.Packet, here life.Ingress) {
 	// Field by field: a literal would be made elsewhere and copied, for each packet.
 	r := j.recently(key)
 	r.key, r.conn, r.dir, r.ipid, r.ttl, r.time, r.ingress = key, id, dir, uint16(p.IPID), p.TTL, p.Time, here
@@ -37,7 +38,7 @@ func (j *Joiner) recently(key uint32) *recently { return &j.recent[key>>1%recent
 
 // birth returns the connection that a leg seen for the first time belongs to, or makes a new one. fromClient says that
 // the packet comes from the side of the client.
-func (j *Joiner) birth(p *decode.Packet, data []byte, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) birth(p *decode.Packet, data []byte, l *sight.Lead, proto fact.Proto, key sight.Key, o *sight.Origin) (id life.ID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP != 0 && p.Flags&wire.SYN != 0 {
 		fromClient = p.Flags&wire.ACK == 0
 		if id = j.byISN(p, o); id == 0 {
@@ -48,12 +49,12 @@ func (j *Joiner) birth(p *decode.Packet, data []byte, l *sight.Lead, proto fact.
 		return id, fromClient
 	}
 	if proto == fact.SCTP {
-		if g, ok := greetingOf(p, data); ok {
+		if g, ok := life.GreetingOf(p, data); ok {
 			if id = j.byTag(g, p, o); id == 0 {
 				id = j.begin(p, proto, true, o)
 				j.greet(id, g)
 			}
-			return id, !g.reply
+			return id, !g.Reply
 		}
 	}
 	if id, fromClient = j.byPacket(p, l.Key, proto, o); id != 0 {
@@ -69,48 +70,48 @@ func (j *Joiner) birth(p *decode.Packet, data []byte, l *sight.Lead, proto fact.
 }
 
 // latest returns the connection that the latest leg with a tuple is of, or 0.
-func (j *Joiner) latest(t *sight.Tuple) connID {
+func (j *Joiner) latest(t *sight.Tuple) life.ID {
 	if leg := j.table.Latest(t); leg != 0 {
-		return connID(j.table.Leg(leg).Owner)
+		return life.ID(j.table.Leg(leg).Owner)
 	}
 	return 0
 }
 
 // blind finds a connection of which only packets cut before their sequence numbers were seen so far, as a snaplen of 96
 // leaves them in tunnels, and gives it the numbers of its SYN.
-func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool) connID {
+func (j *Joiner) blind(p *decode.Packet, key sight.Key, forward, fromClient bool) life.ID {
 	id := j.latest(&key.Tuple)
 	if id == 0 {
 		return 0
 	}
 	c := j.conn(id)
-	if c.proto != fact.TCP || c.hasISN || c.ways[0].hasTop || c.ways[1].hasTop || p.Time-c.start > 1e9 {
+	if c.Proto != fact.TCP || c.HasISN || c.Numbered() || p.Time-c.Start > 1e9 {
 		return 0
 	}
-	for i, l := range c.legs[:c.nlegs] {
-		if j.table.Leg(l).Tuple == key.Tuple && (c.side(i, forward) == fact.ToServer) != fromClient {
-			c.clientIsA = ^c.clientIsA // the ports had suggested otherwise
+	for i, l := range c.Legs() {
+		if j.table.Leg(l).Tuple == key.Tuple && (c.Side(i, forward) == fact.ToServer) != fromClient {
+			c.TurnAround() // the ports had suggested otherwise
 			break
 		}
 	}
 	j.number(id, p)
-	c.midstream = false
+	c.Midstream = false
 	return id
 }
 
 // number gives a connection the client's initial sequence number of a SYN or SYN-ACK.
-func (j *Joiner) number(id connID, p *decode.Packet) {
+func (j *Joiner) number(id life.ID, p *decode.Packet) {
 	c := j.conn(id)
-	c.isn = p.Seq
+	c.ISN = p.Seq
 	if p.Flags&wire.ACK != 0 {
-		c.isn, c.synTS = p.Ack-1, p.TSEcr
+		c.ISN, c.SYN.TS = p.Ack-1, p.TSEcr
 	}
-	c.hasISN = true
-	j.births[c.isn] = id
+	c.HasISN = true
+	j.births[c.ISN] = id
 }
 
 // byISN finds the connection of a SYN or SYN-ACK by the client's initial sequence number.
-func (j *Joiner) byISN(p *decode.Packet, o *sight.Origin) connID {
+func (j *Joiner) byISN(p *decode.Packet, o *sight.Origin) life.ID {
 	isn, ts := p.Seq, p.TSVal
 	reply := p.Flags&wire.ACK != 0
 	if reply {
@@ -121,13 +122,13 @@ func (j *Joiner) byISN(p *decode.Packet, o *sight.Origin) connID {
 		return 0
 	}
 	c := j.conn(id)
-	if !c.hasISN || c.isn != isn {
+	if !c.HasISN || c.ISN != isn {
 		return 0
 	}
-	if p.Has&decode.HasTimestamps != 0 && c.synTS != 0 && ts != 0 {
+	if p.Has&decode.HasTimestamps != 0 && c.SYN.TS != 0 && ts != 0 {
 		// The very SYN, or one of its later transmissions, the last of which comes after some two minutes.
-		d := int32(ts - c.synTS)
-		if d == 0 && !reply && p.IPID != 0 && c.synID != 0 && p.IPID != c.synID && p.Network == decode.NetIPv4 {
+		d := int32(ts - c.SYN.TS)
+		if d == 0 && !reply && p.IPID != 0 && c.SYN.ID != 0 && p.IPID != c.SYN.ID && p.Network == decode.NetIPv4 {
 			return 0
 		}
 		if d > -200_000 && d < 200_000 {
@@ -139,7 +140,7 @@ func (j *Joiner) byISN(p *decode.Packet, o *sight.Origin) connID {
 }
 
 // byPacket finds a connection of which another leg showed this very packet a moment ago.
-func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sight.Origin) (id connID, fromClient bool) {
+func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sight.Origin) (id life.ID, fromClient bool) {
 	if proto == fact.TCP && p.Has&decode.HasTCP == 0 {
 		return 0, false
 	}
@@ -150,7 +151,7 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 	c := j.conn(r.conn)
 	// Another connection may have the number by now: one that ended to make room for it ended lateFIN after its last packet at the
 	// soonest. Timestamps of several processors step back by less than the other half.
-	if c.proto != proto || c.start-r.time > lateFIN/2 {
+	if c.Proto != proto || c.Start-r.time > lateFIN/2 {
 		return 0, false
 	}
 	sameFrom, sameTo := r.src == p.Src && r.srcPort == p.SrcPort, r.dst == p.Dst && r.dstPort == p.DstPort
@@ -158,8 +159,8 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 		return r.conn, r.dir == fact.ToServer // 128 bits that nothing on the way changes
 	}
 	// One client may send the same bytes to two servers at once, as musl's resolver does: both come in by one interface.
-	here := ingress{capture: o.Series, iface: p.Interface, known: p.Direction == decode.DirIn && !o.Mixed}
-	if here.known && r.ingress == here {
+	here := life.IngressOf(p, o)
+	if here.Known() && r.ingress == here {
 		return 0, false
 	}
 	if p.Network == decode.NetIPv4 && r.ipid != uint16(p.IPID) {
@@ -182,16 +183,16 @@ func (j *Joiner) byPacket(p *decode.Packet, key uint32, proto fact.Proto, o *sig
 // byHandshake finds the connection of a packet with the first numbers behind both ends' initial ones: the client's acknowledgement, its first data,
 // or what answers these. Nobody else has both. A leg begins so where the capture lost its SYN, and the other legs'
 // packets did not come before.
-func (j *Joiner) byHandshake(p *decode.Packet) (id connID, fromClient bool) {
+func (j *Joiner) byHandshake(p *decode.Packet) (id life.ID, fromClient bool) {
 	if p.Has&decode.HasTCP == 0 || p.Flags&(wire.ACK|wire.RST) != wire.ACK {
 		return 0, false
 	}
-	began := func(isn, irs uint32) connID {
+	began := func(isn, irs uint32) life.ID {
 		id := j.births[isn]
 		if id == 0 {
 			return 0
 		}
-		if c := j.conn(id); !c.hasISN || c.isn != isn || !c.hasIRS || c.irs != irs {
+		if c := j.conn(id); !c.HasISN || c.ISN != isn || !c.HasIRS || c.IRS != irs {
 			return 0
 		}
 		return id
@@ -203,23 +204,23 @@ func (j *Joiner) byHandshake(p *decode.Packet) (id connID, fromClient bool) {
 }
 
 // byTuple finds a connection that has a leg with the same tuple, on another node or in another encapsulation.
-func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forward bool) (id connID, fromClient bool) {
+func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forward bool) (id life.ID, fromClient bool) {
 	id = j.latest(&key.Tuple)
 	if id == 0 {
 		return 0, false
 	}
 	c := j.conn(id)
-	if c.proto != proto || p.Time-c.last > idle[c.class] {
+	if c.Proto != proto || p.Time-c.Last > idle[c.Stage] {
 		return 0, false
 	}
-	for i, l := range c.legs[:c.nlegs] {
+	for i, l := range c.Legs() {
 		if j.table.Leg(l).Tuple != key.Tuple {
 			continue
 		}
-		dir := c.side(i, forward)
+		dir := c.Side(i, forward)
 		// The same tuple may be alive in two networks that know nothing of each other: the numbers must fit.
 		const window = 1 << 22
-		if w := &c.ways[dir]; p.Has&decode.HasTCP != 0 && w.hasTop && p.Seq-w.top+window > 2*window {
+		if top, seen := c.Top(dir); p.Has&decode.HasTCP != 0 && seen && p.Seq-top+window > 2*window {
 			return 0, false
 		}
 		return id, dir == fact.ToServer
@@ -228,25 +229,25 @@ func (j *Joiner) byTuple(p *decode.Packet, proto fact.Proto, key sight.Key, forw
 }
 
 // reborn reports whether a SYN on a leg of connection id begins another connection: its port is used again.
-func (j *Joiner) reborn(id connID, p *decode.Packet, o *sight.Origin) bool {
+func (j *Joiner) reborn(id life.ID, p *decode.Packet, o *sight.Origin) bool {
 	c := j.conn(id)
 	if p.Flags&wire.ACK != 0 {
 		if c.hasNewISN && p.Ack-1 == c.newISN {
 			return true
 		}
 		// The SYN was seen elsewhere only: before SNAT, which took a port that another connection had.
-		other := connID(0)
-		if c.hasISN && p.Ack-1 != c.isn {
+		other := life.ID(0)
+		if c.HasISN && p.Ack-1 != c.ISN {
 			other = j.byISN(p, o)
 		}
 		return other != 0 && other != id
 	}
 	switch {
-	case c.hasISN && c.isn == p.Seq:
+	case c.HasISN && c.ISN == p.Seq:
 		return false
-	case c.hasISN && j.simultaneous(c, p):
+	case c.HasISN && j.simultaneous(c, p):
 		return false
-	case c.class == closing, !c.established && (c.hasISN || c.reset):
+	case c.Stage == life.Closing, !c.Established && (c.HasISN || c.Reset):
 		return true
 	}
 	c.newISN, c.hasNewISN = p.Seq, true
@@ -257,34 +258,32 @@ func (j *Joiner) reborn(id connID, p *decode.Packet, o *sight.Origin) bool {
 // (RFC 9293, section 3.5).
 func (j *Joiner) simultaneous(c *conn, p *decode.Packet) bool {
 	tuple, forward := sight.TupleOf(p)
-	for i, l := range c.legs[:c.nlegs] {
+	for i, l := range c.Legs() {
 		if j.table.Leg(l).Tuple == tuple {
-			return c.side(i, forward) == fact.ToClient && !c.established
+			return c.Side(i, forward) == fact.ToClient && !c.Established
 		}
 	}
 	return false
 }
 
 // begin makes a new connection; syn says that its beginning is seen.
-func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) connID {
+func (j *Joiner) begin(p *decode.Packet, proto fact.Proto, syn bool, o *sight.Origin) life.ID {
 	j.thin()
 	j.makeRoom()
-	id := connID(j.conns.Add())
+	id := life.ID(j.conns.Add())
 	c := j.conn(id)
-	c.proto, c.capture, c.frame, c.start, c.last, c.handshake = proto, o.Capture, p.Frame, p.Time, p.Time, -1
-	c.bgp = proto == fact.TCP && (p.SrcPort == wire.BGPPort || p.DstPort == wire.BGPPort)
-	c.midstream = proto.Opens() && !syn
+	c.Begin(p, proto, syn, o)
 	c.watched = j.sinks.Watch.begins(c)
 	if syn && proto == fact.TCP {
 		j.number(id, p)
 	}
 	switch {
 	case !proto.Opens():
-		j.link(id, datagram)
+		j.link(id, life.Datagram)
 	case syn:
-		j.link(id, opening)
+		j.link(id, life.Opening)
 	default:
-		j.link(id, open)
+		j.link(id, life.Open)
 	}
 	return id
 }
@@ -294,7 +293,7 @@ const maxServers = 1 << 16
 
 // looksLikeClient guesses whether the first packet seen of a connection that began before the capture goes from client to server.
 func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
-	src, dst := endpoint{p.Src, p.SrcPort}, endpoint{p.Dst, p.DstPort}
+	src, dst := life.Source(p), life.Destination(p)
 	switch {
 	case proto == fact.ICMP:
 		return p.ICMPType == wire.ICMPEcho && p.Proto == wire.ProtoICMP || p.ICMPType == wire.ICMPv6Echo && p.Proto == wire.ProtoICMPv6
@@ -305,25 +304,25 @@ func (j *Joiner) looksLikeClient(p *decode.Packet, proto fact.Proto) bool {
 	}
 	// Linux takes client ports from 32768 to 60999 (ip_local_port_range); servers listen below, NodePorts included.
 	const ephemeral = 32768
-	if (src.port >= ephemeral) != (dst.port >= ephemeral) {
-		return src.port >= ephemeral
+	if (src.Port >= ephemeral) != (dst.Port >= ephemeral) {
+		return src.Port >= ephemeral
 	}
-	if (src.port < 1024) != (dst.port < 1024) {
-		return dst.port < 1024
+	if (src.Port < 1024) != (dst.Port < 1024) {
+		return dst.Port < 1024
 	}
 	return true
 }
 
 // inOrder sorts connections by their beginning.
-func (j *Joiner) inOrder(ids []connID) {
+func (j *Joiner) inOrder(ids []life.ID) {
 	sort.Slice(ids, func(a, b int) bool {
 		x, y := j.conn(ids[a]), j.conn(ids[b])
-		if x.start != y.start {
-			return x.start < y.start
+		if x.Start != y.Start {
+			return x.Start < y.Start
 		}
-		if x.capture != y.capture {
-			return x.capture < y.capture
+		if x.Capture != y.Capture {
+			return x.Capture < y.Capture
 		}
-		return x.frame < y.frame
+		return x.Frame < y.Frame
 	})
 }

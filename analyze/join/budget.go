@@ -3,6 +3,7 @@ package join
 import (
 	"unsafe"
 
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 )
 
@@ -24,28 +25,28 @@ func (j *Joiner) used() int {
 func (j *Joiner) makeRoom() {
 	for j.conns.Len() > 0 && j.used()+connBytes+legBytes+viewBytes > j.budget {
 		k := j.leastMissed()
-		if k != closing && k != answered {
+		if k != life.Closing && k != life.Answered {
 			j.Evicted++
 		}
 		j.end(j.lists[k].oldest)
 	}
 }
 
-// leastMissed returns the class whose oldest connection is given up first:
+// leastMissed returns the stage whose oldest connection is given up first:
 //  1. closed or answered;
 //  2. if they are more than an eighth of all: unanswered SYNs, then datagrams, so that a flood evicts itself;
 //  3. the longest idle open connection.
-func (j *Joiner) leastMissed() class {
+func (j *Joiner) leastMissed() life.Stage {
 	few := j.conns.Len() / 8
-	for _, k := range [...]class{closing, answered, opening, datagram} {
-		if n := j.lists[k].n; n > 0 && (k <= answered || n > few) {
+	for _, k := range [...]life.Stage{life.Closing, life.Answered, life.Opening, life.Datagram} {
+		if n := j.lists[k].n; n > 0 && (k <= life.Answered || n > few) {
 			return k
 		}
 	}
-	for _, k := range [...]class{open, datagram, opening} {
+	for _, k := range [...]life.Stage{life.Open, life.Datagram, life.Opening} {
 		if j.lists[k].n > 0 {
 			return k
 		}
 	}
-	return closing
+	return life.Closing
 }

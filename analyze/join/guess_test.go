@@ -93,8 +93,7 @@ func tracked(t *testing.T, packets []decode.Packet, atOnce int) []*fact.Connecti
 		w.j.Tick(packets[len(packets)-1].Time + 1e15) // all are idle: they go one by one, not at once
 	}
 	j := w.j
-	if n := j.table.Len() + len(j.births) + len(j.errors) + len(j.resets) + len(j.holes) + len(j.windows) + len(j.reused) + len(j.handshakes) +
-		len(j.fragments.cuts) + len(j.notices) + len(j.further) + len(j.tags) + len(j.unacked) + j.conns.Len(); n != 0 {
+	if n := j.table.Len() + j.lives.Len() + len(j.births) + len(j.tags) + len(j.reused) + len(j.further) + j.conns.Len(); n != 0 {
 		t.Errorf("%d pieces of state left at the end", n)
 	}
 	frames := uint64(0)

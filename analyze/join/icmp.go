@@ -4,13 +4,11 @@ import (
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
-
-// maxErrors bounds the ICMP errors kept of a connection.
-const maxErrors = 8
 
 // icmp ties an ICMP error to the connection whose packet it quotes. NAT translates errors too, the quoted header
 // included, so one error has several sightings with different quotes.
@@ -22,7 +20,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	tunnel, tunnelled := j.Tunnels.quoted(q)
 	e := fact.ICMPError{
 		V6: p.Proto == wire.ProtoICMPv6, Type: p.ICMPType, Code: p.ICMPCode,
-		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: madeHere(p),
+		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: life.MadeHere(p),
 		QuotedSrc: netip.AddrPortFrom(q.Src.Netip(), q.SrcPort), QuotedDst: netip.AddrPortFrom(q.Dst.Netip(), q.DstPort),
 		QuotedLen: q.IPLen, Tunnel: tunnelled, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
 	}
@@ -45,51 +43,27 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		return
 	}
 	c := j.conn(id)
-	client, called, _ := j.ends(c)
-	for i, l := range c.legs[:c.nlegs] {
+	client, called, _ := j.lives.Ends(&c.State)
+	for i, l := range c.Legs() {
 		if j.table.Leg(l).Tuple == tuple {
-			e.Flow = c.side(i, forward)
+			e.Flow = c.Side(i, forward)
 			break
 		}
 	}
-	if e.Flow == fact.ToServer && (q.Src != client.addr || q.SrcPort != client.port) {
+	if e.Flow == fact.ToServer && (q.Src != client.Addr || q.SrcPort != client.Port) {
 		e.Out = 0 // a quote of its packet as others see it tells the client nothing
 	}
-	e.ToClient = !e.Tunnel && e.Flow == fact.ToServer && p.Dst == client.addr && q.SrcPort == client.port
-	if c.dns && c.proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
-		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data)})
+	e.ToClient = !e.Tunnel && e.Flow == fact.ToServer && p.Dst == client.Addr && q.SrcPort == client.Port
+	if c.DNS && c.Proto == fact.UDP && j.sinks.Refused != nil && !e.Tunnel && e.Flow == fact.ToServer {
+		j.sinks.Refused(Message{Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: life.Payload(q, data)})
 	}
-	if c.dns && c.proto == fact.UDP && j.sinks.Declined != nil && !e.Tunnel && e.Flow == fact.ToClient && e.PortUnreachable() {
+	if c.DNS && c.Proto == fact.UDP && j.sinks.Declined != nil && !e.Tunnel && e.Flow == fact.ToClient && e.PortUnreachable() {
 		j.sinks.Declined(Message{
-			Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: payload(q, data), Response: true,
-			Foreign: c.stray != 0 && e.QuotedSrc != called.AddrPort(),
+			Time: p.Time, Ref: e.Ref, Client: client, Server: called, Body: life.Payload(q, data), Response: true,
+			Foreign: c.Strays() && e.QuotedSrc != called.AddrPort(),
 		})
 	}
-	list := j.errors[id]
-	for i := range list {
-		x := &list[i]
-		if x.Type != e.Type || x.Code != e.Code || x.Tunnel != e.Tunnel || x.Flow != e.Flow {
-			continue
-		}
-		x.ToClient = x.ToClient || e.ToClient
-		x.In, x.Out = x.In|e.In, x.Out|e.Out
-		// A host may send one error a second (ICMP rate limits, RFC 1812, section 4.3.2.8) or one per packet: a second
-		// one within a millisecond is another sighting.
-		if e.Time-x.Last > 1e6 {
-			x.Count++
-			c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // it travels back to the sender of the packet that it quotes
-		}
-		x.Last = e.Time
-		if e.MTU != 0 && (x.MTU == 0 || e.MTU < x.MTU) {
-			x.MTU = e.MTU
-		}
-		return
-	}
-	if len(list) >= maxErrors {
-		return
-	}
-	j.errors[id] = append(list, e)
-	c.note(newMark(fact.MarkICMP, 1-e.Flow, o, p)) // it travels back to the sender of the packet that it quotes
+	j.lives.Quoted(id, &c.State, e, p, o)
 }
 
 // passed returns the bit of the capture that shows a packet, as one that came in or as one that went out.

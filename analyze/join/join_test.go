@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -26,6 +27,7 @@ func newWorld() *world {
 	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
 			Connection: func(c *fact.Connection) {
+				w.j.Cite(c)
 				kept := *c
 				*c = fact.Connection{}
 				w.got = append(w.got, &kept)
@@ -408,7 +410,7 @@ func TestManyLegs(t *testing.T) {
 		p.Src, p.Direction = wire.Addr4(i+1), decode.DirOut
 		w.see(10, p)
 	}
-	if legs, _, _ := w.j.table.Sizes(); legs > maxLegs+maxFurther+1 {
+	if legs, _, _ := w.j.table.Sizes(); legs > life.MaxLegs+maxFurther+1 {
 		t.Errorf("%d legs", legs)
 	}
 	w.j.Tick(w.now + 1e15)

@@ -4,11 +4,14 @@ import (
 	"encoding/binary"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
 
 const (
+	// dnsPort is the port of DNS (RFC 1035, section 4.2).
+	dnsPort = 53
 	// netbiosPort, mdnsPort and llmnrPort are those of protocols that have DNS's form and are none: nobody waits for one server's answer
 	// (RFC 1002, section 4.2; RFC 6762; RFC 4795).
 	netbiosPort, mdnsPort, llmnrPort = 137, 5353, 5355
@@ -23,31 +26,31 @@ const (
 
 // isDNS reports whether a new leg shows its connection to be DNS: by its port, or by an endpoint that others asked. Over UDP a first
 // datagram tells it, too, wherever it goes: a NodePort, a Service of any port, a pod that listens on 5353.
-func (j *Joiner) isDNS(c *conn, s *sighting) bool {
-	p := s.p
+func (j *Joiner) isDNS(c *conn, s *life.Sighting) bool {
+	p := s.Packet
 	if p.SrcPort == dnsPort || p.DstPort == dnsPort {
 		return true
 	}
-	asks := s.dir == fact.ToServer && c.proto == fact.UDP && c.nlegs == 1 && asksName(p, s.data)
+	asks := s.Dir == fact.ToServer && c.Proto == fact.UDP && len(c.Legs()) == 1 && asksName(p, s.Data)
 	if len(j.nameServers) > 0 && !asks {
-		to := endpoint{p.Dst, p.DstPort}
-		if s.dir == fact.ToClient {
-			to = endpoint{p.Src, p.SrcPort}
-		}
-		return j.nameServers[to]
+		return j.nameServers[serverOf(s)]
 	}
 	return asks
 }
 
 // nameServer remembers the server's end of a leg of a DNS connection.
-func (j *Joiner) nameServer(s *sighting) {
-	to := endpoint{s.p.Dst, s.p.DstPort}
-	if s.dir == fact.ToClient {
-		to = endpoint{s.p.Src, s.p.SrcPort}
-	}
-	if to.port != dnsPort && len(j.nameServers) < maxNameServers {
+func (j *Joiner) nameServer(s *life.Sighting) {
+	if to := serverOf(s); to.Port != dnsPort && len(j.nameServers) < maxNameServers {
 		j.nameServers[to] = true
 	}
+}
+
+// serverOf returns the server's end of a packet.
+func serverOf(s *life.Sighting) life.Endpoint {
+	if s.Dir == fact.ToClient {
+		return life.Source(s.Packet)
+	}
+	return life.Destination(s.Packet)
 }
 
 // asksName reports whether a datagram is a DNS query and can be nothing else: to one machine, a header of which only the id is free, one
@@ -57,7 +60,7 @@ func asksName(p *decode.Packet, data []byte) bool {
 	if p.Dst.Netip().IsMulticast() || p.DstPort == netbiosPort || p.DstPort == llmnrPort || p.SrcPort == mdnsPort {
 		return false
 	}
-	b := payload(p, data)
+	b := life.Payload(p, data)
 	h := wire.DNS(b)
 	if !h.Valid() || uint16(h.Flags())&reserved != 0 || h.Questions() != 1 || h.Answers() != 0 || h.Authorities() != 0 || h.Additionals() > 1 {
 		return false

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 )
 
 // Live returns the number of connections that have not ended.
@@ -21,15 +22,16 @@ func (j *Joiner) Open(now int64, young bool, most int, emit func(*fact.Connectio
 	for _, id := range list {
 		f := &fact.Connection{}
 		j.fact(id, f, max(now, j.now), young)
+		j.lives.Cite(&j.conn(id).State, f)
 		emit(f)
 	}
 }
 
 // some thins the well and the others of a list, which it changes, to about most each.
-func (j *Joiner) some(list []connID, most int) []connID {
+func (j *Joiner) some(list []life.ID, most int) []life.ID {
 	n := [2]int{}
-	well := func(id connID) int {
-		if j.conn(id).well() {
+	well := func(id life.ID) int {
+		if j.conn(id).Well() {
 			return 1
 		}
 		return 0
@@ -38,26 +40,9 @@ func (j *Joiner) some(list []connID, most int) []connID {
 		n[well(id)]++
 	}
 	step, at := [2]int{(n[0] + most - 1) / most, (n[1] + most - 1) / most}, [2]int{}
-	return slices.DeleteFunc(list, func(id connID) bool {
+	return slices.DeleteFunc(list, func(id life.ID) bool {
 		k := well(id)
 		at[k]++
 		return (at[k]-1)%step[k] != 0
 	})
-}
-
-// ordinary are the kinds of marks that a connection gets in which nothing is wrong.
-const ordinary = 1<<fact.MarkSYN | 1<<fact.MarkSYNACK | 1<<fact.MarkTranslated | 1<<fact.MarkEncapsulated | 1<<fact.MarkData | 1<<fact.MarkFIN |
-	1<<fact.MarkQuery | 1<<fact.MarkReply
-
-// well reports whether no packet that was seen says that something is wrong: the connection is open or over, or waits for nothing.
-func (c *conn) well() bool {
-	switch c.class {
-	case opening:
-		return false
-	case datagram, answered:
-		if c.ways[fact.ToServer].waiting > 0 || c.ways[fact.ToClient].waiting > 0 {
-			return false
-		}
-	}
-	return !c.reset && !slices.ContainsFunc(c.marks[:c.nmarks], func(m mark) bool { return ordinary>>m.kind()&1 == 0 })
 }

@@ -251,7 +251,7 @@ func FuzzAssociations(f *testing.F) {
 			n++
 		}
 		w.j.Tick(w.now + 1e15)
-		left := w.j.table.Len() + len(w.j.tags) + len(w.j.unacked) + len(w.j.births) + len(w.j.resets) + w.j.conns.Len()
+		left := w.j.table.Len() + w.j.lives.Len() + len(w.j.tags) + len(w.j.births) + w.j.conns.Len()
 		if left != 0 {
 			t.Errorf("%d pieces of state left at the end", left)
 		}

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 )
@@ -41,10 +42,10 @@ func (s *sockets) last(t *sight.Tuple, place uint64) int64 {
 const timeWait = 120e9
 
 // uses notes that a connection's client uses a socket again; before is when an earlier connection was last seen that is still followed.
-func (j *Joiner) uses(id connID, p *decode.Packet, l *sight.Lead, before int64) {
+func (j *Joiner) uses(id life.ID, p *decode.Packet, l *sight.Lead, before int64) {
 	t, _ := sight.TupleOf(p)
 	before = max(before, j.sockets.last(&t, l.Place()))
-	if c := j.conn(id); before != 0 && c.start-before < timeWait {
+	if c := j.conn(id); before != 0 && c.Start-before < timeWait {
 		j.reused[id] = before
 	}
 }

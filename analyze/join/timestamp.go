@@ -1,6 +1,8 @@
 package join
 
 import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
@@ -25,21 +27,13 @@ type taken struct {
 // paws is for how long a server that compares them remembers a timestamp (linux include/net/tcp.h, TCP_PAWS_MSL).
 const paws = 60e9
 
-// The bits of conn.traits.
-const (
-	// sentOlder says that a SYN had an older timestamp than the latest that the server took from the same address.
-	sentOlder = 1 << iota
-	// incomplete: see fact.Connection.Incomplete.
-	incomplete
-)
-
 // stamped compares the timestamp of a SYN, or the one that a SYN-ACK echoes, with the latest one that the server took from the same address, and
 // remembers what it takes. Servers that compare them do so by address, for all its ports.
 func (j *Joiner) stamped(c *conn, p *decode.Packet) {
-	client, server, value := p.Src, endpoint{p.Dst, p.DstPort}, p.TSVal
+	client, server, value := p.Src, life.Destination(p), p.TSVal
 	took := p.Flags&wire.ACK != 0
 	if took {
-		client, server, value = p.Dst, endpoint{p.Src, p.SrcPort}, p.TSEcr
+		client, server, value = p.Dst, life.Source(p), p.TSEcr
 	}
 	if value == 0 {
 		return
@@ -50,7 +44,7 @@ func (j *Joiner) stamped(c *conn, p *decode.Packet) {
 	case older && took:
 		x.refuted = true
 	case older:
-		c.traits |= sentOlder
+		c.sentOlder = true
 	case took:
 		x.refuted = x.refuted && x.place == place
 		x.place, x.time, x.value = place, p.Time, value
@@ -58,24 +52,23 @@ func (j *Joiner) stamped(c *conn, p *decode.Packet) {
 }
 
 // takenFrom returns the slot for what a server took from a client's address, and their hash. Another pair's may be there.
-func (j *Joiner) takenFrom(client wire.Addr, server endpoint) (x *taken, place uint64) {
-	t := sight.Tuple{A: client, B: server.addr, BPort: server.port, Proto: wire.ProtoTCP}
+func (j *Joiner) takenFrom(client wire.Addr, server life.Endpoint) (x *taken, place uint64) {
+	t := sight.Tuple{A: client, B: server.Addr, BPort: server.Port, Proto: wire.ProtoTCP}
 	return &j.taken[slot(&t)%ntimestamps], j.table.PlaceOf(&t)
 }
 
 // older reports whether a connection that was not opened sent SYNs with an older timestamp than the server had taken from the same address, as
 // far as is known from one that takes no older ones.
 func (j *Joiner) older(c *conn) bool {
-	if c.traits&sentOlder == 0 || c.established {
+	if !c.sentOlder || c.Established {
 		return false
 	}
-	for i, l := range c.legs[:c.nlegs] {
-		t := &j.table.Leg(l).Tuple
-		client, server := t.A, endpoint{t.B, t.BPort}
-		if c.clientIsA>>i&1 == 0 {
-			client, server = t.B, endpoint{t.A, t.APort}
+	for i, l := range c.Legs() {
+		client, server := life.EndsOf(&j.table.Leg(l).Tuple)
+		if c.Side(i, true) == fact.ToClient {
+			client, server = server, client
 		}
-		if x, place := j.takenFrom(client, server); x.place == place && x.refuted {
+		if x, place := j.takenFrom(client.Addr, server); x.place == place && x.refuted {
 			return false
 		}
 	}

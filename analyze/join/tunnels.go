@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// maxTunnels bounds the pairs of nodes that are followed.
-const maxTunnels = 1 << 14
+// maxTunnels bounds the pairs of nodes that are followed, maxErrors the ICMP errors kept of each.
+const maxTunnels, maxErrors = 1 << 14, 8
 
 // Tunnels follows the encapsulated traffic between nodes.
 type Tunnels struct {
@@ -142,7 +143,7 @@ func (t *Tunnels) rest(p *decode.Packet) {
 // opaque enters the first fragment of a UDP packet, which may be WireGuard's: its inside is not to be seen, but that it had
 // to be fragmented is.
 func (t *Tunnels) opaque(p *decode.Packet, data []byte, o *sight.Origin) {
-	b, ports := payload(p, data), decode.EncapWireGuard.Ports()
+	b, ports := life.Payload(p, data), decode.EncapWireGuard.Ports()
 	if !slices.Contains(ports, p.DstPort) && !slices.Contains(ports, p.SrcPort) || len(b) < 4 || b[0] != 4 || b[1]|b[2]|b[3] != 0 { // a data message, https://www.wireguard.com/protocol/
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
 )
@@ -41,16 +42,16 @@ type Sighting struct {
 
 // begins returns the place of a new connection in w.First, from 1 on; 0 where it is not watched.
 func (w *Watch) begins(c *conn) uint16 {
-	return uint16(slices.Index(w.First, ref(c.capture, c.frame)) + 1)
+	return uint16(slices.Index(w.First, ref(c.Capture, c.Frame)) + 1)
 }
 
-func (j *Joiner) tell(watched uint16, x *sighting) {
+func (j *Joiner) tell(watched uint16, x *life.Sighting) {
 	s := Sighting{
-		Connection: int(watched) - 1, Packet: x.p, Origin: *x.origin, Flow: x.dir, Key: x.key, Repeat: x.repeat, First: x.first,
-		Further: x.leg < 0,
+		Connection: int(watched) - 1, Packet: x.Packet, Origin: *x.Origin, Flow: x.Dir, Key: x.Key, Repeat: x.Repeat, First: x.First,
+		Further: x.Leg < 0,
 	}
-	if x.p.Stack != 0 {
-		stack := j.stacks.Get(x.p.Stack)
+	if x.Packet.Stack != 0 {
+		stack := j.stacks.Get(x.Packet.Stack)
 		s.Encaps, s.Tunnel = stack.Encaps, stack.Tunnel
 	}
 	j.sinks.Watch.Sighting(&s)

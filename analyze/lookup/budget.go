@@ -42,9 +42,9 @@ func (t *Tracker) fit(keep *lookup, now int64) {
 	for s[forwards].n > t.limits.settled && s[forwards].head != keep.self {
 		t.close(oldest(forwards), ended, now)
 	}
-	for s[waiting].n+s[settled].n+s[forwards].n > t.limits.open {
+	for s[waiting].n+s[settled].n+s[forwards].n > t.limits.open || t.queries.Len() > t.limits.queries || t.addrs.Len() > t.limits.pieces {
 		switch {
-		case s[settled].n > 0:
+		case s[settled].n > 0 && s[settled].head != keep.self:
 			t.close(oldest(settled), ended, now)
 		case s[forwards].n > 0 && s[forwards].head != keep.self:
 			t.close(oldest(forwards), ended, now)

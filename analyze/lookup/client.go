@@ -80,7 +80,7 @@ func (t *Tracker) learnSuffix(c *client, suffix []byte, leads bool) {
 			}
 		}
 	}
-	if l.n < maxSuffixes {
+	if l.n < maxSuffixes && t.names.heads.Len() <= t.limits.names {
 		l.names[l.n] = t.names.hold(suffix, hash)
 		l.leads |= bit << l.n
 		l.n++
@@ -114,6 +114,10 @@ func (t *Tracker) confirms(c *client, base, before, after []byte) bool {
 			t.forgetHint(this)
 			return o.base != this.base
 		}
+	}
+	if t.names.heads.Len() > t.limits.names {
+		t.forgetHint(this)
+		return false
 	}
 	if h.n == maxHints {
 		t.forgetHint(h.pairs[0])
@@ -170,7 +174,7 @@ func (t *Tracker) release(c *client) {
 	}
 	t.idle.tail = c.self
 	t.idle.n++
-	for t.idle.n > t.limits.clients {
+	for t.idle.n > t.limits.clients || t.idle.n > 0 && t.names.heads.Len() > t.limits.names {
 		old := t.clients.At(t.idle.head)
 		t.rouse(old)
 		t.byAddr.Remove(old.hash)

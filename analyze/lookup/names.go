@@ -108,6 +108,15 @@ func (x *names) space(h *nameHead) []byte {
 	return x.full.At(h.text)[:]
 }
 
+// bound says how many there will be at most.
+func (x *names) bound(n uint32) {
+	x.heads.Bound(n)
+	x.short.Bound(n)
+	x.medium.Bound(n)
+	x.long.Bound(n)
+	x.full.Bound(n)
+}
+
 func (x *names) release() {
 	x.heads.Release()
 	x.short.Release()

@@ -20,6 +20,8 @@ type Plain struct {
 	// Start is when it began, End when it was answered last.
 	Start, End int64
 	Answers    []PlainAnswer
+	// Last says that it is one of the last that began, as far as is known: of those that the end of the input ends.
+	Last bool
 
 	t    *Tracker
 	l    *lookup
@@ -74,7 +76,7 @@ func (t *Tracker) plainOf(l *lookup, s *sum, seen sign, name []byte) *Plain {
 	client, last := t.clients.At(l.client), t.cands.At(l.last)
 	*p = Plain{
 		Client: client.addr.Netip(), Server: t.endpoint(s.server), Queries: s.queries, Wasted: s.wasted, WastedTime: s.wastedTime,
-		Start: l.start, End: l.lastAnswer, Answers: p.Answers[:0], t: t, l: l, sum: s, sign: seen, name: name,
+		Start: l.start, End: l.lastAnswer, Answers: p.Answers[:0], Last: t.last, t: t, l: l, sum: s, sign: seen, name: name,
 	}
 	p.Expanded = s.wasted > 0 && len(t.names.text(t.cands.At(l.first).name)) > len(name)
 	p.Nameless = t.seed.both(client.hash, t.endpoints.At(s.server).hash)

@@ -71,7 +71,16 @@ func play(t *testing.T, script string) []*fact.Lookup {
 func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
 	t.Helper()
 	var out []*fact.Lookup
-	tr := newTracker(t, func(l *fact.Lookup) { out = append(out, l) })
+	tr := playedTo(t, script, func(s *Sinks) { s.Lookup = func(l *fact.Lookup) { out = append(out, l) } })
+	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
+	return out, tr
+}
+
+// playedTo plays a script into sinks.
+func playedTo(t *testing.T, script string, into func(*Sinks)) *Tracker {
+	t.Helper()
+	tr := newTracker(t, nil)
+	into(&tr.sinks)
 	frame, now, ended := uint64(0), epoch, false
 	for _, line := range strings.Split(script, "\n") {
 		f := strings.Fields(line)
@@ -142,8 +151,7 @@ func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
 		tr.Flush(now + 60*second)
 	}
 	empty(t, tr)
-	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
-	return out, tr
+	return tr
 }
 
 func answer(t *testing.T, m *dns.Msg, what string) {

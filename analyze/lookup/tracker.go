@@ -30,13 +30,18 @@ const (
 	resendMin = 20 * millisecond
 )
 
-// Budgets. A query takes some 250 bytes with its indexes, a lookup with eight 2.5 KB: 80 MB of waiting ones with eight each at most,
-// which none is that waits, and 20 MB of settled ones.
+// Budgets. A query takes some 250 bytes with its indexes, a lookup with eight 2.5 KB. What is in progress takes 25 MB where all is well, and
+// at most 150.
 const (
 	// maxOpen lookups are kept at once; beyond, the one that has been idle longest is given up.
 	maxOpen = 1 << 15
 	// maxSettled of them are answered and only wait for stragglers; beyond, the oldest is emitted early.
 	maxSettled = 1 << 13
+	// maxQueries are kept of all, and maxPieces of lists of addresses: two for each lookup, with eight addresses. Lookups with more make the
+	// number of lookups smaller.
+	maxQueries, maxPieces = 1 << 18, 1 << 16
+	// maxHeld names are held; beyond, no more search lists are learned, and clients are forgotten sooner.
+	maxHeld = 1 << 18
 	// A lookup has at most so many candidates, messages each, and upstream questions.
 	maxCandidates = 32
 	maxMessages   = 64
@@ -45,6 +50,8 @@ const (
 	scanned = 48
 	// crowd is how many queries with one socket and id are found by that alone. Sockets with more are no resolver's.
 	crowd = 16
+	// lastLookups are the last ones, where others are no more than counted.
+	lastLookups = 512
 	// late remembers closed questions so that late or repeated answers are recognized.
 	maxLate = 1 << 14
 )
@@ -99,9 +106,10 @@ type Tracker struct {
 	// born numbers queries.
 	born uint32
 	none more
-	// sum and plain are those of the lookup that ends.
+	// sum and plain are those of the lookup that ends, last says that hardly any comes after.
 	sum   sum
 	plain Plain
+	last  bool
 
 	limits limits
 }
@@ -114,7 +122,7 @@ type hand struct {
 }
 
 // limits are the budgets, smaller in tests.
-type limits struct{ open, settled, clients int }
+type limits struct{ open, settled, clients, queries, pieces, names int }
 
 // New returns a Tracker that hands each lookup on when it ends.
 func New(sinks Sinks) *Tracker {
@@ -123,8 +131,20 @@ func New(sinks Sinks) *Tracker {
 		sinks:   sinks,
 		seed:    seed{random(), random()},
 		servers: make(map[wire.Addr]struct{}),
-		limits:  limits{maxOpen, maxSettled, maxClients},
+		limits:  limits{maxOpen, maxSettled, maxClients, maxQueries, maxPieces, maxHeld},
 	}
+	// Limits are kept to when a message has been taken, which adds one of each, and the lookup at hand is not given up.
+	const more = maxCandidates*maxMessages + 2
+	t.queries.Bound(maxQueries + more)
+	t.mores.Bound(maxQueries + more)
+	t.cands.Bound(maxQueries + more)
+	t.lookups.Bound(maxOpen + more)
+	t.clients.Bound(maxOpen + maxClients + more)
+	t.searches.Bound(maxOpen + maxClients + more)
+	t.hints.Bound(maxOpen + maxClients + more)
+	t.endpoints.Bound(2*maxQueries + maxServers + more)
+	t.addrs.Bound(maxPieces + more*maxAddresses)
+	t.names.bound(maxQueries + maxHeld + more)
 	t.names.seed = maphash.MakeSeed()
 	t.totals.init()
 	return t
@@ -384,6 +404,9 @@ func (t *Tracker) response(m *Message) {
 		t.unchain(l)
 	}
 	t.touch(l, m.Time)
+	if t.addrs.Len() > t.limits.pieces {
+		t.fit(l, m.Time)
+	}
 }
 
 // settle takes a question off those that wait for an answer.
@@ -520,7 +543,8 @@ func (t *Tracker) Flush(end int64) {
 		}
 	}
 	slices.SortStableFunc(rest, func(a, b *lookup) int { return cmp.Compare(a.start, b.start) })
-	for _, l := range rest {
+	for i, l := range rest {
+		t.last = i >= len(rest)-lastLookups
 		t.close(l, inputEnded, end)
 	}
 }

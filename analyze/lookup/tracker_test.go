@@ -118,7 +118,7 @@ func TestManyLookupsInBoundedMemory(t *testing.T) {
 func TestUnansweredAreEvicted(t *testing.T) {
 	outcomes := map[fact.LookupOutcome]int{}
 	tr := newTracker(t, func(l *fact.Lookup) { outcomes[l.Outcome]++ })
-	tr.limits = limits{open: 1000, settled: 100, clients: 10}
+	tr.limits.open, tr.limits.settled, tr.limits.clients = 1000, 100, 10
 	s := &storm{t: tr, now: epoch}
 	for i := range 5000 {
 		s.lookup(pods(i), "api.example.com", false)
@@ -310,7 +310,7 @@ func FuzzTracker(f *testing.F) {
 				t.Error(err)
 			}
 		})
-		tr.limits = limits{open: 12, settled: 6, clients: 3}
+		tr.limits = limits{open: 12, settled: 6, clients: 3, queries: 100, pieces: 50, names: 40}
 		now := epoch
 		hosts := []netip.AddrPort{host("pod:40001", 0), host("pod:40002", 0), host("pod2:40001", 0), host("coredns:50001", 0)}
 		servers := []netip.AddrPort{vip, host("dns2", 53), host("upstream", 53), host("coredns", 53)}

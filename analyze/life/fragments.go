@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
@@ -157,20 +157,13 @@ func (f *fragments) forget(t *sight.Table, leg sight.LegID) {
 }
 
 // fragment enters the first fragment of a connection's datagram.
-func (j *Joiner) fragment(id connID, s *sighting) {
-	if s.p.Proto != wire.ProtoUDP || s.view == 0 || s.leg < 0 || s.repeat == sight.Again || s.repeat == sight.Loop {
+func (ls *Lives) fragment(c *State, s *Sighting) {
+	if s.Packet.Proto != wire.ProtoUDP || s.View == 0 || s.Leg < 0 || s.Repeat == sight.Again || s.Repeat == sight.Loop {
 		return
 	}
-	j.fragments.first(s.p, s.origin, s.view)
-	j.conn(id).note(s.mark(fact.MarkFragment))
+	ls.fragments.first(s.Packet, s.Origin, s.View)
+	c.note(s.mark(fact.MarkFragment))
 }
 
-// laterFragment enters a fragment without ports: it is a part of a datagram, or of a tunnel packet.
-func (j *Joiner) laterFragment(p *decode.Packet, o *sight.Origin) {
-	if p.Stack == 0 {
-		j.Tunnels.rest(p)
-	}
-	if p.Proto == wire.ProtoUDP {
-		j.fragments.rest(p, o)
-	}
-}
+// Rest enters a later fragment of a datagram: it has no ports, so that nobody knows whose it is.
+func (ls *Lives) Rest(p *decode.Packet, o *sight.Origin) { ls.fragments.rest(p, o) }

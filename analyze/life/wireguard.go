@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
@@ -21,11 +21,11 @@ func wireGuardPort(port uint16) bool {
 }
 
 // shakeHands enters a packet that may be WireGuard's. Only its length is looked at, unless that is a handshake's.
-func (j *Joiner) shakeHands(id connID, s *sighting) {
+func (ls *Lives) shakeHands(id ID, c *State, s *Sighting) {
 	kind := byte(0) // data
-	switch n := s.p.PayloadLen; n {
+	switch n := s.Packet.PayloadLen; n {
 	case wire.WireGuardInitiation, wire.WireGuardResponse, wire.WireGuardCookie:
-		b := payload(s.p, s.data)
+		b := Payload(s.Packet, s.Data)
 		if !wire.WireGuard(b, n) {
 			return
 		}
@@ -35,32 +35,32 @@ func (j *Joiner) shakeHands(id connID, s *sighting) {
 			return
 		}
 	}
-	g := j.handshakes[id]
+	g := ls.handshakes[id]
 	if kind == wgInitiation {
 		if g == nil {
 			g = &handshakes{}
-			j.handshakes[id] = g
+			ls.handshakes[id] = g
 		}
-		g.initiate(s.dir, s.p.Time)
-		j.conn(id).note(s.mark(fact.MarkInitiation))
+		g.initiate(s.Dir, s.Packet.Time)
+		c.note(s.mark(fact.MarkInitiation))
 		return
 	}
 	if g == nil {
 		return
 	}
-	mine, peers := &g.run[s.dir], &g.run[1-s.dir]
+	mine, peers := &g.run[s.Dir], &g.run[1-s.Dir]
 	switch {
 	case kind == wgResponse:
 		peers.Responses++
-		g.keep(1 - s.dir)
+		g.keep(1 - s.Dir)
 	case kind == wgCookie:
-		g.end(1-s.dir, s.p.Time) // the peer has the right key, and is busy
+		g.end(1-s.Dir, s.Packet.Time) // the peer has the right key, and is busy
 	default:
 		if peers.Initiations > 0 {
-			g.end(1-s.dir, s.p.Time)
+			g.end(1-s.Dir, s.Packet.Time)
 		}
 		if mine.Responses > 0 { // data follows a response that arrived
-			g.end(s.dir, s.p.Time)
+			g.end(s.Dir, s.Packet.Time)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ func ref(capture uint16, frame uint64) fact.Ref {
 
 // path is a leg of a connection, oriented and placed.
 type path struct {
-	src, dst endpoint
+	src, dst Endpoint
 	leg      fact.Leg
 	forward  bool // packets of the client were seen
 	ttl      uint8
@@ -27,24 +27,21 @@ type path struct {
 	id      sight.LegID
 }
 
-// fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again.
-func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
-	c := j.conn(id)
-	j.reverse(id, c)
+// Conclude sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
+// used again. It has no ID and no Marks before Cite, and not what only other connections show: Reused, Older.
+func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young bool) {
 	*f = fact.Connection{
-		ID:    j.sources[c.capture].Label + ":" + strconv.FormatUint(c.frame, 10),
-		Proto: c.proto, Midstream: c.midstream, Start: c.start, End: c.last, Frames: uint64(c.frames),
-		Handshake: c.handshake, Errors: slices.Clone(j.errors[id]), DNS: c.dns, Loops: uint64(c.loops),
+		Proto: c.Proto, Midstream: c.Midstream, Start: c.Start, End: c.Last, Frames: uint64(c.Frames),
+		Handshake: c.handshake, Errors: slices.Clone(ls.errors[id]), DNS: c.DNS, Loops: uint64(c.loops),
 		Legs: f.Legs[:0], Marks: f.Marks[:0],
-		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Reused: j.reused[id], Older: j.older(c), Incomplete: c.traits&incomplete != 0, Idle: c.idle(),
+		Crossed: c.crossed, Unheard: int(c.unheard), Corrupt: int(c.corrupt), Incomplete: c.incomplete, Idle: c.idle(),
 	}
-	paths := j.paths(c, f.Legs)
-	f.Untranslated = j.strayed(c, &paths[0])
-	f.Outcome, f.Phase = j.outcome(id, now, young, f.Untranslated)
+	paths := ls.paths(c, f.Legs, now)
+	f.Untranslated = ls.strayed(c, &paths[0])
+	f.Outcome, f.Phase = ls.outcome(id, c, now, young, f.Untranslated)
 	client, called := paths[0].src, paths[0].dst
 	backend, snat := called, client
-	f.Legs, f.Marks = slices.Grow(f.Legs, len(paths)), slices.Grow(f.Marks, int(c.nmarks)) // no more: some are kept
+	f.Legs = slices.Grow(f.Legs, len(paths)) // no more: some are kept
 	for i := range paths {
 		p := &paths[i]
 		if p.forward || !paths[0].forward {
@@ -63,20 +60,27 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 		f.SNAT = snat.AddrPort()
 	}
 	for dir := range c.ways {
-		f.Flow[dir] = j.flow(id, c, fact.Direction(dir))
+		f.Flow[dir] = ls.flow(id, c, fact.Direction(dir))
 	}
-	if r := j.resets[id]; r != nil {
+	if r := ls.resets[id]; r != nil {
 		f.Reset = &fact.Reset{
-			From: r.from, MadeHere: r.madeHere, Encap: j.around(r.stack), Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake, Stray: r.stray,
+			From: r.from, MadeHere: r.madeHere, Encap: ls.around(r.stack), Bare: r.bare, AnswersAck: r.answersAck, InHandshake: r.inHandshake, Stray: r.stray,
 			TTL: r.ttl, UsualTTL: r.usualTTL, ID: r.id, Time: r.time, Ref: ref(r.capture, r.frame),
-			Src: endpoint{r.src, r.srcPort}.AddrPort(), Dst: endpoint{r.dst, r.dstPort}.AddrPort(),
+			Src: Endpoint{r.src, r.srcPort}.AddrPort(), Dst: Endpoint{r.dst, r.dstPort}.AddrPort(),
 		}
 	}
-	if g := j.handshakes[id]; g != nil {
+	if g := ls.handshakes[id]; g != nil {
 		worst := g.worst
 		f.Handshakes = &worst
 	}
-	f.Notice = j.notices[id]
+	f.Notice = ls.notices[id]
+}
+
+// Cite adds to the fact that Conclude made last, of this connection, its ID and the frames worth citing.
+func (ls *Lives) Cite(c *State, f *fact.Connection) {
+	f.ID = ls.sources[c.Capture].Label + ":" + strconv.FormatUint(c.Frame, 10)
+	paths := ls.legs
+	f.Marks = slices.Grow(f.Marks[:0], int(c.nmarks)) // no more: some are kept
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -100,38 +104,38 @@ func (j *Joiner) fact(id connID, f *fact.Connection, now int64, young bool) {
 // paths returns the legs in the order of the client's packets: by falling TTL, then by delay. Legs that only replies took come last, in
 // that order reversed: the last leg of a reply is the one nearest to the client. The returned slice is reused by the next call. Views are written
 // into the memory of legs, whose own views are no longer needed.
-func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
+func (ls *Lives) paths(c *State, legs []fact.Leg, now int64) []path {
 	legs = legs[:min(int(c.nlegs), cap(legs))]
-	list := j.legs[:0]
-	for i, id := range c.legs[:c.nlegs] {
-		leg := j.table.Leg(id)
+	list := ls.legs[:0]
+	for i, id := range c.Legs() {
+		leg := ls.table.Leg(id)
 		p := path{tuple: leg.Tuple, id: id, ttlBack: 255}
-		p.src, p.dst = endpoint{leg.A, leg.APort}, endpoint{leg.B, leg.BPort}
+		p.src, p.dst = Endpoint{leg.A, leg.APort}, Endpoint{leg.B, leg.BPort}
 		up, down := leg.Stack[0], leg.Stack[1]
 		if c.clientIsA>>i&1 == 0 {
 			p.src, p.dst = p.dst, p.src
 			up, down = down, up
 		}
 		p.leg = fact.Leg{
-			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: j.label(leg.Node), Frames: uint64(leg.Overflow), After: -1,
-			Encap: j.encaps(up, down, leg.Overhead),
+			Src: p.src.AddrPort(), Dst: p.dst.AddrPort(), Node: ls.label(leg.Node), Frames: uint64(leg.Overflow), After: -1,
+			Encap: ls.encaps(up, down, leg.Overhead),
 		}
 		if i < len(legs) {
 			p.leg.Views = legs[i].Views[:0]
 		}
 		p.leg.Views = slices.Grow(p.leg.Views, int(leg.NViews))
-		for v := leg.Views; v != 0; v = j.table.View(v).Link {
-			view := j.table.View(v)
-			dir := c.side(i, view.Forward)
+		for v := leg.Views; v != 0; v = ls.table.View(v).Link {
+			view := ls.table.View(v)
+			dir := c.Side(i, view.Forward)
 			p.leg.Frames += uint64(view.Frames)
 			p.leg.Seen[dir] += uint64(view.Frames)
 			p.leg.Views = append(p.leg.Views, fact.View{
 				Interface: view.Interface, Capture: view.Capture, Hardware: view.Hardware, Mixed: view.Mixed, TTL: view.TTL, MaxIPLen: view.MaxIPLen,
 				Dir: view.Direction, Flow: dir, Frames: view.Frames, First: view.First, Last: view.Last, After: -1,
 			})
-			if len(j.fragments.cuts) > 0 {
+			if len(ls.fragments.cuts) > 0 {
 				x := &p.leg.Views[len(p.leg.Views)-1]
-				x.Fragmented, x.Torn = j.fragments.seen(v, j.now)
+				x.Fragmented, x.Torn = ls.fragments.seen(v, now)
 			}
 			d, ok := view.MedianDelay()
 			if ok {
@@ -170,13 +174,13 @@ func (j *Joiner) paths(c *conn, legs []fact.Leg) []path {
 		}
 		return 1
 	})
-	j.legs = list
+	ls.legs = list
 	return list
 }
 
 // label returns the label of a node.
-func (j *Joiner) label(node uint16) string {
-	for _, s := range j.sources {
+func (ls *Lives) label(node uint16) string {
+	for _, s := range ls.sources {
 		if s.NodeIndex == node {
 			return s.Node
 		}
@@ -195,7 +199,7 @@ type wrapping struct {
 const maxWrappings = 1 << 12
 
 // encaps returns the encapsulations of a leg, oriented from client to server. Connections share them: nobody may write to them.
-func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
+func (ls *Lives) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
 	w := wrapping{up, false, overhead}
 	if up == 0 {
 		w.stack, w.mirrored = down, true
@@ -203,22 +207,22 @@ func (j *Joiner) encaps(up, down decode.StackID, overhead uint32) []fact.Encap {
 	if w.stack == 0 {
 		return nil
 	}
-	list, ok := j.wrappings[w]
+	list, ok := ls.wrappings[w]
 	if !ok {
-		list = j.unwrap(w)
-		if len(j.wrappings) < maxWrappings {
-			j.wrappings[w] = list
+		list = ls.unwrap(w)
+		if len(ls.wrappings) < maxWrappings {
+			ls.wrappings[w] = list
 		}
 	}
 	return list
 }
 
 // around returns the encapsulations of a stack, oriented as its packets travel.
-func (j *Joiner) around(id decode.StackID) []fact.Encap { return j.encaps(id, 0, 0) }
+func (ls *Lives) around(id decode.StackID) []fact.Encap { return ls.encaps(id, 0, 0) }
 
-func (j *Joiner) unwrap(w wrapping) []fact.Encap {
+func (ls *Lives) unwrap(w wrapping) []fact.Encap {
 	var list []fact.Encap
-	for _, e := range j.stacks.Get(w.stack).Encaps {
+	for _, e := range ls.stacks.Get(w.stack).Encaps {
 		f := fact.Encap{Kind: e.Kind, VNI: e.VNI, Src: e.Src.Netip(), Dst: e.Dst.Netip(), Port: e.Port}
 		if w.mirrored {
 			f.Src, f.Dst = f.Dst, f.Src
@@ -232,34 +236,34 @@ func (j *Joiner) unwrap(w wrapping) []fact.Encap {
 }
 
 // flow returns the counts of a direction in the view nearest its sender.
-func (j *Joiner) flow(id connID, c *conn, dir fact.Direction) fact.Flow {
+func (ls *Lives) flow(id ID, c *State, dir fact.Direction) fact.Flow {
 	w, peer := &c.ways[dir], &c.ways[1-dir]
 	f := fact.Flow{Packets: uint64(w.packets), SYNs: int(w.syns), MSS: w.mss, MaxAcked: w.maxAcked, Tail: w.last, FIN: w.fin, Resets: w.resets}
-	f.Shut = j.closed(id, dir)
-	v := j.nearest(c, dir)
+	f.Shut = ls.closed(id, dir)
+	v := ls.nearest(c, dir)
 	if v == nil {
 		return f
 	}
 	f.Bytes = v.Bytes
-	x := j.table.Trouble(v)
+	x := ls.table.Trouble(v)
 	f.Needless = uint64(min(w.dsack, x.Resends))
 	f.Retransmissions, f.Ambiguous = uint64(x.Resends)-f.Needless, uint64(x.Ambiguous)
 	f.MaxIPLen = v.MaxIPLen
-	f.Gap = j.table.Gap(v)
-	f.Hole = j.hole(id, c, dir, v)
-	if s := j.stall(id, c, dir); s != nil {
+	f.Gap = ls.table.Gap(v)
+	f.Hole = ls.hole(id, c, dir, v)
+	if s := ls.stall(id, c, dir); s != nil {
 		f.Stall = &fact.Stall{
 			Seq: s.Seq, IPLen: s.IPLen, DF: s.DF, Sends: int(s.Sends), First: s.First, Last: s.Last, Probe: s.Probe,
-			Acked: j.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,
+			Acked: ls.acked(c, dir, s), PeerAlive: peer.last > s.Second, Shrunk: s.Shrunk,
 		}
 	}
 	return f
 }
 
 // hole returns what the receiver of a direction misses to the end, nil for nothing.
-func (j *Joiner) hole(id connID, c *conn, dir fact.Direction, v *sight.View) *fact.Hole {
+func (ls *Lives) hole(id ID, c *State, dir fact.Direction, v *sight.View) *fact.Hole {
 	peer := &c.ways[1-dir]
-	if both := j.holes[id]; both != nil {
+	if both := ls.holes[id]; both != nil {
 		if h := &both[dir]; h.since != 0 && h.ack == peer.ack {
 			return &fact.Hole{Seq: h.ack, Missing: h.left - h.ack, Beyond: h.right - h.left, Since: h.since}
 		}

@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"math"
@@ -14,20 +14,20 @@ const leastQuiet = 1e9
 const closingBit = 1 << 31
 
 // idle returns the latest silence, nil for none.
-func (c *conn) idle() *fact.Idle {
+func (c *State) idle() *fact.Idle {
 	if c.quiet == 0 {
 		return nil
 	}
-	until := c.start + int64(c.resumed)*1e6
+	until := c.Start + int64(c.resumed)*1e6
 	return &fact.Idle{Since: until - int64(c.quiet&^closingBit)*1e6, Until: until, By: c.resumedBy, Closing: c.quiet&closingBit != 0}
 }
 
 // resume enters that something new ended a silence.
-func (c *conn) resume(s *sighting) {
+func (c *State) resume(s *Sighting) {
 	c.quiet = uint32(min(s.quiet/1e6, closingBit-1))
-	if s.p.Flags&wire.FIN != 0 && s.p.PayloadLen == 0 {
+	if s.Packet.Flags&wire.FIN != 0 && s.Packet.PayloadLen == 0 {
 		c.quiet |= closingBit
 	}
-	c.resumed = uint32(min((s.p.Time-c.start)/1e6, math.MaxUint32))
-	c.resumedBy = s.dir
+	c.resumed = uint32(min((s.Packet.Time-c.Start)/1e6, math.MaxUint32))
+	c.resumedBy = s.Dir
 }

@@ -1,37 +1,22 @@
 package join
 
-// class is a state of connections that share an idle time and a place in the order of eviction.
-type class uint8
+import "github.com/netsift/netsift/analyze/life"
 
-const (
-	// closing: over; kept for the last sightings to arrive.
-	closing class = iota
-	// answered: DNS over UDP with no question open. Most resolvers ask by a socket of its own each time.
-	answered
-	// opening: SYNs that nobody answered yet, so that a flood of them evicts itself and nothing else.
-	opening
-	// datagram: other UDP, and ICMP.
-	datagram
-	// open: established TCP.
-	open
-	classes
-)
-
-// idle is how long after its last packet a connection of each class is given up, in nanoseconds. The last sightings of a
+// idle is how long after its last packet a connection of each stage is given up, in nanoseconds. The last sightings of a
 // packet come within a millisecond, and within seconds where clocks differ; Linux sends its last SYN after about a minute
 // (tcp_syn_retries); conntrack forgets a UDP exchange after 30 s (nf_conntrack_udp_timeout), streams after 120 s
 // (nf_conntrack_udp_timeout_stream) and TCP after 5 days, for which no capture waits.
-var idle = [classes]int64{closing: 3e9, opening: 130e9, answered: 35e9, datagram: 180e9, open: 4 * 3600e9}
+var idle = [life.Stages]int64{life.Closing: 3e9, life.Opening: 130e9, life.Answered: 35e9, life.Datagram: 180e9, life.Open: 4 * 3600e9}
 
-// list is the connections of a class, the longest idle first.
+// list is the connections of a stage, the longest idle first.
 type list struct {
-	oldest, newest connID
+	oldest, newest life.ID
 	n              int
 }
 
-func (j *Joiner) unlink(id connID) {
+func (j *Joiner) unlink(id life.ID) {
 	c := j.conn(id)
-	l := &j.lists[c.class]
+	l := &j.lists[c.Stage]
 	if c.older != 0 {
 		j.conn(c.older).newer = c.newer
 	} else {
@@ -46,10 +31,10 @@ func (j *Joiner) unlink(id connID) {
 	l.n--
 }
 
-func (j *Joiner) link(id connID, k class) {
+func (j *Joiner) link(id life.ID, k life.Stage) {
 	c := j.conn(id)
 	l := &j.lists[k]
-	c.class, c.linked = k, c.last
+	c.Stage, c.linked = k, c.Last
 	c.older, c.newer = l.newest, 0
 	if l.newest != 0 {
 		j.conn(l.newest).newer = id
@@ -60,12 +45,12 @@ func (j *Joiner) link(id connID, k class) {
 	l.n++
 }
 
-// dwell is how long a connection may stay where it was put in its class's order, in nanoseconds, while packets of it go on.
+// dwell is how long a connection may stay where it was put in its stage's order, in nanoseconds, while packets of it go on.
 const dwell = 0.5e9
 
-// touch puts a connection that a packet belongs to at the young end of its class.
-func (j *Joiner) touch(id connID, c *conn, k class) {
-	if c.class == k && c.last-c.linked < dwell {
+// touch puts a connection that a packet belongs to at the young end of its stage.
+func (j *Joiner) touch(id life.ID, c *conn, k life.Stage) {
+	if c.Stage == k && c.Last-c.linked < dwell {
 		return
 	}
 	j.unlink(id)
@@ -82,9 +67,9 @@ const (
 
 // thin ends connections that are over, where they are a crowd. A new connection takes the place of one or two.
 func (j *Joiner) thin() {
-	l := &j.lists[closing]
+	l := &j.lists[life.Closing]
 	for range 2 {
-		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).last+lateFIN > j.now {
+		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).Last+lateFIN > j.now {
 			return
 		}
 		j.endOldest(l)
@@ -101,10 +86,10 @@ func (j *Joiner) endOldest(l *list) {
 	j.end(id)
 }
 
-// Tick gives up connections that have been idle for longer than their class allows; now is in capture time.
+// Tick gives up connections that have been idle for longer than their stage allows; now is in capture time.
 func (j *Joiner) Tick(now int64) {
 	for k := range j.lists {
-		for l := &j.lists[k]; l.oldest != 0 && j.conn(l.oldest).last+idle[k] < now; {
+		for l := &j.lists[k]; l.oldest != 0 && j.conn(l.oldest).Last+idle[k] < now; {
 			j.endOldest(l)
 		}
 	}

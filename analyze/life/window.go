@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
@@ -11,33 +11,33 @@ type window struct {
 }
 
 // shut enters a segment, seen for the first time, of a side that announces a window of zero or did so last (RFC 9293, section 3.8.6).
-func (j *Joiner) shut(id connID, c *conn, s *sighting) {
-	both := j.windows[id]
+func (ls *Lives) shut(id ID, c *State, s *Sighting) {
+	both := ls.windows[id]
 	if both == nil {
 		both = new([2]window)
-		j.windows[id] = both
+		ls.windows[id] = both
 	}
-	w, x := &c.ways[s.dir], &both[s.dir]
+	w, x := &c.ways[s.Dir], &both[s.Dir]
 	switch {
-	case s.p.Window != 0:
+	case s.Packet.Window != 0:
 		x.now.Reopened = true
 	case !w.shut:
-		x.now = fact.Shut{First: s.p.Time, Announced: 1}
+		x.now = fact.Shut{First: s.Packet.Time, Announced: 1}
 		c.note(s.mark(fact.MarkShut))
 	default:
 		x.now.Announced++
 		c.note(s.mark(fact.MarkShut))
 	}
-	w.shut = s.p.Window == 0
-	x.now.Last = s.p.Time
+	w.shut = s.Packet.Window == 0
+	x.now.Last = s.Packet.Time
 	if x.now.Last-x.now.First >= x.worst.Last-x.worst.First {
 		x.worst = x.now
 	}
 }
 
 // closed returns the longest time for which the receive window of a direction's sender was closed, nil for none.
-func (j *Joiner) closed(id connID, dir fact.Direction) *fact.Shut {
-	both := j.windows[id]
+func (ls *Lives) closed(id ID, dir fact.Direction) *fact.Shut {
+	both := ls.windows[id]
 	if both == nil || both[dir].worst.Announced == 0 {
 		return nil
 	}

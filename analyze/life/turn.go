@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
@@ -10,7 +10,7 @@ const apart = 10e6
 
 // former returns the destination that the packets of a connection were translated to before the present one, which it returns, too.
 // Conntrack keeps a translation for as long as its entry lives (net/netfilter/nf_nat_core.c), and a socket may outlive it.
-func former(paths []path) (present endpoint, before *fact.Turn) {
+func former(paths []path) (present Endpoint, before *fact.Turn) {
 	var first, last int64
 	for i := range paths {
 		to := paths[i].dst
@@ -19,7 +19,7 @@ func former(paths []path) (present endpoint, before *fact.Turn) {
 		}
 		t := turn(paths, to)
 		switch {
-		case present == endpoint{}:
+		case present == Endpoint{}:
 		case last+apart < t.First && sameNode(paths, to, present):
 			before = turn(paths, present)
 		case t.Last+apart < first && sameNode(paths, to, present):
@@ -36,7 +36,7 @@ func former(paths []path) (present endpoint, before *fact.Turn) {
 }
 
 // turn returns when packets were translated to a destination.
-func turn(paths []path, to endpoint) *fact.Turn {
+func turn(paths []path, to Endpoint) *fact.Turn {
 	t := &fact.Turn{To: to.AddrPort()}
 	for i := range paths {
 		if paths[i].dst != to {
@@ -57,7 +57,7 @@ func turn(paths []path, to endpoint) *fact.Turn {
 }
 
 // sameNode reports whether one node shows packets to both of two destinations.
-func sameNode(paths []path, a, b endpoint) bool {
+func sameNode(paths []path, a, b Endpoint) bool {
 	for i := range paths {
 		for k := range paths {
 			if paths[i].dst == a && paths[k].dst == b && paths[i].leg.Node == paths[k].leg.Node {

@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 
 // TestInFlight: a packet on its way remembers its ingress interface and its turns, as many as there can be.
 func TestInFlight(t *testing.T) {
-	for _, d := range []ingress{{iface: 1 << 31, capture: 1<<16 - 1, known: true}, {iface: 7, capture: 3}} {
+	for _, d := range []Ingress{{iface: 1 << 31, capture: 1<<16 - 1, known: true}, {iface: 7, capture: 3}} {
 		var f inFlight
 		f.begin(&decode.Packet{Time: 5, TTL: 255}, d)
 		if f.ingress() != d || f.rounds() != 0 {

@@ -1,4 +1,4 @@
-package join
+package life
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
@@ -23,16 +23,15 @@ const (
 
 // outcome says what the client's socket lived through until now, the time up to which the capture goes; young says that it goes on, strayed that
 // the client got a reply from an address that it never called.
-func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcome, fact.Phase) {
-	c := j.conn(id)
-	if !c.proto.Opens() {
-		return j.datagramOutcome(id, now), fact.PhaseEstablished
+func (ls *Lives) outcome(id ID, c *State, now int64, young, strayed bool) (fact.Outcome, fact.Phase) {
+	if !c.Proto.Opens() {
+		return ls.datagramOutcome(id, c, now), fact.PhaseEstablished
 	}
-	if r := j.resets[id]; r != nil && !(r.from == fact.ToServer && j.stuck(id, c)) {
-		return j.resetOutcome(c, r, strayed)
+	if r := ls.resets[id]; r != nil && !(r.from == fact.ToServer && ls.stuck(id, c)) {
+		return ls.resetOutcome(c, r, strayed)
 	}
-	if !c.established && !c.midstream {
-		for _, e := range j.errors[id] {
+	if !c.Established && !c.Midstream {
+		for _, e := range ls.errors[id] {
 			switch {
 			case !e.ToClient:
 			case e.PortUnreachable():
@@ -44,15 +43,15 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 		if young && now-c.firstSYN < settling {
 			return fact.Unfinished, fact.PhaseHandshake
 		}
-		if c.ways[fact.ToServer].packets >= 2 && c.synTime != c.firstSYN || now-c.synTime >= patience && c.firstSYN != 0 {
+		if c.ways[fact.ToServer].packets >= 2 && c.SYN.Time != c.firstSYN || now-c.SYN.Time >= patience && c.firstSYN != 0 {
 			return fact.Hang, fact.PhaseHandshake
 		}
 		return fact.Unfinished, fact.PhaseHandshake
 	}
-	if j.stuck(id, c) {
+	if ls.stuck(id, c) {
 		return fact.Hang, fact.PhaseEstablished
 	}
-	if c.class == closing {
+	if c.Stage == Closing {
 		return fact.OK, fact.PhaseClosed
 	}
 	return fact.Unfinished, fact.PhaseEstablished
@@ -60,27 +59,27 @@ func (j *Joiner) outcome(id connID, now int64, young, strayed bool) (fact.Outcom
 
 // stuck reports whether an established connection has data that was sent again and again, and never acknowledged: its client
 // hangs, also if it closes or aborts in the end.
-func (j *Joiner) stuck(id connID, c *conn) bool {
-	if !c.established && !c.midstream {
+func (ls *Lives) stuck(id ID, c *State) bool {
+	if !c.Established && !c.Midstream {
 		return false
 	}
 	for dir := range c.ways {
-		s := j.stall(id, c, fact.Direction(dir))
-		if s != nil && s.Sends >= hangSends && !s.Probe && !j.acked(c, fact.Direction(dir), s) {
+		s := ls.stall(id, c, fact.Direction(dir))
+		if s != nil && s.Sends >= hangSends && !s.Probe && !ls.acked(c, fact.Direction(dir), s) {
 			return true
 		}
 	}
 	return false
 }
 
-func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fact.Phase) {
+func (ls *Lives) resetOutcome(c *State, r *reset, strayed bool) (fact.Outcome, fact.Phase) {
 	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
 	switch {
 	case r.inHandshake:
 		return fact.Refused, fact.PhaseHandshake
 	case r.afterClose:
 		return fact.OK, fact.PhaseClosed
-	case !c.established && !c.midstream:
+	case !c.Established && !c.Midstream:
 		if strayed { // what it refuses is not the SYN-ACK that it waits for
 			return fact.Hang, fact.PhaseHandshake
 		}
@@ -98,7 +97,7 @@ func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fa
 	// A client that has all it wanted may close with a RST (SO_LINGER 0); one that leaves data unread may not.
 	exchanged := up.seen && down.seen && up.hasAck && down.hasAck && up.hasTop && down.hasTop
 	fin := uint32(1) // takes up sequence space
-	if c.proto == fact.SCTP {
+	if c.Proto == fact.SCTP {
 		fin = 0
 	}
 	if exchanged && !after(down.top, up.ack) && !after(up.top, down.ack+fin) {
@@ -110,10 +109,9 @@ func (j *Joiner) resetOutcome(c *conn, r *reset, strayed bool) (fact.Outcome, fa
 	return fact.ResetOutcome, fact.PhaseEstablished
 }
 
-func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
-	c := j.conn(id)
+func (ls *Lives) datagramOutcome(id ID, c *State, now int64) fact.Outcome {
 	up, down := &c.ways[fact.ToServer], &c.ways[fact.ToClient]
-	for _, e := range j.errors[id] {
+	for _, e := range ls.errors[id] {
 		switch {
 		case !e.ToClient, e.Time < down.last:
 		case e.PortUnreachable():
@@ -131,29 +129,29 @@ func (j *Joiner) datagramOutcome(id connID, now int64) fact.Outcome {
 	if waited := now - up.waitingSince; waited < answerDelay || up.waiting < 2 && waited < replyPatience {
 		return fact.Unfinished
 	}
-	if !down.seen && !c.dns && c.proto == fact.UDP {
+	if !down.seen && !c.DNS && c.Proto == fact.UDP {
 		return fact.OneWay // it may not have asked for an answer
 	}
-	if down.seen && !c.dns && c.proto == fact.UDP && up.waiting < down.packets {
+	if down.seen && !c.DNS && c.Proto == fact.UDP && up.waiting < down.packets {
 		return fact.OK // datagrams need not be answered one by one
 	}
 	return fact.Hang
 }
 
 // stall returns the worst retransmission of a direction, one that is still going on first; nil without any.
-func (j *Joiner) stall(id connID, c *conn, dir fact.Direction) *sight.Stall {
-	if both := j.unacked[id]; both != nil {
+func (ls *Lives) stall(id ID, c *State, dir fact.Direction) *sight.Stall {
+	if both := ls.unacked[id]; both != nil {
 		if s := &both[dir]; s.Sends > 1 {
 			return s
 		}
 		return nil
 	}
-	v := j.nearest(c, dir)
+	v := ls.nearest(c, dir)
 	if v == nil {
 		return nil
 	}
-	x := j.table.Trouble(v)
-	if s := &x.Stall; s.Sends >= hangSends && !j.acked(c, dir, s) {
+	x := ls.table.Trouble(v)
+	if s := &x.Stall; s.Sends >= hangSends && !ls.acked(c, dir, s) {
 		return s
 	}
 	if x.Worst.Sends == 0 {
@@ -162,20 +160,20 @@ func (j *Joiner) stall(id connID, c *conn, dir fact.Direction) *sight.Stall {
 	return &x.Worst
 }
 
-func (j *Joiner) acked(c *conn, dir fact.Direction, s *sight.Stall) bool {
+func (ls *Lives) acked(c *State, dir fact.Direction, s *sight.Stall) bool {
 	peer := &c.ways[1-dir]
 	return peer.hasAck && after(peer.ack, s.Seq)
 }
 
 // nearest returns the view nearest the sender of a direction: the one whose packets have the largest TTL, and of those the
 // one that showed them first.
-func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
+func (ls *Lives) nearest(c *State, dir fact.Direction) *sight.View {
 	var best *sight.View
-	for i, l := range c.legs[:c.nlegs] {
-		for id := j.table.Leg(l).Views; id != 0; {
-			v := j.table.View(id)
+	for i, l := range c.Legs() {
+		for id := ls.table.Leg(l).Views; id != 0; {
+			v := ls.table.View(id)
 			id = v.Link
-			if c.side(i, v.Forward) != dir {
+			if c.Side(i, v.Forward) != dir {
 				continue
 			}
 			if best == nil || v.TTL > best.TTL || v.TTL == best.TTL && v.First < best.First {
@@ -184,50 +182,4 @@ func (j *Joiner) nearest(c *conn, dir fact.Direction) *sight.View {
 		}
 	}
 	return best
-}
-
-// conclude hands a connection on that is over.
-func (j *Joiner) conclude(id connID) {
-	f := &j.ended
-	j.fact(id, f, j.now, false)
-	j.Connections++
-	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
-	if j.sinks.Connection != nil {
-		j.sinks.Connection(f)
-	}
-}
-
-// end hands a connection on and takes it out of the state.
-func (j *Joiner) end(id connID) {
-	j.conclude(id)
-	c := j.conn(id)
-	if c.proto == fact.TCP && c.nlegs > 0 {
-		j.sockets.put(&j.table.Leg(c.legs[0]).Tuple, j.table.Place(c.legs[0]), c.last)
-	}
-	j.unlink(id)
-	if c.hasISN && j.births[c.isn] == id {
-		delete(j.births, c.isn)
-	}
-	if c.hasISN && j.tags[c.isn] == id {
-		delete(j.tags, c.isn)
-	}
-	for _, l := range c.legs[:c.nlegs] {
-		j.fragments.forget(j.table, l)
-		j.table.Remove(l)
-	}
-	if c.overflow > 0 {
-		for _, l := range j.further[id] {
-			j.table.Remove(l)
-		}
-		delete(j.further, id)
-	}
-	delete(j.errors, id)
-	delete(j.resets, id)
-	delete(j.holes, id)
-	delete(j.windows, id)
-	delete(j.reused, id)
-	delete(j.handshakes, id)
-	delete(j.notices, id)
-	delete(j.unacked, id)
-	j.conns.Remove(uint32(id))
 }

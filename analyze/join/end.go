@@ -1,0 +1,70 @@
+package join
+
+import (
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/life"
+)
+
+// fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
+// used again. It has no ID and no Marks.
+func (j *Joiner) fact(id life.ID, f *fact.Connection, now int64, young bool) {
+	c := j.conn(id)
+	if j.guessedWrong(c) {
+		j.lives.Reverse(id, &c.State)
+	}
+	j.lives.Conclude(id, &c.State, f, now, young)
+	f.Reused, f.Older = j.reused[id], j.older(c)
+}
+
+// guessedWrong reports whether the direction of a connection that began before the capture was guessed wrong at its first packet: its client is
+// known as a server by now, because it accepted other connections at that port, and its server is not.
+func (j *Joiner) guessedWrong(c *conn) bool {
+	if !c.Midstream || !c.Proto.Opens() {
+		return false
+	}
+	client, called, _ := j.lives.Ends(&c.State)
+	return j.servers[client] && !j.servers[called]
+}
+
+// conclude hands a connection on that is over.
+func (j *Joiner) conclude(id life.ID) {
+	f := &j.ended
+	j.last = id
+	j.fact(id, f, j.now, false)
+	j.Connections++
+	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
+	if j.sinks.Connection != nil {
+		j.sinks.Connection(f)
+	}
+}
+
+// Cite gives a connection that is being handed on its ID and Marks. Most are only counted, and need none.
+func (j *Joiner) Cite(f *fact.Connection) { j.lives.Cite(&j.conn(j.last).State, f) }
+
+// end hands a connection on and takes it out of the state.
+func (j *Joiner) end(id life.ID) {
+	j.conclude(id)
+	c := j.conn(id)
+	if legs := c.Legs(); c.Proto == fact.TCP && len(legs) > 0 {
+		j.sockets.put(&j.table.Leg(legs[0]).Tuple, j.table.Place(legs[0]), c.Last)
+	}
+	j.unlink(id)
+	if c.HasISN && j.births[c.ISN] == id {
+		delete(j.births, c.ISN)
+	}
+	if c.HasISN && j.tags[c.ISN] == id {
+		delete(j.tags, c.ISN)
+	}
+	j.lives.Forget(id, &c.State)
+	for _, l := range c.Legs() {
+		j.table.Remove(l)
+	}
+	if c.Overflows() {
+		for _, l := range j.further[id] {
+			j.table.Remove(l)
+		}
+		delete(j.further, id)
+	}
+	delete(j.reused, id)
+	j.conns.Remove(uint32(id))
+}
