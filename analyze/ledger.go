@@ -147,7 +147,8 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 	if x.Late() {
 		l.late++
 	}
-	at := len(l.lookups)
+	had := len(l.lookups)
+	at := had
 	switch {
 	case at < l.maxLookups && l.lookupBytes < l.maxLookupBytes:
 		l.lookups = append(l.lookups, fact.Lookup{})
@@ -161,7 +162,10 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 		l.turn++
 		l.evictedLookups++
 	}
-	l.lookupBytes += lookupBytes(x) - lookupBytes(&l.lookups[at])
+	l.lookupBytes += lookupBytes(x)
+	if at < had {
+		l.lookupBytes -= lookupBytes(&l.lookups[at])
+	}
 	l.lookups[at] = *x
 	if wentWell(x) {
 		l.fineLookups = append(l.fineLookups, int32(at))

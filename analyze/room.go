@@ -128,6 +128,9 @@ func (l *ledger) giveUp(k int, before int64) bool {
 	return false
 }
 
+// longExample is what an example takes that has many legs and views, in bytes.
+const longExample = 8 << 10
+
 // examples returns how many connections are kept of a way, and how many of those are the last ones.
 func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	n := len(r.Examples)
@@ -138,7 +141,7 @@ func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	case l.bytes > l.maxBytes/2 && n <= fewExamples:
 		most, last = fewExamples, 1
 	}
-	if n > 0 && l.bytes > l.maxBytes {
+	if n > 0 && l.bytes+longExample > l.maxBytes {
 		most = n
 	}
 	return most, min(last, most)
