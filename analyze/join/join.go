@@ -61,6 +61,12 @@ type endpoint struct {
 	port uint16
 }
 
+// Addr returns e's address, zero for no endpoint.
+func (e endpoint) Addr() wire.Addr { return e.addr }
+
+// Port returns e's port.
+func (e endpoint) Port() uint16 { return e.port }
+
 // AddrPort returns e as a netip.AddrPort; the zero one for no endpoint.
 func (e endpoint) AddrPort() netip.AddrPort {
 	if e.addr.IsZero() {
