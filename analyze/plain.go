@@ -204,19 +204,26 @@ func joined(spans [][2]int64, gap int64) [][2]int64 {
 
 // facts returns what was counted, in the order of the first of each.
 func (p *plains) facts() []fact.Plain {
-	var list []fact.Plain
+	ways := make([]*fact.Plain, 0, len(p.byWay)+len(p.below))
 	for _, w := range p.byWay {
-		list = append(list, *w)
+		ways = append(ways, w)
 	}
 	for k, w := range p.below {
 		if p.byWay[k] == nil {
-			list = append(list, *w)
+			ways = append(ways, w)
 		}
 	}
-	slices.SortFunc(list, func(a, b fact.Plain) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Full, b.Full), cmp.Compare(a.Wasted, b.Wasted))
+	slices.SortFunc(ways, func(a, b *fact.Plain) int {
+		if a.First != b.First {
+			return cmp.Compare(a.First, b.First)
+		}
+		return cmp.Or(a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Full, b.Full),
+			cmp.Compare(a.Wasted, b.Wasted))
 	})
+	var list []fact.Plain
+	for _, w := range ways {
+		list = append(list, *w)
+	}
 	return list
 }
 
