@@ -367,17 +367,18 @@ func (e *engine) plain(l *lookup.Plain) bool {
 
 func (e *engine) dns(m join.Message) {
 	e.lookups.Add(&lookup.Message{
-		Time: m.Time, Ref: m.Ref, Client: m.Client.AddrPort(), Server: m.Server.AddrPort(), Backend: m.Backend.AddrPort(),
-		Response: m.Response, TCP: m.TCP, Body: m.Body, Resend: m.Resend,
+		Time: m.Time, Ref: m.Ref, Client: lookup.Socket{Addr: m.Client.Addr, Port: m.Client.Port},
+		Server:  lookup.Socket{Addr: m.Server.Addr, Port: m.Server.Port},
+		Backend: lookup.Socket{Addr: m.Backend.Addr, Port: m.Backend.Port}, Response: m.Response, TCP: m.TCP, Body: m.Body, Resend: m.Resend,
 	})
 }
 
 func (e *engine) refused(m join.Message) {
-	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Time, m.Ref)
+	e.lookups.Unreachable(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Time, m.Ref)
 }
 
 func (e *engine) declined(m join.Message) {
-	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Foreign, m.Time, m.Ref)
+	e.lookups.Declined(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Foreign, m.Time, m.Ref)
 }
 
 // captures describes the captures as far as they were read.

@@ -110,7 +110,7 @@ func (p *plains) add(x *lookup.Plain) bool {
 	w.First, w.Last = min(w.First, x.Start), max(w.Last, x.End)
 	for i := range x.Answers {
 		a := &x.Answers[i]
-		backend(w, a)
+		answeredBy(w, a)
 		p.hear(x.Server, a)
 	}
 	return true
@@ -137,8 +137,8 @@ func (p *plains) way(x *lookup.Plain) *fact.Plain {
 	return w
 }
 
-// backend counts an answer for the backend that gave it.
-func backend(w *fact.Plain, a *lookup.PlainAnswer) {
+// answeredBy counts an answer for the backend that gave it.
+func answeredBy(w *fact.Plain, a *lookup.PlainAnswer) {
 	for i := range w.Backends {
 		if b := &w.Backends[i]; b.Backend == a.Backend {
 			b.Answers++
@@ -195,14 +195,21 @@ func joined(spans [][2]int64, gap int64) [][2]int64 {
 
 // facts returns what was counted, in the order of the first of each.
 func (p *plains) facts() []fact.Plain {
-	var list []fact.Plain
+	ways := make([]*fact.Plain, 0, len(p.byWay))
 	for _, w := range p.byWay {
+		ways = append(ways, w)
+	}
+	slices.SortFunc(ways, func(a, b *fact.Plain) int {
+		if a.First != b.First {
+			return cmp.Compare(a.First, b.First)
+		}
+		return cmp.Or(a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Full, b.Full),
+			cmp.Compare(a.Wasted, b.Wasted))
+	})
+	var list []fact.Plain
+	for _, w := range ways {
 		list = append(list, *w)
 	}
-	slices.SortFunc(list, func(a, b fact.Plain) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Full, b.Full), cmp.Compare(a.Wasted, b.Wasted))
-	})
 	return list
 }
 

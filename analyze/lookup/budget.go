@@ -101,7 +101,7 @@ func (t *Tracker) leave(q *query) {
 	t.unawait(q)
 	from := q.socket
 	if q.tcp { // an answer is late, whatever it comes over
-		from = t.socketHash(socket{t.clients.At(q.client).addr, q.port}, q.id, false)
+		from = t.socketHash(Socket{t.clients.At(q.client).addr, q.port}, q.id, false)
 	}
 	t.late.add(from ^ q.question)
 }
@@ -133,7 +133,7 @@ func (t *Tracker) drop(q *query) {
 func (t *Tracker) open(q *query, now int64) *lookup {
 	id := t.lookups.Add()
 	l := t.lookups.At(id)
-	c := t.clientOf(t.at.client.addr)
+	c := t.clientOf(t.at.client.Addr)
 	l.self, l.start, l.label = id, now, t.labelOf(c.addr, t.r.name)
 	t.belong(l, c)
 	return l

@@ -53,7 +53,7 @@ func (s *totals) init() {
 // add counts a lookup that ended.
 func (s *totals) add(t *Tracker, l *lookup, x *sum, name []byte) {
 	saved := t.savings(l, x, name)
-	needed := x.cands[x.n-1].types
+	needed := x.cands[len(x.cands)-1].types
 	count(&s.all, l, x, needed, &saved)
 	client := t.clients.At(l.client)
 	c := s.clients[client.hash]
@@ -96,7 +96,7 @@ type saving struct {
 // can be asked for at once. With a lower ndots the name itself is asked first, which saves the search where it answers
 // and costs its questions once more where the search list was needed.
 func (t *Tracker) savings(l *lookup, x *sum, name []byte) (s saving) {
-	if x.outcome != fact.LookupAnswered || x.wasted == 0 || x.n < 2 {
+	if x.outcome != fact.LookupAnswered || x.wasted == 0 || len(x.cands) < 2 {
 		return s
 	}
 	s.full = fact.DNSSaving{Queries: int64(x.wasted), Time: x.wastedTime}
@@ -111,7 +111,7 @@ func (t *Tracker) savings(l *lookup, x *sum, name []byte) (s saving) {
 		case full != 0 && len(t.names.text(full)) == len(name):
 			s.ndots[n] = s.full
 		default:
-			s.ndots[n] = fact.DNSSaving{Queries: -int64(x.cands[0].types), Time: -x.wastedTime / int64(x.n-1)}
+			s.ndots[n] = fact.DNSSaving{Queries: -int64(x.cands[0].types), Time: -x.wastedTime / int64(len(x.cands)-1)}
 		}
 	}
 	return s

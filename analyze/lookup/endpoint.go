@@ -18,34 +18,35 @@ type endpoint struct {
 	told bool
 }
 
-// socket is an address and port without a number yet.
-type socket struct {
-	addr wire.Addr
-	port uint16
+// Socket is an address and port; the zero Socket is none.
+type Socket struct {
+	Addr wire.Addr
+	Port uint16
 }
 
-func socketOf(a netip.AddrPort) socket { return socket{wire.AddrFrom(a.Addr()), a.Port()} }
+// SocketOf returns an address and port as a Socket.
+func SocketOf(a netip.AddrPort) Socket { return Socket{wire.AddrFrom(a.Addr()), a.Port()} }
 
-func (s socket) netip() netip.AddrPort {
-	if s.addr.IsZero() {
+func (s Socket) netip() netip.AddrPort {
+	if s.Addr.IsZero() {
 		return netip.AddrPort{}
 	}
-	return netip.AddrPortFrom(s.addr.Netip(), s.port)
+	return netip.AddrPortFrom(s.Addr.Netip(), s.Port)
 }
 
-func (t *Tracker) hashOf(s socket) uint64 { return t.seed.addr(s.addr, 1<<32|uint64(s.port)) }
+func (t *Tracker) hashOf(s Socket) uint64 { return t.seed.addr(s.Addr, 1<<32|uint64(s.Port)) }
 
 // known returns the number of an endpoint if there is one, else 0.
-func (t *Tracker) known(s socket) uint32 {
-	if s.addr.IsZero() {
+func (t *Tracker) known(s Socket) uint32 {
+	if s.Addr.IsZero() {
 		return 0
 	}
 	return t.byEndpoint.Find(t.hashOf(s))
 }
 
 // hold returns the number of an endpoint and holds it; 0 for the zero socket.
-func (t *Tracker) hold(s socket) uint32 {
-	if s.addr.IsZero() {
+func (t *Tracker) hold(s Socket) uint32 {
+	if s.Addr.IsZero() {
 		return 0
 	}
 	hash := t.hashOf(s)
@@ -53,9 +54,9 @@ func (t *Tracker) hold(s socket) uint32 {
 	if id == 0 {
 		id = t.endpoints.Add()
 		e := t.endpoints.At(id)
-		e.self, e.hash, e.addr, e.port = id, hash, s.addr, s.port
+		e.self, e.hash, e.addr, e.port = id, hash, s.Addr, s.Port
 		t.byEndpoint.Put(hash, id)
-		t.asks.note(t.seed.addr(s.addr, 0))
+		t.asks.note(t.seed.addr(s.Addr, 0))
 	}
 	t.endpoints.At(id).held++
 	return id
@@ -79,7 +80,7 @@ func (t *Tracker) endpoint(id uint32) netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	e := t.endpoints.At(id)
-	return socket{e.addr, e.port}.netip()
+	return Socket{e.addr, e.port}.netip()
 }
 
 // addrOf returns an endpoint's address, zero for 0.
@@ -93,7 +94,7 @@ func (t *Tracker) addrOf(id uint32) wire.Addr {
 // asker returns who sent a query.
 func (t *Tracker) asker(q *query) netip.AddrPort {
 	if q.client == 0 {
-		return socket{t.has(q).addr, q.port}.netip()
+		return Socket{t.has(q).addr, q.port}.netip()
 	}
-	return socket{t.clients.At(q.client).addr, q.port}.netip()
+	return Socket{t.clients.At(q.client).addr, q.port}.netip()
 }

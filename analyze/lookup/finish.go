@@ -107,9 +107,9 @@ func (t *Tracker) fact(l *lookup, s *sum, seen sign, name []byte) *fact.Lookup {
 	base := 0
 	if l.base != 0 {
 		base = len(f.Name)
-		f.Search = make([]string, 0, s.n)
+		f.Search = make([]string, 0, len(s.cands))
 	}
-	f.Candidates = make([]fact.Candidate, s.n)
+	f.Candidates = make([]fact.Candidate, len(s.cands))
 	queries, kinds := make([]fact.Query, 0, n), make([]string, 0, types)
 	for i, c := 0, t.cand(l.first); c != nil; i, c = i+1, t.cand(c.next) {
 		x, out := &s.cands[i], &f.Candidates[i]

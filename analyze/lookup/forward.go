@@ -62,7 +62,7 @@ func (t *Tracker) unawait(q *query) {
 }
 
 // serves notes that the address of an endpoint answers DNS queries. Its own queries so far were no application's lookups.
-func (t *Tracker) serves(s socket) {
+func (t *Tracker) serves(s Socket) {
 	var e *endpoint
 	if id := t.known(s); id != 0 {
 		if e = t.endpoints.At(id); e.told {
@@ -70,12 +70,12 @@ func (t *Tracker) serves(s socket) {
 		}
 		e.told = true
 	}
-	if _, ok := t.servers[s.addr]; ok || len(t.servers) >= maxServers {
+	if _, ok := t.servers[s.Addr]; ok || len(t.servers) >= maxServers {
 		return
 	}
-	t.servers[s.addr] = struct{}{}
-	t.asks.note(t.seed.addr(s.addr, 0))
-	c := t.client(s.addr)
+	t.servers[s.Addr] = struct{}{}
+	t.asks.note(t.seed.addr(s.Addr, 0))
+	c := t.client(s.Addr)
 	if c == nil {
 		return
 	}
@@ -99,9 +99,9 @@ func (t *Tracker) serves(s socket) {
 
 // forwarded takes a question that a DNS server asks for a client's sake, or its own.
 func (t *Tracker) forwarded(q *query, now int64) bool {
-	up := t.above(q, t.at.client.addr)
+	up := t.above(q, t.at.client.Addr)
 	if up == nil {
-		if _, ok := t.servers[t.at.client.addr]; !ok {
+		if _, ok := t.servers[t.at.client.Addr]; !ok {
 			return false
 		}
 	}

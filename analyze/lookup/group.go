@@ -64,7 +64,7 @@ func (t *Tracker) place(q *query, now int64) {
 	best := joining{}
 	n := 0
 	name := t.names.known(t.at.name)
-	for l := t.lookup(t.byLabel.Find(t.labelOf(t.at.client.addr, t.r.name))); l != nil && n < scanned; l, n = t.lookup(l.nextLabel), n+1 {
+	for l := t.lookup(t.byLabel.Find(t.labelOf(t.at.client.Addr, t.r.name))); l != nil && n < scanned; l, n = t.lookup(l.nextLabel), n+1 {
 		j := t.joins(l, q, name, now)
 		// Of two lookups that wait for the same, the longer waiting one goes on first.
 		if j.rank > best.rank || j.rank == best.rank && j.rank != rankNone && l.lastAnswer < best.lookup.lastAnswer {

@@ -3,7 +3,6 @@ package lookup
 import (
 	"bytes"
 	"encoding/binary"
-	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
@@ -16,9 +15,9 @@ type Message struct {
 	Time int64
 	Ref  fact.Ref
 	// Client asked, Server was asked: both as the client addressed them, for a response too.
-	Client, Server netip.AddrPort
+	Client, Server Socket
 	// Backend is where the message was translated to, zero if not known.
-	Backend netip.AddrPort
+	Backend Socket
 	// Response is set if it travelled from server to client.
 	Response, TCP bool
 	// Body is the message without the length prefix it has over TCP. It may be cut short, and is read during the call

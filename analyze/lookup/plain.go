@@ -73,7 +73,7 @@ func (t *Tracker) isPlain(l *lookup, s *sum) bool {
 // plainOf returns a lookup as a Plain.
 func (t *Tracker) plainOf(l *lookup, s *sum, seen sign, name []byte) *Plain {
 	p := &t.plain
-	client, last := t.clients.At(l.client), t.cands.At(l.last)
+	client, answered, last := t.clients.At(l.client), t.cands.At(l.last), uint32(0)
 	*p = Plain{
 		Client: client.addr.Netip(), Server: t.endpoint(s.server), Queries: s.queries, Wasted: s.wasted, WastedTime: s.wastedTime,
 		Start: l.start, End: l.lastAnswer, Answers: p.Answers[:0], Last: t.last, t: t, l: l, sum: s, sign: seen, name: name,
@@ -83,11 +83,15 @@ func (t *Tracker) plainOf(l *lookup, s *sum, seen sign, name []byte) *Plain {
 	if p.Expanded {
 		p.Nameless++
 	}
-	p.Way = t.seed.both(p.Nameless, t.seed.both(t.names.hash(name), t.names.hashOf(last.name)))
+	p.Way = t.seed.both(p.Nameless, t.seed.both(t.names.hash(name), t.names.hashOf(answered.name)))
+	var backend netip.AddrPort
 	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
 		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			if q.backend != last {
+				backend, last = t.endpoint(q.backend), q.backend
+			}
 			p.Answers = append(p.Answers, PlainAnswer{
-				Backend: t.endpoint(q.backend), Time: q.firstAnswer, Capture: q.answerRef.fact().Capture,
+				Backend: backend, Time: q.firstAnswer, Capture: q.answerRef.fact().Capture,
 			})
 		}
 	}

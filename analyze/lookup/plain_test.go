@@ -158,7 +158,7 @@ func TestCrowd(t *testing.T) {
 		return b
 	}
 	for i := 1; i <= n; i++ {
-		tr.Add(&Message{Time: epoch + int64(i), Ref: fact.Ref{Frame: uint64(i)}, Client: client, Server: vip, Body: message(i, false)})
+		tr.Add(&Message{Time: epoch + int64(i), Ref: fact.Ref{Frame: uint64(i)}, Client: SocketOf(client), Server: SocketOf(vip), Body: message(i, false)})
 	}
 	if tr.crowded != n-crowd {
 		t.Errorf("%d are found by their question", tr.crowded)
@@ -166,9 +166,9 @@ func TestCrowd(t *testing.T) {
 	for i := 1; i <= n; i++ {
 		switch i % 5 {
 		case 0:
-			tr.Unreachable(client, vip, message(i, false), epoch+millisecond, fact.Ref{Frame: 1})
+			tr.Unreachable(SocketOf(client), SocketOf(vip), message(i, false), epoch+millisecond, fact.Ref{Frame: 1})
 		case 1:
-			tr.Add(&Message{Time: epoch + millisecond, Client: client, Server: vip, Response: true, Body: message(i, true)})
+			tr.Add(&Message{Time: epoch + millisecond, Client: SocketOf(client), Server: SocketOf(vip), Response: true, Body: message(i, true)})
 		}
 	}
 	tr.Flush(epoch + 60*second)

@@ -102,7 +102,7 @@ func playedTo(t *testing.T, script string, into func(*Sinks)) *Tracker {
 			ended = true
 			continue
 		}
-		m := &Message{Time: now, Ref: fact.Ref{Frame: frame}, Client: host(f[1], 0), Server: host(f[3], 53)}
+		m := &Message{Time: now, Ref: fact.Ref{Frame: frame}, Client: SocketOf(host(f[1], 0)), Server: SocketOf(host(f[3], 53))}
 		id, err := strconv.Atoi(f[4])
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
@@ -134,7 +134,7 @@ func playedTo(t *testing.T, script string, into func(*Sinks)) *Tracker {
 			case "tc":
 				msg.Truncated = true
 			case "from":
-				m.Backend = host(v, 53)
+				m.Backend = SocketOf(host(v, 53))
 			case "edns":
 				n, _ := strconv.Atoi(v)
 				msg.SetEdns0(uint16(n), false)

@@ -20,8 +20,8 @@ type sum struct {
 	cutShort, tcp                        bool
 	// addrs counts the addresses of the answer.
 	addrs int
-	n     int
-	cands [maxCandidates]candSum
+	// cands are those of its candidates.
+	cands []candSum
 }
 
 // candSum is the same of a candidate.
@@ -36,7 +36,7 @@ type candSum struct {
 // sumUp adds a lookup up, as it is at the time now.
 func (t *Tracker) sumUp(l *lookup, w why, now int64) *sum {
 	s := &t.sum
-	*s = sum{timeout: -1, cands: s.cands}
+	*s = sum{timeout: -1, cands: s.cands[:0]}
 	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
 		t.addCandidate(s, c)
 	}
@@ -50,9 +50,7 @@ func (t *Tracker) sumUp(l *lookup, w why, now int64) *sum {
 }
 
 func (t *Tracker) addCandidate(s *sum, c *candidate) {
-	out := &s.cands[s.n]
-	s.n++
-	*out = candSum{code: t.rcode(c), duration: -1}
+	out := candSum{code: t.rcode(c), duration: -1}
 	if c.end != 0 {
 		out.duration = max(c.end-c.start, 0)
 	}
@@ -77,6 +75,7 @@ func (t *Tracker) addCandidate(s *sum, c *candidate) {
 	if out.code == rcodeNXDomain && out.duration > 0 {
 		s.wastedTime += out.duration
 	}
+	s.cands = append(s.cands, out)
 }
 
 // waited is the shortest time that a question was left unanswered for until this message asked it again, 0 for none.
@@ -181,7 +180,7 @@ func (t *Tracker) outcome(s *sum, l *lookup, w why, now int64) {
 		s.outcome = fact.LookupServfail
 	case t.cut(c):
 		s.outcome = fact.LookupTruncated
-	case s.cands[s.n-1].code == rcodeNXDomain && !nodata:
+	case s.cands[len(s.cands)-1].code == rcodeNXDomain && !nodata:
 		s.outcome = fact.LookupNXDomain
 	case nodata:
 		s.outcome = fact.LookupNoData

@@ -116,7 +116,7 @@ type Tracker struct {
 
 // hand is what is known of the message at hand.
 type hand struct {
-	client, server, backend socket
+	client, server, backend Socket
 	// name is the hash of the name asked for, question that of name and type, socket that of the client's address, port, id and transport.
 	name, question, socket uint64
 }
@@ -174,7 +174,7 @@ func (t *Tracker) Add(m *Message) {
 		t.totals.upkeep++
 		return
 	}
-	t.at = hand{client: socketOf(m.Client), server: socketOf(m.Server), backend: socketOf(m.Backend)}
+	t.at = hand{client: m.Client, server: m.Server, backend: m.Backend}
 	t.at.socket = t.socketHash(t.at.client, t.r.id, m.TCP)
 	if t.r.whole {
 		t.at.name = t.names.hash(t.r.name)
@@ -210,12 +210,12 @@ func upkeep(name []byte, qtype uint16) bool {
 	return n >= 2
 }
 
-func (t *Tracker) socketHash(client socket, id uint16, tcp bool) uint64 {
-	rest := uint64(client.port)<<16 | uint64(id)
+func (t *Tracker) socketHash(client Socket, id uint16, tcp bool) uint64 {
+	rest := uint64(client.Port)<<16 | uint64(id)
 	if tcp {
 		rest |= 1 << 32
 	}
-	return t.seed.addr(client.addr, 2<<33|rest)
+	return t.seed.addr(client.Addr, 2<<33|rest)
 }
 
 func questionHash(name uint64, qtype uint16) uint64 { return name + uint64(qtype)*0x9e3779b97f4a7c15 }
@@ -240,7 +240,7 @@ func (t *Tracker) newQuery(m *Message) *query {
 	id := t.queries.Add()
 	q := t.queries.At(id)
 	q.self, q.born = id, t.born
-	q.port, q.server, q.backend = t.at.client.port, t.hold(t.at.server), t.hold(t.at.backend)
+	q.port, q.server, q.backend = t.at.client.Port, t.hold(t.at.server), t.hold(t.at.backend)
 	q.id, q.qtype, q.tcp, q.edns = t.r.id, t.r.qtype, m.TCP, t.r.edns
 	q.socket, q.question = t.at.socket, t.at.question
 	if t.r.spelling != nil {
@@ -315,7 +315,7 @@ func (t *Tracker) resend(q *query, m *Message) {
 	q.last = max(q.last, m.Time)
 	l.lastSend = max(l.lastSend, m.Time)
 	l.messages++
-	if m.Backend.IsValid() {
+	if !m.Backend.Addr.IsZero() {
 		t.translated(q)
 	}
 	if q.answered && (q.failed() || q.refused) {
@@ -342,7 +342,7 @@ func (t *Tracker) reopen(q *query) {
 func (t *Tracker) response(m *Message) {
 	r := &t.r
 	// The address of a NodePort is a node's, which asks for itself, too.
-	if m.Backend.IsValid() {
+	if !m.Backend.Addr.IsZero() {
 		t.serves(t.at.backend)
 	} else {
 		t.serves(t.at.server)
@@ -358,7 +358,7 @@ func (t *Tracker) response(m *Message) {
 		t.asked(q)
 		t.lookups.At(q.lookup).headless = true
 	}
-	if m.Backend.IsValid() && q.backend == 0 {
+	if !m.Backend.Addr.IsZero() && q.backend == 0 {
 		t.translated(q)
 	}
 	l := t.lookups.At(q.lookup)
@@ -419,16 +419,16 @@ func (t *Tracker) settle(q *query, c *candidate, l *lookup) {
 
 // quoted calls take with the queries of a client that an ICMP error may be about, which quotes so much of a message: its id, or
 // its question, too.
-func (t *Tracker) quoted(client, server netip.AddrPort, quote []byte, take func(*query)) {
+func (t *Tracker) quoted(client, server Socket, quote []byte, take func(*query)) {
 	if len(quote) < 2 {
 		return
 	}
-	asked := t.known(socketOf(server))
+	asked := t.known(server)
 	if asked == 0 {
 		return
 	}
 	id := binary.BigEndian.Uint16(quote)
-	socket, question := t.socketHash(socketOf(client), id, false), uint64(0)
+	socket, question := t.socketHash(client, id, false), uint64(0)
 	if len(quote) > wireHeader && t.r.read(quote, quote[2]&0x80 != 0) && t.r.whole {
 		question = questionHash(t.names.hash(t.r.name), t.r.qtype)
 	}
@@ -448,7 +448,7 @@ func (t *Tracker) quoted(client, server netip.AddrPort, quote []byte, take func(
 }
 
 // Unreachable records that an ICMP error quoted a client's query, as much as quote has of it.
-func (t *Tracker) Unreachable(client, server netip.AddrPort, quote []byte, time int64, ref fact.Ref) {
+func (t *Tracker) Unreachable(client, server Socket, quote []byte, time int64, ref fact.Ref) {
 	t.quoted(client, server, quote, func(q *query) {
 		if q.refused {
 			return
@@ -474,7 +474,7 @@ const declineGap = 100 * millisecond
 // that the client had not asked; else to a socket that was closed: by a program that had given up, or had enough, as glibc has when the
 // other answer was truncated. Of a program that gave up, and of a foreign answer, there was none. A second answer, to a resend, finds the
 // socket closed where the first was taken.
-func (t *Tracker) Declined(client, server netip.AddrPort, quote []byte, foreign bool, time int64, ref fact.Ref) {
+func (t *Tracker) Declined(client, server Socket, quote []byte, foreign bool, time int64, ref fact.Ref) {
 	t.quoted(client, server, quote, func(q *query) {
 		if !q.everAnswered || q.answers > 1 || time-q.answer > declineGap || !foreign && q.answer-q.last < giveUp {
 			return

@@ -65,7 +65,7 @@ func (s *storm) lookup(pod netip.Addr, base string, answered bool) {
 				if s.off {
 					continue
 				}
-				s.t.Add(&Message{Time: s.now, Client: client, Server: vip, Response: response, Body: s.buf, Ref: fact.Ref{Frame: 1}})
+				s.t.Add(&Message{Time: s.now, Client: SocketOf(client), Server: SocketOf(vip), Response: response, Body: s.buf, Ref: fact.Ref{Frame: 1}})
 			}
 		}
 		if !answered {
@@ -189,7 +189,7 @@ func TestBackend(t *testing.T) {
 	tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
 	client, dead, live := host("pod:34567", 0), host("coredns", 53), host("coredns2", 53)
 	ask := func(at int64, id uint16, b netip.AddrPort) {
-		tr.Add(&Message{Time: epoch + at, Client: client, Server: vip, Backend: b, Body: raw(nil, id, false, 0, "web.default.svc.cluster.local", typeA)})
+		tr.Add(&Message{Time: epoch + at, Client: SocketOf(client), Server: SocketOf(vip), Backend: SocketOf(b), Body: raw(nil, id, false, 0, "web.default.svc.cluster.local", typeA)})
 	}
 	ask(0, 1, netip.AddrPort{})
 	ask(second, 2, dead)
@@ -207,14 +207,14 @@ func TestServers(t *testing.T) {
 	for i := range 100 {
 		client := netip.AddrPortFrom(pods(i), 40000)
 		b := raw(nil, 7, false, 0, "web.default.svc.cluster.local", typeA)
-		tr.Add(&Message{Time: epoch, Client: client, Server: vip, Body: b})
+		tr.Add(&Message{Time: epoch, Client: SocketOf(client), Server: SocketOf(vip), Body: b})
 		rcode := byte(0)
 		if i%10 == 0 {
 			rcode = rcodeServfail
 		}
 		if i%4 != 3 {
 			b = raw(b, 7, true, rcode, "web.default.svc.cluster.local", typeA)
-			tr.Add(&Message{Time: epoch + int64(i)*millisecond, Client: client, Server: vip, Backend: host("coredns", 53), Response: true, Body: b})
+			tr.Add(&Message{Time: epoch + int64(i)*millisecond, Client: SocketOf(client), Server: SocketOf(vip), Backend: SocketOf(host("coredns", 53)), Response: true, Body: b})
 		}
 	}
 	s := tr.Servers()
@@ -247,7 +247,7 @@ func TestHostileNames(t *testing.T) {
 			tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
 			b := append(raw(nil, 1, false, 0, "x", typeA)[:12], c.wire...)
 			b = append(b, 0, 0, 1, 0, 1)
-			tr.Add(&Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: b})
+			tr.Add(&Message{Time: epoch, Client: SocketOf(host("pod:1", 0)), Server: SocketOf(vip), Body: b})
 			tr.Flush(epoch)
 			if len(got) != 1 || got[0].Name != c.want || got[0].Candidates[0].QName != c.want {
 				t.Errorf("got %v, want %q", got, c.want)
@@ -270,7 +270,7 @@ func TestUnreadable(t *testing.T) {
 		"another class (CH)": append(append([]byte{}, whole[:len(whole)-1]...), 3),
 	} {
 		tr := newTracker(t, func(l *fact.Lookup) { t.Errorf("%s: %s", name, line(l)) })
-		tr.Add(&Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: b})
+		tr.Add(&Message{Time: epoch, Client: SocketOf(host("pod:1", 0)), Server: SocketOf(vip), Body: b})
 		tr.Flush(epoch)
 		if tr.Costs().Unreadable != 1 {
 			t.Errorf("%s: not counted", name)
@@ -281,7 +281,7 @@ func TestUnreadable(t *testing.T) {
 func TestCutAnswer(t *testing.T) {
 	var got []*fact.Lookup
 	tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
-	m := &Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: raw(nil, 1, false, 0, "web.default.svc.cluster.local", typeA)}
+	m := &Message{Time: epoch, Client: SocketOf(host("pod:1", 0)), Server: SocketOf(vip), Body: raw(nil, 1, false, 0, "web.default.svc.cluster.local", typeA)}
 	tr.Add(m)
 	m.Time, m.Response, m.Body = epoch+millisecond, true, raw(nil, 1, true, rcodeNXDomain, "web.default.svc.cluster.local", typeA)[:16]
 	tr.Add(m)
@@ -319,7 +319,7 @@ func FuzzTracker(f *testing.F) {
 			a, b, c, d := data[0], data[1], data[2], data[3]
 			data = data[4:]
 			now += int64(d) * int64(d) * millisecond / 4
-			m := &Message{Time: now, Client: hosts[a&3], Server: servers[a>>2&3], Response: a&0x10 != 0, TCP: a&0xe0 == 0xe0, Resend: a&0x20 != 0}
+			m := &Message{Time: now, Client: SocketOf(hosts[a&3]), Server: SocketOf(servers[a>>2&3]), Response: a&0x10 != 0, TCP: a&0xe0 == 0xe0, Resend: a&0x20 != 0}
 			qtype := []uint16{typeA, typeAAAA, typeHTTPS, 12}[b&3]
 			body = raw(body, uint16(b>>2&7)*150, m.Response, c>>5, names[c&7], qtype)
 			switch {
@@ -336,7 +336,7 @@ func FuzzTracker(f *testing.F) {
 			case 0x1f:
 				tr.Unreachable(m.Client, m.Server, quoteOf(uint16(b>>2&7)*150), now, fact.Ref{Frame: 1})
 			case 0x1e:
-				m.Backend = servers[c&3]
+				m.Backend = SocketOf(servers[c&3])
 				tr.Add(m)
 			case 0x1d:
 				tr.Tick(now)
