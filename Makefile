@@ -10,10 +10,11 @@ ORACLE      ?= ../shared/score/wild.py
 ORACLE_DATA ?= $(WILD)/oracle.jsonl
 
 FUZZTIME ?= 10s
+SOAKTIME ?= 120
 BENCH    ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt docs demo lab oracle score cover FORCE
+.PHONY: help build test race fuzz soak bench lint fmt docs demo lab oracle score cover FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +29,7 @@ test: ## run the tests; needs nothing but Go
 	$(GO) test ./...
 	$(GO) test -tags heapslab ./analyze/slab ./analyze/join # as on systems other than Linux
 	@echo
-	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), static'
+	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), a soak (make soak), benchmarks (make bench), static'
 	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab).'
 
 # -short: an eighth of the corpus where tests play all of it, and none of the tests that measure memory.
@@ -37,6 +38,9 @@ race: ## run the tests under the race detector; needs a C compiler
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@GO='$(GO)' tools/fuzz $(FUZZTIME)
+
+soak: bin/netsift ## run netsift live for SOAKTIME seconds (120) on traffic that changes all the time, and check its memory
+	@GO='$(GO)' tools/soak bin/netsift $(SOAKTIME)
 
 bench: ## run the benchmarks that match BENCH (all)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...

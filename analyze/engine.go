@@ -3,7 +3,6 @@ package analyze
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -14,7 +13,6 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
-	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
@@ -34,8 +32,8 @@ type Input struct {
 
 // Config is what the user decides.
 type Config struct {
-	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more leave the reading and
-	// decoding of each capture to a goroutine of its own. The result does not depend on it.
+	// Jobs is the number of workers, 0 for one per processor. One reads, decodes and analyzes in turn; more read and decode the next
+	// packets of each capture while the last ones are analyzed. The result does not depend on it.
 	Jobs int
 	// MaxMemory bounds the memory of analysis, in bytes; 0 for DefaultMemory. It follows the number of live connections, and beyond
 	// this the longest idle are given up, which the facts count.
@@ -46,14 +44,14 @@ type Config struct {
 	Links map[string][]cluster.Link
 	// NodePorts is the cluster's range of NodePorts, the zero value for Kubernetes' default (cluster.DefaultNodePorts).
 	NodePorts fact.PortRange
-	// Connection and Lookup, where set, are called for each connection and lookup when it ends, on one goroutine. A connection has the
+	// Connection and Lookup, where set, are called for each connection and lookup when it ends, one after the other. A connection has the
 	// names that are known by then.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
 	// Named, where set, is called once, at the end of the input, with a function that gives a connection, which Connection got and kept,
 	// the names that are known then.
 	Named func(name func(*fact.Connection))
-	// Watch are the ids of connections whose sightings go to Sighting, on the goroutine of Connection.
+	// Watch are the ids of connections whose sightings go to Sighting, in turn with Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
 	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
@@ -112,6 +110,7 @@ var ErrNoCapture = errors.New("no capture could be read")
 func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err error) {
 	e := newEngine(ctx, inputs, cfg)
 	defer e.join.Release()
+	defer e.lookups.Release()
 	defer func() {
 		if x := recover(); x != nil {
 			full, ok := x.(slab.FullError)
@@ -222,7 +221,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
 	}, budget(cfg.MaxMemory))
 	e.cite = e.join.Cite
-	e.lookups = lookup.New(e.lookup)
+	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Plain: e.plain, Query: e.timeline.query, Service: e.cluster.NamedService})
 	return e
 }
 
@@ -232,7 +231,7 @@ const second = 1e9
 func (e *engine) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var live []*stream
+	var m merger
 	var origins []*origin
 	for _, i := range e.order {
 		if s := e.streams[i]; s.failed == nil {
@@ -241,25 +240,34 @@ func (e *engine) run(ctx context.Context) error {
 			if e.cfg.Live != nil {
 				s.live, s.pulse, s.heard, s.latest = e.cfg.Live, e.pulse, e.cfg.Live.Now(), s.soFar()
 			}
-			if e.cfg.Jobs != 1 || s.live != nil {
-				s.run(ctx)
-			}
-			live = append(live, s)
+			m.streams = append(m.streams, s)
 			mixed := o
 			mixed.Mixed = true
 			origins = append(origins, &origin{o, mixed})
 		}
 	}
-	m := merger{live}
-	for {
-		x, ok := m.next()
-		if !ok {
-			return ctx.Err()
-		}
-		if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
-			return err
+	// drain leads through analysis what has been read.
+	drain := func(ctx context.Context) error {
+		for {
+			x, ok := m.next()
+			if !ok {
+				return ctx.Err()
+			}
+			if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
+				return err
+			}
 		}
 	}
+	switch s := m.streams[0]; {
+	case s.live == nil && e.cfg.Jobs == 1:
+	case s.live == nil && len(m.streams) == 1:
+		return e.relay(ctx, s, drain)
+	default:
+		for _, s := range m.streams {
+			s.run(ctx)
+		}
+	}
+	return drain(ctx)
 }
 
 // origin is where a stream's frames were captured, with and without an index of their interface.
@@ -344,10 +352,17 @@ func (e *engine) lookup(l *fact.Lookup) {
 		e.cfg.Lookup(l)
 	}
 	e.reach.addLookup(l)
-	e.timeline.lookup(l)
-	if n := len(l.Candidates); n > 0 && len(l.Answer) == 1 && kube.IsServiceName(l.Candidates[n-1].QName) {
-		e.cluster.NamedService(l.Answer[0])
+}
+
+// plain takes a lookup that may be counted, and reports whether it was.
+func (e *engine) plain(l *lookup.Plain) bool {
+	if !e.reach.addPlain(l) {
+		return false
 	}
+	if e.cfg.Lookup != nil {
+		e.cfg.Lookup(l.Fact())
+	}
+	return true
 }
 
 func (e *engine) dns(m join.Message) {
@@ -358,17 +373,11 @@ func (e *engine) dns(m join.Message) {
 }
 
 func (e *engine) refused(m join.Message) {
-	if len(m.Body) < 2 {
-		return
-	}
-	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Time, m.Ref)
+	e.lookups.Unreachable(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Time, m.Ref)
 }
 
 func (e *engine) declined(m join.Message) {
-	if len(m.Body) < 2 {
-		return
-	}
-	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), binary.BigEndian.Uint16(m.Body), m.Foreign, m.Time, m.Ref)
+	e.lookups.Declined(m.Client.AddrPort(), m.Server.AddrPort(), m.Body, m.Foreign, m.Time, m.Ref)
 }
 
 // captures describes the captures as far as they were read.
@@ -407,6 +416,7 @@ func (e *engine) facts() *fact.Facts {
 		}
 	}
 	f.Reach, f.Lookups = e.reach.reach(), e.reach.lookups
+	f.Plain, f.Heard = e.reach.plains.facts(), e.reach.plains.heardFacts()
 	for i := range f.Reach {
 		r := &f.Reach[i]
 		for n := range r.Examples {

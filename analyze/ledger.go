@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/lookup"
 )
 
 const (
@@ -36,6 +37,7 @@ type ledger struct {
 	// fineLookups are the indexes of those that went well, the oldest first; turn counts those that went elsewhere for want of one.
 	fineLookups []int32
 	turn        int
+	plains      plains
 	// maxReach and maxLookups are the bounds of their numbers, maxBytes and maxLookupBytes those of their memory; bytes and lookupBytes are what they
 	// take.
 	maxReach, maxLookups, maxBytes, maxLookupBytes int
@@ -62,7 +64,8 @@ type way struct {
 func newLedger(memory int64) *ledger {
 	memory = memoryOr(memory)
 	return &ledger{
-		byWay: map[way]*fact.Reach{}, maxReach: maxReach, maxLookups: maxLookups, maxBytes: int(memory / reachShare), maxLookupBytes: int(memory / lookupShare),
+		byWay: map[way]*fact.Reach{}, plains: newPlains(), maxReach: maxReach, maxLookups: maxLookups,
+		maxBytes: int(memory / reachShare), maxLookupBytes: int(memory / lookupShare),
 	}
 }
 
@@ -130,12 +133,22 @@ func wentWell(x *fact.Lookup) bool {
 	return x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0
 }
 
+// addPlain counts a plain lookup, unless it is to be kept whole.
+func (l *ledger) addPlain(x *lookup.Plain) bool {
+	if l.plains.wants(x) || !l.plains.add(x) {
+		return false
+	}
+	l.nlookups++
+	return true
+}
+
 func (l *ledger) addLookup(x *fact.Lookup) {
 	l.nlookups++
 	if x.Late() {
 		l.late++
 	}
-	at := len(l.lookups)
+	had := len(l.lookups)
+	at := had
 	switch {
 	case at < l.maxLookups && l.lookupBytes < l.maxLookupBytes:
 		l.lookups = append(l.lookups, fact.Lookup{})
@@ -149,7 +162,10 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 		l.turn++
 		l.evictedLookups++
 	}
-	l.lookupBytes += lookupBytes(x) - lookupBytes(&l.lookups[at])
+	l.lookupBytes += lookupBytes(x)
+	if at < had {
+		l.lookupBytes -= lookupBytes(&l.lookups[at])
+	}
 	l.lookups[at] = *x
 	if wentWell(x) {
 		l.fineLookups = append(l.fineLookups, int32(at))
@@ -161,7 +177,7 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 func (l *ledger) clone() *ledger {
 	c := &ledger{
 		byWay: make(map[way]*fact.Reach, len(l.byWay)), lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
-		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes,
+		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes, plains: l.plains.clone(),
 		maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
 	}
 	ways, kept := make([]fact.Reach, 0, len(l.byWay)), make([]fact.Connection, 0, l.kept)

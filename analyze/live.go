@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -69,7 +70,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	ended, learned := e.reach, e.cluster
 	totals := e.totals()
 	e.reach, e.cluster = ended.clone(), learned.Above()
-	e.lookups.Open(now, e.reach.addLookup)
+	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: e.reach.addPlain})
 	e.join.Open(now, true, openRoom(e.cfg.MaxMemory), func(c *fact.Connection) {
 		e.cluster.Learn(c)
 		e.reach.add(c, nil)

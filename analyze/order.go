@@ -43,8 +43,8 @@ func (b *batch) next() int {
 	return b.at
 }
 
-// next returns the batch that has the next packet to be consumed, and the packet's index in it; nil at the end. Batches returned
-// before are not valid any more. A file that is out of order is put in order as far as two batches reach.
+// next returns the batch that has the next packet to be consumed, and the packet's index in it; nil at the end, or in a relay when more must be
+// read first. Batches returned before are not valid any more. A file that is out of order is put in order as far as two batches reach.
 func (s *stream) next() (*batch, int) {
 	for s.now.next() < 0 {
 		if s.now != nil {
@@ -62,6 +62,9 @@ func (s *stream) next() (*batch, int) {
 	}
 	if s.unordered && s.ahead == nil {
 		s.ahead = s.receive()
+		if s.ahead == nil && s.relay.on && !s.relay.over {
+			return nil, 0 // the batch after it may have packets to be consumed first, and is still to come
+		}
 	}
 	i := s.now.next()
 	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < s.now.packets[i].Time {

@@ -13,12 +13,12 @@ import (
 const (
 	// reachShare and lookupShare are one part in so many, for the ways and lookups that rules see. openShare is the memory, in bytes, that allows
 	// for one open connection in a moment's facts, and clusterShare for one entry in a table of what the cluster is.
-	reachShare, lookupShare = 10, 20
-	openShare, clusterShare = 64 << 10, 8 << 10
+	reachShare, lookupShare = 12, 24
+	openShare, clusterShare = 128 << 10, 8 << 10
 )
 
 // The bounds of entries however much memory there is: what rules do with them takes time, too.
-const maxOpen, maxCluster = 1 << 13, 1 << 16
+const maxOpen, maxCluster = 1 << 12, 1 << 16
 
 // clusterRoom returns how many entries half a table of the cluster has (cluster.New).
 func clusterRoom(memory int64) int { return int(min(memoryOr(memory)/clusterShare, maxCluster)) }
@@ -128,6 +128,9 @@ func (l *ledger) giveUp(k int, before int64) bool {
 	return false
 }
 
+// longExample is what an example takes that has many legs and views, in bytes.
+const longExample = 8 << 10
+
 // examples returns how many connections are kept of a way, and how many of those are the last ones.
 func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	n := len(r.Examples)
@@ -138,7 +141,7 @@ func (l *ledger) examples(r *fact.Reach) (most, last int) {
 	case l.bytes > l.maxBytes/2 && n <= fewExamples:
 		most, last = fewExamples, 1
 	}
-	if n > 0 && l.bytes > l.maxBytes {
+	if n > 0 && l.bytes+longExample > l.maxBytes {
 		most = n
 	}
 	return most, min(last, most)

@@ -44,7 +44,8 @@ type stream struct {
 	links   []cluster.Link
 	full    chan *batch
 	empty   chan *batch
-	spare   *batch // without a goroutine, the batch used last
+	spare   *batch // where no goroutine fills batches ahead, one that is used up
+	relay   relayed
 	reader  *capture.Reader
 	file    io.Closer
 	decoder *decode.Decoder
@@ -152,8 +153,9 @@ func (s *stream) take() *batch {
 		return s.takeLive()
 	case s.full != nil:
 		return <-s.full
-	}
-	if s.reader == nil {
+	case s.relay.on:
+		return s.relay.take()
+	case s.reader == nil:
 		return nil
 	}
 	b := s.spare

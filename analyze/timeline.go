@@ -15,8 +15,9 @@ const finest = 1e6
 type timeline struct {
 	fact.Timeline
 	latencies []*latency // beside each bucket, nil without an answer
-	// now is the bucket that frames were counted into last, begin and end its bounds.
+	// now is the bucket that was counted into last, latency is beside it, begin and end are its bounds.
 	now        *fact.Bucket
+	latency    **latency
 	begin, end int64
 }
 
@@ -53,9 +54,9 @@ func (t *timeline) spread(x *span) {
 	}
 }
 
-// bucket returns the index of a time's bucket, and makes it the one that is counted into. Times before the first frame count into the
+// bucket makes a time's bucket the one that is counted into. Times before the first frame count into the
 // first bucket, because buckets only grow to the right: that is so by the little that clocks are wrong.
-func (t *timeline) bucket(at int64) int {
+func (t *timeline) bucket(at int64) {
 	if len(t.Buckets) == 0 {
 		t.Start, t.Width = at, finest
 	}
@@ -73,8 +74,7 @@ func (t *timeline) bucket(at int64) int {
 	if i == 0 {
 		t.begin = -never
 	}
-	t.now = &t.Buckets[i]
-	return int(i)
+	t.now, t.latency = &t.Buckets[i], &t.latencies[i]
 }
 
 // widen makes one bucket of every two.
@@ -116,27 +116,21 @@ func (t *timeline) connection(c *fact.Connection) {
 	}
 }
 
-// lookup counts the queries of a lookup where they were sent.
-func (t *timeline) lookup(l *fact.Lookup) {
-	for i := range l.Candidates {
-		for k := range l.Candidates[i].Queries {
-			q := &l.Candidates[i].Queries[k]
-			if q.Sent == 0 {
-				continue
-			}
-			i := t.bucket(q.Sent)
-			if q.Duration < 0 {
-				t.now.Unanswered++
-				continue
-			}
-			t.now.Answers++
-			t.now.Worst = max(t.now.Worst, q.Duration)
-			if t.latencies[i] == nil {
-				t.latencies[i] = &latency{}
-			}
-			t.latencies[i][latencyClass(q.Duration)]++
-		}
+// query counts a query where it was sent: how long its answer took, -1 without one.
+func (t *timeline) query(sent, duration int64) {
+	if sent < t.begin || sent >= t.end {
+		t.bucket(sent)
 	}
+	if duration < 0 {
+		t.now.Unanswered++
+		return
+	}
+	t.now.Answers++
+	t.now.Worst = max(t.now.Worst, duration)
+	if *t.latency == nil {
+		*t.latency = &latency{}
+	}
+	(*t.latency)[latencyClass(duration)]++
 }
 
 // facts returns the timeline so far.

@@ -69,13 +69,9 @@ func TestTimelineEvents(t *testing.T) {
 	tl.resent(start - 3*ms) // a clock's error before the first frame
 	tl.connection(&fact.Connection{Start: start + 500*ms, Outcome: fact.OK})
 	tl.connection(&fact.Connection{Start: start + 500*ms, Outcome: fact.Hang})
-	tl.lookup(&fact.Lookup{Candidates: []fact.Candidate{{Queries: []fact.Query{
-		{Sent: start + 500*ms, Duration: 2 * ms},
-		{Sent: start + 500*ms, Duration: 3 * ms},
-		{Sent: start + 500*ms, Duration: 400 * ms},
-		{Sent: start + 500*ms, Duration: -1},
-		{Duration: 7 * ms}, // only its answer was seen
-	}}}})
+	for _, took := range []int64{2 * ms, 3 * ms, 400 * ms, -1} {
+		tl.query(start+500*ms, took)
+	}
 	for range 2 { // the second time with wider buckets, of which the first two are one
 		f := tl.facts()
 		if got, want := f.Buckets[0], (fact.Bucket{Frames: 1, Resends: 1, Median: -1, Worst: -1}); got != want {

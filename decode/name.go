@@ -1,6 +1,9 @@
 package decode
 
-import "hash/maphash"
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
 
 // maxNameLen is the largest length of a domain name in wire form, in bytes (RFC 1035, section 2.3.4).
 const maxNameLen = 255
@@ -65,56 +68,79 @@ func appendEscaped(b []byte, c byte) []byte {
 }
 
 // read reads the name at msg[off:] and returns the offset of what follows it, 0 where the name is cut or malformed.
-// A compression pointer (RFC 1035, section 4.1.4) must point before where the name or its last pointer led, so that no
-// loop is possible.
 func (n *Name) read(msg []byte, off int) (after int) {
-	lowest, size := off, 0
+	b, after := AppendName(n.data[:0], msg, off)
+	n.len = uint8(len(b))
+	return after
+}
+
+// AppendName appends the name at msg[off:] to b, as Name.Wire returns it, and returns the offset of what follows it, 0 where the name is cut
+// or malformed; then what it appended is of no use. A compression pointer (RFC 1035, section 4.1.4) must point before where the name or
+// its last pointer led, so that no loop is possible.
+func AppendName(b, msg []byte, off int) (name []byte, after int) {
+	// Nearly all names come in one piece.
+	for at := off; at < len(msg) && at-off < maxNameLen && msg[at] < 64; at += 1 + int(msg[at]) {
+		if msg[at] == 0 {
+			return appendLower(b, msg[off:at+1]), at + 1
+		}
+	}
+	from, lowest := len(b), off
 	for {
 		if off >= len(msg) {
-			return 0
+			return b, 0
 		}
 		c := int(msg[off])
 		switch c >> 6 {
 		case 0:
-			if off+1+c > len(msg) || size+1+c > maxNameLen {
-				return 0
+			if off+1+c > len(msg) || len(b)-from+1+c > maxNameLen {
+				return b, 0
 			}
-			n.label(size, msg[off:off+1+c])
-			off, size = off+1+c, size+1+c
+			b = appendLower(b, msg[off:off+1+c])
+			off += 1 + c
 			if c == 0 {
-				n.len = uint8(size)
 				if after == 0 {
 					after = off
 				}
-				return after
+				return b, after
 			}
 		case 3:
 			if off+2 > len(msg) {
-				return 0
+				return b, 0
 			}
 			to := c&0x3f<<8 | int(msg[off+1])
 			if to >= lowest {
-				return 0
+				return b, 0
 			}
 			if after == 0 {
 				after = off + 2
 			}
 			off, lowest = to, to
 		default: // 1 and 2 are reserved
-			return 0
+			return b, 0
 		}
 	}
 }
 
-// label puts a label with its length byte, in lower case, at n.data[at:].
-func (n *Name) label(at int, label []byte) {
-	to := n.data[at : at+len(label)]
-	to[0] = label[0]
-	for i := 1; i < len(label); i++ {
-		c := label[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+// appendLower appends labels in lower case. Length bytes are below 64 and no letters.
+func appendLower(b, labels []byte) []byte {
+	from := len(b)
+	b = append(b, labels...)
+	to := b[from:]
+	for len(to) >= 8 {
+		// A capital letter has the bit 0x40 and not 0x20, as hardly anything else in a name.
+		if x := binary.LittleEndian.Uint64(to); x&^(x<<1)&0x4040404040404040 != 0 {
+			lower(to[:8])
 		}
-		to[i] = c
+		to = to[8:]
+	}
+	lower(to)
+	return b
+}
+
+func lower(b []byte) {
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
 	}
 }

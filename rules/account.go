@@ -123,10 +123,9 @@ func (o *openList) reach(x *fact.Reach) {
 			u.Connections = append(u.Connections, x.Examples[i].ID)
 		}
 	}
-	for _, e := range EvidenceOf(c) {
-		if len(u.Evidence) < maxEvidence {
-			u.Evidence = append(u.Evidence, e)
-		}
+	if len(u.Evidence) < maxEvidence {
+		u.Evidence = append(u.Evidence, EvidenceOf(c)...)
+		u.Evidence = u.Evidence[:min(len(u.Evidence), maxEvidence)]
 	}
 }
 

@@ -45,8 +45,7 @@ func judgeBacklogFull(r *Rule, s *scene) []Finding {
 		c := &x.Examples[0]
 		switch {
 		case x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && x.Signs&(fact.SignAnswered|fact.SignMidstream) == 0:
-			c = example(x, s.delivered)
-			if n, _ := s.answersMeanwhile(x); c == nil || n == 0 {
+			if c = example(x, s.delivered); c == nil || !s.answersOthers(x) {
 				continue
 			}
 		case x.Signs&fact.SignUnheard != 0:

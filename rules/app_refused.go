@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -60,10 +61,11 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 	for _, c := range strangers.list {
 		list = append(list, s.protocolUnknown(r, c))
 	}
-	for _, c := range sweeps(cs.list) {
+	refusals := sweeps(cs.list)
+	for _, c := range refusals {
 		h := c.hits[0]
 		call := h.reach.Proto.Terms()
-		o := s.othersOf(c)
+		o := s.othersOf(c, share(len(refusals)))
 		if o.inTurns() || o.ending() {
 			continue
 		}
@@ -187,16 +189,16 @@ func hosts(c *cause) int {
 // sweeps makes one cause of what one client called directly on many hosts, and leaves the others alone.
 func sweeps(list []*cause) []*cause {
 	var kept []*cause
-	byClient := map[netip.Addr][]*cause{}
+	byClient, ofOne := map[netip.Addr][]*cause{}, map[*cause]bool{}
 	for _, c := range list {
 		if client := c.hits[0].reach.Client; !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Service.IsValid() || h.reach.Client != client }) {
-			byClient[client] = append(byClient[client], c)
+			byClient[client], ofOne[c] = append(byClient[client], c), true
 		}
 	}
 	for _, c := range list {
 		client := c.hits[0].reach.Client
 		same := byClient[client]
-		if len(same) < sweepHosts || !slices.Contains(same, c) {
+		if len(same) < sweepHosts || !ofOne[c] {
 			kept = append(kept, c)
 			continue
 		}
@@ -213,13 +215,5 @@ func sweeps(list []*cause) []*cause {
 
 // failsElsewhere reports whether the Service of x works by another backend, so that only some of its calls fail.
 func (s *scene) failsElsewhere(x *fact.Reach) bool {
-	if !x.Service.IsValid() {
-		return false
-	}
-	for _, y := range s.byCalled[x.Called] {
-		if y.Outcome == fact.OK && y.Backend.IsValid() && y.Backend != x.Backend {
-			return true
-		}
-	}
-	return false
+	return x.Service.IsValid() && s.otherBackendWorks(x, math.MinInt64)
 }

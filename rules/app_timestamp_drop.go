@@ -80,8 +80,8 @@ func (s *scene) taken(x *fact.Reach) (n uint64) {
 		}
 		return c.Client.Addr()
 	}
-	for i := range s.Reach {
-		if y := &s.Reach[i]; y.Backend == x.Backend && y.Proto == fact.TCP && y.Signs&fact.SignAnswered != 0 && from(&y.Examples[0]) == from(&x.Examples[0]) {
+	for _, y := range s.byBackend(x.Backend) {
+		if y.Proto == fact.TCP && y.Signs&fact.SignAnswered != 0 && from(&y.Examples[0]) == from(&x.Examples[0]) {
 			n += y.Count
 		}
 	}

@@ -73,10 +73,8 @@ func (c *cause) finding(r *Rule) Finding {
 				f.Connections = append(f.Connections, h.reach.Examples[i].ID)
 			}
 		}
-		for _, m := range h.conn.Marks {
-			if text := note(h.conn, m); text != "" {
-				f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: text})
-			}
+		if len(f.Evidence) < maxEvidence {
+			f.Evidence = append(f.Evidence, EvidenceOf(h.conn)...)
 		}
 	}
 	slices.SortStableFunc(f.Affected, func(a, b Affected) int { return cmp.Compare(b.Count, a.Count) })

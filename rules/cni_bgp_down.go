@@ -45,6 +45,11 @@ func judgeBGPDown(r *Rule, s *scene) []Finding {
 			down[p] = o
 		}
 	}
+	if len(down) == 0 {
+		return nil
+	}
+	failing := s.open(r, func(x *fact.Reach) bool { return x.Failed() && s.noWay(x) })
+	most := share(2 * len(down))
 	for _, p := range peerings {
 		o := down[p]
 		if o == nil {
@@ -52,7 +57,7 @@ func judgeBGPDown(r *Rule, s *scene) []Finding {
 		}
 		for _, ends := range [][2]netip.Addr{p.ends, {p.ends[1], p.ends[0]}} {
 			b := behind{near: ends[0], far: ends[1], outage: o, only: len(down) == 1}
-			if c := s.cutOff(r, &b); len(c.hits) > 0 {
+			if c := s.cutOff(failing[:min(len(failing), most)], &b, most); len(c.hits) > 0 {
 				list = append(list, s.bgpFinding(r, c, &b))
 			}
 		}
@@ -86,14 +91,14 @@ func (s *scene) callsBy(x *fact.Reach, b *behind) bool {
 	return x.Client == b.near || x.Client != b.far && (client == "" || client != s.nodeOf(b.far) && (at == "" || client == at))
 }
 
-// cutOff returns what fails to reach pods behind a machine since BGP with it is down.
-func (s *scene) cutOff(r *Rule, b *behind) *cause {
+// cutOff returns what of failing ways fails to reach pods behind a machine since BGP with it is down. It asks for most pods.
+func (s *scene) cutOff(failing []*fact.Reach, b *behind, most int) *cause {
 	c := &cause{key: b.near.String() + b.far.String()}
-	for _, x := range s.open(r, (*fact.Reach).Failed) {
-		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.noWay(x) || !s.callsBy(x, b) {
+	for _, x := range failing {
+		if !b.lasts(x.LastStart) && !(x.Phase == fact.PhaseEstablished && b.lasts(x.Last)) || b.outlasted(x) || !s.callsBy(x, b) {
 			continue
 		}
-		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { return s.cut(x, to, b) }) {
+		if slices.ContainsFunc(s.meant(x), func(to netip.Addr) bool { most--; return most >= 0 && s.cut(x, to, b) }) {
 			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
 	}
@@ -105,13 +110,27 @@ func (s *scene) cutOff(r *Rule, b *behind) *cause {
 func (s *scene) meant(x *fact.Reach) []netip.Addr {
 	list := []netip.Addr{x.Destination.Addr()}
 	if x.Destination == x.Called {
-		for _, y := range s.byCalled[x.Called] {
-			if to := y.Destination.Addr(); y.Destination != y.Called && !slices.Contains(list, to) {
-				list = append(list, to)
+		list = append(list, index(s, newTranslatedHosts)[x.Called]...)
+	}
+	return list
+}
+
+// translatedHosts has the hosts that calls to an address were translated to.
+type translatedHosts map[netip.AddrPort][]netip.Addr
+
+func newTranslatedHosts(s *scene) translatedHosts {
+	const enough = 256 // of each; more Services have not in a cluster whose routes BGP tells
+	m := translatedHosts{}
+	for called, ways := range s.byCalled {
+		seen := map[netip.Addr]bool{}
+		for _, y := range ways {
+			if to := y.Destination.Addr(); y.Destination != y.Called && !seen[to] && len(seen) < enough {
+				seen[to] = true
+				m[called] = append(m[called], to)
 			}
 		}
 	}
-	return list
+	return m
 }
 
 // cut reports whether x fails because a pod, for which it may have been, lives behind the far machine.
@@ -151,16 +170,56 @@ func inside(a, client netip.Addr) bool {
 // reachedBefore reports whether a pod answered before the outage, and whether it does in it, to the client of x or another one on the near machine.
 func (s *scene) reachedBefore(x *fact.Reach, pod netip.Addr, b *behind) (before, during bool) {
 	const settles = 1e9
+	p := index(s, newReachedHosts)[pod]
+	if p == nil {
+		return false, false
+	}
+	begun := func(times []int64) bool {
+		t := firstAfter(times, b.from+settles)
+		return t != 0 && (b.until == 0 || t < b.until)
+	}
+	near := s.nodeOf(b.near)
+	return p.first < b.from, begun(p.byClient[x.Client]) || near != "" && near != s.nodeOf(pod) && begun(p.byNode[near])
+}
+
+// reachedHost is when a host answered: from when on, and when connections last began that work, by client and by the node of that.
+type reachedHost struct {
+	first    int64
+	byClient map[netip.Addr][]int64
+	byNode   map[string][]int64
+}
+
+type reachedHosts map[netip.Addr]*reachedHost
+
+func newReachedHosts(s *scene) reachedHosts {
+	m := reachedHosts{}
 	for i := range s.Reach {
 		y := &s.Reach[i]
-		if y.Destination.Addr() != pod || y.Signs&fact.SignAnswered == 0 || y.Outcome == fact.Unreachable || y.Phase == fact.PhaseHandshake && y.Outcome != fact.Refused {
+		if y.Signs&fact.SignAnswered == 0 || y.Outcome == fact.Unreachable || y.Phase == fact.PhaseHandshake && y.Outcome != fact.Refused {
 			continue
 		}
-		before = before || y.First < b.from
-		here := y.Client == x.Client || s.nodeOf(y.Client) != "" && s.nodeOf(y.Client) == s.nodeOf(b.near) && s.nodeOf(y.Client) != s.nodeOf(pod)
-		during = during || here && y.LastStart > b.from+settles && (b.until == 0 || y.LastStart < b.until) && (y.Outcome == fact.OK || y.Outcome == fact.Unfinished)
+		pod := y.Destination.Addr()
+		p := m[pod]
+		if p == nil {
+			p = &reachedHost{first: y.First, byClient: map[netip.Addr][]int64{}, byNode: map[string][]int64{}}
+			m[pod] = p
+		}
+		p.first = min(p.first, y.First)
+		if y.Outcome == fact.OK || y.Outcome == fact.Unfinished {
+			p.byClient[y.Client] = append(p.byClient[y.Client], y.LastStart)
+			node := s.nodeOf(y.Client)
+			p.byNode[node] = append(p.byNode[node], y.LastStart)
+		}
 	}
-	return before, during
+	for _, p := range m {
+		for _, times := range p.byClient {
+			slices.Sort(times)
+		}
+		for _, times := range p.byNode {
+			slices.Sort(times)
+		}
+	}
+	return m
 }
 
 // nodeOf returns the label of the capture on whose node an address lives, "" where it is not known.
@@ -181,20 +240,41 @@ func (s *scene) livesBehind(pod netip.Addr, b *behind) (known, there bool) {
 			return true, false
 		}
 	}
+	l := index(s, newLeads)
+	alone, net := l.to[pod], l.into[network(pod)]
+	return len(alone)+len(net) > 0, alone[b.far] || net[b.far]
+}
+
+// leads has the ends of the tunnels that lead to hosts, and into pods' networks.
+type leads struct {
+	to   map[netip.Addr]map[netip.Addr]bool
+	into map[netip.Prefix]map[netip.Addr]bool
+}
+
+func newLeads(s *scene) *leads {
+	l := &leads{to: map[netip.Addr]map[netip.Addr]bool{}, into: map[netip.Prefix]map[netip.Addr]bool{}}
 	for i := range s.Reach {
 		y := &s.Reach[i]
 		to := y.Destination.Addr()
-		if to != pod && !(s.livesWithPods(to) && sameNetwork(to, pod)) {
-			continue
-		}
 		for k := range y.Examples {
-			if ends := tunnelEnds(&y.Examples[k]); ends != nil {
-				known = true
-				there = there || ends[1] == b.far
+			ends := tunnelEnds(&y.Examples[k])
+			if ends == nil {
+				continue
+			}
+			if l.to[to] == nil {
+				l.to[to] = map[netip.Addr]bool{}
+			}
+			l.to[to][ends[1]] = true
+			if s.livesWithPods(to) {
+				if n := network(to); l.into[n] == nil {
+					l.into[n] = map[netip.Addr]bool{ends[1]: true}
+				} else {
+					l.into[n][ends[1]] = true
+				}
 			}
 		}
 	}
-	return known, there
+	return l
 }
 
 func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
@@ -241,9 +321,7 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 		}
 	}
 	for i := range b.over {
-		if t := &b.over[i]; !slices.Contains(f.covers, any(t.reach)) {
-			f.covers = append(f.covers, t.reach)
-		}
+		f.covers = append(f.covers, b.over[i].reach)
 		if len(f.Connections) < maxConnections {
 			f.Connections = append(f.Connections, b.over[i].conn.ID)
 		}

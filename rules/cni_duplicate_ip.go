@@ -99,15 +99,19 @@ func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.C
 		f.Explanation += "No connection to it fails in this capture."
 	} else {
 		f.Explanation += fmt.Sprintf("%s to or from it did not end well: who is reached changes with the neighbour tables.", count(f.Count, "connection", "connections"))
-		for i := range s.Reach {
-			if x := &s.Reach[i]; concerns(x, n.Addr) && x.Outcome == fact.OK {
+		for _, x := range s.byEnd(n.Addr) {
+			if concerns(x, n.Addr) && x.Outcome == fact.OK {
 				f.Because = append(f.Because, "other connections to it work at the same time")
 				break
 			}
 		}
 	}
-	for i := range s.Reach { // what works was retransmitted for the same reason
-		if x := &s.Reach[i]; concerns(x, n.Addr) && !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach == x }) {
+	hurt := map[*fact.Reach]bool{}
+	for _, h := range c.hits {
+		hurt[h.reach] = true
+	}
+	for _, x := range s.byEnd(n.Addr) { // what works was retransmitted for the same reason
+		if concerns(x, n.Addr) && !hurt[x] {
 			f.covers = append(f.covers, x)
 		}
 	}
@@ -123,7 +127,7 @@ func concerns(x *fact.Reach, a netip.Addr) bool {
 func (s *scene) reaching(r *Rule, a netip.Addr, first, last int64) *cause {
 	const before, after = 60e9, 120e9 // an entry that nobody confirms is asked for again within a minute (base_reachable_time, delay_probe_time)
 	c := &cause{key: a.String()}
-	for _, x := range s.open(r, func(x *fact.Reach) bool {
+	for _, x := range s.openAmong(r, s.byEnd(a), func(x *fact.Reach) bool {
 		return (concerns(x, a) || slices.Contains(tunnelEnds(&x.Examples[0]), a)) && (x.Failed() || x.Late()) && x.Last >= first-before && x.First <= last+after
 	}) {
 		c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
@@ -140,28 +144,46 @@ func (s *scene) oneMachine(n *fact.Neighbour, contest []fact.Claim) bool {
 	if calico := fact.MAC(0xeeeeeeeeeeee); a == calico || b == calico { // all of its interfaces have it, and answer for anybody
 		return true
 	}
-	others := map[fact.MAC]int{}
+	if !claimant(n, a).CameIn && !claimant(n, b).CameIn {
+		return true
+	}
+	all := index(s, newClaims)
+	ofA, ofB := all[claimsOn{n.Node, n.Addr.Is4(), a}], all[claimsOn{n.Node, n.Addr.Is4(), b}]
+	few, other := ofA, b
+	if len(ofB) < len(ofA) {
+		few, other = ofB, a
+	}
+	if slices.ContainsFunc(few, func(m *fact.Neighbour) bool { return m != n && claimant(m, other) != nil }) {
+		return true
+	}
+	return len(ofA) > many || len(ofB) > many // n is in both
+}
+
+// claimsOn is a link-layer address that claims addresses of a family on a node.
+type claimsOn struct {
+	node string
+	v4   bool
+	mac  fact.MAC
+}
+
+// claimed has the neighbours that link-layer addresses claim to be.
+type claimed map[claimsOn][]*fact.Neighbour
+
+func newClaims(s *scene) claimed {
+	m := claimed{}
 	for i := range s.Neighbours {
-		m := &s.Neighbours[i]
-		if m.Node != n.Node || m.Addr.Is4() != n.Addr.Is4() || m.Addr.IsLinkLocalUnicast() {
+		n := &s.Neighbours[i]
+		if n.Addr.IsLinkLocalUnicast() {
 			continue
 		}
-		x, y := claimant(m, a), claimant(m, b)
-		switch {
-		case m == n:
-			if !x.CameIn && !y.CameIn {
-				return true
+		for k := range n.Claimants {
+			c := claimsOn{n.Node, n.Addr.Is4(), n.Claimants[k].MAC}
+			if list := m[c]; len(list) == 0 || list[len(list)-1] != n {
+				m[c] = append(list, n)
 			}
-			continue
-		case x != nil && y != nil:
-			return true
-		case x != nil:
-			others[a]++
-		case y != nil:
-			others[b]++
 		}
 	}
-	return others[a] >= many || others[b] >= many
+	return m
 }
 
 func claimant(n *fact.Neighbour, m fact.MAC) *fact.Claimant {
@@ -198,8 +220,7 @@ func (s *scene) betweenNodes(a netip.Addr) []visit {
 		return nil
 	}
 	var all []visit
-	for i := range s.Reach {
-		x := &s.Reach[i]
+	for _, x := range s.byEnd(a) {
 		if x.Client != a && x.Destination.Addr() != a {
 			continue
 		}
@@ -223,14 +244,15 @@ func (s *scene) betweenNodes(a netip.Addr) []visit {
 // severalNodes returns the addresses to which interfaces of more than one node lead.
 func (s *scene) severalNodes() []netip.Addr {
 	var list []netip.Addr
-	nodes := map[netip.Addr]string{}
+	nodes, several := map[netip.Addr]string{}, map[netip.Addr]bool{}
 	for i := range s.Interfaces {
 		x := &s.Interfaces[i]
 		a, node := x.Role.Pod, s.Captures[x.Capture].Node
 		if !a.IsValid() || s.Captures[x.Capture].Host {
 			continue
 		}
-		if other, ok := nodes[a]; ok && other != node && !slices.Contains(list, a) {
+		if other, ok := nodes[a]; ok && other != node && !several[a] {
+			several[a] = true
 			list = append(list, a)
 		}
 		nodes[a] = node
@@ -258,8 +280,7 @@ func (s *scene) apart(r *Rule, c *cause, a netip.Addr, turns []visit) Finding {
 
 // calledFromElsewhere reports whether an address is that of a Service's backend, or calls or is called through a tunnel.
 func (s *scene) calledFromElsewhere(a netip.Addr) bool {
-	for i := range s.Reach {
-		x := &s.Reach[i]
+	for _, x := range s.byEnd(a) {
 		if x.Backend.Addr() == a && x.Service.IsValid() || (x.Backend.Addr() == a || x.Client == a) && tunnelEnds(&x.Examples[0]) != nil {
 			return true
 		}

@@ -133,17 +133,7 @@ func (s *scene) lostPiecesOf(x *fact.Reach, c *fact.Connection, d fact.Direction
 
 // smallStillPass reports whether packets in one piece still pass after a time: they were seen until another one, or the place answers somebody.
 func (s *scene) smallStillPass(x *fact.Reach, seen, after int64) bool {
-	if seen >= after {
-		return true
-	}
-	for _, y := range s.byCalled[x.Called] {
-		for i := range y.Examples {
-			if y.Examples[i].Flow[fact.ToClient].Tail > after {
-				return true
-			}
-		}
-	}
-	return false
+	return seen >= after || s.callsTo(x.Called).tail > after
 }
 
 // firstCut returns when the first fragment of a connection's direction was seen.
@@ -170,10 +160,9 @@ func (s *scene) smallBeyond(x *fact.Reach, c *fact.Connection, d fact.Direction,
 			return spot{} // put together there
 		}
 	}
-	for _, y := range s.byClient[x.Client] {
-		if y == x || y.Called != x.Called || y.Proto != fact.UDP || y.Signs&fact.SignFragmented != 0 {
-			continue
-		}
+	const enough = 256
+	others := index(s, newWholeDatagrams)[called{x.Client, x.Called}]
+	for _, y := range others[:min(len(others), enough)] {
 		for i := range y.Examples {
 			e := &y.Examples[i]
 			for _, same := range spots(e, d) {
@@ -256,4 +245,17 @@ func (s *scene) lostTunnelPackets(r *Rule) []Finding {
 // marksTrusted reports whether the captures that show a tunnel's first fragments were taken without a filter.
 func (s *scene) marksTrusted(t *fact.Tunnel) bool {
 	return len(t.Marks) > 0 && !slices.ContainsFunc(t.Marks, func(m fact.Mark) bool { return !s.Captures[m.Ref.Capture].Whole() })
+}
+
+// wholeDatagrams has the ways of UDP whose datagrams come in one piece, by who called what.
+type wholeDatagrams map[called][]*fact.Reach
+
+func newWholeDatagrams(s *scene) wholeDatagrams {
+	m := wholeDatagrams{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Proto == fact.UDP && y.Signs&fact.SignFragmented == 0 {
+			enter(m, called{y.Client, y.Called}, y)
+		}
+	}
+	return m
 }

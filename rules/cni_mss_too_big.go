@@ -47,7 +47,8 @@ func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 			carriesMore[pair] = math.MaxUint32
 		}
 	}
-	done := map[[2]netip.Addr]bool{}
+	const enough = 16 // tunnels between two nodes that errors give widths of their own
+	done, tried := map[[2]netip.Addr]bool{}, map[[2]netip.Addr]int{}
 	for i := range s.Tunnels {
 		t := &s.Tunnels[i]
 		pair := pairOf(t.Src, t.Dst)
@@ -55,7 +56,7 @@ func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 		if !ok || done[pair] {
 			continue
 		}
-		if carriesMore[pair] > w.mtu {
+		if tried[pair]++; carriesMore[pair] > w.mtu || tried[pair] > enough {
 			continue
 		}
 		c := s.tooLong(r, pair, through[pair], w)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -173,7 +174,7 @@ func (s *scene) holds(c *fact.Connection, d fact.Direction) largeLoss {
 	const headers = 40 // at least
 	h := f.Hole
 	overtaken := h != nil && h.Seq == x.Seq && h.Beyond > 0 && h.Beyond+headers < x.IPLen
-	if x.PeerAlive || overtaken || narrow(c, d, x) != nil || s.receiverAlive(c, d, x) {
+	if x.PeerAlive || overtaken || narrow(c, d, x) != nil || s.receiverAlive(c, x) {
 		return lossSent
 	}
 	return noLoss
@@ -225,27 +226,49 @@ func (s *scene) missed(c *fact.Connection, d fact.Direction) bool {
 	return h.Missing >= least && h.Beyond < least && at.Last-at.Clock.Offset-since >= long
 }
 
-// receiverAlive reports whether the receiver of stalled data answered others meanwhile.
-func (s *scene) receiverAlive(c *fact.Connection, d fact.Direction, x *fact.Stall) bool {
-	receiver := c.Client.Addr()
-	if d == fact.ToServer {
-		receiver = c.Backend.Addr()
-	}
+// receiverAlive reports whether the receiver of stalled data went on with others of the same sender meanwhile.
+func (s *scene) receiverAlive(c *fact.Connection, x *fact.Stall) bool {
+	began := firstAfter(s.between(c).works, x.First)
+	return began != 0 && began < x.Last+30e9
+}
+
+// pairTraffic is what the connections between two addresses show.
+type pairTraffic struct {
+	// works are the beginnings of those that worked, in order; acked is the largest packet that was acknowledged, by its direction.
+	works []int64
+	acked [2]uint32
+}
+
+// trafficOfPairs is by the client's address and the backend's.
+type trafficOfPairs map[[2]netip.Addr]*pairTraffic
+
+// between returns what the connections between the two ends of c show, itself among them.
+func (s *scene) between(c *fact.Connection) *pairTraffic {
+	return index(s, newTrafficOfPairs)[[2]netip.Addr{c.Client.Addr(), c.Backend.Addr()}]
+}
+
+func newTrafficOfPairs(s *scene) trafficOfPairs {
+	m := trafficOfPairs{}
 	for i := range s.Reach {
 		for k := range s.Reach[i].Examples {
 			e := &s.Reach[i].Examples[k]
-			if e.Outcome == fact.OK && (e.Client.Addr() == receiver || e.Backend.Addr() == receiver) &&
-				e.Start > x.First && e.Start < x.Last+30e9 && samePair(e, c) {
-				return true
+			pair := [2]netip.Addr{e.Client.Addr(), e.Backend.Addr()}
+			if m[pair] == nil {
+				m[pair] = &pairTraffic{}
+			}
+			p := m[pair]
+			if e.Outcome == fact.OK {
+				p.works = append(p.works, e.Start)
+			}
+			for d := range e.Flow {
+				p.acked[d] = max(p.acked[d], e.Flow[d].MaxAcked)
 			}
 		}
 	}
-	return false
-}
-
-// samePair reports whether two connections run between the same two addresses.
-func samePair(a, b *fact.Connection) bool {
-	return a.Client.Addr() == b.Client.Addr() && a.Backend.Addr() == b.Backend.Addr()
+	for _, p := range m {
+		slices.Sort(p.works)
+	}
+	return m
 }
 
 // largePasses reports whether packets as large as the vanished ones do pass between the same addresses at other times.
@@ -254,13 +277,5 @@ func (s *scene) largePasses(c *fact.Connection, d fact.Direction) bool {
 	if x := c.Flow[d].Stall; x != nil && x.IPLen > size {
 		size = x.IPLen
 	}
-	for i := range s.Reach {
-		for k := range s.Reach[i].Examples {
-			e := &s.Reach[i].Examples[k]
-			if samePair(e, c) && e.Flow[d].MaxAcked >= size {
-				return true
-			}
-		}
-	}
-	return false
+	return s.between(c).acked[d] >= size
 }

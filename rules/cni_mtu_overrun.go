@@ -39,15 +39,9 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 		}
 		done[pair] = true
 		c, explained := cause{key: pair[0].String() + pair[1].String()}, false
-		for k := range s.Reach {
-			x := &s.Reach[k]
-			if len(x.Examples) == 0 || x.Proto != fact.TCP {
-				continue
-			}
-			if ends := tunnelEnds(&x.Examples[0]); ends != nil && pairOf(ends[0], ends[1]) == pair {
-				c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
-				explained = explained || s.explained[r.ID][x]
-			}
+		for _, x := range index(s, newTunnelled)[pair] {
+			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
+			explained = explained || s.explained[r.ID][x]
 		}
 		if explained {
 			continue // what becomes of the fragments is the worse part of it
@@ -65,4 +59,21 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// tunnelled has the ways of TCP whose first example goes through a tunnel, by the pair of nodes between which that is.
+type tunnelled map[[2]netip.Addr][]*fact.Reach
+
+func newTunnelled(s *scene) tunnelled {
+	m := tunnelled{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if len(x.Examples) == 0 || x.Proto != fact.TCP {
+			continue
+		}
+		if ends := tunnelEnds(&x.Examples[0]); ends != nil {
+			enter(m, pairOf(ends[0], ends[1]), x)
+		}
+	}
+	return m
 }

@@ -56,7 +56,7 @@ func judgeNeighbourUnanswered(r *Rule, s *scene) []Finding {
 	}
 	var list []Finding
 	for _, a := range order {
-		list = append(list, s.unansweredFinding(r, byTarget[a]))
+		list = append(list, s.unansweredFinding(r, byTarget[a], share(len(order))))
 	}
 	return list
 }
@@ -119,24 +119,45 @@ func (s *scene) showsAnswers(u *unheard) bool {
 
 // othersAnswered reports whether the captures of the node show an answer to anybody.
 func (s *scene) othersAnswered(u *unheard) bool {
-	for i := range s.Neighbours {
-		n := &s.Neighbours[i]
-		if n.Node == u.Node && slices.ContainsFunc(n.Askers, func(a fact.Asker) bool { return a.Answered > 0 }) {
-			return true
-		}
-	}
-	return false
+	return index(s, newQuestions).answered[atNode{u.Node, netip.Addr{}}]
 }
 
 // getsAnswers reports whether the captures of a node show answers to an asker.
 func (s *scene) getsAnswers(asker netip.Addr, node string) bool {
+	return index(s, newQuestions).answered[atNode{node, asker}]
+}
+
+// atNode is an address as one node's captures show it.
+type atNode struct {
+	node string
+	addr netip.Addr
+}
+
+// questions is who asks for whom.
+type questions struct {
+	// answered has who got answers, and by the zero address the nodes whose captures show any.
+	answered map[atNode]bool
+	// asked has who was asked for, by has what an address asks itself.
+	asked map[atNode]bool
+	by    map[netip.Addr][]*fact.Asker
+}
+
+func newQuestions(s *scene) *questions {
+	q := &questions{answered: map[atNode]bool{}, asked: map[atNode]bool{}, by: map[netip.Addr][]*fact.Asker{}}
 	for i := range s.Neighbours {
 		n := &s.Neighbours[i]
-		if n.Node == node && slices.ContainsFunc(n.Askers, func(a fact.Asker) bool { return a.Addr == asker && a.Answered > 0 }) {
-			return true
+		if len(n.Askers) > 0 {
+			q.asked[atNode{n.Node, n.Addr}] = true
+		}
+		for k := range n.Askers {
+			a := &n.Askers[k]
+			q.by[a.Addr] = append(q.by[a.Addr], a)
+			if a.Answered > 0 {
+				q.answered[atNode{n.Node, a.Addr}], q.answered[atNode{n.Node, netip.Addr{}}] = true, true
+			}
 		}
 	}
-	return false
+	return q
 }
 
 // meanwhile reports whether a time lies in the run of unanswered questions, late enough to be no last word of what went away.
@@ -166,8 +187,7 @@ func (s *scene) isThere(u *unheard) string {
 	if slices.ContainsFunc(u.Claimants, func(c fact.Claimant) bool { return u.meanwhile(c.First) || u.meanwhile(c.Last) }) || s.asksMeanwhile(u) {
 		return "it shows life meanwhile"
 	}
-	for i := range s.Reach {
-		x := &s.Reach[i]
+	for _, x := range s.byEnd(u.Addr) {
 		if !u.meanwhile(x.First) && !u.meanwhile(x.LastStart) {
 			continue
 		}
@@ -180,32 +200,59 @@ func (s *scene) isThere(u *unheard) string {
 
 // asksMeanwhile reports whether the neighbour itself asks for others.
 func (s *scene) asksMeanwhile(u *unheard) bool {
-	for i := range s.Neighbours {
-		if slices.ContainsFunc(s.Neighbours[i].Askers, func(a fact.Asker) bool {
-			return a.Addr == u.Addr && (u.meanwhile(a.First) || u.meanwhile(a.Last))
-		}) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(index(s, newQuestions).by[u.Addr], func(a *fact.Asker) bool { return u.meanwhile(a.First) || u.meanwhile(a.Last) })
 }
 
 // goesThrough reports whether packets get through all the same, so that the answers are only not seen.
 func (s *scene) goesThrough(u *unheard) bool {
-	for _, x := range s.byClient[u.by.Addr] {
-		if x.Signs&fact.SignAnswered == 0 || !u.meanwhile(x.First) {
+	p := index(s, newPassing)
+	if u.meanwhileAny(p.to[[2]netip.Addr{u.by.Addr, u.Addr}]) || u.by.CameIn && u.by.Addr.Is4() == u.Addr.Is4() && u.meanwhileAny(p.elsewhere[u.by.Addr]) {
+		return true
+	}
+	last, ok := p.tunnels[[2]netip.Addr{u.by.Addr, u.Addr}]
+	return ok && last > u.by.Run.First+4e9
+}
+
+// meanwhileAny reports whether one of times in order lies in the run of unanswered questions.
+func (u *unheard) meanwhileAny(times []int64) bool {
+	at := firstAfter(times, u.by.Run.First+1e9)
+	return at != 0 && u.meanwhile(at)
+}
+
+// passing is what gets through from one address to another.
+type passing struct {
+	// to has when ways from an address to a backend's began that were answered, in order; elsewhere those to other networks.
+	to        map[[2]netip.Addr][]int64
+	elsewhere map[netip.Addr][]int64
+	// tunnels has when the last packet went from one end of a tunnel to the other.
+	tunnels map[[2]netip.Addr]int64
+}
+
+func newPassing(s *scene) *passing {
+	p := &passing{to: map[[2]netip.Addr][]int64{}, elsewhere: map[netip.Addr][]int64{}, tunnels: map[[2]netip.Addr]int64{}}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if x.Signs&fact.SignAnswered == 0 {
 			continue
 		}
-		if x.Backend.Addr() == u.Addr || u.by.CameIn && !sameNetwork(x.Destination.Addr(), u.by.Addr) && x.Client.Is4() == u.Addr.Is4() {
-			return true
+		k := [2]netip.Addr{x.Client, x.Backend.Addr()}
+		p.to[k] = append(p.to[k], x.First)
+		if !sameNetwork(x.Destination.Addr(), x.Client) {
+			p.elsewhere[x.Client] = append(p.elsewhere[x.Client], x.First)
 		}
+	}
+	for _, list := range p.to {
+		slices.Sort(list)
+	}
+	for _, list := range p.elsewhere {
+		slices.Sort(list)
 	}
 	for i := range s.Tunnels {
-		if t := &s.Tunnels[i]; t.Src == u.by.Addr && t.Dst == u.Addr && t.LastSent > u.by.Run.First+4e9 {
-			return true
-		}
+		t := &s.Tunnels[i]
+		k := [2]netip.Addr{t.Src, t.Dst}
+		p.tunnels[k] = max(p.tunnels[k], t.LastSent)
 	}
-	return false
+	return p
 }
 
 // strandedAt returns the ways whose packets a node lost for want of a neighbour's link-layer address that is the next hop: it says that the
@@ -216,11 +263,14 @@ func (s *scene) strandedAt(u *unheard) []*fact.Reach {
 		return nil
 	}
 	run := &u.by.Run
+	failing := index(s, newFailingWays)
+	if failing.asked++; failing.asked*len(failing.list) > tooMany { // who asks for so many is looking for somebody
+		return nil
+	}
 	var list []*fact.Reach
-	for i := range s.Reach {
-		x := &s.Reach[i]
+	for _, x := range failing.list {
 		to := x.Destination.Addr()
-		if !x.Failed() || x.Last < run.First-1e9 || x.First > run.Last+5e9 || to == u.Addr || to.Is4() != u.Addr.Is4() && !s.livesWithPods(to) || s.askedFor(to, u.Node) {
+		if x.Last < run.First-1e9 || x.First > run.Last+5e9 || to == u.Addr || to.Is4() != u.Addr.Is4() && !s.livesWithPods(to) || s.askedFor(to, u.Node) {
 			continue
 		}
 		if c := example(x, func(c *fact.Connection) bool { return s.lostAtHop(u, x, c) }); c != nil {
@@ -228,6 +278,25 @@ func (s *scene) strandedAt(u *unheard) []*fact.Reach {
 		}
 	}
 	return list
+}
+
+// tooMany bounds how often a failing way is held against a neighbour that does not answer.
+const tooMany = 1 << 20
+
+// failingWays has the ways that failed, and how many neighbours were held against them.
+type failingWays struct {
+	list  []*fact.Reach
+	asked int
+}
+
+func newFailingWays(s *scene) *failingWays {
+	f := &failingWays{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Failed() {
+			f.list = append(f.list, x)
+		}
+	}
+	return f
 }
 
 func (s *scene) lostAtHop(u *unheard, x *fact.Reach, c *fact.Connection) bool {
@@ -256,14 +325,28 @@ func (s *scene) lostAtHop(u *unheard, x *fact.Reach, c *fact.Connection) bool {
 
 // askedFor reports whether a node asked for an address itself.
 func (s *scene) askedFor(a netip.Addr, node string) bool {
-	return slices.ContainsFunc(s.Neighbours, func(n fact.Neighbour) bool { return n.Addr == a && n.Node == node && len(n.Askers) > 0 })
+	return index(s, newQuestions).asked[atNode{node, a}]
 }
 
-// hurtBy returns the ways that fail for want of the answers.
-func (s *scene) hurtBy(r *Rule, us []unheard) *cause {
+// hurtBy returns the ways that fail for want of the answers. Of each list that may hold some it looks at most.
+func (s *scene) hurtBy(r *Rule, us []unheard, most int) *cause {
 	const after = 30e9 // an entry that failed is tried again by the next packet
 	c := &cause{key: us[0].Addr.String()}
-	for _, x := range s.open(r, (*fact.Reach).Failed) {
+	var ways []*fact.Reach
+	take := func(list []*fact.Reach) { ways = append(ways, list[:min(len(list), most)]...) }
+	stranded := map[*fact.Reach]bool{}
+	failing := index(s, newFailingEnds)
+	take(failing[us[0].Addr])
+	for _, u := range us {
+		if u.own() {
+			take(failing[u.by.Addr])
+		}
+		take(u.stranded)
+		for _, x := range u.stranded {
+			stranded[x] = true
+		}
+	}
+	for _, x := range s.openAmong(r, s.inOrder(ways), (*fact.Reach).Failed) {
 		if slices.ContainsFunc(us, func(u unheard) bool {
 			run := &u.by.Run
 			if x.Last < run.First-1e9 || x.First > run.Last+after {
@@ -272,7 +355,7 @@ func (s *scene) hurtBy(r *Rule, us []unheard) *cause {
 			to := x.Destination.Addr()
 			own := u.by.CameIn && (x.Client == u.by.Addr || to == u.by.Addr) && (u.own() || to == u.Addr)
 			pod := u.fromHere() && s.livesWithPods(u.Addr) && (to == u.Addr || x.Client == u.Addr) // nor do answers get to it
-			return own || pod || to == u.Addr && x.Client == u.by.Addr || slices.Contains(u.stranded, x)
+			return own || pod || to == u.Addr && x.Client == u.by.Addr || stranded[x]
 		}) {
 			c.hits = append(c.hits, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
@@ -281,7 +364,7 @@ func (s *scene) hurtBy(r *Rule, us []unheard) *cause {
 	return c
 }
 
-func (s *scene) unansweredFinding(r *Rule, us []unheard) Finding {
+func (s *scene) unansweredFinding(r *Rule, us []unheard, most int) Finding {
 	u := &us[0]
 	run := &u.by.Run
 	var shown []Evidence
@@ -298,7 +381,7 @@ func (s *scene) unansweredFinding(r *Rule, us []unheard) Finding {
 			shown = append(shown, Evidence{ref, asks(u.Addr, us[i].by.Addr)})
 		}
 	}
-	c := s.hurtBy(r, us)
+	c := s.hurtBy(r, us, most)
 	f := neighbourFinding(r, c, Place{Client: u.by.Addr, Backend: netip.AddrPortFrom(u.Addr, 0)}, questions, first, last, shown[:min(len(shown), 8)])
 	f.Title = fmt.Sprintf("%s asks for %s by %s and gets no answer", several(askers), u.Addr, resolution(u.Addr))
 	f.Explanation = fmt.Sprintf("%s of %s for the link-layer address of %s got no answer in %s. What it sends there never leaves.",
@@ -318,13 +401,31 @@ func (s *scene) unansweredFinding(r *Rule, us []unheard) Finding {
 		f.Recovered, f.Severity = run.Ended, Warning
 		f.Explanation += fmt.Sprintf(" It was answered %s after the first.", round(run.Ended-run.First))
 	}
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if slices.ContainsFunc(us, func(u unheard) bool {
-			return u.by.CameIn && u.own() && l.Client == u.by.Addr && l.Outcome != fact.LookupAnswered && l.Start >= u.by.Run.First-1e9
-		}) {
-			f.covers = append(f.covers, l)
+	for i := range us {
+		u := &us[i]
+		if !u.by.CameIn || !u.own() {
+			continue
+		}
+		asked := s.lookupsOf(u.by.Addr)
+		for _, l := range asked[:min(len(asked), most)] {
+			if l.Outcome != fact.LookupAnswered && l.Start >= u.by.Run.First-1e9 {
+				f.covers = append(f.covers, l)
+			}
 		}
 	}
 	return f.fill()
+}
+
+// failingEnds has the ways that failed, by their client and their destination.
+type failingEnds map[netip.Addr][]*fact.Reach
+
+func newFailingEnds(s *scene) failingEnds {
+	m := failingEnds{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Failed() {
+			enter(m, x.Client, x)
+			enter(m, x.Destination.Addr(), x)
+		}
+	}
+	return m
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -67,15 +68,14 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		}
 		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
 	}
+	silent := map[netip.Addr]string{}
+	for _, c := range cs.list {
+		silent[c.hits[0].conn.Backend.Addr()] = c.key
+	}
 	for _, x := range echoes {
 		// A ping to a pod that does not take connections either is no cause of its own.
-		key := x.Backend.Addr().String()
-		for _, c := range cs.list {
-			if c.hits[0].conn.Backend.Addr() == x.Backend.Addr() {
-				key = c.key
-			}
-		}
-		cs.add(key, hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
+		a := x.Backend.Addr()
+		cs.add(cmp.Or(silent[a], a.String()), hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 	}
 	var list []Finding
 	for _, c := range sameCause(cs.list) {
@@ -158,21 +158,34 @@ func (s *scene) endsHere(x *fact.Reach, c *fact.Connection) bool {
 		s.answersIn(int(view.Capture), x)
 }
 
+// nearBy is how near in time other answers have to be, to show that one would have been seen.
+const nearBy = 60e9
+
 // answersIn reports whether a capture shows answers to anybody, near in time to x.
 func (s *scene) answersIn(capture int, x *fact.Reach) bool {
-	const near = 60e9
+	from, to := around(x.First, x.Last, nearBy)
+	return index(s, newAnswersShown)[capture].touches(from, to)
+}
+
+// answersShown has when captures show ways that were answered.
+type answersShown map[int]spans
+
+func newAnswersShown(s *scene) answersShown {
+	m := answersShown{}
 	for i := range s.Reach {
 		y := &s.Reach[i]
-		if y.Signs&fact.SignAnswered == 0 || y.First > x.Last+near || y.Last < x.First-near {
+		if y.Signs&fact.SignAnswered == 0 {
 			continue
 		}
 		for k := range y.Examples {
-			if s.captureOf(&y.Examples[k]) == capture {
-				return true
-			}
+			at := s.captureOf(&y.Examples[k])
+			m[at] = append(m[at], [2]int64{y.First, y.Last})
 		}
 	}
-	return false
+	for _, list := range m {
+		list.finish()
+	}
+	return m
 }
 
 // alive reports whether the backend of x showed life after x began. A probe that was under way when its pod was deleted sends its SYN again
@@ -189,34 +202,61 @@ func (s *scene) refuted(x *fact.Reach, c *fact.Connection) bool {
 	leg, view := farthest(c)
 	delivered := s.delivered(c)
 	dropped := view.In() && s.Captures[view.Capture].Whole() && len(leg.Encap) == 0
+	if delivered {
+		return len(index(s, newAnswering)[backendAndProto{x.Backend, x.Proto}]) > 0
+	}
+	last, ok := index(s, newLastTaken)[takenFrom{backendAndProto{x.Backend, x.Proto}, x.Client}]
+	return !dropped && ok && last > x.LastStart
+}
+
+// takenFrom is a backend and a client that it answered.
+type takenFrom struct {
+	backendAndProto
+	client netip.Addr
+}
+
+// lastTaken has when the last connection of a client began that a backend answered.
+type lastTaken map[takenFrom]int64
+
+func newLastTaken(s *scene) lastTaken {
+	m := lastTaken{}
 	for i := range s.Reach {
 		y := &s.Reach[i]
-		if y.Backend != x.Backend || y.Proto != x.Proto || y.Signs&fact.SignAnswered == 0 || y.Outcome != fact.OK && y.Outcome != fact.Unfinished {
+		if !takes(y) {
 			continue
 		}
-		if delivered || !dropped && y.Client == x.Client && y.LastStart > x.LastStart {
-			return true
+		k := takenFrom{backendAndProto{y.Backend, y.Proto}, y.Client}
+		if last, ok := m[k]; !ok || y.LastStart > last {
+			m[k] = y.LastStart
 		}
 	}
-	return false
+	return m
 }
 
 // answered counts the connections of a cause's clients to its backends that were answered.
 func (s *scene) answered(c *cause) uint64 {
-	type pair struct {
-		client  netip.Addr
-		backend netip.AddrPort
-	}
-	pairs, n := map[pair]bool{}, uint64(0)
+	pairs, n := map[clientAndBackend]bool{}, uint64(0)
 	for _, h := range c.hits {
-		pairs[pair{h.reach.Client, h.reach.Backend}] = true
+		pairs[clientAndBackend{h.reach.Client, h.reach.Backend}] = true
 	}
-	for i := range s.Reach {
-		if y := &s.Reach[i]; pairs[pair{y.Client, y.Backend}] && y.Outcome == fact.OK {
-			n += y.Count
-		}
+	ok := index(s, newCallsThatWork)
+	for p := range pairs {
+		n += ok[p]
 	}
 	return n
+}
+
+// callsThatWork counts the connections of each client to each backend that worked.
+type callsThatWork map[clientAndBackend]uint64
+
+func newCallsThatWork(s *scene) callsThatWork {
+	m := callsThatWork{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Outcome == fact.OK {
+			m[clientAndBackend{y.Client, y.Backend}] += y.Count
+		}
+	}
+	return m
 }
 
 // manyBackends is from how many backends on a client without an answer is one finding.
@@ -224,11 +264,11 @@ const manyBackends = 4
 
 // sameCause makes one cause of what one client did not get of many backends: a policy for it, a node that is gone, or a sweep.
 func sameCause(list []*cause) []*cause {
-	byClient := map[netip.Addr][]*cause{}
+	byClient, ofOne := map[netip.Addr][]*cause{}, map[*cause]bool{}
 	for _, c := range list {
 		client := c.hits[0].reach.Client
 		if !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Client != client }) {
-			byClient[client] = append(byClient[client], c)
+			byClient[client], ofOne[c] = append(byClient[client], c), true
 		}
 	}
 	var kept []*cause
@@ -236,7 +276,7 @@ func sameCause(list []*cause) []*cause {
 		client := c.hits[0].reach.Client
 		same := byClient[client]
 		switch {
-		case len(same) < manyBackends || !slices.Contains(same, c):
+		case len(same) < manyBackends || !ofOne[c]:
 			kept = append(kept, c)
 		case c == same[0]:
 			all := &cause{key: client.String()}
@@ -280,17 +320,56 @@ func (s *scene) replyVanishes(c *fact.Connection) bool {
 // repliesSeen reports whether replies to the client are seen in the capture that shows its unanswered packets, near in
 // time. If not, missing replies prove nothing.
 func (s *scene) repliesSeen(x *fact.Reach, c *fact.Connection) bool {
-	const near = 60e9
-	for _, y := range s.byClient[x.Client] {
-		if y == x || y.First > x.Last+near || y.Last < x.First-near {
-			continue
-		}
-		for i := range y.Examples {
-			e := &y.Examples[i]
-			if e.Flow[fact.ToClient].Packets > 0 && s.captureOf(e) == s.captureOf(c) && (e.Proto == x.Proto || s.whole(c)) {
-				return true
+	at := s.captureOf(c)
+	from, to := around(x.First, x.Last, nearBy)
+	k := repliesTo{client: x.Client, capture: at}
+	if !s.whole(c) {
+		k.proto = x.Proto
+	}
+	all := index(s, newReplies)[k]
+	n := all.touching(from, to)
+	if n > 0 && slices.ContainsFunc(x.Examples, func(e fact.Connection) bool { return replied(&e) && s.captureOf(&e) == at }) {
+		n-- // x itself
+	}
+	return n > 0
+}
+
+func replied(c *fact.Connection) bool { return c.Flow[fact.ToClient].Packets > 0 }
+
+// repliesTo is a client, a capture that shows replies to it, and the protocol of these, 0 for any.
+type repliesTo struct {
+	client  netip.Addr
+	capture int
+	proto   fact.Proto
+}
+
+// replies has the ways of which replies are shown.
+type replies map[repliesTo]*stretches
+
+func newReplies(s *scene) replies {
+	m := replies{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		seen := map[repliesTo]bool{}
+		for k := range y.Examples {
+			e := &y.Examples[k]
+			if !replied(e) {
+				continue
+			}
+			for _, proto := range [...]fact.Proto{0, y.Proto} {
+				to := repliesTo{y.Client, s.captureOf(e), proto}
+				if !seen[to] {
+					seen[to] = true
+					if m[to] == nil {
+						m[to] = &stretches{}
+					}
+					m[to].add(y.First, y.Last)
+				}
 			}
 		}
 	}
-	return false
+	for _, x := range m {
+		x.finish()
+	}
+	return m
 }

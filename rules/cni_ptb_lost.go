@@ -96,8 +96,7 @@ func (s *scene) untoldOfTunnel(c *fact.Connection) *fact.ICMPError {
 	if ends == nil || tooBig(c) != nil {
 		return nil
 	}
-	for i := range s.Tunnels {
-		t := &s.Tunnels[i]
+	for _, t := range index(s, newFaultyTunnels)[pairOf(ends[0], ends[1])] {
 		for d := range c.Flow {
 			from := [2]netip.Addr{ends[0], ends[1]}[d]
 			if t.Src != from || t.Dst != ends[1-d] {
@@ -112,4 +111,19 @@ func (s *scene) untoldOfTunnel(c *fact.Connection) *fact.ICMPError {
 		}
 	}
 	return nil
+}
+
+// faultyTunnels has the tunnels between two nodes about whose packets ICMP errors came: some, if there is one for each of the ports that there are.
+type faultyTunnels map[[2]netip.Addr][]*fact.Tunnel
+
+func newFaultyTunnels(s *scene) faultyTunnels {
+	const enough = 16
+	m := faultyTunnels{}
+	for i := range s.Tunnels {
+		t := &s.Tunnels[i]
+		if pair := pairOf(t.Src, t.Dst); len(t.Errors) > 0 && len(m[pair]) < enough {
+			m[pair] = append(m[pair], t)
+		}
+	}
+	return m
 }

@@ -92,13 +92,18 @@ func (s *scene) resetByNode(c *fact.Connection) bool {
 // onceAmongMany reports whether x is a single refusal of a client that the same backend otherwise lets in. Nothing but the missing sighting at
 // the pod tells a node's RST from the pod's own, and a capture that drops frames misses one now and then; a rule of a firewall says no again.
 func (s *scene) onceAmongMany(x *fact.Reach) bool {
-	if x.Count > 1 {
-		return false
-	}
-	for _, y := range s.byClient[x.Client] {
-		if y.Backend == x.Backend && y.Outcome == fact.OK && y.Count > 1 {
-			return true
+	return x.Count <= 1 && index(s, newLetIn)[clientAndBackend{x.Client, x.Backend}]
+}
+
+// letIn has the clients that a backend lets in by the same way more than once.
+type letIn map[clientAndBackend]bool
+
+func newLetIn(s *scene) letIn {
+	m := letIn{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Outcome == fact.OK && y.Count > 1 {
+			m[clientAndBackend{y.Client, y.Backend}] = true
 		}
 	}
-	return false
+	return m
 }

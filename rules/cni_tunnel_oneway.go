@@ -136,9 +136,9 @@ func (s *scene) blockage(r *Rule, t *fact.Tunnel) *blockage {
 	return b
 }
 
-// among returns list with a, which is in it once.
+// among returns list with a, which is in it once. Whether there are several is all that is asked of it: more than two are left out.
 func among(list []netip.Addr, a netip.Addr) []netip.Addr {
-	if slices.Contains(list, a) {
+	if len(list) == 2 || slices.Contains(list, a) {
 		return list
 	}
 	return append(list, a)

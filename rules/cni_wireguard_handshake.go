@@ -55,7 +55,8 @@ type fruitless struct {
 func judgeWireGuardHandshake(r *Rule, s *scene) []Finding {
 	var list []Finding
 	done := map[[2]netip.Addr]bool{}
-	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Signs&fact.SignFruitless != 0 }) {
+	ways := s.open(r, func(x *fact.Reach) bool { return x.Signs&fact.SignFruitless != 0 })
+	for _, x := range ways {
 		for i := range x.Examples {
 			h, ok := s.fruitlessOf(x, &x.Examples[i])
 			pair := pairOf(h.from.Addr(), h.to.Addr())
@@ -63,7 +64,7 @@ func judgeWireGuardHandshake(r *Rule, s *scene) []Finding {
 				continue
 			}
 			done[pair] = true
-			list = append(list, s.tellHandshake(r, &h))
+			list = append(list, s.tellHandshake(r, &h, share(len(ways))))
 		}
 	}
 	return list
@@ -106,27 +107,34 @@ func (s *scene) wouldShowResponse(h *fruitless) bool {
 	if h.Responses > 0 || h.refusal() != nil || s.whole(h.conn) || h.conn.Flow[1-h.flow].Packets > 0 {
 		return true
 	}
-	at := s.captureOf(h.conn)
-	for i := range s.Reach { // another peer
+	return index(s, newResponders)[s.captureOf(h.conn)]
+}
+
+// responders has the captures that show a peer which responds.
+type responders map[int]bool
+
+func newResponders(s *scene) responders {
+	m := responders{}
+	for i := range s.Reach {
 		y := &s.Reach[i]
 		if y.Proto != fact.UDP || y.Signs&fact.SignAnswered == 0 || y.Signs&fact.SignFruitless != 0 {
 			continue
 		}
 		for k := range y.Examples {
-			if y.Examples[k].Handshakes != nil && s.captureOf(&y.Examples[k]) == at {
-				return true
+			if y.Examples[k].Handshakes != nil {
+				m[s.captureOf(&y.Examples[k])] = true
 			}
 		}
 	}
-	return false
+	return m
 }
 
 // tellHandshake makes the finding.
-func (s *scene) tellHandshake(r *Rule, h *fruitless) Finding {
+func (s *scene) tellHandshake(r *Rule, h *fruitless, most int) Finding {
 	from, to := h.from.Addr(), h.to.Addr()
 	c := &cause{key: fmt.Sprint(pairOf(from, to))}
 	c.hits = append(c.hits, hit{h.reach, h.conn, placeOf(h.conn)})
-	pods := s.heldBack(h)
+	pods := s.heldBack(h, most)
 	c.hits = append(c.hits, pods...)
 	f := c.finding(r)
 	f.Count, f.First, f.Last, f.Recovered = uint64(h.Initiations), h.First, h.Last, h.Over
@@ -217,29 +225,23 @@ func connections(hits []hit) uint64 {
 }
 
 // heldBack returns the ways of reaching that hang meanwhile and may lead through the tunnel: they left the sender of the initiations by an
-// interface that is no pod's, for a network of pods from which nothing came meanwhile.
-func (s *scene) heldBack(h *fruitless) []hit {
+// interface that is no pod's, for a network of pods from which nothing came meanwhile. It looks at most ways.
+func (s *scene) heldBack(h *fruitless, most int) []hit {
 	if h.sent.view == nil {
 		return nil
 	}
-	const around = 10e9
-	meanwhile := func(x *fact.Reach) bool { return x.First <= h.Last+around && x.Last >= h.First-around }
-	alive := map[netip.Prefix]bool{}
-	for i := range s.Reach {
-		x := &s.Reach[i]
-		if x.Signs&fact.SignAnswered != 0 && x.Backend.IsValid() && meanwhile(x) && x.Outcome != fact.Hang {
-			alive[network(x.Backend.Addr())] = true
-		}
-	}
+	const near = 10e9
+	from, to := around(h.First, h.Last, near)
+	alive := index(s, newLiveNetworks)
 	var hits []hit
-	for i := range s.Reach {
-		x := &s.Reach[i]
-		if x.Outcome != fact.Hang || !meanwhile(x) || !x.Backend.IsValid() || !s.isPod(x) || alive[network(x.Backend.Addr())] || len(x.Examples) == 0 {
+	waiting := index(s, newWaitingOutside)[h.sent.view.Capture]
+	for _, x := range waiting[:min(len(waiting), most)] {
+		if x.First > to || x.Last < from || alive[network(x.Backend.Addr())].touches(from, to) {
 			continue
 		}
 		c := &x.Examples[0]
 		leg, view := farthest(c)
-		if view.Capture != h.sent.view.Capture || !view.Out() || view.Role.Kind == fact.Veth || view.Interface == h.sent.view.Interface {
+		if view.Interface == h.sent.view.Interface {
 			continue
 		}
 		if len(leg.Encap) > 0 && pairOf(leg.Encap[0].Src, leg.Encap[0].Dst) != pairOf(h.from.Addr(), h.to.Addr()) {
@@ -248,4 +250,39 @@ func (s *scene) heldBack(h *fruitless) []hit {
 		hits = append(hits, hit{x, c, placeOf(c)})
 	}
 	return hits
+}
+
+// liveNetworks has when pods' networks answered.
+type liveNetworks map[netip.Prefix]spans
+
+func newLiveNetworks(s *scene) liveNetworks {
+	m := liveNetworks{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if x.Signs&fact.SignAnswered != 0 && x.Backend.IsValid() && x.Outcome != fact.Hang {
+			n := network(x.Backend.Addr())
+			m[n] = append(m[n], [2]int64{x.First, x.Last})
+		}
+	}
+	for _, list := range m {
+		list.finish()
+	}
+	return m
+}
+
+// waitingOutside has the ways to pods that hang and were seen at last leaving a machine by an interface that is no pod's, by the capture of that.
+type waitingOutside map[uint16][]*fact.Reach
+
+func newWaitingOutside(s *scene) waitingOutside {
+	m := waitingOutside{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if x.Outcome != fact.Hang || !x.Backend.IsValid() || !s.isPod(x) || len(x.Examples) == 0 {
+			continue
+		}
+		if _, view := farthest(&x.Examples[0]); view.Out() && view.Role.Kind != fact.Veth {
+			enter(m, view.Capture, x)
+		}
+	}
+	return m
 }

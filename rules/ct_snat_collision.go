@@ -69,9 +69,8 @@ func (s *scene) rival(cause *cause) *fact.Connection {
 	for _, h := range cause.hits[:min(len(cause.hits), rivals)] {
 		for k := range h.reach.Examples {
 			c := &h.reach.Examples[k]
-			for i := range s.Reach {
-				y := &s.Reach[i]
-				if y.Destination != h.reach.Destination || y.Proto != fact.TCP {
+			for _, y := range s.byDestination(h.reach.Destination) {
+				if y.Proto != fact.TCP {
 					continue
 				}
 				for n := range y.Examples {

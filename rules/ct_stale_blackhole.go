@@ -80,17 +80,13 @@ func (s *scene) intoTheVoid(c *fact.Connection) bool {
 // unreachable (kube-controller-manager, --node-monitor-grace-period), and is chosen until then.
 func (s *scene) goesElsewhere(x *fact.Reach, after int64) bool {
 	const often = 15e9
-	chosen, elsewhere := int64(0), int64(0)
-	for _, y := range s.byCalled[x.Called] {
-		switch {
-		case y == x || y.Proto != x.Proto || !y.Backend.IsValid() || y.LastStart <= after:
-		case y.Backend == x.Backend:
-			chosen = max(chosen, y.LastStart)
-		case y.Outcome == fact.OK || y.Outcome == fact.Unfinished && y.Phase == fact.PhaseEstablished && y.Signs&fact.SignAnswered != 0:
-			elsewhere = max(elsewhere, y.LastStart)
-		}
+	t := s.choices(x)
+	elsewhere, ok := t.taken.besides(x.Backend)
+	if !ok || elsewhere <= after {
+		return false
 	}
-	return elsewhere != 0 && (chosen == 0 || elsewhere > chosen+often)
+	chosen, again := t.to[x.Backend].besides(x)
+	return !again || chosen <= after || elsewhere > chosen+often
 }
 
 func isAre(n uint64) string {

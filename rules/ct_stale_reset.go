@@ -111,16 +111,3 @@ func backendText(b interface {
 	}
 	return b.String()
 }
-
-// worksAfter returns when a connection to the same Service first worked after a time, 0 for never.
-func (s *scene) worksAfter(x *fact.Reach, t int64) int64 {
-	first := int64(0)
-	for _, y := range s.byCalled[x.Called] {
-		for i := range y.Examples {
-			if c := &y.Examples[i]; c.Outcome == fact.OK && c.Start > t && (first == 0 || c.Start < first) {
-				first = c.Start
-			}
-		}
-	}
-	return first
-}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -118,17 +119,13 @@ func (s *scene) diedUnder(c *fact.Connection) bool {
 // none to it. They need not be answered: nobody answers metrics.
 func (s *scene) newSocketsElsewhere(x *fact.Reach, c *fact.Connection) bool {
 	const late = 2e9 // kube-proxy writes its rules once a second at most (--iptables-min-sync-period)
-	gone, elsewhere := max(s.lastSeen(x.Backend.Addr()), unreachable(c).Time), false
-	for _, y := range s.byCalled[x.Called] {
-		switch {
-		case y.Proto != x.Proto || !y.Backend.IsValid() || y.LastStart <= gone:
-		case y.Backend == x.Backend && y.LastStart > gone+late:
-			return false
-		case y.Backend != x.Backend && (y.Outcome == fact.OK || y.Outcome == fact.OneWay || y.Outcome == fact.Unfinished):
-			elsewhere = true
-		}
+	gone := max(s.lastSeen(x.Backend.Addr()), unreachable(c).Time)
+	t := s.choices(x)
+	if last, ok := t.to[x.Backend].any(); ok && last > gone+late {
+		return false
 	}
-	return elsewhere
+	elsewhere, ok := t.sent.besides(x.Backend)
+	return ok && elsewhere > gone
 }
 
 // hadAnswered reports whether the backend of a connection was alive before, and no new socket is translated to it any more:
@@ -137,14 +134,33 @@ func (s *scene) hadAnswered(c *fact.Connection) bool {
 	if c.Flow[fact.ToClient].Packets == 0 && s.lastSeen(c.Backend.Addr()) == 0 {
 		return false
 	}
-	for _, y := range s.byCalled[c.Called] {
-		another := y.Count > 1 || y.Examples[0].ID != c.ID
-		if another && y.Backend == c.Backend && y.Outcome == fact.Hang && y.Signs&fact.SignAnswered == 0 &&
-			y.LastStart > s.lastSeen(c.Backend.Addr())+1e9 {
-			return false
+	last, ok := index(s, newIgnored)[calledAndBackend{c.Called, c.Backend}].besides(c.ID)
+	return !ok || last <= s.lastSeen(c.Backend.Addr())+1e9
+}
+
+// calledAndBackend is an address that is called, and what calls to it are translated to.
+type calledAndBackend struct{ called, backend netip.AddrPort }
+
+// ignored has when the last call began that got no answer, by the connection if it is one alone.
+type ignored map[calledAndBackend]*latest[string]
+
+func newIgnored(s *scene) ignored {
+	m := ignored{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Outcome != fact.Hang || y.Signs&fact.SignAnswered != 0 {
+			continue
 		}
+		k, id := calledAndBackend{y.Called, y.Backend}, ""
+		if y.Count == 1 {
+			id = y.Examples[0].ID
+		}
+		if m[k] == nil {
+			m[k] = &latest[string]{}
+		}
+		m[k].see(id, y.LastStart)
 	}
-	return true
+	return m
 }
 
 // silentSince reports whether a backend sent nothing after the last unanswered packet to it, nor long before.

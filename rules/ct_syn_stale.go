@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -53,7 +54,7 @@ func judgeSYNStale(r *Rule, s *scene) []Finding {
 	}
 	var list []Finding
 	for _, c := range cs.list {
-		anew := s.decidedAnew(c)
+		anew := s.decidedAnew(c, share(len(cs.list)))
 		if anew == 0 {
 			continue
 		}
@@ -102,7 +103,7 @@ func longest(c *cause) int64 {
 // decidedAnew returns when the first connection began that works where those of a cause do not: later than all of them, and while their retries
 // went on. 0 without one, or where calls that work come between them; and where the backend of the cause may still be an endpoint: of a
 // Service whose connections all move at once to another it is not, of several backends chance must not be what passes it by.
-func (s *scene) decidedAnew(c *cause) int64 {
+func (s *scene) decidedAnew(c *cause, most int) int64 {
 	h := c.hits[0].reach
 	first, lastStart, last := h.First, h.LastStart, h.Last
 	clients := map[netip.Addr]bool{}
@@ -112,21 +113,27 @@ func (s *scene) decidedAnew(c *cause) int64 {
 	}
 	anew, before := int64(0), false
 	old, other := uint64(0), uint64(0) // calls that worked by the backend, and later by others
-	for i := range s.Reach {
-		y := &s.Reach[i]
+	if h.Backend.IsValid() {
+		same := index(s, newCallsOfBackends)[h.Backend]
+		if same.last > lastStart {
+			return 0
+		}
+		old = same.answered
+	}
+	answered := index(s, newAnsweredCalls)
+	ways := slices.Clone(newest(answered.byCalled[h.Called], most))
+	if !h.Service.IsValid() {
+		for a := range clients {
+			for _, y := range newest(answered.byCall[call{a, h.Backend.Port()}], most) {
+				if !y.Service.IsValid() {
+					ways = append(ways, y)
+				}
+			}
+		}
+	}
+	for _, y := range s.inOrder(ways) {
 		switch {
-		case y.Proto != fact.TCP || !y.Backend.IsValid():
-			continue
-		case y.Backend == h.Backend:
-			if y.LastStart > lastStart {
-				return 0
-			}
-			if y.Signs&fact.SignAnswered != 0 {
-				old += y.Count
-			}
-			continue
-		case y.Signs&fact.SignAnswered == 0 || y.Failed() || y.Called != h.Called && !(!h.Service.IsValid() && !y.Service.IsValid() &&
-			clients[y.Client] && y.Backend.Port() == h.Backend.Port()):
+		case y.Proto != fact.TCP, !y.Backend.IsValid(), y.Backend == h.Backend, y.Failed():
 			continue
 		case !h.Backend.IsValid() && !clients[y.Client] && s.captureOf(&y.Examples[0]) != s.captureOf(c.hits[0].conn):
 			continue // another node's rules
@@ -147,7 +154,7 @@ func (s *scene) decidedAnew(c *cause) int64 {
 	}
 	// Of two backends chance takes the one for all calls before and the other for all since once in thirty times.
 	const switched = 5
-	o := s.othersOf(c)
+	o := s.othersOf(c, most)
 	switch {
 	case anew == 0:
 		return 0
@@ -159,4 +166,27 @@ func (s *scene) decidedAnew(c *cause) int64 {
 		return 0
 	}
 	return anew
+}
+
+// callsOfBackends has, of each backend, when the last connection to it began, and how many were answered.
+type callsOfBackends map[netip.AddrPort]struct {
+	last     int64
+	answered uint64
+}
+
+func newCallsOfBackends(s *scene) callsOfBackends {
+	m := callsOfBackends{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Proto != fact.TCP || !y.Backend.IsValid() {
+			continue
+		}
+		x := m[y.Backend]
+		x.last = max(x.last, y.LastStart)
+		if y.Signs&fact.SignAnswered != 0 {
+			x.answered += y.Count
+		}
+		m[y.Backend] = x
+	}
+	return m
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -112,7 +113,7 @@ func (s *scene) newFail(c *cause, capture int) *newOnly {
 	}
 	t.clients, t.called = len(clients), len(called)
 	bridged := slices.ContainsFunc(s.Interfaces, func(i fact.Interface) bool { return i.Capture == capture && i.Role.Kind == fact.Bridge })
-	if t.clients < 2 || t.called < 2 && !(bridged && len(veths) > 1) || !s.together(c) {
+	if t.clients < 2 || t.called < 2 && !(bridged && len(veths) > 1) || !together(c) {
 		return nil
 	}
 	for i := range s.Reach {
@@ -161,13 +162,18 @@ func openSince(x *fact.Reach, since int64) *fact.Connection {
 }
 
 // together reports whether connections of two clients failed at the same time.
-func (s *scene) together(c *cause) bool {
-	for i, a := range c.hits {
-		for _, b := range c.hits[:i] {
-			if a.reach.Client != b.reach.Client && a.reach.First < b.reach.Last && b.reach.First < a.reach.Last {
-				return true
-			}
+func together(c *cause) bool {
+	ways := make([]*fact.Reach, len(c.hits))
+	for i, h := range c.hits {
+		ways[i] = h.reach
+	}
+	slices.SortFunc(ways, func(a, b *fact.Reach) int { return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last)) })
+	var until latest[netip.Addr] // of those that began before
+	for _, x := range ways {
+		if last, ok := until.besides(x.Client); ok && last > x.First {
+			return true
 		}
+		until.see(x.Client, x.Last)
 	}
 	return false
 }

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"net/netip"
+
 	"github.com/netsift/netsift/analyze/fact"
 )
 
@@ -11,21 +13,57 @@ func (s *scene) delivered(c *fact.Connection) bool {
 	return view.Out() && view.Role.LeadsTo(leg.Dst.Addr()) || view.In() && s.Captures[view.Capture].Host
 }
 
+// meanwhile is how near in time a backend's answers to others have to be.
+const meanwhile = 60e9
+
+// aliveSince reports whether a backend answered anybody after the first of x had begun.
+func (s *scene) aliveSince(x *fact.Reach) bool {
+	list := s.answeredBy(x.Backend)
+	return len(list) > 0 && list[len(list)-1].until > x.First // the latest of all
+}
+
+// answersOthers reports whether the backend of x, which got no answer, answers other connections meanwhile.
+func (s *scene) answersOthers(x *fact.Reach) bool {
+	from, to := around(x.First, x.Last, meanwhile)
+	return s.aliveSince(x) && index(s, newAnswering)[backendAndProto{x.Backend, x.Proto}].touches(from, to)
+}
+
+type backendAndProto struct {
+	backend netip.AddrPort
+	proto   fact.Proto
+}
+
+// answering has when backends answered.
+type answering map[backendAndProto]spans
+
+func newAnswering(s *scene) answering {
+	m := answering{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; takes(y) {
+			k := backendAndProto{y.Backend, y.Proto}
+			m[k] = append(m[k], [2]int64{y.First, y.Last})
+		}
+	}
+	for _, list := range m {
+		list.finish()
+	}
+	return m
+}
+
+// takes reports whether a backend answered and nothing went wrong.
+func takes(y *fact.Reach) bool {
+	return y.Signs&fact.SignAnswered != 0 && (y.Outcome == fact.OK || y.Outcome == fact.Unfinished)
+}
+
 // answersMeanwhile returns how many connections a backend answered after the first of x had begun, or not long before, and whether one of them
 // is of the same client; 0 where none was answered after that.
 func (s *scene) answersMeanwhile(x *fact.Reach) (n uint64, sameClient bool) {
-	const near = 60e9
-	alive := false
-	for _, a := range s.answeredBy(x.Backend) {
-		alive = alive || a.until > x.First
-	}
-	if !alive {
+	if !s.aliveSince(x) {
 		return 0, false
 	}
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y == x || y.Backend != x.Backend || y.Proto != x.Proto || y.Signs&fact.SignAnswered == 0 || y.First > x.Last+near || y.Last < x.First-near ||
-			y.Outcome != fact.OK && y.Outcome != fact.Unfinished {
+	from, to := around(x.First, x.Last, meanwhile)
+	for _, y := range s.byBackend(x.Backend) {
+		if y == x || y.Proto != x.Proto || !takes(y) || y.First > to || y.Last < from {
 			continue
 		}
 		n += y.Count

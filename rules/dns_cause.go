@@ -13,6 +13,8 @@ import (
 type dnsCause struct {
 	key  string
 	hits []dnsHit
+	// plain are lookups like these that were counted only.
+	plain []*fact.Plain
 }
 
 // dnsHit is a lookup, the place it counts for, and the query that shows the fault best; nil for the whole search.
@@ -39,6 +41,13 @@ func (cs *dnsCauses) add(key string, h dnsHit) {
 		cs.list = append(cs.list, c)
 	}
 	c.hits = append(c.hits, h)
+}
+
+// addPlain adds lookups that were counted to a cause, if there is one of that key: some like them were kept.
+func (cs *dnsCauses) addPlain(key string, p *fact.Plain) {
+	if c := cs.byKey[key]; c != nil {
+		c.plain = append(c.plain, p)
+	}
 }
 
 // byName is the place of a lookup where its name matters.
@@ -89,6 +98,22 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 			})
 		}
 	}
+	for _, p := range c.plain {
+		place := Place{Client: p.Client, Server: p.Server, Name: p.Name}
+		i, ok := byPlace[place]
+		if !ok {
+			i = len(f.Affected)
+			byPlace[place] = i
+			f.Affected = append(f.Affected, Affected{Place: place})
+			shared = append(shared, Place{Backend: onlyPod(p)})
+		}
+		if shared[i].Backend != onlyPod(p) {
+			shared[i].Backend = netip.AddrPort{}
+		}
+		f.Affected[i].Count += p.Count
+		f.Count += p.Count
+		f.First, f.Last = min(f.First, p.First), max(f.Last, p.Last)
+	}
 	for i := range f.Affected {
 		p := &f.Affected[i].Place
 		if !p.Backend.IsValid() {
@@ -114,6 +139,14 @@ func backendOf(h dnsHit) netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	return h.lookup.Backend
+}
+
+// onlyPod returns the backend that answered all of the lookups, zero if there were several or none is known.
+func onlyPod(p *fact.Plain) netip.AddrPort {
+	if len(p.Backends) != 1 || p.Backends[0].Backend == p.Server {
+		return netip.AddrPort{}
+	}
+	return p.Backends[0].Backend
 }
 
 // evidence returns the frames that show a hit: those of its query, or the first query and the answer of each candidate.
@@ -155,7 +188,16 @@ func (h dnsHit) evidence() []Evidence {
 
 // names returns the distinct names of a cause's lookups, clipped, in the order in which they came; clients the same.
 func (c *dnsCause) names() []string {
-	return distinct(c.hits, func(h dnsHit) string { return clip(h.lookup.Name) })
+	names := distinct(c.hits, func(h dnsHit) string { return clip(h.lookup.Name) })
+	if len(c.plain) == 0 {
+		return names
+	}
+	for _, p := range c.plain {
+		if p.Name != "" {
+			names = append(names, clip(p.Name))
+		}
+	}
+	return distinct(names, func(name string) string { return name })
 }
 
 func (c *dnsCause) clients() []string {

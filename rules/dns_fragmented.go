@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -70,14 +71,20 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 	}
 	var list []Finding
 	done := map[*fact.Reach]bool{}
+	byServer, byWay := map[netip.AddrPort][]lostAnswer{}, map[*fact.Reach]lostAnswer{}
+	for _, a := range all {
+		byServer[a.reach.Called] = append(byServer[a.reach.Called], a)
+		byWay[a.reach] = a
+	}
 	for _, c := range s.missedBy(r, all).list {
 		f := c.finding(r, s)
 		if s.allOverTCP(c) {
 			f.Severity = Warning
 		}
 		var best lostAnswer
-		for _, a := range all {
-			if covers(c, a.reach) && !done[a.reach] {
+		asked := newQueried(c)
+		for _, a := range byServer[c.hits[0].query.Server] {
+			if !done[a.reach] && asked.wentOver(a.reach) {
 				done[a.reach] = true
 				f.covers = append(f.covers, a.reach)
 				if best.reach == nil || a.kind > best.kind {
@@ -112,11 +119,7 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 		}
 		f := c.finding(r)
 		s.waitFor(&f, c)
-		for _, a := range all {
-			if a.reach == c.hits[0].reach {
-				s.tellFragmented(&f, a, datagrams)
-			}
-		}
+		s.tellFragmented(&f, byWay[c.hits[0].reach], datagrams)
 		list = append(list, f.fill())
 	}
 	return list
@@ -143,36 +146,40 @@ func (s *scene) lostAnswerOf(x *fact.Reach) (lostAnswer, bool) {
 func (s *scene) missedBy(r *Rule, all []lostAnswer) *dnsCauses {
 	var cs dnsCauses
 	var again []dnsHit
-	names := map[string]bool{}
+	names, over, shown := map[string]bool{}, carriers{}, map[[2]netip.AddrPort]int64{}
+	for _, a := range all {
+		over.add(a.reach)
+		noteCut(shown, a.reach)
+	}
 	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return l.Outcome != fact.LookupUnfinished && !l.Headless }) {
 		queries(l, func(c *fact.Candidate, q *fact.Query) bool {
 			if q.TCP || !askedAgain(c, q) {
 				return true
 			}
 			again = append(again, dnsHit{lookup: l, place: Place{Client: l.Client, Server: q.Server, Backend: podOf(q), Name: l.Name}, query: q})
-			for _, a := range all {
-				names[l.Name] = names[l.Name] || shownBy(a.reach, q)
+			if last, ok := shown[[2]netip.AddrPort{q.Client, q.Server}]; ok && last >= q.Sent {
+				names[l.Name] = true
 			}
 			return false
 		})
 	}
 	for _, h := range again {
-		for _, a := range all {
-			if a.reach.Client == h.lookup.Client && names[h.lookup.Name] && carries(a.reach, h.query) {
-				cs.add(h.query.Server.String(), h)
-				break
-			}
+		if names[h.lookup.Name] && over.carry(h.lookup.Client, h.query) {
+			cs.add(h.query.Server.String(), h)
 		}
 	}
 	return &cs
 }
 
-// shownBy reports whether a connection that was kept shows fragments from the server after a query that went over it.
-func shownBy(x *fact.Reach, q *fact.Query) bool {
-	return x.Called == q.Server && example(x, func(c *fact.Connection) bool {
-		first, _ := cutAt(c, fact.ToClient)
-		return c.Client == q.Client && first.view != nil && first.view.Last >= q.Sent
-	}) != nil
+// noteCut notes when the sockets of connections that were kept last show fragments from the server, by the socket and what it called.
+func noteCut(shown map[[2]netip.AddrPort]int64, x *fact.Reach) {
+	for i := range x.Examples {
+		c := &x.Examples[i]
+		if first, _ := cutAt(c, fact.ToClient); first.view != nil {
+			k := [2]netip.AddrPort{c.Client, x.Called}
+			shown[k] = max(shown[k], first.view.Last)
+		}
+	}
 }
 
 // askedAgain reports whether a question got no answer, or was put again after it had one that was no error and not truncated.
@@ -195,49 +202,105 @@ func askedAgain(c *fact.Candidate, q *fact.Query) bool {
 	return false
 }
 
-// covers reports whether lookups of a cause went over x.
-func covers(c *dnsCause, x *fact.Reach) bool {
+// queried is the queries that a cause is about, which are asked whether one of them went over a connection.
+type queried map[carrying]*queriedBy
+
+// queriedBy is those of one client to one server.
+type queriedBy struct {
+	sockets map[netip.AddrPort]bool
+	// backends are where they were translated to, anywhere says that of some nobody knows.
+	backends map[netip.AddrPort]bool
+	anywhere bool
+}
+
+func newQueried(c *dnsCause) queried {
+	m := queried{}
 	for _, h := range c.hits {
-		if h.lookup.Client == x.Client && carries(x, h.query) {
-			return true
+		k := carrying{called{h.lookup.Client, h.query.Server}, h.query.TCP}
+		q := m[k]
+		if q == nil {
+			q = &queriedBy{sockets: map[netip.AddrPort]bool{}, backends: map[netip.AddrPort]bool{}}
+			m[k] = q
 		}
+		q.sockets[h.query.Client] = true
+		q.backends[h.query.Backend] = true
+		q.anywhere = q.anywhere || !h.query.Backend.IsValid()
 	}
-	return false
+	return m
+}
+
+// wentOver reports whether one of the queries went over a connection of x, see carriers.
+func (m queried) wentOver(x *fact.Reach) bool {
+	q := m[carrying{called{x.Client, x.Called}, x.Proto == fact.TCP}]
+	if q == nil {
+		return false
+	}
+	if example(x, func(c *fact.Connection) bool { return q.sockets[c.Client] }) != nil {
+		return true
+	}
+	return x.Count > uint64(len(x.Examples)) &&
+		(!x.Backend.IsValid() || q.anywhere || q.backends[x.Backend] || x.Former.IsValid() && q.backends[x.Former])
 }
 
 // repeats counts how often the questions that a cause is about were put again: in the same lookup, or over TCP soon after.
 func (s *scene) repeats(c *dnsCause) int {
 	const soon = 30e9
 	n := 0
+	over := index(s, newAskedOverTCP)
 	for _, h := range c.hits {
 		n += h.query.Retries
-		for i := range s.Lookups {
-			l := &s.Lookups[i]
-			if l.Client != h.lookup.Client || l.Name != h.lookup.Name {
-				continue
+		again := func(sent int64) bool { return sent > h.query.LastSent && sent < h.query.LastSent+soon }
+		queries(h.lookup, func(_ *fact.Candidate, q *fact.Query) bool {
+			if q != h.query && q.Type == h.query.Type && !q.TCP && again(q.Sent) {
+				n++
 			}
-			queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-				if later := q.Sent - h.query.LastSent; q != h.query && q.Type == h.query.Type && later > 0 && later < soon && (q.TCP || l == h.lookup) {
-					n++
-				}
-				return true
-			})
-		}
+			return true
+		})
+		sent := over.sent[question{h.lookup.Client, h.lookup.Name, h.query.Type}]
+		from, _ := slices.BinarySearch(sent, h.query.LastSent+1)
+		to, _ := slices.BinarySearch(sent, h.query.LastSent+soon)
+		n += to - from
 	}
 	return n
 }
 
+// question is a client, the name that it asks for and a type, "" for all.
+type question struct {
+	client      netip.Addr
+	name, qtype string
+}
+
+// askedOverTCP has when questions were put over TCP, in order, and when the last of any type was.
+type askedOverTCP struct {
+	sent map[question][]int64
+	last map[question]int64
+}
+
+func newAskedOverTCP(s *scene) *askedOverTCP {
+	o := &askedOverTCP{sent: map[question][]int64{}, last: map[question]int64{}}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
+		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
+			if q.TCP {
+				k := question{l.Client, l.Name, q.Type}
+				o.sent[k] = append(o.sent[k], q.Sent)
+				k.qtype = ""
+				o.last[k] = max(o.last[k], q.Sent)
+			}
+			return true
+		})
+	}
+	for _, sent := range o.sent {
+		slices.Sort(sent)
+	}
+	return o
+}
+
 // allOverTCP reports whether every lookup of a cause went on over TCP.
 func (s *scene) allOverTCP(c *dnsCause) bool {
+	over := index(s, newAskedOverTCP)
 	for _, h := range c.hits {
-		if !slices.ContainsFunc(s.Lookups, func(l fact.Lookup) bool {
-			found := false
-			queries(&l, func(_ *fact.Candidate, q *fact.Query) bool {
-				found = q.TCP && q.Sent > h.query.Sent
-				return !found
-			})
-			return found && l.Client == h.lookup.Client && l.Name == h.lookup.Name
-		}) {
+		if over.last[question{client: h.lookup.Client, name: h.lookup.Name}] <= h.query.Sent {
 			return false
 		}
 	}
@@ -246,17 +309,15 @@ func (s *scene) allOverTCP(c *dnsCause) bool {
 
 // waitFor adds the lookups of clients whose server waited in vain for an answer to the queries of a cause, and later ones of the same names.
 func (s *scene) waitFor(f *Finding, c *cause) {
-	names := map[string]bool{}
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
+	names, over, pairs := map[string]bool{}, carriers{}, map[called]bool{}
+	for _, h := range c.hits {
+		over.add(h.reach)
+		pairs[called{h.reach.Client, h.reach.Called}] = true
+	}
+	for _, l := range index(s, newWaiting)[c.hits[0].reach.Called] { // one server a cause
 		u := l.Upstream
-		if u == nil || l.Outcome == fact.LookupAnswered && !l.Late() {
-			continue
-		}
 		asked := fact.Query{Client: u.Client, Server: u.Server}
-		if !slices.ContainsFunc(c.hits, func(h hit) bool {
-			return h.reach.Client == asked.Client.Addr() && h.reach.Called == asked.Server && (names[u.Name] || carries(h.reach, &asked))
-		}) {
+		if !pairs[called{u.Client.Addr(), u.Server}] || !names[u.Name] && !over.carry(u.Client.Addr(), &asked) {
 			continue
 		}
 		names[u.Name] = true
@@ -273,16 +334,28 @@ func (s *scene) waitFor(f *Finding, c *cause) {
 	}
 }
 
+// waiting has the lookups that failed or were late while their server asked another one, by that one.
+type waiting map[netip.AddrPort][]*fact.Lookup
+
+func newWaiting(s *scene) waiting {
+	m := waiting{}
+	for i := range s.Lookups {
+		if l := &s.Lookups[i]; l.Upstream != nil && (l.Outcome != fact.LookupAnswered || l.Late()) {
+			m[l.Upstream.Server] = append(m[l.Upstream.Server], l)
+		}
+	}
+	return m
+}
+
 // contentWithSmall reports whether the clients of a cause got answers in one piece from its server, and asked for none of these again.
 func (s *scene) contentWithSmall(c *dnsCause) bool {
 	about := map[*fact.Lookup]bool{}
 	for _, h := range c.hits {
 		about[h.lookup] = true
 	}
-	content := false
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if l.Server != c.hits[0].lookup.Server || about[l] || l.Client != c.hits[0].lookup.Client {
+	content := index(s, newPlainPairs)[called{c.hits[0].lookup.Client, c.hits[0].lookup.Server}]
+	for _, l := range s.lookupsAt(c.hits[0].lookup.Server) {
+		if about[l] || l.Client != c.hits[0].lookup.Client {
 			continue
 		}
 		again := false
@@ -296,6 +369,17 @@ func (s *scene) contentWithSmall(c *dnsCause) bool {
 		}
 	}
 	return content
+}
+
+// plainPairs has which clients had plain answers of which servers.
+type plainPairs map[called]bool
+
+func newPlainPairs(s *scene) plainPairs {
+	m := plainPairs{}
+	for i := range s.Plain {
+		m[called{s.Plain[i].Client, s.Plain[i].Server}] = true
+	}
+	return m
 }
 
 // cutAnswers counts the answers in fragments that a connection shows.

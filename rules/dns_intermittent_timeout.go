@@ -79,9 +79,14 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 	for _, h := range c.hits {
 		clients[h.lookup.Client] = true
 	}
-	for i := range d.s.Lookups {
-		if l := &d.s.Lookups[i]; l.Server == server && clients[l.Client] {
+	for _, l := range d.s.lookupsAt(server) {
+		if clients[l.Client] {
 			total++
+		}
+	}
+	for a := range clients {
+		if p := d.byServer[server].clients[a]; p != nil {
+			total += int(p.plain)
 		}
 	}
 	asked := server.String()
@@ -132,17 +137,41 @@ func (c *dnsCause) onlyBackend() netip.AddrPort {
 
 // median returns the median time of a server's answers that came to the first transmission.
 func (d *dnsServers) median(server netip.AddrPort) int64 {
-	var times []int64
-	for i := range d.s.Lookups {
-		l := &d.s.Lookups[i]
+	if d.byServer[server].plain > 0 { // then that of all answers says more than that of what was kept
+		if v := index(d.s, newServersByAddress)[server]; v != nil {
+			return max(v.Median, 0)
+		}
+	}
+	return median(index(d.s, newAnswerTimes)[server])
+}
+
+type serversByAddress map[netip.AddrPort]*fact.DNSServer
+
+func newServersByAddress(s *scene) serversByAddress {
+	m := serversByAddress{}
+	for i := range s.DNS.Servers {
+		if v := &s.DNS.Servers[i]; m[v.Server] == nil {
+			m[v.Server] = v
+		}
+	}
+	return m
+}
+
+// answerTimes has how long servers took for answers to the first transmission.
+type answerTimes map[netip.AddrPort][]int64
+
+func newAnswerTimes(s *scene) answerTimes {
+	m := answerTimes{}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-			if q.Server == server && q.Rcode != "" && q.Duration >= 0 && !late(l, q) {
-				times = append(times, q.Duration)
+			if q.Rcode != "" && q.Duration >= 0 && !late(l, q) {
+				m[q.Server] = append(m[q.Server], q.Duration)
 			}
 			return true
 		})
 	}
-	return median(times)
+	return m
 }
 
 // oneOfPair reports whether of A and AAAA, sent together from one socket, exactly one was lost.

@@ -215,10 +215,21 @@ func (c *dnsCause) attempts() int {
 
 // firstAfter returns when the server first answered after a time, 0 for never.
 func (v *dnsServer) firstAfter(t int64) int64 {
-	for _, at := range v.answers {
-		if at > t {
-			return at
+	first := int64(0)
+	sooner := func(at int64) {
+		if at > t && (first == 0 || at < first) {
+			first = at
 		}
 	}
-	return 0
+	sooner(firstAfter(v.answers, t))
+	for _, h := range v.heard {
+		for _, x := range h.Spans {
+			if x[0] <= t { // within a span an answer is no further away than the gap
+				sooner(min(x[1], t+h.Gap))
+			} else {
+				sooner(x[0])
+			}
+		}
+	}
+	return first
 }

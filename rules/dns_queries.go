@@ -12,11 +12,10 @@ import (
 // went over connections that need none: then its sockets' translation, or the tunnel below, is the cause.
 func (s *scene) openLookups(r *Rule, which func(*fact.Lookup) bool) []*fact.Lookup {
 	done := s.explained[r.ID]
-	over := map[called][]*fact.Reach{}
+	over := carriers{}
 	for x := range done {
 		if y, ok := x.(*fact.Reach); ok {
-			k := called{y.Client, y.Called}
-			over[k] = append(over[k], y)
+			over.add(y)
 		}
 	}
 	var list []*fact.Lookup
@@ -35,33 +34,17 @@ type called struct {
 }
 
 // wentOver reports whether everything that a lookup lost went over some of these connections.
-func wentOver(l *fact.Lookup, over map[called][]*fact.Reach) bool {
+func wentOver(l *fact.Lookup, over carriers) bool {
 	if len(over) == 0 {
 		return false
 	}
 	lost := lostQueries(l)
 	for _, q := range lost {
-		if !slices.ContainsFunc(over[called{l.Client, q.Server}], func(x *fact.Reach) bool { return carries(x, q) }) {
+		if !over.carry(l.Client, q) {
 			return false
 		}
 	}
 	return len(lost) > 0
-}
-
-// carries reports whether a query went over one of the connections of x.
-func carries(x *fact.Reach, q *fact.Query) bool {
-	if x.Called != q.Server || q.TCP != (x.Proto == fact.TCP) {
-		return false
-	}
-	for i := range x.Examples {
-		if x.Examples[i].Client == q.Client {
-			return true // a socket may have had another backend at the time of the query
-		}
-	}
-	if q.Backend.IsValid() && x.Backend.IsValid() && q.Backend != x.Backend && q.Backend != x.Former {
-		return false
-	}
-	return x.Count > uint64(len(x.Examples)) // one of those that were not kept, as far as anybody can tell
 }
 
 // queries calls f with every query of a lookup until f returns false.

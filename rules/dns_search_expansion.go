@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -47,11 +49,16 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 	for _, l := range s.openLookups(r, expanded) {
 		cs.add(l.Server.String(), dnsHit{lookup: l, place: byName(l)})
 	}
+	for i := range s.Plain {
+		if p := &s.Plain[i]; p.Expanded {
+			cs.addPlain(p.Server.String(), p)
+		}
+	}
 	var list []Finding
 	for _, c := range cs.list {
 		f := c.finding(r, s)
 		w := wasteOf(c)
-		middle := median(w.times)
+		middle := w.median()
 		var hurts []string
 		if middle > s.limits.CostlySearch {
 			hurts = append(hurts, fmt.Sprintf("it cost %s a lookup in the median", round(middle)))
@@ -86,7 +93,30 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 // waste sums up searches.
 type waste struct {
 	queries, wasted, timeouts int
-	times                     []int64
+	times                     []wastedTime
+}
+
+// wastedTime is how long each of so many lookups wasted.
+type wastedTime struct {
+	took int64
+	n    uint64
+}
+
+// median returns the median of the times, which it sorts.
+func (w *waste) median() int64 {
+	slices.SortFunc(w.times, func(a, b wastedTime) int { return cmp.Compare(a.took, b.took) })
+	half := uint64(0)
+	for _, t := range w.times {
+		half += t.n
+	}
+	half /= 2
+	for _, t := range w.times {
+		if half < t.n {
+			return t.took
+		}
+		half -= t.n
+	}
+	return 0
 }
 
 func wasteOf(c *dnsCause) (w waste) {
@@ -94,10 +124,15 @@ func wasteOf(c *dnsCause) (w waste) {
 		l := h.lookup
 		w.queries += l.Queries
 		w.wasted += l.Wasted
-		w.times = append(w.times, l.WastedTime)
+		w.times = append(w.times, wastedTime{l.WastedTime, 1})
 		if timeoutInSearch(l) {
 			w.timeouts++
 		}
+	}
+	for _, p := range c.plain {
+		w.queries += int(p.Queries)
+		w.wasted += int(p.Wasted)
+		w.times = append(w.times, wastedTime{p.WastedTime / int64(p.Count), p.Count})
 	}
 	return w
 }
@@ -189,17 +224,21 @@ func (s *scene) savings() string {
 // mostlyWaste says that most queries to a busy server are of no use; "" if they are not.
 func (s *scene) mostlyWaste(f Finding) string {
 	queries, wasted, first, last := 0, 0, int64(0), int64(0)
-	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if l.Server != f.Server {
-			continue
-		}
+	for _, l := range s.lookupsAt(f.Server) {
 		queries += l.Queries
 		wasted += l.Wasted
 		if first == 0 || l.Start < first {
 			first = l.Start
 		}
 		last = max(last, l.Start+l.Duration)
+	}
+	for _, p := range s.plainAt(f.Server) {
+		queries += int(p.Queries)
+		wasted += int(p.Wasted)
+		if first == 0 || p.First < first {
+			first = p.First
+		}
+		last = max(last, p.Last)
 	}
 	if queries < busyQueries || 2*wasted <= queries || last <= first {
 		return ""

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 
@@ -12,8 +11,9 @@ import (
 type dnsServers struct {
 	s        *scene
 	byServer map[netip.AddrPort]*dnsServer
-	// answers holds, per capture, when DNS answers were seen in it, in order.
+	// answers holds, per capture, when DNS answers were seen in it, in order; heard when plain lookups were answered.
 	answers map[int][]int64
+	heard   map[int]spans
 	// traffic holds the times at which captures show packets to clients; made on first use.
 	traffic map[seenAt]spans
 }
@@ -26,6 +26,11 @@ type dnsServer struct {
 	// answers holds the times at which it answered anybody, in order; sockets are those that it answered.
 	answers []int64
 	sockets map[netip.AddrPort]bool
+	// latest has when backends last answered.
+	latest latest[netip.AddrPort]
+	// plain counts the plain lookups at it, heard says when they were answered.
+	plain uint64
+	heard []*fact.Heard
 }
 
 // dnsPeer counts the queries to, and the answers by or to, one server, backend or client.
@@ -33,6 +38,15 @@ type dnsPeer struct {
 	// asked counts queries, answered those with an answer, and sent the transmissions of those without.
 	asked, answered, sent int
 	lastAnswer            int64
+	// plain counts the plain lookups.
+	plain uint64
+}
+
+// hear counts answers to plain lookups.
+func (p *dnsPeer) hear(answers uint64, last int64) {
+	p.asked += int(answers)
+	p.answered += int(answers)
+	p.lastAnswer = max(p.lastAnswer, last)
 }
 
 func (p *dnsPeer) see(l *fact.Lookup, q *fact.Query) {
@@ -46,15 +60,11 @@ func (p *dnsPeer) see(l *fact.Lookup, q *fact.Query) {
 }
 
 func newDNSServers(s *scene) *dnsServers {
-	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}}
+	d := &dnsServers{s: s, byServer: map[netip.AddrPort]*dnsServer{}, answers: map[int][]int64{}, heard: map[int]spans{}}
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		queries(l, func(_ *fact.Candidate, q *fact.Query) bool {
-			v := d.byServer[q.Server]
-			if v == nil {
-				v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}, sockets: map[netip.AddrPort]bool{}}
-				d.byServer[q.Server] = v
-			}
+			v := d.server(q.Server)
 			v.see(l, q)
 			peer(v.clients, l.Client).see(l, q)
 			if b := podOf(q); b.IsValid() {
@@ -70,13 +80,48 @@ func newDNSServers(s *scene) *dnsServers {
 			return true
 		})
 	}
+	for i := range s.Plain {
+		p := &s.Plain[i]
+		v := d.server(p.Server)
+		v.plain += p.Count
+		v.hear(p.Queries, p.Last)
+		c := peer(v.clients, p.Client)
+		c.plain += p.Count
+		c.hear(p.Queries, p.Last)
+		for _, b := range p.Backends {
+			if b.Backend.IsValid() && b.Backend != p.Server {
+				peer(v.backends, b.Backend).hear(b.Answers, b.Last)
+			}
+		}
+	}
+	for i := range s.Heard {
+		h := &s.Heard[i]
+		v := d.server(h.Server)
+		v.heard = append(v.heard, h)
+		d.heard[h.Capture] = append(d.heard[h.Capture], h.Spans...)
+	}
+	for _, list := range d.heard {
+		list.finish()
+	}
 	for _, v := range d.byServer {
 		slices.Sort(v.answers)
+		for a, p := range v.backends {
+			v.latest.see(a, p.lastAnswer)
+		}
 	}
 	for _, list := range d.answers {
 		slices.Sort(list)
 	}
 	return d
+}
+
+func (d *dnsServers) server(a netip.AddrPort) *dnsServer {
+	v := d.byServer[a]
+	if v == nil {
+		v = &dnsServer{backends: map[netip.AddrPort]*dnsPeer{}, clients: map[netip.Addr]*dnsPeer{}, sockets: map[netip.AddrPort]bool{}}
+		d.byServer[a] = v
+	}
+	return v
 }
 
 func peer[K comparable](m map[K]*dnsPeer, k K) *dnsPeer {
@@ -113,14 +158,12 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	}
 	if b := podOf(first); b.IsValid() && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return q.Server == first.Server && podOf(q) != b }) &&
 		v.backends[b].silentFrom(first.Sent) {
-		for a, p := range v.backends {
-			if a != b && p.lastAnswer > first.Sent {
-				return deadBackend, first.Server, b
-			}
+		if last, ok := v.latest.besides(b); ok && last > first.Sent {
+			return deadBackend, first.Server, b
 		}
 	}
 	switch {
-	case !d.s.asCalled(first.Server) && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return !v.sockets[q.Client] }):
+	case !d.s.asCalled(first.Server) && !slices.ContainsFunc(lost, func(q *fact.Query) bool { return !d.answered(v, q) }):
 		// A socket that the pod had answered, seen behind the translation: whether the pod is still the one to be asked, or
 		// its Service has another, can't be seen from there.
 		return nobody, none, none
@@ -134,6 +177,15 @@ func (d *dnsServers) blame(l *fact.Lookup) (silence, netip.AddrPort, netip.AddrP
 	return lossy, first.Server, none
 }
 
+// answered reports whether a server answered the socket of a query. Of plain lookups the sockets are not known: their connections tell.
+func (d *dnsServers) answered(v *dnsServer, q *fact.Query) bool {
+	if v.sockets[q.Client] || v.plain == 0 {
+		return v.sockets[q.Client]
+	}
+	_, c := d.s.connection(q)
+	return c != nil && c.Flow[fact.ToClient].Packets > 0
+}
+
 // asCalled reports whether an address is for sure the one that clients call, rather than a pod's behind a Service: of a pod,
 // the capture shows only the queries that were translated to it.
 func (s *scene) asCalled(server netip.AddrPort) bool {
@@ -144,10 +196,21 @@ func (s *scene) asCalled(server netip.AddrPort) bool {
 		return false
 	default:
 		// NodeLocal DNSCache is 169.254.20.10. Where a translation was seen, the address is a Service's.
-		return a.IsLinkLocalUnicast() || a.IsLoopback() || slices.ContainsFunc(s.byCalled[server], func(x *fact.Reach) bool {
-			return x.Service == server && x.Backend.IsValid() && x.Backend != server
-		})
+		return a.IsLinkLocalUnicast() || a.IsLoopback() || index(s, newTranslatedServers)[server]
 	}
+}
+
+// translatedServers has the Services that were translated to something else.
+type translatedServers map[netip.AddrPort]bool
+
+func newTranslatedServers(s *scene) translatedServers {
+	m := translatedServers{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Called == x.Service && x.Backend.IsValid() && x.Backend != x.Called {
+			m[x.Called] = true
+		}
+	}
+	return m
 }
 
 // silentFrom reports whether nobody was answered after a time, though more was sent than a single packet, which may get lost.
@@ -163,6 +226,9 @@ func (d *dnsServers) alive(l *fact.Lookup) bool {
 	list := d.answers[at]
 	from, to := lost[0].Sent-near, lost[len(lost)-1].LastSent+near
 	if i, _ := slices.BinarySearch(list, from); i < len(list) && list[i] <= to {
+		return true
+	}
+	if d.heard[at].touches(from, to) {
 		return true
 	}
 	if at >= len(d.s.Captures) || d.s.Captures[at].PortFiltered() {
@@ -193,21 +259,6 @@ type seenAt struct {
 	client  netip.Addr
 }
 
-// spans are stretches of time: pairs of beginning and end, by their beginnings. Once finished, each has the latest end of
-// all up to it.
-type spans [][2]int64
-
-// touches reports whether any of the stretches has a moment in common with another one.
-func (s spans) touches(from, to int64) bool {
-	n, _ := slices.BinarySearchFunc(s, to, func(x [2]int64, t int64) int {
-		if x[0] <= t {
-			return -1
-		}
-		return 1
-	})
-	return n > 0 && s[n-1][1] >= from
-}
-
 // trafficToClients returns when captures show packets to clients.
 func trafficToClients(s *scene) map[seenAt]spans {
 	m := map[seenAt]spans{}
@@ -222,30 +273,32 @@ func trafficToClients(s *scene) map[seenAt]spans {
 		}
 	}
 	for _, list := range m {
-		slices.SortFunc(list, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
-		for i := 1; i < len(list); i++ {
-			list[i][1] = max(list[i][1], list[i-1][1])
-		}
+		list.finish()
 	}
 	return m
 }
 
 // connection returns a connection that one of a lookup's queries went over, nil where none was kept.
 func (s *scene) connection(q *fact.Query) (*fact.Reach, *fact.Connection) {
-	if s.sockets == nil {
-		s.sockets = map[[2]netip.AddrPort]socket{}
-		for i := range s.Reach {
-			x := &s.Reach[i]
-			for k := range x.Examples {
-				c := &x.Examples[k]
-				if key := [2]netip.AddrPort{c.Client, x.Called}; s.sockets[key].conn == nil {
-					s.sockets[key] = socket{x, c}
-				}
+	v := index(s, newSockets)[[2]netip.AddrPort{q.Client, q.Server}]
+	return v.reach, v.conn
+}
+
+// sockets has the connection of a client's socket with a server.
+type sockets map[[2]netip.AddrPort]socket
+
+func newSockets(s *scene) sockets {
+	m := sockets{}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		for k := range x.Examples {
+			c := &x.Examples[k]
+			if key := [2]netip.AddrPort{c.Client, x.Called}; m[key].conn == nil {
+				m[key] = socket{x, c}
 			}
 		}
 	}
-	v := s.sockets[[2]netip.AddrPort{q.Client, q.Server}]
-	return v.reach, v.conn
+	return m
 }
 
 // socket is a connection, and the way of reaching that it is an example of.
@@ -257,7 +310,12 @@ type socket struct {
 // answeredBetween reports whether a server answered anybody within a time.
 func (v *dnsServer) answeredBetween(from, to int64) bool {
 	i, _ := slices.BinarySearch(v.answers, from)
-	return i < len(v.answers) && v.answers[i] <= to
+	return i < len(v.answers) && v.answers[i] <= to || heardBetween(v.heard, from, to)
+}
+
+// heardBetween reports whether plain lookups were answered within a time, as far as their spans tell.
+func heardBetween(heard []*fact.Heard, from, to int64) bool {
+	return slices.ContainsFunc(heard, func(h *fact.Heard) bool { return spans(h.Spans).touches(from, to) })
 }
 
 // refusedByOther reports whether the node itself (a Service without endpoints) or a firewall refused the queries that a lookup

@@ -184,11 +184,23 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 
 // clusterNamesWork reports whether the server of a finding answered for a Service's name.
 func (s *scene) clusterNamesWork(f *Finding) bool {
+	return index(s, newClusterServers)[f.Server]
+}
+
+// clusterServers has the servers that answered for a Service's name.
+type clusterServers map[netip.AddrPort]bool
+
+func newClusterServers(s *scene) clusterServers {
+	m := clusterServers{}
 	for i := range s.Lookups {
-		l := &s.Lookups[i]
-		if _, ok := serviceOf(fullName(l)); ok && l.Server == f.Server {
-			return true
+		if _, ok := serviceOf(fullName(&s.Lookups[i])); ok {
+			m[s.Lookups[i].Server] = true
 		}
 	}
-	return false
+	for i := range s.Plain {
+		if _, ok := serviceOf(s.Plain[i].Full); ok {
+			m[s.Plain[i].Server] = true
+		}
+	}
+	return m
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -40,7 +41,19 @@ type kindOfName struct {
 type pace struct {
 	times []int64 // of all answers
 	slow  int
+	// middle is the median of the times, -1 before it is asked for.
+	middle int64
+	plain  int // answers that came soon, whose times are not known
 }
+
+func (p *pace) median() int64 {
+	if p.middle < 0 {
+		p.middle = median(p.times)
+	}
+	return p.middle
+}
+
+func (p *pace) answers() int { return len(p.times) + p.plain }
 
 func judgeSlow(r *Rule, s *scene) []Finding {
 	all := map[kindOfName]*pace{}
@@ -61,7 +74,7 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 			}
 			k := kindOfName{q.Server, inCluster(l, c)}
 			if all[k] == nil {
-				all[k] = &pace{}
+				all[k] = &pace{middle: -1}
 			}
 			all[k].times = append(all[k].times, q.Duration)
 			if q.Duration >= s.limits.SlowAnswer {
@@ -79,8 +92,15 @@ func judgeSlow(r *Rule, s *scene) []Finding {
 		}
 	}
 	var cs dnsCauses
+	for i := range s.Plain {
+		p := &s.Plain[i]
+		_, cluster := serviceOf(p.Full)
+		if q := all[kindOfName{p.Server, cluster || strings.HasSuffix(p.Full, ".cluster.local")}]; q != nil {
+			q.plain += int(p.Queries - p.Wasted)
+		}
+	}
 	for _, x := range candidates {
-		if p := all[x.kind]; float64(p.slow) < s.limits.SlowShare*float64(len(p.times)) {
+		if p := all[x.kind]; float64(p.slow) < s.limits.SlowShare*float64(p.answers()) {
 			continue
 		}
 		cs.add(fmt.Sprint(x.kind.server, x.hit.upstream()), x.hit)
@@ -169,10 +189,10 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 			continue
 		}
 		if other == cluster {
-			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, len(p.times), what, round(limits.SlowAnswer)))
+			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, p.answers(), what, round(limits.SlowAnswer)))
 			continue
 		}
-		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(median(p.times))))
+		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(p.median())))
 	}
 }
 

@@ -38,17 +38,23 @@ const maxKnown = 4096
 
 func newKnownNames(s *scene) *knownNames {
 	k := &knownNames{at: map[string]int64{}}
+	answered := func(name string, at int64) {
+		if _, ok := k.at[name]; ok || len(k.at) < maxKnown {
+			k.at[name] = max(k.at[name], at)
+		}
+	}
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		for j := range l.Candidates {
 			c := &l.Candidates[j]
-			if c.Rcode != "NOERROR" || c.Start == 0 && len(c.Queries) == 0 {
-				continue
+			if c.Rcode == "NOERROR" && (c.Start != 0 || len(c.Queries) > 0) {
+				answered(c.QName, c.Start+max(c.Duration, 0))
 			}
-			if _, ok := k.at[c.QName]; !ok && len(k.at) >= maxKnown {
-				continue
-			}
-			k.at[c.QName] = max(k.at[c.QName], c.Start+max(c.Duration, 0))
+		}
+	}
+	for i := range s.Plain {
+		if p := &s.Plain[i]; p.Full != "" {
+			answered(p.Full, p.Last)
 		}
 	}
 	for name := range k.at {

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -40,7 +41,7 @@ var dnsTCPBlocked = Rule{
 func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 	// A resolver asks again over TCP at once; some try other servers first.
 	const soon = 15e9
-	refusing := map[called][]*fact.Reach{}
+	refusing := map[called]*refusals{}
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return x.Proto == fact.TCP && x.Failed() && x.Phase == fact.PhaseHandshake && x.Signs&fact.SignMidstream == 0
 	}) {
@@ -48,30 +49,30 @@ func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 			continue
 		}
 		k := called{x.Client, x.Called}
-		refusing[k] = append(refusing[k], x)
+		if refusing[k] == nil {
+			refusing[k] = &refusals{}
+		}
+		refusing[k].ways = append(refusing[k].ways, x)
+		refusing[k].begun = append(refusing[k].begun, [2]int64{x.First, x.LastStart})
+	}
+	for _, t := range refusing {
+		t.begun.finish()
 	}
 	if len(refusing) == 0 {
 		return nil
 	}
 	var cs dnsCauses
 	fails := map[string][]*fact.Reach{}
-	seen := map[*fact.Reach]bool{}
 	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return truncated(l) != nil && !tcpAnswered(l) }) {
 		q := truncated(l)
 		key := q.Server.String()
-		follows := false
-		for _, x := range refusing[called{l.Client, q.Server}] {
-			if at := q.Sent + max(q.Duration, 0); x.LastStart < at || x.First > at+soon {
-				continue
-			}
-			follows = true
-			if !seen[x] {
-				seen[x] = true
-				fails[key] = append(fails[key], x)
-			}
-		}
-		if !follows {
+		at := q.Sent + max(q.Duration, 0)
+		t := refusing[called{l.Client, q.Server}]
+		if t == nil || !t.begun.touches(at, at+soon) {
 			continue
+		}
+		for _, x := range t.take(at, at+soon) {
+			fails[key] = append(fails[key], x)
 		}
 		p := byName(l)
 		p.Server, p.Backend = q.Server, podOf(q)
@@ -93,11 +94,7 @@ func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 					f.Connections = append(f.Connections, x.Examples[i].ID)
 				}
 			}
-			for _, y := range s.byClient[x.Client] {
-				if y.Called == x.Called && y.Proto == fact.TCP && y.Outcome == fact.OK {
-					worked += y.Count
-				}
-			}
+			worked += index(s, newTCPCalls)[called{x.Client, x.Called}]
 		}
 		f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
 		if !f.Backend.IsValid() {
@@ -114,6 +111,42 @@ func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// refusals are the ways of one client to one server that fail, as far as they were not taken yet, and when their connections began.
+type refusals struct {
+	ways  []*fact.Reach
+	begun spans
+	steps int
+}
+
+// take returns ways, each once, of which connections began in a stretch of time; some, where there are more than can be asked each time.
+func (t *refusals) take(from, to int64) (list []*fact.Reach) {
+	const most = 1 << 20
+	if t.steps += len(t.ways); t.steps > most {
+		return nil
+	}
+	t.ways = slices.DeleteFunc(t.ways, func(x *fact.Reach) bool {
+		fits := x.LastStart >= from && x.First <= to
+		if fits {
+			list = append(list, x)
+		}
+		return fits
+	})
+	return list
+}
+
+// tcpCalls counts the connections over TCP that worked, by who called what.
+type tcpCalls map[called]uint64
+
+func newTCPCalls(s *scene) tcpCalls {
+	m := tcpCalls{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Proto == fact.TCP && y.Outcome == fact.OK {
+			m[called{y.Client, y.Called}] += y.Count
+		}
+	}
+	return m
 }
 
 // tcpAnswered reports whether a question that was asked over TCP was answered.

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -30,15 +32,13 @@ type otherCalls struct {
 	backends  map[netip.AddrPort]bool
 }
 
-func (s *scene) othersOf(c *cause) otherCalls {
+// othersOf returns what became of other calls than those of a cause. Of each list that may hold some it looks at the latest most.
+func (s *scene) othersOf(c *cause, most int) otherCalls {
 	o := otherCalls{backends: map[netip.AddrPort]bool{}}
 	ports, services := map[netip.AddrPort]bool{}, map[netip.AddrPort]bool{}
-	type call struct {
-		client netip.Addr
-		port   uint16
-	}
 	// On the backend's node a call comes translated: the Service is its port then, as far as the same client calls it at other pods, too.
 	direct := map[call]bool{}
+	answered := index(s, newAnsweredCalls)
 	for _, h := range c.hits {
 		x := h.reach
 		ports[refuser(x)] = true
@@ -52,32 +52,84 @@ func (s *scene) othersOf(c *cause) otherCalls {
 		}
 		o.last = max(o.last, x.LastStart)
 	}
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y.Proto != c.hits[0].reach.Proto || y.Outcome == fact.Refused || y.Signs&fact.SignAnswered == 0 {
-			continue
-		}
-		if !ports[refuser(y)] && (services[y.Called] && y.Backend.IsValid() || !y.Service.IsValid() && direct[call{y.Client, refuser(y).Port()}]) {
-			o.elsewhere = max(o.elsewhere, y.LastStart)
-			o.backends[refuser(y)] = true
-			if span := y.LastStart - max(y.First, o.last); span >= 0 {
-				o.since += max(1, uint64(float64(y.Count)*float64(span)/float64(max(1, y.LastStart-y.First))))
+	proto := c.hits[0].reach.Proto
+	for at := range services {
+		for _, y := range newest(answered.byCalled[at], most) {
+			if y.Backend.IsValid() && y.Proto == proto && !ports[y.Backend] {
+				o.goesElsewhere(y)
 			}
 		}
-		if !ports[refuser(y)] {
-			continue
+	}
+	for at := range direct {
+		for _, y := range newest(answered.byCall[at], most) {
+			if !y.Service.IsValid() && y.Proto == proto && !ports[refuser(y)] && !(services[y.Called] && y.Backend.IsValid()) {
+				o.goesElsewhere(y)
+			}
 		}
-		switch {
-		case y.LastStart < o.first:
-			o.workedUntil = max(o.workedUntil, y.LastStart)
-		case y.First <= o.last:
-			o.between = true
-		case o.worksSince == 0 || y.First < o.worksSince:
-			o.worksSince = y.First
+	}
+	for at := range ports {
+		for _, y := range newest(answered.byHost[at], most) {
+			if y.Proto == proto {
+				o.sameHost(y)
+			}
 		}
 	}
 	return o
 }
+
+// goesElsewhere enters a call to one of the host's Services that another backend took.
+func (o *otherCalls) goesElsewhere(y *fact.Reach) {
+	o.elsewhere = max(o.elsewhere, y.LastStart)
+	o.backends[refuser(y)] = true
+	if span := y.LastStart - max(y.First, o.last); span >= 0 {
+		o.since += max(1, uint64(float64(y.Count)*float64(span)/float64(max(1, y.LastStart-y.First))))
+	}
+}
+
+// sameHost enters a call that the host itself took.
+func (o *otherCalls) sameHost(y *fact.Reach) {
+	switch {
+	case y.LastStart < o.first:
+		o.workedUntil = max(o.workedUntil, y.LastStart)
+	case y.First <= o.last:
+		o.between = true
+	case o.worksSince == 0 || y.First < o.worksSince:
+		o.worksSince = y.First
+	}
+}
+
+// call is a client, and the port that it called directly.
+type call struct {
+	client netip.Addr
+	port   uint16
+}
+
+// answeredCalls lists the ways that were answered, and not by a refusal, in the order in which they were last begun: by what was called, by client
+// and port, and by who answered.
+type answeredCalls struct {
+	byCalled, byHost map[netip.AddrPort][]*fact.Reach
+	byCall           map[call][]*fact.Reach
+}
+
+func newAnsweredCalls(s *scene) *answeredCalls {
+	a := &answeredCalls{byCalled: map[netip.AddrPort][]*fact.Reach{}, byHost: map[netip.AddrPort][]*fact.Reach{}, byCall: map[call][]*fact.Reach{}}
+	var list []*fact.Reach
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Outcome != fact.Refused && y.Signs&fact.SignAnswered != 0 {
+			list = append(list, y)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *fact.Reach) int { return cmp.Compare(a.LastStart, b.LastStart) })
+	for _, y := range list {
+		enter(a.byCalled, y.Called, y)
+		enter(a.byHost, refuser(y), y)
+		enter(a.byCall, call{y.Client, refuser(y).Port()}, y)
+	}
+	return a
+}
+
+// newest returns the last most of a list.
+func newest(list []*fact.Reach, most int) []*fact.Reach { return list[max(0, len(list)-most):] }
 
 // inTurns reports whether the host refuses at times and accepts at others: then something listens there, and who refuses is somebody else
 // with its address, or it has a queue that is full at times.

@@ -19,38 +19,82 @@ const careful = "# CAREFUL: "
 // leaves out those of which an address is not known, and where the traffic works again those that change something: they would end
 // connections that are well. Names come from packets, and next steps are pasted into shells: a name is quoted.
 func (f Finding) fill() Finding {
-	values := map[string]string{
-		"client": addr(f.Client), "name": "", "node1": "", "node2": "",
-		"service": addrPort(f.Service), "service-ip": addr(f.Service.Addr()), "service-port": port(f.Service),
-		"backend": addrPort(f.Backend), "backend-ip": addr(f.Backend.Addr()), "backend-port": port(f.Backend),
-		"server": addrPort(f.Server), "server-ip": addr(f.Server.Addr()), "service-shown": shown(f.Service),
-	}
-	if f.Name != "" {
-		values["name"] = ShellWord(f.Name)
-	}
-	if len(f.Nodes) > 1 {
-		values["node1"], values["node2"] = addr(f.Nodes[0]), addr(f.Nodes[1])
-	}
-	var pairs []string
-	for name, v := range values {
-		pairs = append(pairs, "{"+name+"}", v)
-	}
-	fill := strings.NewReplacer(pairs...) // in one pass: placeholders in a name are not filled in turn
 	var steps []string
-next:
 	for _, step := range f.NextSteps {
 		if f.Recovered != 0 && strings.Contains(step, careful) {
 			continue
 		}
-		for name, v := range values {
-			if v == "" && strings.Contains(step, "{"+name+"}") {
-				continue next
-			}
+		if text, ok := f.filled(step); ok {
+			steps = append(steps, text)
 		}
-		steps = append(steps, fill.Replace(step))
 	}
 	f.NextSteps = steps
 	return f
+}
+
+// filled returns a step with its placeholders filled, false if one of them is of what is not known. What is put in is not looked at again:
+// placeholders in a name are not filled in turn.
+func (f *Finding) filled(step string) (string, bool) {
+	if !strings.Contains(step, "{") {
+		return step, true
+	}
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(step, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String(), true
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		v, known := f.value(name)
+		switch {
+		case !known: // braces of the command's own
+			out.WriteByte('{')
+			step = rest
+		case v == "":
+			return "", false
+		default:
+			out.WriteString(v)
+			step = after
+		}
+	}
+}
+
+// value returns what a placeholder stands for, "" for what is not known, and whether it is one.
+func (f *Finding) value(placeholder string) (string, bool) {
+	switch placeholder {
+	case "client":
+		return addr(f.Client), true
+	case "name":
+		if f.Name == "" {
+			return "", true
+		}
+		return ShellWord(f.Name), true
+	case "node1", "node2":
+		if len(f.Nodes) < 2 {
+			return "", true
+		}
+		return addr(f.Nodes[placeholder[len("node")]-'1']), true
+	case "service":
+		return addrPort(f.Service), true
+	case "service-ip":
+		return addr(f.Service.Addr()), true
+	case "service-port":
+		return port(f.Service), true
+	case "service-shown":
+		return shown(f.Service), true
+	case "backend":
+		return addrPort(f.Backend), true
+	case "backend-ip":
+		return addr(f.Backend.Addr()), true
+	case "backend-port":
+		return port(f.Backend), true
+	case "server":
+		return addrPort(f.Server), true
+	case "server-ip":
+		return addr(f.Server.Addr()), true
+	}
+	return "", false
 }
 
 func addr(a netip.Addr) string {

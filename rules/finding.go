@@ -107,6 +107,13 @@ type Finding struct {
 	key, apart string
 }
 
+// Apart returns the finding without the facts that it is about, whose memory it would keep.
+func (f *Finding) Apart() Finding {
+	x := *f
+	x.Example, x.covers = nil, nil
+	return x
+}
+
 // State is the condition of a layer as a capture shows it.
 type State string
 

@@ -8,25 +8,30 @@ func (s *scene) showsRests(capture uint16) bool {
 	if s.Captures[capture].Whole() {
 		return true
 	}
-	if s.rests == nil {
-		s.rests = map[uint16]bool{}
-		for i := range s.Reach {
-			if x := &s.Reach[i]; x.Signs&fact.SignFragmented != 0 {
-				for k := range x.Examples {
-					s.noteRests(&x.Examples[k])
-				}
+	return index(s, newRests)[capture]
+}
+
+// rests has the captures that show later fragments.
+type rests map[uint16]bool
+
+func newRests(s *scene) rests {
+	r := rests{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Signs&fact.SignFragmented != 0 {
+			for k := range x.Examples {
+				r.note(&x.Examples[k])
 			}
 		}
 	}
-	return s.rests[capture]
+	return r
 }
 
-// noteRests notes which captures show whole datagrams in fragments of a connection.
-func (s *scene) noteRests(c *fact.Connection) {
+// note notes which captures show whole datagrams in fragments of a connection.
+func (r rests) note(c *fact.Connection) {
 	for i := range c.Legs {
 		for k := range c.Legs[i].Views {
 			if v := &c.Legs[i].Views[k]; v.Fragmented > v.Torn {
-				s.rests[v.Capture] = true
+				r[v.Capture] = true
 			}
 		}
 	}

@@ -34,12 +34,21 @@ func (s *scene) kindOf(p fact.Place) fact.InterfaceKind {
 	if p.Mixed {
 		return fact.InterfaceUnknown
 	}
+	return index(s, newKinds)[fact.Place{Capture: p.Capture, Interface: p.Interface}]
+}
+
+// kinds has what interfaces do, as far as that is known.
+type kinds map[fact.Place]fact.InterfaceKind
+
+func newKinds(s *scene) kinds {
+	m := kinds{}
 	for i := range s.Interfaces {
-		if x := &s.Interfaces[i]; x.Capture == p.Capture && x.Index == p.Interface && x.Role.Kind != fact.InterfaceUnknown {
-			return x.Role.Kind
+		x := &s.Interfaces[i]
+		if p := (fact.Place{Capture: x.Capture, Interface: x.Index}); m[p] == fact.InterfaceUnknown {
+			m[p] = x.Role.Kind
 		}
 	}
-	return fact.InterfaceUnknown
+	return m
 }
 
 // asks names the question for a neighbour: "ARP: who has 10.244.1.1? Tell 10.244.1.5".

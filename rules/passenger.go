@@ -15,17 +15,22 @@ type passenger struct {
 
 // passengers returns what a tunnel carries in its direction.
 func (s *scene) passengers(t *fact.Tunnel) []passenger {
-	if s.carried == nil {
-		s.carried = map[fact.Encap][]passenger{}
-		for i := range s.Reach {
-			s.board(&s.Reach[i])
-		}
+	return index(s, newCarried)[wayOf(&t.Encap, fact.ToServer)]
+}
+
+// carried has what tunnels carry, by the tunnel in its direction.
+type carried map[fact.Encap][]passenger
+
+func newCarried(s *scene) carried {
+	m := carried{}
+	for i := range s.Reach {
+		m.board(&s.Reach[i])
 	}
-	return s.carried[wayOf(&t.Encap, fact.ToServer)]
+	return m
 }
 
 // board enters a way of reaching where it is carried.
-func (s *scene) board(x *fact.Reach) {
+func (m carried) board(x *fact.Reach) {
 	c := example(x, func(c *fact.Connection) bool { return tunnelEnds(c) != nil })
 	if c == nil {
 		return
@@ -40,7 +45,7 @@ func (s *scene) board(x *fact.Reach) {
 			flow := l.Views[k].Flow
 			if way := wayOf(&l.Encap[0], flow); !done[way] {
 				done[way] = true
-				s.carried[way] = append(s.carried[way], passenger{x, c, flow})
+				m[way] = append(m[way], passenger{x, c, flow})
 			}
 		}
 	}

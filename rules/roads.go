@@ -25,8 +25,8 @@ func inward(v *fact.View) bool { return v.Role.Kind == fact.Bridge || v.Role.Kin
 // roads is by which interfaces a node sends to addresses and networks elsewhere, and takes in what goes on from there.
 type roads struct {
 	// out has the views of packets that went out, by their destination, net the same by its network.
-	out map[string]map[netip.Addr]map[gate]*fact.View
-	net map[string]map[netip.Prefix]map[gate]*fact.View
+	out map[heading[netip.Addr]]*departures
+	net map[heading[netip.Prefix]]*departures
 	// works says that packets from a network which came in by an interface were acted upon.
 	works map[gate]map[netip.Prefix]bool
 	// round has the addresses that got an answer by the interface that their packets come in by.
@@ -37,10 +37,24 @@ type roads struct {
 	inside map[uint16]bool
 }
 
+// heading is where a node sends packets to.
+type heading[K comparable] struct {
+	node string
+	to   K
+}
+
+// departures are the interfaces by which a node sends somewhere, each with the first view of such packets.
+type departures struct {
+	by map[gate]*fact.View
+	// last is the latest of those views that leads to other machines, local says that one does not; known when all are in.
+	last  *fact.View
+	local bool
+}
+
 // roads returns the roads of all nodes, as far as packets outside of tunnels show them.
 func (s *scene) roads() roads {
 	r := roads{
-		out: map[string]map[netip.Addr]map[gate]*fact.View{}, net: map[string]map[netip.Prefix]map[gate]*fact.View{},
+		out: map[heading[netip.Addr]]*departures{}, net: map[heading[netip.Prefix]]*departures{},
 		works: map[gate]map[netip.Prefix]bool{}, round: map[gate]map[netip.Addr]bool{}, detours: map[[2]gate]bool{}, inside: map[uint16]bool{},
 	}
 	for i := range s.Interfaces {
@@ -53,6 +67,12 @@ func (s *scene) roads() roads {
 		for k := range x.Examples {
 			r.enter(x, &x.Examples[k])
 		}
+	}
+	for _, d := range r.out {
+		d.finish()
+	}
+	for _, d := range r.net {
+		d.finish()
 	}
 	return r
 }
@@ -80,8 +100,8 @@ func (r *roads) enter(x *fact.Reach, c *fact.Connection) {
 				r.round[gateOf(v)][to] = true
 			}
 			if v.Out() {
-				put(r.out, l.Node, to, v)
-				put(r.net, l.Node, network(to), v)
+				put(r.out, heading[netip.Addr]{l.Node, to}, v)
+				put(r.net, heading[netip.Prefix]{l.Node, network(to)}, v)
 			}
 			if v.In() && went {
 				if r.works[gateOf(v)] == nil {
@@ -93,15 +113,25 @@ func (r *roads) enter(x *fact.Reach, c *fact.Connection) {
 	}
 }
 
-func put[K comparable](m map[string]map[K]map[gate]*fact.View, node string, to K, v *fact.View) {
-	if m[node] == nil {
-		m[node] = map[K]map[gate]*fact.View{}
+func put[K comparable](m map[K]*departures, k K, v *fact.View) {
+	d := m[k]
+	if d == nil {
+		d = &departures{by: map[gate]*fact.View{}}
+		m[k] = d
 	}
-	if m[node][to] == nil {
-		m[node][to] = map[gate]*fact.View{}
+	if old := d.by[gateOf(v)]; old == nil || v.First < old.First {
+		d.by[gateOf(v)] = v
 	}
-	if old := m[node][to][gateOf(v)]; old == nil || v.First < old.First {
-		m[node][to][gateOf(v)] = v
+}
+
+func (d *departures) finish() {
+	for _, v := range d.by {
+		switch {
+		case !outward(v):
+			d.local = true
+		case d.last == nil || v.First > d.last.First || v.First == d.last.First && v.Interface < d.last.Interface:
+			d.last = v
+		}
 	}
 }
 
@@ -109,28 +139,20 @@ func put[K comparable](m map[string]map[K]map[gate]*fact.View, node string, to K
 // not known, or some take the same way. Where nothing goes to the very address, what goes to its network tells, unless any of that lives on the
 // node. Of several views it is the latest: nearest to the wire.
 func (r *roads) back(c *fact.Connection, in *fact.View, node string, a netip.Addr) *fact.View {
-	ways := r.out[node][a]
-	if len(ways) == 0 {
-		ways = r.net[node][network(a)]
-		if !outward(in) {
+	d := r.out[heading[netip.Addr]{node, a}]
+	if d == nil {
+		if d = r.net[heading[netip.Prefix]{node, network(a)}]; d == nil || d.local || !outward(in) {
 			return nil
 		}
-		for _, v := range ways {
-			if !outward(v) {
-				return nil
+	}
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			if v := &c.Legs[i].Views[k]; len(c.Legs[i].Encap) == 0 && v.Flow == in.Flow && v.In() && d.by[gateOf(v)] != nil {
+				return nil // by the same way
 			}
 		}
 	}
-	var last *fact.View
-	for g, v := range ways {
-		if comesBy(c, g, in.Flow) {
-			return nil
-		}
-		if outward(v) && (last == nil || v.First > last.First || v.First == last.First && v.Interface < last.Interface) {
-			last = v
-		}
-	}
-	return last
+	return d.last
 }
 
 // comesBy reports whether packets of a direction come in by an interface, outside of tunnels.

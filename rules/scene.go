@@ -1,8 +1,8 @@
 package rules
 
 import (
-	"fmt"
 	"net/netip"
+	"reflect"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -16,20 +16,14 @@ type scene struct {
 	byClient map[netip.Addr][]*fact.Reach
 	// explained has, per rule, the connections and lookups that need no finding of it any more.
 	explained map[string]map[any]bool
-	// sockets finds the connection of a client's socket with a server; made on first use.
-	sockets map[[2]netip.AddrPort]socket
-	// answers finds the connections that a backend answered; made when first asked for.
-	answers map[netip.AddrPort][]served
-	// rests has the captures that show later fragments; made when first asked for.
-	rests map[uint16]bool
-	// carried finds what a tunnel carries, by the tunnel in its direction; made when first asked for.
-	carried map[fact.Encap][]passenger
+	// indexes has what rules made of the facts, see index.
+	indexes map[reflect.Type]any
 }
 
 func newScene(f *fact.Facts, limits Thresholds) *scene {
 	s := &scene{
 		Facts: f, limits: limits, byCalled: map[netip.AddrPort][]*fact.Reach{}, byClient: map[netip.Addr][]*fact.Reach{},
-		explained: map[string]map[any]bool{},
+		explained: map[string]map[any]bool{}, indexes: map[reflect.Type]any{},
 	}
 	for i := range f.Reach {
 		r := &f.Reach[i]
@@ -77,6 +71,18 @@ func (s *scene) open(r *Rule, which func(*fact.Reach) bool) []*fact.Reach {
 	return list
 }
 
+// openAmong returns those of some ways that rule r may still judge.
+func (s *scene) openAmong(r *Rule, ways []*fact.Reach, which func(*fact.Reach) bool) []*fact.Reach {
+	var list []*fact.Reach
+	done := s.explained[r.ID]
+	for _, x := range ways {
+		if !done[x] && which(x) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
 // explain notes that the facts a finding covers need no finding of the rules that it explains.
 func (s *scene) explain(r *Rule, f *Finding) {
 	for _, id := range r.Explains {
@@ -106,55 +112,4 @@ func (s *scene) isPod(x *fact.Reach) bool {
 // callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
 func (s *scene) callsPod(c *fact.Connection) bool {
 	return s.Role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
-}
-
-// otherBackendWorks reports whether a Service was reached by another backend after a time.
-func (s *scene) otherBackendWorks(x *fact.Reach, after int64) bool {
-	for _, y := range s.byCalled[x.Called] {
-		if y.Outcome == fact.OK && y.Backend.IsValid() && y.Backend != x.Backend && y.Last > after {
-			return true
-		}
-	}
-	return false
-}
-
-// refusedSince reports whether the node refused connections to a Service after a time: it has no endpoint any more.
-func (s *scene) refusedSince(x *fact.Reach, after int64) bool {
-	for _, y := range s.byCalled[x.Called] {
-		for i := range y.Examples {
-			if c := &y.Examples[i]; c.KnownBy == fact.RejectedByNode && c.End > after {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// whatWorks lists, for a person, other traffic of the same client or backend that worked.
-func (s *scene) whatWorks(x *fact.Reach) []string {
-	var list []string
-	seen := map[string]bool{}
-	say := func(format string, args ...any) {
-		if text := fmt.Sprintf(format, args...); !seen[text] && len(list) < 4 {
-			seen[text] = true
-			list = append(list, text)
-		}
-	}
-	for i := range s.Lookups {
-		if l := &s.Lookups[i]; l.Client == x.Client && l.Outcome == fact.LookupAnswered {
-			say("DNS for %s", x.Client)
-			break
-		}
-	}
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		switch {
-		case y.Outcome != fact.OK || !y.Proto.Opens():
-		case y.Client == x.Client && !y.Backend.IsValid():
-			say("%s to %s", y.Client, y.Called)
-		case y.Client == x.Client, y.Backend == x.Backend:
-			say("%s to %s", y.Client, y.Backend)
-		}
-	}
-	return list
 }

@@ -14,43 +14,50 @@ type served struct{ start, until int64 }
 
 // acceptedAfter returns when the first connection began after a time that a backend answered, 0 for never.
 func (s *scene) acceptedAfter(backend netip.AddrPort, t int64) int64 {
-	for _, a := range s.answeredBy(backend) {
-		if a.start > t {
-			return a.start
+	list := s.answeredBy(backend)
+	i, _ := slices.BinarySearchFunc(list, t, func(a served, t int64) int {
+		if a.start <= t {
+			return -1
 		}
+		return 1
+	})
+	if i == len(list) {
+		return 0
 	}
-	return 0
+	return list[i].start
 }
 
 // answeredBy returns the connections, TCP's and SCTP's, that a backend answered, by their beginning. There may be as many as resets.
-func (s *scene) answeredBy(backend netip.AddrPort) []served {
-	if s.answers == nil {
-		s.answers = map[netip.AddrPort][]served{}
-		for i := range s.Reach {
-			y := &s.Reach[i]
-			if !y.Proto.Opens() || y.Signs&fact.SignAnswered == 0 {
+func (s *scene) answeredBy(backend netip.AddrPort) []served { return index(s, newServedBy)[backend] }
+
+type servedBy map[netip.AddrPort][]served
+
+func newServedBy(s *scene) servedBy {
+	by := servedBy{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if !y.Proto.Opens() || y.Signs&fact.SignAnswered == 0 {
+			continue
+		}
+		for k := range y.Examples {
+			c := &y.Examples[k]
+			if c.Flow[fact.ToClient].Bytes == 0 || c.Reset != nil && c.Reset.From != fact.ToServer {
 				continue
 			}
-			for k := range y.Examples {
-				c := &y.Examples[k]
-				if c.Flow[fact.ToClient].Bytes == 0 || c.Reset != nil && c.Reset.From != fact.ToServer {
-					continue
-				}
-				start := c.Start
-				if c.Midstream {
-					start = math.MinInt64
-				}
-				s.answers[y.Backend] = append(s.answers[y.Backend], served{start, c.Flow[fact.ToClient].Tail})
+			start := c.Start
+			if c.Midstream {
+				start = math.MinInt64
 			}
-		}
-		for _, list := range s.answers {
-			slices.SortFunc(list, func(a, b served) int { return cmp.Compare(a.start, b.start) })
-			for i := 1; i < len(list); i++ {
-				list[i].until = max(list[i].until, list[i-1].until)
-			}
+			by[y.Backend] = append(by[y.Backend], served{start, c.Flow[fact.ToClient].Tail})
 		}
 	}
-	return s.answers[backend]
+	for _, list := range by {
+		slices.SortFunc(list, func(a, b served) int { return cmp.Compare(a.start, b.start) })
+		for i := 1; i < len(list); i++ {
+			list[i].until = max(list[i].until, list[i-1].until)
+		}
+	}
+	return by
 }
 
 // livesOn reports whether a backend that was there at one time still was at a later one: a connection to it, begun by the first, was answered

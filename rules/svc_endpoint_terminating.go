@@ -57,15 +57,16 @@ func judgeTerminating(r *Rule, s *scene) []Finding {
 	}
 	var all []ended
 	for _, c := range cs.list {
-		o := s.othersOf(c)
+		o := s.othersOf(c, share(len(cs.list)))
 		if o.inTurns() || !o.ending() || o.elsewhere < o.first || o.last-o.first > graceful || silent(c) && (calls(c) == 1 || !o.leftOut()) {
 			continue
 		}
 		all = append(all, ended{c, o})
 	}
 	var list []Finding
-	for _, group := range sameService(all) {
-		list = append(list, s.terminating(r, group))
+	groups := sameService(all)
+	for _, group := range groups {
+		list = append(list, s.terminating(r, group, share(len(groups))))
 	}
 	return list
 }
@@ -102,42 +103,75 @@ func calls(c *cause) uint64 {
 
 // sameService joins the backends of one Service, by whatever address its clients call it: a rolling update is one cause.
 func sameService(all []ended) [][]ended {
-	type group struct {
-		list []ended
-		seen map[netip.AddrPort]bool
-	}
-	var groups []*group
-	for _, e := range all {
-		joined := &group{seen: map[netip.AddrPort]bool{}}
-		for b := range e.others.backends {
-			joined.seen[b] = true
-		}
-		for _, h := range e.cause.hits {
-			joined.seen[h.reach.Called], joined.seen[h.reach.Backend] = true, true
-		}
-		groups = slices.DeleteFunc(groups, func(g *group) bool {
-			for a := range g.seen {
-				if joined.seen[a] {
-					for b := range g.seen {
-						joined.seen[b] = true
-					}
-					joined.list = append(g.list, joined.list...)
-					return true
-				}
+	next := make([]int, len(all)) // what comes behind each in its group, -1 for nothing
+	owner := map[netip.AddrPort]*serviceGroup{}
+	var groups []*serviceGroup
+	for i, e := range all {
+		joined := &serviceGroup{first: i, last: i}
+		next[i] = -1
+		var met []*serviceGroup
+		for a := range e.addresses() {
+			if g := owner[a].now(); g != nil && g != joined {
+				g.into = joined
+				met = append(met, g)
 			}
-			return false
-		})
-		joined.list = append(joined.list, e)
+			owner[a] = joined
+		}
+		slices.SortFunc(met, func(a, b *serviceGroup) int { return cmp.Compare(a.last, b.last) })
+		for _, g := range met {
+			next[g.last], joined.first = joined.first, g.first
+		}
 		groups = append(groups, joined)
 	}
-	lists := make([][]ended, 0, len(groups))
+	var lists [][]ended
 	for _, g := range groups {
-		lists = append(lists, g.list)
+		if g.into != nil {
+			continue
+		}
+		var list []ended
+		for i := g.first; i >= 0; i = next[i] {
+			list = append(list, all[i])
+		}
+		lists = append(lists, list)
 	}
 	return lists
 }
 
-func (s *scene) terminating(r *Rule, group []ended) Finding {
+// serviceGroup is backends of one Service, linked from the first to the last, which joined the others. into is the group that it went into, nil
+// as long as it stands for itself.
+type serviceGroup struct {
+	into        *serviceGroup
+	first, last int
+}
+
+// now returns the group that g has become by now, nil of none.
+func (g *serviceGroup) now() *serviceGroup {
+	if g == nil {
+		return nil
+	}
+	last := g
+	for last.into != nil {
+		last = last.into
+	}
+	for g != last {
+		g, g.into = g.into, last
+	}
+	return last
+}
+
+// addresses are those of the Service: the backends that took its calls, the one that ended, and what its clients called.
+func (e *ended) addresses() map[netip.AddrPort]bool {
+	m := map[netip.AddrPort]bool{}
+	for b := range e.others.backends {
+		m[b] = true
+	}
+	for _, h := range e.cause.hits {
+		m[h.reach.Called], m[h.reach.Backend] = true, true
+	}
+	return m
+}
+
+func (s *scene) terminating(r *Rule, group []ended, most int) Finding {
 	all := &cause{}
 	o, until, left := group[0].others, int64(0), true
 	backends, known := []string{}, true
@@ -195,7 +229,7 @@ func (s *scene) terminating(r *Rule, group []ended) Finding {
 		f.Explanation += " Whether the Service has taken all of them out since, the capture does not show: a pod that crashed and stays an endpoint " +
 			"looks the same."
 	}
-	for _, x := range s.endedWith(group) {
+	for _, x := range s.endedWith(group, most) {
 		f.covers = append(f.covers, x)
 		for i := range x.Examples {
 			if len(f.Connections) < maxConnections {
@@ -232,10 +266,19 @@ func (s *scene) callsOf(group []ended) uint64 {
 		}
 	}
 	n := uint64(0)
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y.Proto == fact.TCP && y.Signs&fact.SignMidstream == 0 && (services[y.Called] || direct[y.Client] && !y.Service.IsValid() && backends[y.Backend]) {
-			n += y.Count
+	begun := func(y *fact.Reach) bool { return y.Proto == fact.TCP && y.Signs&fact.SignMidstream == 0 }
+	for a := range services {
+		for _, y := range s.byCalled[a] {
+			if begun(y) {
+				n += y.Count
+			}
+		}
+	}
+	for a := range backends {
+		for _, y := range s.byBackend(a) {
+			if begun(y) && direct[y.Client] && !y.Service.IsValid() && !services[y.Called] {
+				n += y.Count
+			}
 		}
 	}
 	return n
@@ -243,14 +286,16 @@ func (s *scene) callsOf(group []ended) uint64 {
 
 // recovered returns when a call to one of the Services first began after a time that worked, 0 for none.
 func (s *scene) recovered(group []ended, after int64) int64 {
-	first := int64(0)
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		if y.Proto != fact.TCP || y.Outcome != fact.OK || y.LastStart <= after {
-			continue
+	backends := map[netip.AddrPort]bool{}
+	for _, e := range group {
+		for b := range e.others.backends {
+			backends[b] = true
 		}
-		for _, e := range group {
-			if !e.others.backends[y.Backend] {
+	}
+	first := int64(0)
+	for b := range backends {
+		for _, y := range s.byBackend(b) {
+			if y.Proto != fact.TCP || y.Outcome != fact.OK || y.LastStart <= after {
 				continue
 			}
 			for k := range y.Examples {
@@ -279,10 +324,14 @@ func (s *scene) unseen(r *Rule, group []ended) []hit {
 			}
 		}
 	}
+	var ways []*fact.Reach
+	for a := range services {
+		ways = append(ways, s.byCalled[a]...)
+	}
 	var list []hit
-	for _, y := range s.open(r, func(y *fact.Reach) bool {
-		t, ok := services[y.Called]
-		return ok && y.Proto == fact.TCP && !y.Backend.IsValid() && (y.Outcome == fact.Hang || y.Outcome == fact.Unreachable) && y.Phase == fact.PhaseHandshake &&
+	for _, y := range s.openAmong(r, s.inOrder(ways), func(y *fact.Reach) bool {
+		t := services[y.Called]
+		return y.Proto == fact.TCP && !y.Backend.IsValid() && (y.Outcome == fact.Hang || y.Outcome == fact.Unreachable) && y.Phase == fact.PhaseHandshake &&
 			y.First >= t.from && y.LastStart <= t.to+gone
 	}) {
 		p := placeOf(&y.Examples[0])
@@ -295,8 +344,8 @@ func (s *scene) unseen(r *Rule, group []ended) []hit {
 }
 
 // endedWith returns what else failed because backends stopped: connections to them that were open, and the kubelet's probes of them and of the
-// Service's other backends that stopped when nobody called them.
-func (s *scene) endedWith(group []ended) []*fact.Reach {
+// Service's other backends that stopped when nobody called them. Of each host it looks at most ways.
+func (s *scene) endedWith(group []ended, most int) []*fact.Reach {
 	since := map[netip.Addr]int64{}
 	for _, e := range group {
 		a := refuser(e.cause.hits[0].reach).Addr()
@@ -309,12 +358,14 @@ func (s *scene) endedWith(group []ended) []*fact.Reach {
 			}
 		}
 	}
-	var list []*fact.Reach
-	for i := range s.Reach {
-		y := &s.Reach[i]
-		t, ok := since[y.Backend.Addr()]
+	var ways, list []*fact.Reach
+	for a := range since {
+		all := index(s, newFailingHosts)[a]
+		ways = append(ways, all[:min(len(all), most)]...)
+	}
+	for _, y := range s.inOrder(ways) {
+		t := since[y.Backend.Addr()]
 		switch {
-		case !ok || !y.Failed() || y.Proto != fact.TCP:
 		case t != 0 && y.Last >= t && (y.Phase != fact.PhaseHandshake || s.probes(y)), t == 0 && s.probes(y) && s.stopsWorking(y):
 			list = append(list, y)
 		}
@@ -322,16 +373,39 @@ func (s *scene) endedWith(group []ended) []*fact.Reach {
 	return list
 }
 
-// stopsWorking reports whether what x reaches had answered the same client before, and does not later.
-func (s *scene) stopsWorking(x *fact.Reach) bool {
-	before := false
-	for _, y := range s.byClient[x.Client] {
-		if y.Backend == x.Backend && y.Signs&fact.SignAnswered != 0 && y.Outcome == fact.OK {
-			if y.LastStart > x.First {
-				return false
-			}
-			before = true
+// failingHosts has the ways of TCP that failed, by the host that they were to reach.
+type failingHosts map[netip.Addr][]*fact.Reach
+
+func newFailingHosts(s *scene) failingHosts {
+	m := failingHosts{}
+	for i := range s.Reach {
+		if y := &s.Reach[i]; y.Failed() && y.Proto == fact.TCP {
+			enter(m, y.Backend.Addr(), y)
 		}
 	}
-	return before
+	return m
+}
+
+// stopsWorking reports whether what x reaches had answered the same client before, and does not later.
+func (s *scene) stopsWorking(x *fact.Reach) bool {
+	last, ok := index(s, newLastAnswered)[clientAndBackend{x.Client, x.Backend}]
+	return ok && last <= x.First
+}
+
+// lastAnswered has when the last call of a client to a backend began that worked.
+type lastAnswered map[clientAndBackend]int64
+
+func newLastAnswered(s *scene) lastAnswered {
+	m := lastAnswered{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Signs&fact.SignAnswered == 0 || y.Outcome != fact.OK {
+			continue
+		}
+		k := clientAndBackend{y.Client, y.Backend}
+		if last, ok := m[k]; !ok || y.LastStart > last {
+			m[k] = y.LastStart
+		}
+	}
+	return m
 }

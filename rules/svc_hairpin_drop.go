@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -72,16 +73,31 @@ func (s *scene) endsAtItsDoor(x *fact.Reach, c *fact.Connection) bool {
 	if x.Backend.IsValid() || !x.Service.IsValid() || !s.whole(c) || !s.bothWays(c) || !s.onlyComesIn(c) {
 		return false
 	}
-	itself, others, reachesOthers := false, false, false
-	for _, y := range s.byCalled[x.Called] {
-		switch {
-		case !y.Backend.IsValid():
-		case y.Backend.Addr() == x.Client:
-			itself = true
-		default:
-			others = true
-			reachesOthers = reachesOthers || y.Client == x.Client && y.Outcome == fact.OK
+	p := index(s, newPods)
+	hosts := p.of[x.Called]
+	return hosts[x.Client] && (len(hosts) == 1 || p.reaches[called{x.Client, x.Called}])
+}
+
+// pods has the hosts behind what is called, and who reaches a host other than itself there.
+type pods struct {
+	of      map[netip.AddrPort]map[netip.Addr]bool
+	reaches map[called]bool
+}
+
+func newPods(s *scene) *pods {
+	p := &pods{of: map[netip.AddrPort]map[netip.Addr]bool{}, reaches: map[called]bool{}}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if !y.Backend.IsValid() {
+			continue
+		}
+		if p.of[y.Called] == nil {
+			p.of[y.Called] = map[netip.Addr]bool{}
+		}
+		p.of[y.Called][y.Backend.Addr()] = true
+		if y.Outcome == fact.OK && y.Backend.Addr() != y.Client {
+			p.reaches[called{y.Client, y.Called}] = true
 		}
 	}
-	return itself && (!others || reachesOthers)
+	return p
 }

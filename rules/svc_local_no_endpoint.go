@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -80,10 +81,24 @@ func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
 
 // answersElsewhere returns the address on another node that answered on the same port.
 func (s *scene) answersElsewhere(x *fact.Reach) netip.AddrPort {
-	for i := range s.Reach {
-		if y := &s.Reach[i]; y.Outcome == fact.OK && y.Called.Port() == x.Called.Port() && y.Called != x.Called && y.Service.IsValid() {
-			return y.Called
+	for _, a := range index(s, newAnsweringPorts)[x.Called.Port()] {
+		if a != x.Called {
+			return a
 		}
 	}
 	return netip.AddrPort{}
+}
+
+// answeringPorts has the first two addresses at which a Service's port answered.
+type answeringPorts map[uint16][]netip.AddrPort
+
+func newAnsweringPorts(s *scene) answeringPorts {
+	m := answeringPorts{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if list := m[y.Called.Port()]; y.Outcome == fact.OK && y.Service.IsValid() && len(list) < 2 && !slices.Contains(list, y.Called) {
+			m[y.Called.Port()] = append(list, y.Called)
+		}
+	}
+	return m
 }

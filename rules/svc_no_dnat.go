@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -38,7 +39,7 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 			!s.Cluster.NodePorts.Contains(x.Called.Port()) && s.Role(x.Called.Addr()) != fact.RoleNode
 	}) {
 		c := example(x, func(c *fact.Connection) bool {
-			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (s.leavesUntranslated(c) || s.endsOnNode(x, c))
+			return c.Phase == fact.PhaseHandshake && s.bothWays(c) && (s.leavesUntranslated(c) || s.endsOnNode(c))
 		})
 		if c != nil && !s.translatedAround(x, c) {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
@@ -68,13 +69,35 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 // translatedAround reports whether the same node translates calls to the same address both before and after those of x: the node has its rules, and
 // what goes on untranslated is a retry from before the capture that keeps its old entry (ct-syn-stale), or one call of many.
 func (s *scene) translatedAround(x *fact.Reach, c *fact.Connection) bool {
-	before, after := false, false
-	for _, y := range s.byCalled[x.Called] {
-		if y.Proto == x.Proto && y.Backend.IsValid() && y.Signs&fact.SignAnswered != 0 && s.captureOf(&y.Examples[0]) == s.captureOf(c) {
-			before, after = before || y.First < x.First, after || y.LastStart > x.LastStart
+	t, ok := index(s, newTranslations)[translatedAt{x.Called, x.Proto, s.captureOf(c)}]
+	return ok && t[0] < x.First && t[1] > x.LastStart
+}
+
+// translatedAt is an address that is called, and a capture that shows calls to it translated.
+type translatedAt struct {
+	called  netip.AddrPort
+	proto   fact.Proto
+	capture int
+}
+
+// translations has when the first of such calls began that was answered, and when the last did.
+type translations map[translatedAt][2]int64
+
+func newTranslations(s *scene) translations {
+	m := translations{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if !y.Backend.IsValid() || y.Signs&fact.SignAnswered == 0 {
+			continue
 		}
+		k := translatedAt{y.Called, y.Proto, s.captureOf(&y.Examples[0])}
+		t, ok := m[k]
+		if !ok {
+			t = [2]int64{y.First, y.LastStart}
+		}
+		m[k] = [2]int64{min(t[0], y.First), max(t[1], y.LastStart)}
 	}
-	return before && after
+	return m
 }
 
 func knownBy(e fact.ServiceEvidence) string {
@@ -96,7 +119,7 @@ func knownBy(e fact.ServiceEvidence) string {
 // endsOnNode reports whether a connection's packets reach the node's own stack (two interfaces or more: the pod's and the
 // bridge, or come in from outside) and are never seen again, while translations of others are in plain sight there; where
 // IPVS translates, the Service's address on the bridge says nothing.
-func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
+func (s *scene) endsOnNode(c *fact.Connection) bool {
 	legs := s.onNodes(c)
 	if !s.whole(c) || len(legs) != 1 || len(c.Errors) > 0 {
 		return false
@@ -111,28 +134,35 @@ func (s *scene) endsOnNode(x *fact.Reach, c *fact.Connection) bool {
 	if places < 2 {
 		return false
 	}
-	alive := false
-	for _, y := range s.Reach {
-		for i := range y.Examples {
-			e := &y.Examples[i]
+	others := index(s, newTranslators)[legs[0].Node]
+	return others.seen && !others.ipvs
+}
+
+// translators says of nodes whether translations are in plain sight there, and whether IPVS makes some.
+type translators map[string]struct{ seen, ipvs bool }
+
+func newTranslators(s *scene) translators {
+	m := translators{}
+	for k := range s.Reach {
+		for i := range s.Reach[k].Examples {
+			e := &s.Reach[k].Examples[i]
 			if e.KnownBy != fact.Translated || e.Outcome != fact.OK {
 				continue
 			}
-			others := s.onNodes(e)
-			if len(others) < 2 || others[0].Node != legs[0].Node {
+			legs := s.onNodes(e)
+			if len(legs) < 2 {
 				continue
 			}
 			in := 0
-			for _, v := range others[0].Views {
+			for _, v := range legs[0].Views {
 				if v.In() && v.Flow == fact.ToServer {
 					in++
 				}
 			}
-			if in > 1 {
-				return false // IPVS
-			}
-			alive = true
+			t := m[legs[0].Node]
+			t.seen, t.ipvs = true, t.ipvs || in > 1
+			m[legs[0].Node] = t
 		}
 	}
-	return alive
+	return m
 }

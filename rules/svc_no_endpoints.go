@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -64,10 +65,19 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 
 // neighbourWorks reports whether other Services were translated for anybody.
 func (s *scene) neighbourWorks(x *fact.Reach) bool {
+	_, ok := index(s, newTranslatedServices).besides(x.Called)
+	return ok
+}
+
+// translatedServices has the addresses of Services that were translated and worked.
+type translatedServices struct{ latest[netip.AddrPort] }
+
+func newTranslatedServices(s *scene) *translatedServices {
+	t := &translatedServices{}
 	for i := range s.Reach {
-		if r := &s.Reach[i]; r.Outcome == fact.OK && r.Called != x.Called && r.Service.IsValid() && r.Backend.IsValid() {
-			return true
+		if r := &s.Reach[i]; r.Outcome == fact.OK && r.Service.IsValid() && r.Backend.IsValid() {
+			t.see(r.Called, r.Last)
 		}
 	}
-	return false
+	return t
 }

@@ -83,7 +83,7 @@ func tunnelFinding(r *Rule, c *cause, t *fact.Tunnel) Finding {
 		f.Evidence = append(f.Evidence, Evidence{Ref: m.Ref, Note: text})
 	}
 	for _, h := range c.hits {
-		if len(t.Marks) > 0 {
+		if len(t.Marks) > 0 || len(f.Evidence) >= maxEvidence {
 			break
 		}
 		for _, m := range h.conn.Marks {

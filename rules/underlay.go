@@ -46,15 +46,16 @@ func (s *scene) underlay() underlay {
 			}
 		}
 	}
+	uplinks := map[string]uint32{}
 	for i := range s.Interfaces {
-		face := &s.Interfaces[i]
-		if face.Role.Kind != fact.Uplink || face.MTU == 0 {
-			continue
+		if face := &s.Interfaces[i]; face.Role.Kind == fact.Uplink {
+			node := s.Captures[face.Capture].Node
+			uplinks[node] = max(uplinks[node], face.MTU)
 		}
-		for a := range u.ends {
-			if x := s.Address(a); x != nil && x.Node == s.Captures[face.Capture].Node {
-				u.mtu[a] = max(u.mtu[a], face.MTU)
-			}
+	}
+	for a := range u.ends {
+		if x := s.Address(a); x != nil && uplinks[x.Node] > 0 {
+			u.mtu[a] = uplinks[x.Node]
 		}
 	}
 	return u

@@ -17,6 +17,9 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 			v.DNS = OK
 		}
 	}
+	if len(s.Plain) > 0 {
+		v.DNS = OK
+	}
 	for i := range s.Reach {
 		r := &s.Reach[i]
 		if r.Outcome != fact.OK {

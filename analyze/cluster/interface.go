@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -48,6 +49,11 @@ type interfaces struct {
 	seen table[place, passed]
 	// wraps holds the captures that show encapsulated packets.
 	wraps map[uint16]bool
+	// singles counts, by network, the interfaces that lead to a single address of it, as they were at turns of seen. touched are those that may
+	// lead elsewhere by now.
+	singles map[netip.Prefix]int
+	turns   int
+	touched []*passed
 }
 
 // passed counts passages of an interface as votes: one connection may be misread where timestamps of several processors
@@ -73,6 +79,9 @@ type passed struct {
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy []beside
 	into, outOf    uint32
+	// counted is the only address that it led to when it was looked at last, changed says that it is one of interfaces.touched.
+	counted netip.Addr
+	changed bool
 }
 
 // beside is how many packets passed another interface right before or after this one.
@@ -103,10 +112,11 @@ func newInterfaces(room int) *interfaces {
 
 // above returns interfaces that have t's counts and go on counting on their own.
 func (t *interfaces) above() *interfaces {
-	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps)}
+	t.count()
+	return &interfaces{seen: t.seen.above(), wraps: maps.Clone(t.wraps), singles: t.singles, turns: t.turns}
 }
 
-// at returns the counts of an interface, to be added to.
+// at returns the counts of an interface, to be changed.
 func (t *interfaces) at(p place) *passed {
 	x := t.seen.young[p]
 	if x == nil {
@@ -114,8 +124,13 @@ func (t *interfaces) at(p place) *passed {
 		if t.seen.below != nil {
 			own.exits, own.cameBy, own.goneBy = maps.Clone(own.exits), slices.Clone(own.cameBy), slices.Clone(own.goneBy)
 		}
+		own.changed = false
 		x = &own
 		t.seen.enter(p, x)
+	}
+	if !x.changed {
+		x.changed = true
+		t.touched = append(t.touched, x)
 	}
 	return x
 }
@@ -361,14 +376,31 @@ func (x *passed) single() netip.Addr {
 	return x.pod()
 }
 
-// leadInto reports whether an interface leads to a single address of a network.
+// leadInto reports whether an interface leads to a single address of a pods' network.
 func (t *interfaces) leadInto(p netip.Prefix) bool {
-	for _, x := range t.seen.all() {
-		if a := x.single(); a.IsValid() && p.Contains(a) {
-			return true
+	t.count()
+	return t.singles[p] > 0
+}
+
+// count brings singles up to date.
+func (t *interfaces) count() {
+	stale := t.singles == nil || t.turns != t.seen.turns
+	for _, x := range t.touched {
+		x.changed = false
+		if a := x.single(); a != x.counted {
+			x.counted, stale = a, true
 		}
 	}
-	return false
+	t.touched = t.touched[:0]
+	if !stale {
+		return
+	}
+	t.singles, t.turns = map[netip.Prefix]int{}, t.seen.turns
+	for _, x := range t.seen.all() {
+		if a := x.single(); a.IsValid() {
+			t.singles[kube.PodNetwork(a)]++
+		}
+	}
 }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.

@@ -115,4 +115,22 @@ func TestInterfacesAreBounded(t *testing.T) {
 	if k.interfaces.seen.find(place{index: 1<<10 - 1, hardware: 1}) == nil {
 		t.Error("the latest is not among them")
 	}
+	// What leads to single addresses is counted for those that are kept: each of these interfaces has an address of its own.
+	for i := range uint32(1 << 10) {
+		from := netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)})
+		k.enter([][]passage{way(from.String(), "10.0.0.2", hop{1<<21 + i, in, 64, 0}, hop{1<<22 + i, out, 63, 0})})
+	}
+	kept, counted := 0, 0
+	k.interfaces.count()
+	for _, x := range k.interfaces.seen.all() {
+		if x.single().IsValid() {
+			kept++
+		}
+	}
+	for _, n := range k.interfaces.singles {
+		counted += n
+	}
+	if kept == 0 || counted != kept {
+		t.Errorf("%d interfaces lead to single addresses, %d are counted", kept, counted)
+	}
 }

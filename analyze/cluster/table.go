@@ -9,8 +9,8 @@ type table[K comparable, V any] struct {
 	young, old map[K]*V
 	// below has the entries of the table that this one was laid over. They are only read.
 	below *table[K, V]
-	// room is how many entries a half has.
-	room int
+	// room is how many entries a half has, turns how often the young one became the old one.
+	room, turns int
 }
 
 func newTable[K comparable, V any](room int) table[K, V] {
@@ -19,7 +19,7 @@ func newTable[K comparable, V any](room int) table[K, V] {
 
 // above returns a table that has t's entries and is changed without changing t, as long as t stays as it is.
 func (t *table[K, V]) above() table[K, V] {
-	return table[K, V]{young: map[K]*V{}, below: t, room: t.room}
+	return table[K, V]{young: map[K]*V{}, below: t, room: t.room, turns: t.turns}
 }
 
 // find returns an entry, to be read only; nil where there is none.
@@ -47,6 +47,7 @@ func (t *table[K, V]) get(key K) (v V) {
 func (t *table[K, V]) enter(key K, v *V) {
 	if len(t.young) >= t.room {
 		t.young, t.old = map[K]*V{}, t.young
+		t.turns++
 	}
 	t.young[key] = v
 }

@@ -15,7 +15,8 @@ type Cluster struct {
 
 // NearPods reports whether an address lies in a network in which pods were seen.
 func (c *Cluster) NearPods(a netip.Addr) bool {
-	return slices.ContainsFunc(c.PodNetworks, func(p netip.Prefix) bool { return p.Contains(a) })
+	i, ok := slices.BinarySearchFunc(c.PodNetworks, a, func(p netip.Prefix, a netip.Addr) int { return p.Addr().Compare(a) })
+	return ok || i > 0 && c.PodNetworks[i-1].Contains(a)
 }
 
 // PortRange is a range of ports, both ends included.

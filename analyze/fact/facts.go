@@ -6,8 +6,12 @@ import "net/netip"
 type Facts struct {
 	Captures []Capture
 	// Reach holds the ways of clients to places, with examples; ordered by the first connection.
-	Reach   []Reach
+	Reach []Reach
+	// Lookups are those that did not go well, and examples of the others; Plain counts the rest, ordered by the first, and Heard says
+	// when their servers answered.
 	Lookups []Lookup
+	Plain   []Plain
+	Heard   []Heard
 	DNS     DNSTotals
 	Tunnels []Tunnel
 	// Neighbours are the addresses whose link-layer address was asked for or claimed, by node and address.

@@ -166,6 +166,47 @@ type Upstream struct {
 	Ref         Ref
 }
 
+// SoonAnswered is how long an answer took at most in a Plain lookup, in nanoseconds: well below what anybody would call slow.
+const SoonAnswered = 100e6
+
+// Plain is lookups that went as they should, of one client, at one server, for one name, all found in the same way. They are counted
+// instead of kept: each question was asked once, of that server, over UDP, and answered within SoonAnswered; the names of the search
+// list before the last do not exist, and the last has data of one type or both.
+type Plain struct {
+	Client netip.Addr
+	Server netip.AddrPort
+	// Name is what the program asked for, Full the name that was answered. Both are "" where there were more names than are counted.
+	Name, Full string
+	// Expanded says that names of the search list were asked for in vain before.
+	Expanded bool
+	Count    uint64
+	// Queries, Wasted and WastedTime are the sums of what Lookup has.
+	Queries, Wasted uint64
+	WastedTime      int64
+	// First is the start of the first, Last the last answer.
+	First, Last int64
+	// Backends are those that answered, at most 64.
+	Backends []PlainBackend
+}
+
+// PlainBackend is what one backend answered of them.
+type PlainBackend struct {
+	// Backend is zero for answers that show none.
+	Backend netip.AddrPort
+	Answers uint64
+	Last    int64
+}
+
+// Heard is when answers of one server, to Plain lookups, were seen in one capture.
+type Heard struct {
+	Server  netip.AddrPort
+	Capture int
+	// Gap is the longest time without any that a span may have, in nanoseconds.
+	Gap int64
+	// Spans are at most 64 stretches of time, from one answer to another, in order.
+	Spans [][2]int64
+}
+
 // MaxNdots is the largest ndots that savings are computed for; kubelet sets 5.
 const MaxNdots = 5
 

@@ -4,10 +4,14 @@ import (
 	"encoding/binary"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // dnsPort is the port of DNS (RFC 1035, section 4.2), dnsHeader the length of a message's header in bytes (section 4.1.1).
 const dnsPort, dnsHeader = 53, 12
+
+// leastQuestion is the length of a question for the root: an empty name, type and class (RFC 1035, section 4.1.2).
+const leastQuestion = 5
 
 // exchange enters a UDP datagram or an ICMP echo.
 func (ls *Lives) exchange(c *State, s *Sighting) {
@@ -59,29 +63,28 @@ func (ls *Lives) Ends(c *State) (client, called, backend Endpoint) {
 	return client, called, backend
 }
 
-// maxMessages bounds the DNS messages read of one segment: 64 KB that offload made one packet of have 64 of a kilobyte.
-const maxMessages = 128
-
 // dnsOverTCP reads the messages at the beginning of a segment (RFC 1035, section 4.2.2: two bytes of length before
-// each). A message that continues in the next segment is handed on as far as it goes.
+// each). A message that continues in the next segment is handed on as far as it goes. One that has no room for the question which it
+// promises is none, and neither is what follows: a segment may have thousands of those.
 func (ls *Lives) dnsOverTCP(c *State, s *Sighting) {
-	if ls.sinks.DNS == nil {
+	b := Payload(s.Packet, s.Data)
+	if len(b) <= 2 || ls.sinks.DNS == nil {
 		return
 	}
-	b := Payload(s.Packet, s.Data)
 	m := ls.message(c, s, nil)
 	m.TCP = true
-	for range maxMessages {
-		if len(b) <= 2 {
-			return
-		}
+	for len(b) > 2 {
 		n := int(binary.BigEndian.Uint16(b))
 		b = b[2:]
 		if n < dnsHeader {
 			return
 		}
-		if m.Body = b[:min(n, len(b))]; len(m.Body) >= dnsHeader {
+		m.Body = b[:min(n, len(b))]
+		if len(m.Body) >= dnsHeader {
 			ls.sinks.DNS(m)
+			if n < dnsHeader+leastQuestion && wire.DNS(m.Body).Questions() > 0 {
+				return
+			}
 		}
 		b = b[len(m.Body):]
 	}

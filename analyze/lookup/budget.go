@@ -1,9 +1,6 @@
 package lookup
 
-import (
-	"hash/maphash"
-	"net/netip"
-)
+import "github.com/netsift/netsift/analyze/index"
 
 // why a lookup is closed.
 type why uint8
@@ -17,218 +14,227 @@ const (
 
 // touch moves a lookup to the end of the list it belongs to now.
 func (t *Tracker) touch(l *lookup, now int64) {
-	if l.list != nil {
-		l.list.remove(l)
-	}
-	l.active = max(l.active, now)
+	to := settled
 	switch {
 	case l.forward:
-		t.forwards.push(l)
+		to = forwards
 	case l.open > 0:
-		t.waiting.push(l)
-	default:
-		t.settled.push(l)
+		to = waiting
 	}
+	l.active = max(l.active, now)
+	if l.list == to && l.next == 0 {
+		return
+	}
+	if l.list != nowhere {
+		t.pull(l)
+	}
+	t.push(l, to)
 }
 
 // fit closes lookups beyond the budget. keep is the lookup at hand, the latest in its list.
 func (t *Tracker) fit(keep *lookup, now int64) {
-	for t.settled.n > t.limits.settled {
-		t.close(t.settled.head, ended, now)
+	s := &t.lists
+	oldest := func(of standing) *lookup { return t.lookups.At(s[of].head) }
+	for s[settled].n > t.limits.settled {
+		t.close(oldest(settled), ended, now)
 	}
 	// A server's own questions may not push out those of clients.
-	for t.forwards.n > t.limits.settled && t.forwards.head != keep {
-		t.close(t.forwards.head, ended, now)
+	for s[forwards].n > t.limits.settled && s[forwards].head != keep.self {
+		t.close(oldest(forwards), ended, now)
 	}
-	for t.waiting.n+t.settled.n+t.forwards.n > t.limits.open {
+	for s[waiting].n+s[settled].n+s[forwards].n > t.limits.open || t.queries.Len() > t.limits.queries || t.addrs.Len() > t.limits.pieces {
 		switch {
-		case t.settled.n > 0:
-			t.close(t.settled.head, ended, now)
-		case t.forwards.n > 0 && t.forwards.head != keep:
-			t.close(t.forwards.head, ended, now)
-		case t.waiting.n > 0 && t.waiting.head != keep:
+		case s[settled].n > 0 && s[settled].head != keep.self:
+			t.close(oldest(settled), ended, now)
+		case s[forwards].n > 0 && s[forwards].head != keep.self:
+			t.close(oldest(forwards), ended, now)
+		case s[waiting].n > 0 && s[waiting].head != keep.self:
 			t.totals.evicted++
-			t.close(t.waiting.head, evicted, now)
+			t.close(oldest(waiting), evicted, now)
 		default:
 			return
 		}
 	}
 }
 
-// index enters a query into all indexes; its lookup is known.
-func (t *Tracker) index(q *query) {
-	k := idKey{q.client, q.id, q.tcp}
-	q.nextByID = t.byID[k]
-	t.byID[k] = q
-	t.ask(q)
-	f := t.flows[flowKey{q.client, q.server}]
-	if f == nil {
-		f = &flow{}
-		t.flows[flowKey{q.client, q.server}] = f
+// enter makes a query findable; its lookup is known.
+func (t *Tracker) enter(q *query) {
+	first := t.byID.Find(q.socket)
+	n := 0
+	for at := first; at != 0 && n < crowd; n++ {
+		at = t.queries.At(at).nextByID
 	}
-	if !q.backend.IsValid() {
-		q.backend = f.backend
+	if q.crowded = n == crowd; q.crowded {
+		t.crowded++
 	}
-	q.flow, q.nextFlow = f, f.queries
-	if f.queries != nil {
-		f.queries.prevFlow = q
+	if q.nextByID = t.byID.Put(t.placeOf(q), q.self); q.nextByID != 0 {
+		t.queries.At(q.nextByID).prevByID = q.self
 	}
-	f.queries = q
+	t.await(q)
 }
 
-// ask enters a query among those that a DNS server's own question may be sent for.
-func (t *Tracker) ask(q *query) {
-	if q.isAsked {
-		return
+// placeOf returns the hash by which a query is found.
+func (t *Tracker) placeOf(q *query) uint64 {
+	if q.crowded {
+		return t.crowdHash(q.socket, q.question)
 	}
-	q.prevAsked, q.nextAsked, q.isAsked = nil, t.asked[q.question], true
-	if q.nextAsked != nil {
-		q.nextAsked.prevAsked = q
-	}
-	t.asked[q.question] = q
+	return q.socket
 }
 
-func (t *Tracker) unask(q *query) {
-	if !q.isAsked {
-		return
+// leave takes a query out of all indexes.
+func (t *Tracker) leave(q *query) {
+	switch {
+	case q.prevByID != 0:
+		t.queries.At(q.prevByID).nextByID = q.nextByID
+	case q.nextByID != 0:
+		t.byID.Put(t.placeOf(q), q.nextByID)
+	default:
+		t.byID.Remove(t.placeOf(q))
 	}
-	if q.prevAsked != nil {
-		q.prevAsked.nextAsked = q.nextAsked
-	} else if q.nextAsked != nil {
-		t.asked[q.question] = q.nextAsked
-	} else {
-		delete(t.asked, q.question)
+	if q.nextByID != 0 {
+		t.queries.At(q.nextByID).prevByID = q.prevByID
 	}
-	if q.nextAsked != nil {
-		q.nextAsked.prevAsked = q.prevAsked
+	q.prevByID, q.nextByID = 0, 0
+	if q.crowded {
+		t.crowded--
 	}
-	q.prevAsked, q.nextAsked, q.isAsked = nil, nil, false
+	t.unawait(q)
+	from := q.socket
+	if q.tcp { // an answer is late, whatever it comes over
+		from = t.socketHash(socket{t.clients.At(q.client).addr, q.port}, q.id, false)
+	}
+	t.late.add(from ^ q.question)
 }
 
-// forget takes a query out of all indexes.
+// forget gives up a query that is in no index, unless a lookup waits for it still.
 func (t *Tracker) forget(q *query) {
-	k := idKey{q.client, q.id, q.tcp}
-	if first := t.byID[k]; first == q {
-		if q.nextByID == nil {
-			delete(t.byID, k)
-		} else {
-			t.byID[k] = q.nextByID
-		}
+	c := t.clients.At(q.client)
+	if x := t.has(q); x.waits != 0 {
+		x.addr = c.addr
+		q.lookup, q.cand, q.client = 0, 0, 0
 	} else {
-		for ; first != nil; first = first.nextByID {
-			if first.nextByID == q {
-				first.nextByID = q.nextByID
-				break
-			}
-		}
+		t.drop(q)
 	}
-	q.nextByID = nil
-	t.unask(q)
-	if q.prevFlow != nil {
-		q.prevFlow.nextFlow = q.nextFlow
-	} else {
-		q.flow.queries = q.nextFlow
+	t.release(c)
+}
+
+// drop gives up a query for good.
+func (t *Tracker) drop(q *query) {
+	t.keep(q, nil)
+	t.letGo(q.server)
+	t.letGo(q.backend)
+	if q.more != 0 {
+		t.mores.Remove(q.more)
 	}
-	if q.nextFlow != nil {
-		q.nextFlow.prevFlow = q.prevFlow
-	}
-	if q.flow.queries == nil {
-		delete(t.flows, flowKey{q.client, q.server})
-	}
-	q.prevFlow, q.nextFlow, q.flow = nil, nil, nil
-	t.late.add(t.lateHash(q.client, q.id, q.question))
+	t.queries.Remove(q.self)
 }
 
 // open starts a lookup with its first candidate.
 func (t *Tracker) open(q *query, now int64) *lookup {
-	l := &lookup{start: now, client: t.clientOf(q.client.Addr())}
-	l.label = t.labelOf(q)
-	l.prevClient, l.nextClient = nil, l.client.lookups
-	if l.nextClient != nil {
-		l.nextClient.prevClient = l
-	}
-	l.client.lookups = l
-	t.chain(l)
+	id := t.lookups.Add()
+	l := t.lookups.At(id)
+	c := t.clientOf(t.at.client.addr)
+	l.self, l.start, l.label = id, now, t.labelOf(c.addr, t.r.name)
+	t.belong(l, c)
 	return l
 }
 
-// chain makes a lookup findable for queries that continue it.
-func (t *Tracker) chain(l *lookup) {
-	l.prevLabel, l.nextLabel, l.inLabel = nil, t.byLabel[l.label], true
-	if l.nextLabel != nil {
-		l.nextLabel.prevLabel = l
+// belong gives a new lookup its client, and makes it findable for queries that continue it.
+func (t *Tracker) belong(l *lookup, c *client) {
+	l.client = c.self
+	if l.nextClient = c.lookups; l.nextClient != 0 {
+		t.lookups.At(l.nextClient).prevClient = l.self
 	}
-	t.byLabel[l.label] = l
+	c.lookups = l.self
+	c.held++
+	l.inLabel = true
+	if l.nextLabel = t.byLabel.Put(l.label, l.self); l.nextLabel != 0 {
+		t.lookups.At(l.nextLabel).prevLabel = l.self
+	}
 }
 
 func (t *Tracker) unchain(l *lookup) {
 	if !l.inLabel {
 		return
 	}
-	if l.prevLabel != nil {
-		l.prevLabel.nextLabel = l.nextLabel
-	} else if l.nextLabel != nil {
-		t.byLabel[l.label] = l.nextLabel
-	} else {
-		delete(t.byLabel, l.label)
+	switch {
+	case l.prevLabel != 0:
+		t.lookups.At(l.prevLabel).nextLabel = l.nextLabel
+	case l.nextLabel != 0:
+		t.byLabel.Put(l.label, l.nextLabel)
+	default:
+		t.byLabel.Remove(l.label)
 	}
-	if l.nextLabel != nil {
-		l.nextLabel.prevLabel = l.prevLabel
+	if l.nextLabel != 0 {
+		t.lookups.At(l.nextLabel).prevLabel = l.prevLabel
 	}
-	l.prevLabel, l.nextLabel, l.inLabel = nil, nil, false
+	l.prevLabel, l.nextLabel, l.inLabel = 0, 0, false
 }
 
 // close ends a lookup and hands it out, unless it is a DNS server's own.
 func (t *Tracker) close(l *lookup, w why, now int64) {
-	l.list.remove(l)
+	t.pull(l)
 	t.unchain(l)
-	for i := range l.cands {
-		for _, q := range l.cands[i].queries {
-			t.forget(q)
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			t.leave(q)
 		}
 	}
 	if !l.forward {
 		t.deliver(l, w, now)
 	}
-	c := l.client
-	if l.prevClient != nil {
-		l.prevClient.nextClient = l.nextClient
+	for q := t.query(l.up); q != nil; {
+		x := t.has(q)
+		next := t.query(x.nextUp)
+		t.names.drop(x.name)
+		x.waits, x.nextUp, x.name = 0, 0, 0
+		if q.lookup == 0 {
+			t.drop(q)
+		}
+		q = next
+	}
+	client := t.clients.At(l.client)
+	for c := t.cand(l.first); c != nil; {
+		for q := t.query(c.first); q != nil; {
+			next := t.query(q.next)
+			t.forget(q)
+			q = next
+		}
+		next := t.cand(c.next)
+		t.names.drop(c.name)
+		t.cands.Remove(c.self)
+		c = next
+	}
+	if l.prevClient != 0 {
+		t.lookups.At(l.prevClient).nextClient = l.nextClient
 	} else {
-		c.lookups = l.nextClient
+		client.lookups = l.nextClient
 	}
-	if l.nextClient != nil {
-		l.nextClient.prevClient = l.prevClient
+	if l.nextClient != 0 {
+		t.lookups.At(l.nextClient).prevClient = l.prevClient
 	}
-	l.prevClient, l.nextClient = nil, nil
-	t.release(c)
+	t.lookups.Remove(l.self)
+	t.release(client)
 }
 
 // lateSet remembers the latest closed questions.
 type lateSet struct {
-	seen map[uint64]struct{}
+	seen index.Index
 	ring []uint64
 	at   int
 }
 
-func (t *Tracker) lateHash(client netip.AddrPort, id uint16, question uint64) uint64 {
-	return maphash.Comparable(t.seed, idKey{client: client, id: id}) ^ question
-}
-
-func (s *lateSet) has(h uint64) bool {
-	_, ok := s.seen[h]
-	return ok
-}
+func (s *lateSet) has(h uint64) bool { return s.seen.Find(h) != 0 }
 
 func (s *lateSet) add(h uint64) {
-	if _, ok := s.seen[h]; ok {
+	if s.seen.Put(h, 1) != 0 {
 		return
 	}
 	if len(s.ring) < maxLate {
 		s.ring = append(s.ring, h)
-	} else {
-		delete(s.seen, s.ring[s.at])
-		s.ring[s.at] = h
-		s.at = (s.at + 1) % maxLate
+		return
 	}
-	s.seen[h] = struct{}{}
+	s.seen.Remove(s.ring[s.at])
+	s.ring[s.at] = h
+	s.at = (s.at + 1) % maxLate
 }

@@ -2,10 +2,10 @@ package lookup
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 const (
@@ -19,9 +19,10 @@ const (
 
 // totals counts the costs of lookups.
 type totals struct {
-	all       fact.DNSCost
-	clients   map[netip.Addr]*clientCost
-	names     map[string]*nameCost
+	all fact.DNSCost
+	// clients and names are known by their hashes.
+	clients   map[uint64]*clientCost
+	names     map[uint64]*nameCost
 	forwarded uint64
 	upkeep    uint64
 	unread    uint64
@@ -33,45 +34,55 @@ type totals struct {
 // clientCost and nameCost are costs with the number of the lookup that they were first counted for.
 type clientCost struct {
 	fact.DNSCost
-	born uint64
+	client wire.Addr
+	born   uint64
 }
 
 type nameCost struct {
 	fact.DNSNameCost
+	// full is the hash of Full.
+	full uint64
 	born uint64
 }
 
 func (s *totals) init() {
-	s.clients = make(map[netip.Addr]*clientCost)
-	s.names = make(map[string]*nameCost)
+	s.clients = make(map[uint64]*clientCost)
+	s.names = make(map[uint64]*nameCost)
 }
 
 // add counts a lookup that ended.
-func (s *totals) add(f *fact.Lookup, l *lookup) {
-	saved := savings(f, l)
-	count(&s.all, f, saved)
-	c := s.clients[f.Client]
+func (s *totals) add(t *Tracker, l *lookup, x *sum, name []byte) {
+	saved := t.savings(l, x, name)
+	needed := x.cands[x.n-1].types
+	count(&s.all, l, x, needed, &saved)
+	client := t.clients.At(l.client)
+	c := s.clients[client.hash]
 	if c == nil {
 		if len(s.clients) >= maxCosts {
 			s.dropped = true
 			halve(s.clients, func(c *clientCost) uint64 { return c.Queries + c.Retries }, func(c *clientCost) uint64 { return c.born })
 		}
-		c = &clientCost{born: s.all.Lookups}
-		s.clients[f.Client] = c
+		c = &clientCost{client: client.addr, born: s.all.Lookups}
+		s.clients[client.hash] = c
 	}
-	count(&c.DNSCost, f, saved)
-	n := s.names[f.Name]
+	count(&c.DNSCost, l, x, needed, &saved)
+	hash := t.names.hash(name)
+	n := s.names[hash]
 	if n == nil {
 		if len(s.names) >= maxNames {
 			s.dropped = true
 			halve(s.names, func(n *nameCost) uint64 { return n.Queries + n.Retries }, func(n *nameCost) uint64 { return n.born })
 		}
-		n = &nameCost{fact.DNSNameCost{Name: f.Name}, s.all.Lookups}
-		s.names[f.Name] = n
+		n = &nameCost{DNSNameCost: fact.DNSNameCost{Name: string(appendText(nil, name))}, born: s.all.Lookups}
+		s.names[hash] = n
 	}
-	count(&n.DNSCost, f, saved)
-	if f.Outcome == fact.LookupAnswered {
-		n.Full = answeredAs(f)
+	count(&n.DNSCost, l, x, needed, &saved)
+	if x.outcome == fact.LookupAnswered {
+		if full := t.answeredAs(l, x); full == 0 {
+			n.Full, n.full = "", 0
+		} else if hash := t.names.hashOf(full); n.full != hash {
+			n.Full, n.full = string(appendText(nil, t.names.text(full))), hash
+		}
 	}
 }
 
@@ -84,48 +95,51 @@ type saving struct {
 // savings computes a saving from the search. Only a search with an answer can be shortened for sure: the name that answered
 // can be asked for at once. With a lower ndots the name itself is asked first, which saves the search where it answers
 // and costs its questions once more where the search list was needed.
-func savings(f *fact.Lookup, l *lookup) (s saving) {
-	if f.Outcome != fact.LookupAnswered || f.Wasted == 0 || len(f.Candidates) < 2 {
+func (t *Tracker) savings(l *lookup, x *sum, name []byte) (s saving) {
+	if x.outcome != fact.LookupAnswered || x.wasted == 0 || x.n < 2 {
 		return s
 	}
-	s.full = fact.DNSSaving{Queries: int64(f.Wasted), Time: f.WastedTime}
-	if l.base == "" || l.cands[0].name == l.base {
+	s.full = fact.DNSSaving{Queries: int64(x.wasted), Time: x.wastedTime}
+	if l.base == 0 || t.bare(l, t.cands.At(l.first)) {
 		return s
 	}
-	dots := labels(l.base) - 1
+	dots := labels(name) - 1
+	full := t.answeredAs(l, x)
 	for n := 1; n <= fact.MaxNdots; n++ {
 		switch {
 		case dots < n:
-		case answeredAs(f) == f.Name:
+		case full != 0 && len(t.names.text(full)) == len(name):
 			s.ndots[n] = s.full
 		default:
-			extra := int64(len(f.Candidates[0].Types))
-			s.ndots[n] = fact.DNSSaving{Queries: -extra, Time: -f.WastedTime / int64(len(f.Candidates)-1)}
+			s.ndots[n] = fact.DNSSaving{Queries: -int64(x.cands[0].types), Time: -x.wastedTime / int64(x.n-1)}
 		}
 	}
 	return s
 }
 
-// answeredAs returns the candidate that answered, "" for none.
-func answeredAs(f *fact.Lookup) string {
-	for i := len(f.Candidates) - 1; i >= 0; i-- {
-		if c := &f.Candidates[i]; c.Rcode == "NOERROR" && !c.NoData {
-			return c.QName
+// answeredAs returns the name of the last candidate that answered, 0 for none.
+func (t *Tracker) answeredAs(l *lookup, x *sum) (full name) {
+	for i, c := 0, t.cand(l.first); c != nil; i, c = i+1, t.cand(c.next) {
+		if x.cands[i].code == rcodeNoError && !x.cands[i].noData {
+			full = c.name
 		}
 	}
-	return ""
+	return full
 }
 
-func count(c *fact.DNSCost, f *fact.Lookup, s saving) {
+func count(c *fact.DNSCost, l *lookup, x *sum, needed int, s *saving) {
 	c.Lookups++
-	c.Queries += uint64(f.Queries)
-	c.Messages += uint64(f.Messages)
-	c.Wasted += uint64(f.Wasted)
-	c.Retries += uint64(f.Retries)
-	c.Unanswered += uint64(f.Unanswered)
-	c.Needed += uint64(len(f.Candidates[len(f.Candidates)-1].Types))
-	c.Time += f.Duration
-	c.WastedTime += f.WastedTime
+	c.Queries += uint64(x.queries)
+	c.Messages += uint64(l.messages)
+	c.Wasted += uint64(x.wasted)
+	c.Retries += uint64(x.retries)
+	c.Unanswered += uint64(x.unanswered)
+	c.Needed += uint64(needed)
+	c.Time += x.duration
+	c.WastedTime += x.wastedTime
+	if s.full == (fact.DNSSaving{}) {
+		return
+	}
 	c.FullName.Queries += s.full.Queries
 	c.FullName.Time += s.full.Time
 	for n := range s.ndots {
@@ -158,8 +172,8 @@ func (t *Tracker) Costs() fact.DNSCosts {
 		DNSCost: s.all, Forwarded: s.forwarded, Upkeep: s.upkeep, Unreadable: s.unread, Stray: s.stray, Evicted: s.evicted,
 		Partial: s.dropped,
 	}
-	for a, c := range s.clients {
-		out.Clients = append(out.Clients, fact.DNSClientCost{Client: a, DNSCost: c.DNSCost})
+	for _, c := range s.clients {
+		out.Clients = append(out.Clients, fact.DNSClientCost{Client: c.client.Netip(), DNSCost: c.DNSCost})
 	}
 	slices.SortFunc(out.Clients, func(a, b fact.DNSClientCost) int {
 		return cmp.Or(cmp.Compare(b.Wasted, a.Wasted), cmp.Compare(b.Queries, a.Queries), a.Client.Compare(b.Client))

@@ -9,289 +9,178 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 )
 
-const (
-	maxMarks = 16
-	// listGap: a search whose last answer is so young when the input ends may have gone on.
-	listGap = 50 * millisecond
-	// resendSlack is how late a resend after resolverTimeout may be, and its answer after it: a stream is
-	// looked at just then, too.
-	resendSlack = second
-)
+const maxMarks = 16
 
 // deliver hands on a lookup that has ended.
 func (t *Tracker) deliver(l *lookup, w why, now int64) {
-	f := l.fact(w, now)
-	l.learn()
-	t.totals.add(f, l)
-	t.emit(f)
+	s := t.sumUp(l, w, now)
+	seen := t.resolver(l, true)
+	name := t.askedFor(l)
+	t.totals.add(t, l, s, name)
+	if t.sinks.Query != nil {
+		t.tellQueries(l)
+	}
+	if t.sinks.Service != nil && s.addrs == 1 && isService(t.names.text(t.cands.At(l.last).name)) {
+		t.sinks.Service(t.answer(l, s)[0])
+	}
+	if t.sinks.Plain == nil || !t.isPlain(l, s) || !t.sinks.Plain(t.plainOf(l, s, seen, name)) {
+		t.sinks.Lookup(t.fact(l, s, seen, name))
+	}
+	t.learn(l)
+}
+
+// tellQueries tells how long each query's answer took.
+func (t *Tracker) tellQueries(l *lookup) {
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			if q.sent != 0 {
+				t.sinks.Query(q.sent, q.duration())
+			}
+		}
+	}
+}
+
+// duration is the time from a query to its first answer, -1 where either was not seen.
+func (q *query) duration() int64 {
+	if !q.everAnswered || q.sent == 0 {
+		return -1
+	}
+	return max(q.firstAnswer-q.sent, 0)
 }
 
 // Open hands on each lookup that has not ended, as far as it has come at the time now. It changes nothing. Conclusions that the
 // next message may undo are left out: a lookup that goes on gets one.
-func (t *Tracker) Open(now int64, emit func(*fact.Lookup)) {
-	for _, s := range []*list{&t.waiting, &t.settled} {
-		for l := s.head; l != nil; l = l.next {
+func (t *Tracker) Open(now int64, to Sinks) {
+	for list := waiting; list <= settled; list++ {
+		for l := t.lookup(t.lists[list].head); l != nil; l = t.lookup(l.next) {
 			w := goesOn
-			if s == &t.waiting && now-l.active > waitLimit {
+			if list == waiting && now-l.active > waitLimit {
 				w = ended
 			}
-			emit(l.fact(w, now))
+			s, seen, name := t.sumUp(l, w, now), t.resolver(l, false), t.askedFor(l)
+			if to.Plain == nil || !t.isPlain(l, s) || !to.Plain(t.plainOf(l, s, seen, name)) {
+				to.Lookup(t.fact(l, s, seen, name))
+			}
 		}
 	}
-}
-
-// fact returns the tracker's knowledge of a lookup.
-func (l *lookup) fact(w why, now int64) *fact.Lookup {
-	f := &fact.Lookup{
-		Client: l.client.addr, Name: text(l.name()),
-		Start: l.start, Messages: l.messages, Mixed: l.mixed, Headless: l.headless, Timeout: -1,
-	}
-	f.Resolver, f.ResolverWhy = l.resolver()
-	f.NdotsMin, f.NdotsMax = l.ndots()
-	for i := range l.cands {
-		l.candidate(f, &l.cands[i])
-	}
-	for i := range l.cands {
-		if s := l.cands[i].name[min(len(l.base), len(l.cands[i].name)):]; l.base != "" && s != "" {
-			f.Search = append(f.Search, text(s))
-		}
-	}
-	head := l.cands[0].queries[0]
-	f.Server, f.First = head.server, head.queryRef
-	if head.sent == 0 {
-		f.First = head.answerRef
-	}
-	f.Duration = max(l.lastAnswer, 0) - l.start
-	if l.lastAnswer == 0 {
-		f.Duration = l.lastSend - l.start
-	}
-	l.outcome(f, w, now)
-	f.Upstream = l.upstream()
-	l.mark(f)
-	return f
 }
 
 // learn remembers the part of its client's list that a search showed.
-func (l *lookup) learn() {
-	if l.base == "" {
+func (t *Tracker) learn(l *lookup) {
+	if l.base == 0 {
 		return
 	}
-	for i := range l.cands {
-		if s := l.cands[i].name[len(l.base):]; s != "" {
-			l.client.learn(s, i == 0)
+	client := t.clients.At(l.client)
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		if suffix := t.names.text(c.name)[l.base:]; len(suffix) > 0 {
+			t.learnSuffix(client, suffix, c.self == l.first)
 		}
 	}
 }
 
-func (l *lookup) candidate(f *fact.Lookup, c *candidate) {
-	out := fact.Candidate{QName: text(c.name), Start: c.start, Duration: -1}
-	if c.end != 0 {
-		out.Duration = max(c.end-c.start, 0)
+// fact returns the tracker's knowledge of a lookup. Its lists and texts share memory, each kind for the whole lookup.
+func (t *Tracker) fact(l *lookup, s *sum, seen sign, name []byte) *fact.Lookup {
+	f := &fact.Lookup{
+		Client: t.clients.At(l.client).addr.Netip(), Server: t.endpoint(s.server), Backend: t.endpoint(s.backend),
+		Resolver: seen.name, ResolverWhy: seen.text(),
+		Queries: s.queries, Wasted: s.wasted, Retries: s.retries, Unanswered: s.unanswered, Messages: int(l.messages),
+		Start: l.start, Duration: s.duration, WastedTime: s.wastedTime, Timeout: s.timeout, Attempts: s.attempts,
+		Outcome: s.outcome, CutShort: s.cutShort, TCP: s.tcp, Mixed: l.mixed, Headless: l.headless,
+		Answer: t.answer(l, s), Upstream: t.upstream(l), Marks: t.marks(l),
 	}
-	if code := c.rcode(); code >= 0 {
-		out.Rcode = rcodeName(code)
-		out.NoData = code == rcodeNoError && !c.found() && !c.cut()
+	f.NdotsMin, f.NdotsMax = t.ndots(l)
+	head := t.queries.At(t.cands.At(l.first).first)
+	f.First = head.queryRef.fact()
+	if head.sent == 0 {
+		f.First = head.answerRef.fact()
 	}
-	out.Queries = make([]fact.Query, 0, len(c.queries))
-	for _, q := range c.queries {
-		out.Queries = append(out.Queries, q.fact())
-		if !f.Backend.IsValid() || q.everAnswered && len(f.Answer) == 0 {
-			f.Backend = q.backend
+	var text []byte
+	var ends [maxCandidates]int
+	n, types := 0, 0
+	for i, c := 0, t.cand(l.first); c != nil; i, c = i+1, t.cand(c.next) {
+		text = appendText(text, t.names.text(c.name))
+		ends[i] = len(text)
+		n, types = n+int(c.n), types+s.cands[i].types
+	}
+	all, from := string(text), 0
+	f.Name = all[:len(appendText(text[:0], name))]
+	base := 0
+	if l.base != 0 {
+		base = len(f.Name)
+		f.Search = make([]string, 0, s.n)
+	}
+	f.Candidates = make([]fact.Candidate, s.n)
+	queries, kinds := make([]fact.Query, 0, n), make([]string, 0, types)
+	for i, c := 0, t.cand(l.first); c != nil; i, c = i+1, t.cand(c.next) {
+		x, out := &s.cands[i], &f.Candidates[i]
+		*out = fact.Candidate{QName: all[from:ends[i]], Start: c.start, Duration: x.duration, NoData: x.noData}
+		from = ends[i]
+		if x.code >= 0 {
+			out.Rcode = rcodeName(x.code)
 		}
-		f.Retries += q.resends
-		f.TCP = f.TCP || q.again == fact.OverTCP
-		switch q.again {
-		case fact.FirstTime:
-			out.Types = append(out.Types, typeName(q.qtype))
-			c.question(f, q)
-		case fact.NextServer, fact.NewAttempt:
-			f.Retries++
+		if l.base != 0 && len(out.QName) > base {
+			f.Search = append(f.Search, out.QName[base+1:])
 		}
-		if d := c.waited(q); d > 0 && (f.Timeout < 0 || d < f.Timeout) {
-			f.Timeout = d
-		}
-	}
-	if out.Rcode == "NXDOMAIN" && out.Duration > 0 {
-		f.WastedTime += out.Duration
-	}
-	f.Candidates = append(f.Candidates, out)
-}
-
-// waited is the shortest time that a question was left unanswered for until this message asked it again, 0 for none.
-func (c *candidate) waited(q *query) int64 {
-	d := q.interval
-	if q.again != fact.NextServer && q.again != fact.NewAttempt || q.sent == 0 {
-		return d
-	}
-	var before *query
-	for _, p := range c.queries {
-		if p == q {
-			break
-		}
-		if p.qtype == q.qtype {
-			before = p
-		}
-	}
-	if before == nil || before.sent == 0 || before.refused || before.everAnswered && before.firstAnswer <= q.sent {
-		return d
-	}
-	if n := q.sent - before.last; n > 0 && (d == 0 || n < d) {
-		return n
-	}
-	return d
-}
-
-// question counts one question by the best answer that any message asking it got.
-func (c *candidate) question(f *fact.Lookup, first *query) {
-	f.Queries++
-	answered, gone, sends := false, false, 0
-	var addrs []netip.Addr
-	for _, q := range c.queries {
-		if q.qtype != first.qtype {
-			continue
-		}
-		sends += 1 + q.resends
-		if q.everAnswered {
-			answered = true
-			gone = q.rcode == rcodeNXDomain
-			if len(q.addrs) >= len(addrs) && q.rcode == rcodeNoError {
-				addrs = q.addrs
+		atQuery, atType := len(queries), len(kinds)
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			queries = append(queries, t.factOf(q))
+			if q.again == fact.FirstTime {
+				kinds = append(kinds, typeName(q.qtype))
 			}
 		}
+		out.Queries, out.Types = queries[atQuery:len(queries):len(queries)], kinds[atType:len(kinds):len(kinds)]
 	}
-	switch {
-	case gone:
-		f.Wasted++
-	case !answered:
-		f.Unanswered++
-		f.Attempts = max(f.Attempts, sends)
-	}
-	f.Answer = append(f.Answer, addrs...)
+	return f
 }
 
-func (q *query) fact() fact.Query {
+func (t *Tracker) factOf(q *query) fact.Query {
+	x := t.has(q)
 	out := fact.Query{
-		Type: typeName(q.qtype), ID: q.id, Client: q.client, Server: q.server, Backend: q.backend, TCP: q.tcp, Again: q.again,
-		EDNS: q.edns, Sent: q.sent, LastSent: q.last, Retries: q.resends, Duration: -1,
-		Truncated: q.truncated, Answers: q.records, Refused: q.refused, Declined: q.declined,
-		QueryRef: q.queryRef, ResendRef: q.resendRef, AnswerRef: q.answerRef, ErrorRef: q.errorRef,
+		Type: typeName(q.qtype), ID: q.id, Client: t.asker(q), Server: t.endpoint(q.server), Backend: t.endpoint(q.backend),
+		TCP: q.tcp, Again: q.again, EDNS: q.edns, Sent: q.sent, LastSent: q.last, Retries: int(q.resends), Duration: q.duration(),
+		Truncated: q.truncated, Answers: int(q.records), Refused: q.refused, Declined: q.declined,
+		QueryRef: q.queryRef.fact(), ResendRef: x.resendRef.fact(), AnswerRef: q.answerRef.fact(), ErrorRef: x.errorRef.fact(),
 	}
 	if q.everAnswered {
 		out.Rcode = rcodeName(int(q.rcode))
 		out.NoData = q.rcode == rcodeNoError && q.data == 0 && !q.truncated
-		if q.sent != 0 {
-			out.Duration = max(q.firstAnswer-q.sent, 0)
-		}
 	}
 	return out
 }
 
-// outcome is the application's result: data if any candidate got it, else the last candidate's word.
-func (l *lookup) outcome(f *fact.Lookup, w why, now int64) {
-	c := l.current()
-	nodata := false
-	for i := range l.cands {
-		if l.cands[i].found() {
-			f.Outcome = fact.LookupAnswered
-			return
-		}
-		nodata = nodata || f.Candidates[i].NoData
+// answer returns the addresses of the answer.
+func (t *Tracker) answer(l *lookup, s *sum) []netip.Addr {
+	if s.addrs == 0 {
+		return nil
 	}
-	// Not every resolver comes as far as the bare name; one that does has tried it all.
-	last := l.base != "" && c.name == l.base
-	timeout := resolverTimeout
-	if w == goesOn {
-		timeout += resendSlack
-	}
-	f.CutShort = len(l.cands) > 1 && last && l.cands[len(l.cands)-2].silent()
-	switch {
-	case w != ended && c.silent() && !f.CutShort && now-c.start < timeout:
-		f.Outcome, f.CutShort = fact.LookupUnfinished, false
-	case w == goesOn && !c.silent() && now-l.active < listGap:
-		f.Outcome, f.CutShort = fact.LookupUnfinished, false
-	case w == inputEnded && c.open == 0 && !last && now-c.end < listGap && !c.refused() && !c.failed():
-		f.Outcome, f.CutShort = fact.LookupUnfinished, false
-	case c.silent():
-		f.Outcome = fact.LookupTimeout
-		f.CutShort = f.CutShort || !last
-	case c.refused():
-		f.Outcome = fact.LookupServfail
-	case c.cut():
-		f.Outcome = fact.LookupTruncated
-	case f.Candidates[len(f.Candidates)-1].Rcode == "NXDOMAIN" && !nodata:
-		f.Outcome = fact.LookupNXDomain
-	case nodata:
-		f.Outcome = fact.LookupNoData
-	default:
-		f.Outcome = fact.LookupServfail
-	}
-}
-
-// found reports whether a record of a type asked for came back. A truncated answer without any is none, unless the client asked
-// again over TCP (musl before 1.2.4 does not).
-func (c *candidate) found() bool {
-	for _, q := range c.queries {
-		if q.everAnswered && q.rcode == rcodeNoError && q.data > 0 {
-			return true
+	list := make([]netip.Addr, 0, s.addrs)
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			if q.again != fact.FirstTime {
+				continue
+			}
+			if best := t.best(c, q.qtype); best != nil {
+				for id := best.addrs; id != 0; id = t.addrs.At(id).next {
+					a := t.addrs.At(id)
+					for _, x := range a.list[:a.n] {
+						list = append(list, x.netip())
+					}
+				}
+			}
 		}
 	}
-	return false
-}
-
-// cut reports whether the best answer to a question was a truncated one without any record.
-func (c *candidate) cut() bool {
-	return !c.found() && slices.ContainsFunc(c.queries, func(q *query) bool {
-		return q.everAnswered && q.rcode == rcodeNoError && q.truncated && !q.tcp && !slices.ContainsFunc(c.queries, func(p *query) bool {
-			return p.qtype == q.qtype && p.everAnswered && !p.truncated
-		})
-	})
-}
-
-// failed reports whether each question was answered, and every answer was an error of a server.
-func (c *candidate) failed() bool {
-	return !slices.ContainsFunc(c.queries, func(q *query) bool { return !q.failed() })
-}
-
-// silent reports whether a question of the candidate got no answer at all.
-func (c *candidate) silent() bool {
-	for _, q := range c.queries {
-		if q.again == fact.FirstTime && !c.heard(q.qtype) {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *candidate) heard(qtype uint16) bool {
-	for _, q := range c.queries {
-		if q.qtype == qtype && (q.everAnswered || q.refused) {
-			return true
-		}
-	}
-	return false
-}
-
-// refused reports whether only ICMP errors came back.
-func (c *candidate) refused() bool {
-	any := false
-	for _, q := range c.queries {
-		if q.everAnswered {
-			return false
-		}
-		any = any || q.refused
-	}
-	return any
+	return list
 }
 
 // upstream sums up the questions that servers asked for this lookup, by the one that went worst.
-func (l *lookup) upstream() *fact.Upstream {
+func (t *Tracker) upstream(l *lookup) *fact.Upstream {
 	var worst *query
 	failed := 0
-	for _, q := range l.up {
+	for q := t.query(l.up); q != nil; q = t.query(t.has(q).nextUp) {
 		if bad(q) {
 			failed++
 		}
-		if worst == nil || bad(q) && !bad(worst) || bad(q) == bad(worst) && took(q) > took(worst) {
+		if worst == nil || bad(q) && !bad(worst) || bad(q) == bad(worst) && q.duration() > worst.duration() {
 			worst = q
 		}
 	}
@@ -299,8 +188,8 @@ func (l *lookup) upstream() *fact.Upstream {
 		return nil
 	}
 	u := &fact.Upstream{
-		Client: worst.client, Server: worst.server, Name: text(worst.name), Type: typeName(worst.qtype),
-		Queries: len(l.up), Failed: failed, Duration: took(worst), Unreachable: worst.refused, Ref: worst.queryRef,
+		Client: t.asker(worst), Server: t.endpoint(worst.server), Name: string(appendText(nil, t.names.text(t.has(worst).name))), Type: typeName(worst.qtype),
+		Queries: int(l.ups), Failed: failed, Duration: worst.duration(), Unreachable: worst.refused, Ref: worst.queryRef.fact(),
 	}
 	if worst.everAnswered {
 		u.Rcode = rcodeName(int(worst.rcode))
@@ -310,33 +199,26 @@ func (l *lookup) upstream() *fact.Upstream {
 
 func bad(q *query) bool { return !q.everAnswered || q.failed() }
 
-func took(q *query) int64 {
-	if !q.everAnswered || q.sent == 0 {
-		return -1
-	}
-	return max(q.firstAnswer-q.sent, 0)
-}
-
-// mark chooses the frames that show how it went: the first question, resends, errors, and each candidate's
+// marks chooses the frames that show how it went: the first question, resends, errors, and each candidate's
 // last answer.
-func (l *lookup) mark(f *fact.Lookup) {
-	var marks []fact.Mark
-	add := func(kind fact.MarkKind, ref fact.Ref, time int64, count int) {
-		if ref.Frame != 0 {
-			marks = append(marks, fact.Mark{Kind: kind, Ref: ref, Time: time, Count: uint32(count)})
+func (t *Tracker) marks(l *lookup) []fact.Mark {
+	var list []fact.Mark
+	add := func(kind fact.MarkKind, ref ref, time int64, count int) {
+		if r := ref.fact(); r.Frame != 0 {
+			list = append(list, fact.Mark{Kind: kind, Ref: r, Time: time, Count: uint32(count)})
 		}
 	}
-	for i := range l.cands {
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
 		var answer *query
-		for j, q := range l.cands[i].queries {
-			if j == 0 || q.again != fact.FirstTime {
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
+			if q.self == c.first || q.again != fact.FirstTime {
 				add(fact.MarkQuery, q.queryRef, q.sent, 1)
 			}
 			if q.resends > 0 {
-				add(fact.MarkResend, q.resendRef, q.last, 1+q.resends)
+				add(fact.MarkResend, t.has(q).resendRef, q.last, 1+int(q.resends))
 			}
 			if q.refused || q.declined {
-				add(fact.MarkICMP, q.errorRef, q.refusedAt, 1)
+				add(fact.MarkICMP, t.has(q).errorRef, t.has(q).refusedAt, 1)
 			}
 			if q.everAnswered && (answer == nil || q.firstAnswer > answer.firstAnswer) {
 				answer = q
@@ -346,17 +228,31 @@ func (l *lookup) mark(f *fact.Lookup) {
 			add(fact.MarkReply, answer.answerRef, answer.firstAnswer, 1)
 		}
 	}
-	slices.SortStableFunc(marks, func(a, b fact.Mark) int { return cmp.Compare(a.Time, b.Time) })
-	if n := len(marks); n > maxMarks {
+	slices.SortStableFunc(list, func(a, b fact.Mark) int { return cmp.Compare(a.Time, b.Time) })
+	if n := len(list); n > maxMarks {
 		// How it began and how it ended.
-		marks = append(marks[:maxMarks/2:maxMarks/2], marks[n-maxMarks/2:]...)
+		list = append(list[:maxMarks/2:maxMarks/2], list[n-maxMarks/2:]...)
 	}
-	f.Marks = marks
+	return list
 }
 
-func typeName(qtype uint16) string { return dns.Type(qtype).String() }
+func typeName(qtype uint16) string {
+	switch qtype {
+	case typeA:
+		return "A"
+	case typeAAAA:
+		return "AAAA"
+	}
+	return dns.Type(qtype).String()
+}
 
 func rcodeName(code int) string {
+	switch code {
+	case rcodeNoError:
+		return "NOERROR"
+	case rcodeNXDomain:
+		return "NXDOMAIN"
+	}
 	if s, ok := dns.RcodeToString[code]; ok {
 		return s
 	}

@@ -1,11 +1,13 @@
 package lookup
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // Message is one DNS message at its first sighting.
@@ -15,7 +17,7 @@ type Message struct {
 	Ref  fact.Ref
 	// Client asked, Server was asked: both as the client addressed them, for a response too.
 	Client, Server netip.AddrPort
-	// Backend is where the message was translated to, zero if not known; see also Tracker.Backend.
+	// Backend is where the message was translated to, zero if not known.
 	Backend netip.AddrPort
 	// Response is set if it travelled from server to client.
 	Response, TCP bool
@@ -62,7 +64,7 @@ type reading struct {
 	edns uint16
 	// answers counts the records of the answer section, data those of the type asked for as far as they were captured.
 	answers, data int
-	addrs         []netip.Addr
+	addrs         []address
 }
 
 // classIN is the Internet's class. The others are for asking servers about themselves (RFC 4892).
@@ -72,31 +74,35 @@ const classIN = 1
 // without a question that can be read (some servers' errors, cut packets) count as such.
 func (r *reading) read(b []byte, response bool) bool {
 	*r = reading{name: r.name[:0], addrs: r.addrs[:0]}
-	m, ok := decode.ParseDNS(b)
-	if !ok || m.Response() != response || m.Flags.Opcode() != 0 || m.Questions > 1 {
+	h := wire.DNS(b)
+	if !h.Valid() {
 		return false
 	}
-	r.id, r.rcode, r.truncated, r.answers = m.ID, uint8(m.Flags.RCode()), m.Truncated(), int(m.Answers)
-	if !m.HasQuestion {
-		return response
-	}
-	if m.Class != classIN {
+	flags, answers := h.Flags(), h.Answers()
+	if flags&wire.DNSResponse != 0 != response || flags.Opcode() != 0 || h.Questions() > 1 {
 		return false
 	}
-	wire := m.Name.Wire()
-	r.name, r.qtype, r.whole = append(r.name, wire[:len(wire)-1]...), m.Type, true
-	at := skipName(b, wireHeader)
-	if at < 0 || at+4 > len(b) {
+	r.id, r.rcode, r.truncated, r.answers = h.ID(), uint8(flags.RCode()), flags&wire.DNSTruncated != 0, int(answers)
+	if h.Questions() == 0 {
 		return response
 	}
-	if !response {
-		r.spelling = mixed(b[wireHeader:at])
+	name, at := decode.AppendName(r.name, b, wireHeader)
+	if at == 0 || len(b)-at < 4 {
+		return response
+	}
+	r.qtype = binary.BigEndian.Uint16(b[at:])
+	if binary.BigEndian.Uint16(b[at+2:]) != classIN {
+		return false
+	}
+	r.name, r.whole = name[:len(name)-1], true
+	if asked := b[wireHeader:at]; !response && !bytes.Equal(asked, name) {
+		r.spelling = mixed(asked)
 	}
 	at += 4
 	switch {
 	case response:
 		r.records(b, at)
-	case m.Answers == 0 && m.Authorities == 0 && m.Additionals > 0:
+	case answers == 0 && h.Authorities() == 0 && h.Additionals() > 0:
 		if o := b[at:]; len(o) >= 11 && o[0] == 0 && binary.BigEndian.Uint16(o[1:]) == typeOPT {
 			// Sizes below 512 mean 512 (RFC 6891, section 6.2.3); 0 would mean no OPT at all.
 			r.edns = max(binary.BigEndian.Uint16(o[3:]), 512)
@@ -138,9 +144,12 @@ func (r *reading) records(b []byte, at int) {
 		if at+n > len(b) {
 			return
 		}
-		if len(r.addrs) < maxAddresses && (t == typeA && n == 4 || t == typeAAAA && n == 16) {
-			a, _ := netip.AddrFromSlice(b[at : at+n])
-			r.addrs = append(r.addrs, a)
+		switch {
+		case len(r.addrs) == maxAddresses:
+		case t == typeA && n == 4:
+			r.addrs = append(r.addrs, address{wire.Addr4(binary.BigEndian.Uint32(b[at:])), true})
+		case t == typeAAAA && n == 16:
+			r.addrs = append(r.addrs, address{addr: wire.Addr6(b[at:])})
 		}
 		at += n
 	}

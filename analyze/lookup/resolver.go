@@ -30,28 +30,45 @@ const (
 	chance = 50
 )
 
-// resolver tells the resolver from one lookup's questions, and from its client's other lookups.
-func (l *lookup) resolver() (name, why string) {
+// sign is the evidence for a resolver.
+type sign struct {
+	name string
+	// why names the evidence, as a format where it has a number.
+	why    string
+	number int
+}
+
+func (s *sign) text() string {
+	if s.number == 0 {
+		return s.why
+	}
+	return fmt.Sprintf(s.why, s.number)
+}
+
+// resolver tells the resolver from one lookup's questions, and from its client's other lookups, to which it adds if learn is set.
+func (t *Tracker) resolver(l *lookup, learn bool) sign {
 	if l.mixed {
-		return "other", "asks in mixed case (0x20)"
+		return sign{name: "other", why: "asks in mixed case (0x20)"}
 	}
 	var near, far, apart int
 	var delta, edns uint16
 	var all, same bool
-	for i := range l.cands {
-		c := &l.cands[i]
-		for _, q := range c.queries {
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		for q := t.query(c.first); q != nil; q = t.query(q.next) {
 			edns = max(edns, q.edns)
 			all = all || q.again == fact.OtherServer
-			same = same || q.again == fact.NewAttempt && q.id == c.find(q.qtype).id
-			if q.qtype == typeHTTPS || q.qtype == typeSVCB {
-				return "other", "asks for service bindings (" + typeName(q.qtype) + ")"
+			same = same || q.again == fact.NewAttempt && q.id == t.find(c, q.qtype).id
+			switch q.qtype {
+			case typeHTTPS:
+				return sign{name: "other", why: "asks for service bindings (HTTPS)"}
+			case typeSVCB:
+				return sign{name: "other", why: "asks for service bindings (SVCB)"}
 			}
 		}
-		a, b := c.find(typeA), c.find(typeAAAA)
+		a, b := t.find(c, typeA), t.find(c, typeAAAA)
 		switch {
 		case a == nil || b == nil || a.sent == 0 || b.sent == 0:
-		case a.client != b.client:
+		case a.port != b.port:
 			apart++
 		default:
 			if d := b.id - a.id; d >= muslMin && d <= muslMax {
@@ -63,36 +80,60 @@ func (l *lookup) resolver() (name, why string) {
 	}
 	switch {
 	case same && edns == 0:
-		return "glibc", "asked again with the same id from another port"
+		return sign{name: "glibc", why: "asked again with the same id from another port"}
 	case near+far+apart == 0:
-		if l.bareAfterSilence() && edns == 0 {
-			return "glibc", "tried the bare name after a timeout, without the rest of the search list"
+		if t.bareAfterSilence(l) && edns == 0 {
+			return sign{name: "glibc", why: "tried the bare name after a timeout, without the rest of the search list"}
 		}
-		return "", ""
+		return sign{}
 	case apart > 0 && near+far > 0:
-		return "", ""
+		return sign{}
 	case apart > 0 && edns == ednsGo:
-		return "go", "A and AAAA from two ports, with an OPT record of 1232 bytes"
+		return sign{name: "go", why: "A and AAAA from two ports, with an OPT record of 1232 bytes"}
 	case apart > 0 && edns != 0:
-		return "other", fmt.Sprintf("A and AAAA from two ports, with an OPT record of %d bytes", edns)
+		return sign{"other", "A and AAAA from two ports, with an OPT record of %d bytes", int(edns)}
 	case apart > 0:
-		return "", ""
+		return sign{}
 	case edns != 0 && edns != ednsGlibc:
-		return "other", fmt.Sprintf("A and AAAA from one port, with an OPT record of %d bytes", edns)
+		return sign{"other", "A and AAAA from one port, with an OPT record of %d bytes", int(edns)}
 	case all && far == 0:
-		return "musl", "asks all servers at once"
+		return sign{name: "musl", why: "asks all servers at once"}
 	}
 	// One pair in two hundred is near by chance. A client that has many others has no musl.
-	c := l.client
-	c.pair(far == 0)
-	if far == 0 && edns == 0 && (near > 1 || c.near*chance > c.far) {
-		return "musl", fmt.Sprintf("A and AAAA from one port, ids %d apart", delta)
+	c := t.clients.At(l.client)
+	nears, fars := c.near, c.far
+	if far == 0 {
+		nears++
+	} else {
+		fars++
 	}
-	return "glibc", "A and AAAA from one port, ids unrelated"
+	if learn {
+		c.near, c.far = nears, fars
+	}
+	if far == 0 && edns == 0 && (near > 1 || nears*chance > fars) {
+		return sign{"musl", "A and AAAA from one port, ids %d apart", int(delta)}
+	}
+	return sign{name: "glibc", why: "A and AAAA from one port, ids unrelated"}
 }
 
 // bareAfterSilence recognizes glibc's way out of a search.
-func (l *lookup) bareAfterSilence() bool {
-	n := len(l.cands)
-	return n >= 2 && l.cands[n-1].name == l.base && l.cands[n-2].open > 0 && l.cands[n-2].name != l.base
+func (t *Tracker) bareAfterSilence(l *lookup) bool {
+	if l.cands < 2 {
+		return false
+	}
+	before, last := t.lastTwo(l)
+	return t.bare(l, last) && before.open > 0 && !t.bare(l, before)
+}
+
+// bare reports whether a candidate is the name that the program asked for, as a search shows it.
+func (t *Tracker) bare(l *lookup, c *candidate) bool {
+	return l.base != 0 && len(t.names.text(c.name)) == int(l.base)
+}
+
+// lastTwo returns a search's last two candidates.
+func (t *Tracker) lastTwo(l *lookup) (before, last *candidate) {
+	for c := t.cand(l.first); c != nil; c = t.cand(c.next) {
+		before, last = last, c
+	}
+	return before, last
 }

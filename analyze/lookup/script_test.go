@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -49,6 +50,16 @@ func host(s string, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr(a), port)
 }
 
+// newTracker returns a Tracker for a test.
+func newTracker(t testing.TB, emit func(*fact.Lookup)) *Tracker {
+	tr := New(Sinks{Lookup: emit})
+	t.Cleanup(tr.Release)
+	return tr
+}
+
+// quoteOf is the part of a message that an ICMP error quotes at least: the id.
+func quoteOf(id uint16) []byte { return binary.BigEndian.AppendUint16(nil, id) }
+
 // play runs a script and returns its lookups, in order of time.
 func play(t *testing.T, script string) []*fact.Lookup {
 	t.Helper()
@@ -60,7 +71,16 @@ func play(t *testing.T, script string) []*fact.Lookup {
 func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
 	t.Helper()
 	var out []*fact.Lookup
-	tr := New(func(l *fact.Lookup) { out = append(out, l) })
+	tr := playedTo(t, script, func(s *Sinks) { s.Lookup = func(l *fact.Lookup) { out = append(out, l) } })
+	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
+	return out, tr
+}
+
+// playedTo plays a script into sinks.
+func playedTo(t *testing.T, script string, into func(*Sinks)) *Tracker {
+	t.Helper()
+	tr := newTracker(t, nil)
+	into(&tr.sinks)
 	frame, now, ended := uint64(0), epoch, false
 	for _, line := range strings.Split(script, "\n") {
 		f := strings.Fields(line)
@@ -89,10 +109,10 @@ func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
 		}
 		switch f[2] {
 		case "x":
-			tr.Unreachable(m.Client, m.Server, uint16(id), now, m.Ref)
+			tr.Unreachable(m.Client, m.Server, quoteOf(uint16(id)), now, m.Ref)
 			continue
 		case "-", "!":
-			tr.Declined(m.Client, m.Server, uint16(id), f[2] == "!", now, m.Ref)
+			tr.Declined(m.Client, m.Server, quoteOf(uint16(id)), f[2] == "!", now, m.Ref)
 			continue
 		}
 		msg := new(dns.Msg)
@@ -131,8 +151,7 @@ func played(t *testing.T, script string) ([]*fact.Lookup, *Tracker) {
 		tr.Flush(now + 60*second)
 	}
 	empty(t, tr)
-	slices.SortStableFunc(out, func(a, b *fact.Lookup) int { return int(a.Start - b.Start) })
-	return out, tr
+	return tr
 }
 
 func answer(t *testing.T, m *dns.Msg, what string) {
@@ -168,18 +187,60 @@ func answer(t *testing.T, m *dns.Msg, what string) {
 	}
 }
 
-// empty checks that nothing is left behind when all lookups have ended.
+// empty checks that nothing is left behind when all lookups have ended, but what is known of clients and servers.
 func empty(t *testing.T, tr *Tracker) {
 	t.Helper()
-	if n := len(tr.byID) + len(tr.asked) + len(tr.byLabel) + len(tr.flows) + tr.waiting.n + tr.settled.n + tr.forwards.n; n != 0 {
-		t.Errorf("left behind: %d ids, %d questions, %d labels, %d flows, %d+%d+%d lookups",
-			len(tr.byID), len(tr.asked), len(tr.byLabel), len(tr.flows), tr.waiting.n, tr.settled.n, tr.forwards.n)
-	}
-	for a, c := range tr.clients {
-		if c.lookups != nil || !c.isIdle {
-			t.Errorf("client %v is not idle", a)
+	names := map[name]bool{}
+	for _, c := range clientsOf(t, tr) {
+		if c.lookups != 0 || c.held != 0 || !c.isIdle {
+			t.Errorf("client %v is not idle", c.addr)
+		}
+		if c.list != 0 {
+			for _, n := range tr.searches.At(c.list).names {
+				names[n] = n != 0
+			}
+		}
+		if c.hints != 0 {
+			for _, h := range tr.hints.At(c.hints).pairs {
+				names[h.base], names[h.before], names[h.after] = h.base != 0, h.before != 0, h.after != 0
+			}
 		}
 	}
+	delete(names, 0)
+	for what, n := range map[string]int{
+		"names":   tr.names.heads.Len() - len(names),
+		"queries": tr.queries.Len(), "parts of queries": tr.mores.Len(), "lists of addresses": tr.addrs.Len(), "candidates": tr.cands.Len(),
+		"lookups": tr.lookups.Len(), "ids": tr.byID.Len(), "crowded ids": tr.crowded, "questions": tr.asks.latest.Len(), "labels": tr.byLabel.Len(),
+		"lookups in lists": openLookups(tr), "endpoints": tr.endpoints.Len() - len(tr.stats.list), "indexed endpoints": tr.byEndpoint.Len() - len(tr.stats.list),
+		"indexed names":  tr.names.index.Len() - tr.names.heads.Len(),
+		"texts of names": tr.names.heads.Len() - tr.names.short.Len() - tr.names.medium.Len() - tr.names.long.Len() - tr.names.full.Len(),
+	} {
+		if n != 0 {
+			t.Errorf("left behind: %d %s", n, what)
+		}
+	}
+	for i, n := range tr.asks.ids {
+		if n != 0 {
+			t.Errorf("left behind: %d with the hash %d", n, i)
+		}
+	}
+}
+
+// openLookups counts those that have not ended.
+func openLookups(tr *Tracker) int {
+	return tr.lists[waiting].n + tr.lists[settled].n + tr.lists[forwards].n
+}
+
+// clientsOf returns the clients that are known, in the order of the idle ones.
+func clientsOf(t *testing.T, tr *Tracker) (list []*client) {
+	t.Helper()
+	for id := tr.idle.head; id != 0; id = tr.clients.At(id).next {
+		list = append(list, tr.clients.At(id))
+	}
+	if tr.clients.Len() != len(list) || tr.byAddr.Len() != len(list) {
+		t.Errorf("%d clients, %d of them idle, %d findable", tr.clients.Len(), len(list), tr.byAddr.Len())
+	}
+	return list
 }
 
 // line is a lookup in one line: client, name, resolver, q(ueries) w(asted) r(etries), outcome, number of candidates.

@@ -10,12 +10,17 @@ import (
 )
 
 // serverStats counts per DNS server, as clients addressed it.
-type serverStats struct{ byServer map[netip.AddrPort]*server }
+type serverStats struct {
+	list []*server
+	// spare is counted into where there are too many.
+	spare server
+}
 
 // maxBackends of one server are listed.
 const maxBackends = 64
 
 type server struct {
+	addr                                netip.AddrPort
 	queries, retries, answers, servfail uint64
 	backends                            []netip.AddrPort
 	// timed counts the answers whose time is known: those in times.
@@ -24,24 +29,30 @@ type server struct {
 	times [8 * 44]uint32
 }
 
-func (s *serverStats) of(a netip.AddrPort) *server {
-	v := s.byServer[a]
-	if v == nil {
-		if len(s.byServer) >= maxServers {
-			return &server{}
-		}
-		v = &server{}
-		s.byServer[a] = v
+// statsOf returns the statistics of an endpoint.
+func (t *Tracker) statsOf(id uint32) *server {
+	s := &t.stats
+	if id == 0 {
+		return &s.spare
 	}
-	return v
+	e := t.endpoints.At(id)
+	if e.stats == 0 {
+		if len(s.list) >= maxServers {
+			return &s.spare
+		}
+		s.list = append(s.list, &server{addr: t.endpoint(id)})
+		e.stats = uint32(len(s.list))
+		e.held++ // it stays known
+	}
+	return s.list[e.stats-1]
 }
 
 // asked counts a message that asks q.server. One server is asked a question once; what comes thereafter is a retry, unless it comes over
 // TCP or for more room: as fact.Lookup counts.
-func (s *serverStats) asked(c *candidate, q *query) {
-	v := s.of(q.server)
+func (t *Tracker) asked(q *query) {
+	v := t.statsOf(q.server)
 	switch {
-	case !c.put(q, func(*query) bool { return true }):
+	case !t.put(q, false):
 		v.queries++
 	case q.again == fact.NewAttempt || q.again == fact.NextServer:
 		v.retries++
@@ -49,16 +60,18 @@ func (s *serverStats) asked(c *candidate, q *query) {
 }
 
 // answered counts the first answer to q.
-func (s *serverStats) answered(c *candidate, q *query) {
-	v := s.of(q.server)
-	if !c.put(q, func(p *query) bool { return p.everAnswered }) {
+func (t *Tracker) answered(q *query) {
+	v := t.statsOf(q.server)
+	if !t.put(q, true) {
 		v.answers++
 	}
 	if q.rcode == rcodeServfail {
 		v.servfail++
 	}
-	if b := q.backend; b.IsValid() && b != q.server && len(v.backends) < maxBackends && !slices.Contains(v.backends, b) {
-		v.backends = append(v.backends, b)
+	if q.backend != 0 && q.backend != q.server && len(v.backends) < maxBackends {
+		if b := t.endpoint(q.backend); !slices.Contains(v.backends, b) {
+			v.backends = append(v.backends, b)
+		}
 	}
 	if q.sent != 0 {
 		v.timed++
@@ -67,9 +80,9 @@ func (s *serverStats) answered(c *candidate, q *query) {
 }
 
 // declined takes back what answered counted.
-func (s *serverStats) declined(c *candidate, q *query) {
-	v := s.of(q.server)
-	if !c.put(q, func(p *query) bool { return p.everAnswered }) {
+func (t *Tracker) declined(q *query) {
+	v := t.statsOf(q.server)
+	if !t.put(q, true) {
 		v.answers -= min(v.answers, 1)
 	}
 	if q.rcode == rcodeServfail {
@@ -81,11 +94,14 @@ func (s *serverStats) declined(c *candidate, q *query) {
 	}
 }
 
-// put reports whether another message that put q's question to q's server is such a one.
-func (c *candidate) put(q *query, such func(*query) bool) bool {
-	return slices.ContainsFunc(c.queries, func(p *query) bool {
-		return p != q && p.qtype == q.qtype && p.server == q.server && such(p)
-	})
+// put reports whether another message put q's question to q's server, and was answered if that is asked.
+func (t *Tracker) put(q *query, answered bool) bool {
+	for p := t.query(t.cands.At(q.cand).first); p != nil; p = t.query(p.next) {
+		if p != q && p.qtype == q.qtype && p.server == q.server && (p.everAnswered || !answered) {
+			return true
+		}
+	}
+	return false
 }
 
 // bin numbers the histogram's steps: the exponent, and the three bits behind the leading one.
@@ -120,10 +136,10 @@ func (v *server) median() int64 {
 // Servers returns the DNS servers that were asked, busiest first. Medians are within a sixteenth of the truth. Queries of DNS
 // servers to each other count too: an upstream server is one.
 func (t *Tracker) Servers() []fact.DNSServer {
-	out := make([]fact.DNSServer, 0, len(t.stats.byServer))
-	for a, v := range t.stats.byServer {
+	out := make([]fact.DNSServer, 0, len(t.stats.list))
+	for _, v := range t.stats.list {
 		out = append(out, fact.DNSServer{
-			Server: a, Backends: slices.Clone(v.backends), Queries: v.queries, Retries: v.retries, Answers: v.answers,
+			Server: v.addr, Backends: slices.Clone(v.backends), Queries: v.queries, Retries: v.retries, Answers: v.answers,
 			Unanswered: v.queries - min(v.queries, v.answers), Servfail: v.servfail, Median: v.median(),
 		})
 	}

@@ -16,7 +16,9 @@ func raw(b []byte, id uint16, response bool, rcode byte, name string, qtype uint
 	if response {
 		b[2], b[3] = 0x81, 0x80|rcode
 	}
-	for _, l := range strings.Split(name, ".") {
+	for more := true; more; {
+		var l string
+		l, name, more = strings.Cut(name, ".")
 		b = append(append(b, byte(len(l))), l...)
 	}
 	return append(b, 0, byte(qtype>>8), byte(qtype), 0, 1)
@@ -35,6 +37,8 @@ type storm struct {
 	buf  []byte
 	now  int64
 	port uint16
+	// off keeps the messages to itself.
+	off bool
 }
 
 var suffixes = []string{".default.svc.cluster.local", ".svc.cluster.local", ".cluster.local", ""}
@@ -58,6 +62,9 @@ func (s *storm) lookup(pod netip.Addr, base string, answered bool) {
 					s.buf[7] = 1
 					s.buf = append(s.buf, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 203, 0, 113, 7)
 				}
+				if s.off {
+					continue
+				}
 				s.t.Add(&Message{Time: s.now, Client: client, Server: vip, Response: response, Body: s.buf, Ref: fact.Ref{Frame: 1}})
 			}
 		}
@@ -70,7 +77,7 @@ func (s *storm) lookup(pod netip.Addr, base string, answered bool) {
 func TestManyLookupsInBoundedMemory(t *testing.T) {
 	const n = 100_000
 	var got, queries, wasted int
-	tr := New(func(l *fact.Lookup) {
+	tr := newTracker(t, func(l *fact.Lookup) {
 		got++
 		queries += l.Queries
 		wasted += l.Wasted
@@ -82,8 +89,8 @@ func TestManyLookupsInBoundedMemory(t *testing.T) {
 		if i%1000 == 0 {
 			tr.Tick(s.now)
 		}
-		most = max(most, tr.waiting.n+tr.settled.n)
-		clients = max(clients, len(tr.clients))
+		most = max(most, openLookups(tr))
+		clients = max(clients, tr.clients.Len())
 	}
 	tr.Flush(s.now)
 	empty(t, tr)
@@ -103,19 +110,19 @@ func TestManyLookupsInBoundedMemory(t *testing.T) {
 	if len(c.Names) != shownNames || len(c.Clients) != shownClients || !c.Partial || c.Evicted != 0 {
 		t.Errorf("%d names, %d clients, partial %v, evicted %d", len(c.Names), len(c.Clients), c.Partial, c.Evicted)
 	}
-	if len(tr.totals.names) > maxNames || len(tr.totals.clients) > maxCosts || len(tr.late.seen) > maxLate {
-		t.Errorf("%d names, %d clients, %d late", len(tr.totals.names), len(tr.totals.clients), len(tr.late.seen))
+	if len(tr.totals.names) > maxNames || len(tr.totals.clients) > maxCosts || tr.late.seen.Len() > maxLate {
+		t.Errorf("%d names, %d clients, %d late", len(tr.totals.names), len(tr.totals.clients), tr.late.seen.Len())
 	}
 }
 
 func TestUnansweredAreEvicted(t *testing.T) {
 	outcomes := map[fact.LookupOutcome]int{}
-	tr := New(func(l *fact.Lookup) { outcomes[l.Outcome]++ })
-	tr.limits = limits{open: 1000, settled: 100, clients: 10}
+	tr := newTracker(t, func(l *fact.Lookup) { outcomes[l.Outcome]++ })
+	tr.limits.open, tr.limits.settled, tr.limits.clients = 1000, 100, 10
 	s := &storm{t: tr, now: epoch}
 	for i := range 5000 {
 		s.lookup(pods(i), "api.example.com", false)
-		if n := tr.waiting.n + tr.settled.n + tr.forwards.n; n > 1000 {
+		if n := openLookups(tr); n > 1000 {
 			t.Fatalf("%d open", n)
 		}
 	}
@@ -124,15 +131,15 @@ func TestUnansweredAreEvicted(t *testing.T) {
 	if outcomes[fact.LookupUnfinished] != 4000 || outcomes[fact.LookupTimeout] != 1000 || tr.Costs().Evicted != 4000 {
 		t.Errorf("%v, evicted %d", outcomes, tr.Costs().Evicted)
 	}
-	if len(tr.clients) > 10 {
-		t.Errorf("%d clients remembered", len(tr.clients))
+	if tr.clients.Len() > 10 {
+		t.Errorf("%d clients remembered", tr.clients.Len())
 	}
 }
 
 // TestOneClient has one address that stands for many programs: a node that masquerades.
 func TestOneClient(t *testing.T) {
 	var wrong int
-	tr := New(func(l *fact.Lookup) {
+	tr := newTracker(t, func(l *fact.Lookup) {
 		if l.Queries != 8 || l.Wasted != 6 {
 			wrong++
 		}
@@ -150,7 +157,7 @@ func TestOneClient(t *testing.T) {
 func TestTicksDoNotMatter(t *testing.T) {
 	run := func(every int) []string {
 		var out []string
-		tr := New(func(l *fact.Lookup) { out = append(out, line(l)) })
+		tr := newTracker(t, func(l *fact.Lookup) { out = append(out, line(l)) })
 		s := &storm{t: tr, now: epoch}
 		for i := range 300 {
 			s.lookup(pods(i%7), fmt.Sprintf("api%d.example.com", i%3), i%11 != 0)
@@ -179,18 +186,16 @@ func sorted(s []string) []string {
 
 func TestBackend(t *testing.T) {
 	var got []*fact.Lookup
-	tr := New(func(l *fact.Lookup) { got = append(got, l) })
+	tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
 	client, dead, live := host("pod:34567", 0), host("coredns", 53), host("coredns2", 53)
-	tr.Backend(client, vip, dead) // nothing asked yet: nothing to remember
 	ask := func(at int64, id uint16, b netip.AddrPort) {
 		tr.Add(&Message{Time: epoch + at, Client: client, Server: vip, Backend: b, Body: raw(nil, id, false, 0, "web.default.svc.cluster.local", typeA)})
 	}
 	ask(0, 1, netip.AddrPort{})
-	tr.Backend(client, vip, dead)
-	ask(second, 2, netip.AddrPort{})
+	ask(second, 2, dead)
 	ask(2*second, 3, live)
 	tr.Flush(epoch + 60*second)
-	for i, want := range []netip.AddrPort{dead, dead, live} {
+	for i, want := range []netip.AddrPort{{}, dead, live} {
 		if got[i].Backend != want || got[i].Candidates[0].Queries[0].Backend != want {
 			t.Errorf("lookup %d: backend %v, want %v", i, got[i].Backend, want)
 		}
@@ -198,7 +203,7 @@ func TestBackend(t *testing.T) {
 }
 
 func TestServers(t *testing.T) {
-	tr := New(func(*fact.Lookup) {})
+	tr := newTracker(t, func(*fact.Lookup) {})
 	for i := range 100 {
 		client := netip.AddrPortFrom(pods(i), 40000)
 		b := raw(nil, 7, false, 0, "web.default.svc.cluster.local", typeA)
@@ -239,7 +244,7 @@ func TestHostileNames(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []*fact.Lookup
-			tr := New(func(l *fact.Lookup) { got = append(got, l) })
+			tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
 			b := append(raw(nil, 1, false, 0, "x", typeA)[:12], c.wire...)
 			b = append(b, 0, 0, 1, 0, 1)
 			tr.Add(&Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: b})
@@ -264,7 +269,7 @@ func TestUnreadable(t *testing.T) {
 		"two questions":      append([]byte{0, 1, 1, 0, 0, 2}, whole[6:]...),
 		"another class (CH)": append(append([]byte{}, whole[:len(whole)-1]...), 3),
 	} {
-		tr := New(func(l *fact.Lookup) { t.Errorf("%s: %s", name, line(l)) })
+		tr := newTracker(t, func(l *fact.Lookup) { t.Errorf("%s: %s", name, line(l)) })
 		tr.Add(&Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: b})
 		tr.Flush(epoch)
 		if tr.Costs().Unreadable != 1 {
@@ -275,7 +280,7 @@ func TestUnreadable(t *testing.T) {
 
 func TestCutAnswer(t *testing.T) {
 	var got []*fact.Lookup
-	tr := New(func(l *fact.Lookup) { got = append(got, l) })
+	tr := newTracker(t, func(l *fact.Lookup) { got = append(got, l) })
 	m := &Message{Time: epoch, Client: host("pod:1", 0), Server: vip, Body: raw(nil, 1, false, 0, "web.default.svc.cluster.local", typeA)}
 	tr.Add(m)
 	m.Time, m.Response, m.Body = epoch+millisecond, true, raw(nil, 1, true, rcodeNXDomain, "web.default.svc.cluster.local", typeA)[:16]
@@ -297,7 +302,7 @@ func FuzzTracker(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var lookups, queries, wasted uint64
-		tr := New(func(l *fact.Lookup) {
+		tr := newTracker(t, func(l *fact.Lookup) {
 			lookups++
 			queries += uint64(l.Queries)
 			wasted += uint64(l.Wasted)
@@ -305,7 +310,7 @@ func FuzzTracker(f *testing.F) {
 				t.Error(err)
 			}
 		})
-		tr.limits = limits{open: 12, settled: 6, clients: 3}
+		tr.limits = limits{open: 12, settled: 6, clients: 3, queries: 100, pieces: 50, names: 40}
 		now := epoch
 		hosts := []netip.AddrPort{host("pod:40001", 0), host("pod:40002", 0), host("pod2:40001", 0), host("coredns:50001", 0)}
 		servers := []netip.AddrPort{vip, host("dns2", 53), host("upstream", 53), host("coredns", 53)}
@@ -329,9 +334,10 @@ func FuzzTracker(f *testing.F) {
 			m.Body = body
 			switch d & 0x1f {
 			case 0x1f:
-				tr.Unreachable(m.Client, m.Server, uint16(b>>2&7)*150, now, fact.Ref{Frame: 1})
+				tr.Unreachable(m.Client, m.Server, quoteOf(uint16(b>>2&7)*150), now, fact.Ref{Frame: 1})
 			case 0x1e:
-				tr.Backend(m.Client, m.Server, servers[c&3])
+				m.Backend = servers[c&3]
+				tr.Add(m)
 			case 0x1d:
 				tr.Tick(now)
 			case 0x1c:
@@ -340,7 +346,7 @@ func FuzzTracker(f *testing.F) {
 			default:
 				tr.Add(m)
 			}
-			if n := tr.waiting.n + tr.settled.n + tr.forwards.n; n > 12 {
+			if n := openLookups(tr); n > 12 {
 				t.Fatalf("%d open", n)
 			}
 		}
@@ -379,7 +385,7 @@ func sound(l *fact.Lookup) error {
 
 func BenchmarkAdd(b *testing.B) {
 	b.ReportAllocs()
-	tr := New(func(*fact.Lookup) {})
+	tr := newTracker(b, func(*fact.Lookup) {})
 	s := &storm{t: tr, now: epoch}
 	for i := 0; b.Loop(); i++ {
 		s.lookup(pods(i%1000), "api.example.com", true)
@@ -388,4 +394,34 @@ func BenchmarkAdd(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/16, "ns/msg")
+}
+
+// BenchmarkPlain is BenchmarkAdd where plain lookups are counted only.
+func BenchmarkPlain(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		clients int
+	}{{"few clients", 1000}, {"many clients", 20_000}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			tr := newTracker(b, nil)
+			tr.sinks.Plain = func(*Plain) bool { return true }
+			s := &storm{t: tr, now: epoch}
+			for i := 0; b.Loop(); i++ {
+				s.lookup(pods(i%c.clients), "api.example.com", true)
+				if i%100 == 0 {
+					tr.Tick(s.now)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkStorm is what the messages of BenchmarkAdd cost to make.
+func BenchmarkStorm(b *testing.B) {
+	tr := newTracker(b, nil)
+	s := &storm{t: tr, now: epoch, off: true}
+	for i := 0; b.Loop(); i++ {
+		s.lookup(pods(i%1000), "api.example.com", true)
+	}
 }

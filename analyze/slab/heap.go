@@ -31,4 +31,6 @@ func (m *memory[T]) reach(n uint32) {
 	}
 }
 
+func (m *memory[T]) bound(uint32) {}
+
 func (m *memory[T]) release() {}

@@ -31,9 +31,12 @@ func Used() int64 { return used.Load() }
 type memory[T any] struct {
 	start  unsafe.Pointer
 	mapped []byte
-	// open is how many bytes from start on are accessible.
-	open uintptr
+	// open is how many bytes from start on are accessible, most how many ever will be, 0 if that is not known.
+	open, most uintptr
 }
+
+// bound says that there will be no more than n values.
+func (m *memory[T]) bound(n uint32) { m.most = (uintptr(n) + 1) * m.size() }
 
 // At returns the value with a number that Add returned. Number 0 is no one's and may be read as soon as anything was added.
 func (m *memory[T]) At(id uint32) *T { return (*T)(unsafe.Add(m.start, uintptr(id)*m.size())) }
@@ -59,8 +62,12 @@ func (m *memory[T]) reach(n uint32) {
 }
 
 func (m *memory[T]) reserve() {
-	b, err := inaccessible(reserved)
-	for size := reserved / 2; err != nil && size >= least; size /= 2 {
+	size := reserved
+	if m.most != 0 {
+		size = min(size, int(m.most+2*huge)) // it is aligned, and grows in steps
+	}
+	b, err := inaccessible(size)
+	for size /= 2; err != nil && size >= least; size /= 2 {
 		if b, err = inaccessible(size); err == nil { // other slabs need some of it
 			_ = syscall.Munmap(b)
 			b, err = inaccessible(size / 4)

@@ -30,6 +30,9 @@ func (e FullError) Error() string {
 // Unwrap returns Err.
 func (e FullError) Unwrap() error { return e.Err }
 
+// Bound says, before the first Add, that there will be no more than n values at a time: less address space is taken then.
+func (s *Slab[T]) Bound(n uint32) { s.bound(n) }
+
 // Add returns the number of an unused value, which is zero. The first number is 1: 0 is for none. It may panic with a FullError.
 func (s *Slab[T]) Add() uint32 {
 	if n := len(s.free); n > 0 {

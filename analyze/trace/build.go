@@ -10,7 +10,7 @@ import (
 // Build makes the walk of connection c, whose sightings are in r. facts are those of the same captures.
 func Build(c *fact.Connection, facts *fact.Facts, r *Recorder) *fact.Walk {
 	walk := &fact.Walk{Connection: c, Unkept: r.unkept, Mixed: r.mixed}
-	b := builder{conn: c, facts: facts, rec: r}
+	b := builder{conn: c, facts: facts, ground: newGround(facts), rec: r}
 	for flow := range walk.Ways {
 		walk.Ways[flow] = b.way(fact.Direction(flow))
 	}
@@ -23,9 +23,10 @@ func Build(c *fact.Connection, facts *fact.Facts, r *Recorder) *fact.Walk {
 
 // builder makes ways.
 type builder struct {
-	conn  *fact.Connection
-	facts *fact.Facts
-	rec   *Recorder
+	conn   *fact.Connection
+	facts  *fact.Facts
+	ground *ground
+	rec    *Recorder
 	// bySpot has the sightings by view.
 	bySpot [][]int32
 }

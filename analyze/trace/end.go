@@ -63,7 +63,7 @@ func (b *builder) endOut(last *fact.Hop, back *fact.Way) fact.WayEnd {
 	switch {
 	case last.Role.LeadsTo(last.Dst.Addr()), answers(last, back) && last.Role.Kind != fact.Uplink && len(last.Encap) == 0:
 		return fact.EndDelivered
-	case last.Role.Kind == fact.Bridge && b.find(last.Node, fact.Veth) != nil:
+	case last.Role.Kind == fact.Bridge && b.ground.find(last.Node, fact.Veth) != nil:
 		return fact.EndVanish
 	case last.Role.Kind == fact.TunnelDevice && len(b.facts.Tunnels) > 0:
 		return fact.EndVanish // packets with their headers on would have been seen
@@ -86,13 +86,7 @@ func (b *builder) rejected(last *fact.Hop) *fact.ICMPError {
 	if len(last.Encap) == 0 || last.Dir != decode.DirIn {
 		return nil
 	}
-	e := &last.Encap[0]
-	for i := range b.facts.Tunnels {
-		if t := &b.facts.Tunnels[i]; t.Src == e.Src && t.Dst == e.Dst && t.Kind == e.Kind && t.Port == e.Port && len(t.Errors) > 0 {
-			return &t.Errors[0]
-		}
-	}
-	return nil
+	return b.ground.errors[wayOf(&last.Encap[0])]
 }
 
 // refused reports whether the node itself answered the connection's packets.
@@ -115,26 +109,12 @@ func (b *builder) whole(h *fact.Hop) bool {
 	return c.Whole() && (c.Interfaces > 1 || h.Interface != 0)
 }
 
-// find returns an interface of a node that does something, nil without one.
-func (b *builder) find(node string, kind fact.InterfaceKind) *fact.Interface {
-	return b.findWhere(node, func(r fact.InterfaceRole) bool { return r.Kind == kind })
-}
-
-func (b *builder) findWhere(node string, is func(fact.InterfaceRole) bool) *fact.Interface {
-	for i := range b.facts.Interfaces {
-		if x := &b.facts.Interfaces[i]; b.facts.Captures[x.Capture].Node == node && is(x.Role) {
-			return x
-		}
-	}
-	return nil
-}
-
 // next returns the interface that packets would have come to after the last hop that showed them, and in which direction; nil if
 // not known.
 func (b *builder) next(last *fact.Hop) (*fact.Interface, decode.Direction) {
-	pod := b.findWhere(last.Node, func(r fact.InterfaceRole) bool { return r.LeadsTo(last.Dst.Addr()) })
-	bridge := b.find(last.Node, fact.Bridge)
-	tunnel := b.find(last.Node, fact.TunnelDevice)
+	pod := b.ground.leadsTo(last.Node, last.Dst.Addr())
+	bridge := b.ground.find(last.Node, fact.Bridge)
+	tunnel := b.ground.find(last.Node, fact.TunnelDevice)
 	if len(last.Encap) > 0 && last.Dir == decode.DirIn {
 		return tunnel, decode.DirIn
 	}
@@ -148,7 +128,7 @@ func (b *builder) next(last *fact.Hop) (*fact.Interface, decode.Direction) {
 		if tunnel != nil && b.facts.Role(last.Dst.Addr()) == fact.RolePod {
 			return tunnel, decode.DirOut
 		}
-		return b.find(last.Node, fact.Uplink), decode.DirOut
+		return b.ground.find(last.Node, fact.Uplink), decode.DirOut
 	}
 	return nil, decode.DirUnknown
 }

@@ -11,7 +11,7 @@ import (
 // it follows no packets: Hop.Packets counts sightings, no step has times of its own, and losses are not reported.
 func Outline(c *fact.Connection, facts *fact.Facts) *fact.Walk {
 	walk := &fact.Walk{Connection: c, Outline: true}
-	b := builder{conn: c, facts: facts}
+	b := builder{conn: c, facts: facts, ground: newGround(facts)}
 	for flow := range walk.Ways {
 		w := &walk.Ways[flow]
 		f := &c.Flow[flow]
@@ -70,7 +70,7 @@ func (b *builder) seen(flow fact.Direction) []fact.Hop {
 				continue
 			}
 			list = append(list, timed{fact.Hop{
-				Node: l.Node, Capture: int(v.Capture), Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.mtu(v),
+				Node: l.Node, Capture: int(v.Capture), Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir, MTU: b.ground.mtu(v),
 				Src: src, Dst: dst, Encap: l.Encap, Packets: int(v.Frames), Frames: uint64(v.Frames),
 			}, rank[l.Node], v.First})
 		}
@@ -85,14 +85,4 @@ func (b *builder) seen(flow fact.Direction) []fact.Hop {
 		hops[i] = list[i].Hop
 	}
 	return hops
-}
-
-// mtu returns the MTU of a view's interface, 0 if not known.
-func (b *builder) mtu(v *fact.View) uint32 {
-	for i := range b.facts.Interfaces {
-		if x := &b.facts.Interfaces[i]; x.Capture == int(v.Capture) && x.Index == v.Interface && x.Name == v.Name {
-			return x.MTU
-		}
-	}
-	return 0
 }

@@ -2,9 +2,15 @@ package trace
 
 import "github.com/netsift/netsift/analyze/fact"
 
-// Where returns where a connection's packets vanish, as its views show it; nil where they cannot tell.
-func Where(c *fact.Connection, facts *fact.Facts) *fact.Where {
-	b := builder{conn: c, facts: facts}
+// Where returns a function that says where a connection's packets vanish, as its views show it; nil where they cannot tell. facts are those of the
+// connection's captures.
+func Where(facts *fact.Facts) func(c *fact.Connection) *fact.Where {
+	g := newGround(facts)
+	return func(c *fact.Connection) *fact.Where { return vanishes(&builder{conn: c, facts: facts, ground: g}) }
+}
+
+func vanishes(b *builder) *fact.Where {
+	c := b.conn
 	walk := &fact.Walk{Connection: c}
 	for flow := range walk.Ways {
 		w := &walk.Ways[flow]

@@ -145,14 +145,15 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 
 // locate says where the packets vanish that findings, and what they leave unexplained, are about.
 func locate(facts *fact.Facts, findings []rules.Finding, a *rules.Account) {
+	where := trace.Where(facts)
 	for i := range findings {
 		if f := &findings[i]; f.Example != nil && f.Severity > rules.Info {
-			f.Where = trace.Where(f.Example, facts)
+			f.Where = where(f.Example)
 		}
 	}
 	for i := range a.Open {
 		if u := &a.Open[i]; u.Example != nil && !u.Late {
-			u.Where = trace.Where(u.Example, facts)
+			u.Where = where(u.Example)
 		}
 	}
 }

@@ -175,7 +175,8 @@ type live struct {
 	// last are the totals at the moment before, at that time.
 	last fact.Totals
 	at   time.Time
-	// judging delivers the judgement that is being made, nil where none is. next is when the next may begin, and holds is the last one.
+	// judging delivers the judgement that is being made, nil where none is. next is when the next may begin, and holds is the last one,
+	// without the facts that it is about.
 	judging chan *judged
 	next    time.Time
 	holds   judged
@@ -269,9 +270,14 @@ func (l *live) tell(now *analyze.Moment, j *judged, at time.Time) error {
 		if j.err != nil {
 			return j.err
 		}
-		l.holds = judged{judgement: judgement{findings: l.shown(j.findings), verdict: j.verdict}, time: j.time}
-		changes = l.list.update(l.holds.findings, j.time)
+		found := l.shown(j.findings)
+		changes = l.list.update(found, j.time)
 		l.prove(changes, j.taken)
+		for i := range found {
+			found[i] = found[i].Apart()
+		}
+		l.holds = judged{judgement: judgement{findings: found, verdict: j.verdict}, time: j.time}
+		l.holds.verdict.Account.Open = nil
 	}
 	m.Judged, m.Verdict, m.Open = l.holds.time, l.holds.verdict, l.holds.findings
 	if d := at.Sub(l.at).Seconds(); !l.at.IsZero() && d > 0 {

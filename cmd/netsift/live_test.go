@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netsift/netsift/corpus/cases"
+	"github.com/netsift/netsift/corpus/traffic"
 	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/rules"
 )
@@ -69,6 +71,75 @@ func TestLiveReport(t *testing.T) {
 				t.Errorf("%s, %s: -analyze +live\n%s", c.Name, f.Name, d)
 			}
 		}
+	}
+}
+
+// TestLiveGivesUp: with more ways than there is room for live keeps to its bounds as analyze does, however often it is asked meanwhile how it
+// stands, and says what it gave up.
+func TestLiveGivesUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges thousands of ways again and again")
+	}
+	limit, percent := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() { // --max-memory changes them
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}()
+	o := traffic.Churn
+	o.Frames, o.SYNs, o.Live = 60_000, 20_000, 500
+	var data bytes.Buffer
+	if _, err := traffic.Write(&data, o); err != nil {
+		t.Fatal(err)
+	}
+	ticks, done := make(chan time.Time), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case ticks <- time.Time{}:
+			case <-done:
+				return
+			}
+		}
+	}()
+	e, stdout, stderr := liveEnv(bytes.NewReader(data.Bytes()), ticks)
+	code := run(context.Background(), e, []string{"live", "-o", "json", "--max-memory", "128MB"})
+	close(done)
+	if code != ExitOK {
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	got := endOf(t, stdout.Bytes())
+	lines := bytes.Split(bytes.TrimSpace(stdout.Bytes()), []byte("\n"))
+	var last struct {
+		EvictedWays uint64 `json:"evicted_ways"`
+		Connections uint64
+	}
+	for _, line := range lines {
+		if bytes.HasPrefix(line, []byte(`{"type":"stats"`)) {
+			if err := json.Unmarshal(line, &last); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if last.EvictedWays < 10_000 || last.EvictedWays > last.Connections {
+		t.Errorf("%d ways of %d connections were given up", last.EvictedWays, last.Connections)
+	}
+	said := false
+	for _, x := range got.(map[string]any)["findings"].([]any) {
+		said = said || x.(map[string]any)["rule"] == "cap-state-evicted"
+	}
+	if !said {
+		t.Error("the report does not say that ways were given up")
+	}
+	e, stdout, stderr = liveEnv(bytes.NewReader(data.Bytes()), nil)
+	if code := run(context.Background(), e, []string{"analyze", "-o", "json", "--max-memory", "128MB", "-"}); code != ExitOK {
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	var want any
+	if err := json.Unmarshal(stdout.Bytes(), &want); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-analyze +live\n%s", d)
 	}
 }
 

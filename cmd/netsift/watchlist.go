@@ -13,9 +13,13 @@ const again = 10e9
 // watchlist is the findings that hold in a live analysis, as they were last reported.
 type watchlist struct {
 	open map[string]*watched
-	// causes has the cause of each id reported. No other cause gets the id, even after a withdrawal.
-	causes map[string]string
+	// causes has the cause of each id reported. No other cause gets the id, even after a withdrawal, until maxCauses others had one; former has those
+	// of before.
+	causes, former map[string]string
 }
+
+// maxCauses is from how many causes on they are remembered for that long only: a stream goes on for days.
+const maxCauses = 1 << 14
 
 // watched is a finding as it was reported, and when.
 type watched struct {
@@ -51,7 +55,7 @@ func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 		default:
 			continue
 		}
-		w.open[f.ID] = &watched{*f, now}
+		w.open[f.ID] = &watched{brief(f), now}
 	}
 	var gone []string
 	for id := range w.open {
@@ -60,13 +64,22 @@ func (w *watchlist) update(found []rules.Finding, now int64) []report.Change {
 		}
 	}
 	slices.Sort(gone)
+	holding, explaining := map[string]string{}, map[string][]*rules.Finding{}
+	if len(gone) > 0 {
+		for i := range found {
+			holding[found[i].Cause()] = found[i].ID
+			for _, rule := range found[i].Explains {
+				explaining[rule] = append(explaining[rule], &found[i])
+			}
+		}
+	}
 	for _, id := range gone {
 		old := &w.open[id].told
 		change := report.Change{Kind: report.Withdrawn, Finding: *old}
-		if i := slices.IndexFunc(found, func(f rules.Finding) bool { return f.Cause() == old.Cause() }); i >= 0 {
-			change.By, change.Renamed = found[i].ID, true
+		if now, ok := holding[old.Cause()]; ok {
+			change.By, change.Renamed = now, true
 		} else {
-			change.By = supersedes(found, old)
+			change.By = supersedes(explaining[old.Rule], old)
 		}
 		changes = append(changes, change)
 		delete(w.open, id)
@@ -79,8 +92,10 @@ func (w *watchlist) claim(f *rules.Finding) {
 	for {
 		cause, told := w.causes[f.ID]
 		if !told {
-			w.causes[f.ID] = f.Cause()
-			return
+			if cause, told = w.former[f.ID]; !told || cause == f.Cause() {
+				w.remember(f)
+				return
+			}
 		}
 		if cause == f.Cause() {
 			return
@@ -89,18 +104,33 @@ func (w *watchlist) claim(f *rules.Finding) {
 	}
 }
 
+// remember enters the cause of a finding's id.
+func (w *watchlist) remember(f *rules.Finding) {
+	if len(w.causes) >= max(maxCauses, 2*len(w.open)) {
+		w.former, w.causes = w.causes, map[string]string{}
+		for id, x := range w.open {
+			w.causes[id] = x.told.Cause()
+		}
+	}
+	w.causes[f.ID] = f.Cause()
+}
+
+// brief returns what is to be known of a finding that was reported: neither its facts nor its texts.
+func brief(f *rules.Finding) rules.Finding {
+	x := f.Apart()
+	x.Explanation, x.Because, x.ToldFrom, x.NextSteps, x.Evidence, x.Connections = "", nil, nil, nil, nil, nil
+	return x
+}
+
 // differs reports whether a finding has changed enough to be reported at once.
 func differs(old, f *rules.Finding) bool {
 	return old.Severity != f.Severity || old.Certainty != f.Certainty || (old.Recovered == 0) != (f.Recovered == 0) || f.Count >= 2*old.Count+2
 }
 
-// supersedes returns the id of the finding that explains another one: its rule does, and they share a place.
-func supersedes(found []rules.Finding, old *rules.Finding) string {
-	for i := range found {
-		f := &found[i]
-		if slices.Contains(f.Explains, old.Rule) && (shares(&f.Place, &old.Place) || slices.ContainsFunc(f.Affected, func(a rules.Affected) bool {
-			return shares(&a.Place, &old.Place)
-		})) {
+// supersedes returns the id of the first of the findings whose rules explain that of another one which shares a place with it.
+func supersedes(explaining []*rules.Finding, old *rules.Finding) string {
+	for _, f := range explaining {
+		if shares(&f.Place, &old.Place) || slices.ContainsFunc(f.Affected, func(a rules.Affected) bool { return shares(&a.Place, &old.Place) }) {
 			return f.ID
 		}
 	}

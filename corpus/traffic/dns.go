@@ -8,49 +8,79 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
-// search is the search list of a pod in namespace default. The second candidate is the Service's name.
-var search = []string{".default.svc.cluster.local.", ".svc.cluster.local."}
+// suffixes are what a resolver appends to a name with fewer than five dots (ndots:5) in a pod of namespace default: the search
+// list, and at last nothing.
+var suffixes = [...]string{".default.svc.cluster.local.", ".svc.cluster.local.", ".cluster.local.", "."}
 
-// lookup is a Service's name in another namespace, resolved as glibc does: each candidate from a socket of its own, by two
-// queries at once, and the next candidate as soon as both are answered.
+// spelling has the ways to write a Service's name, by how many candidates it takes to find it.
+var spelling = [len(suffixes)]string{"api%d", "api%d.shop", "api%d.shop.svc", "api%d.shop.svc.cluster.local"}
+
+// lookup is a Service's name, resolved as glibc does (resolv/res_query.c, __res_context_search, and resolv/res_send.c,
+// __res_context_send): each candidate from a socket of its own, which is closed with the answers, by two queries at once, and
+// the next candidate as soon as both are answered.
 type lookup struct {
 	packet
-	service   int
+	then      *conn // follows, or nil
+	pod       uint32
+	name      string // as the application writes it
 	candidate int
 	asked     bool
 	ids       [2]uint16
+	answer    uint32 // the Service's address
 	ipID      uint16
 }
 
-func (g *generator) resolve() *lookup {
-	k := g.next
-	pod := k % uint32(g.Pods)
-	l := &lookup{service: g.below(services), ipID: uint16(k)}
+// resolve returns a lookup that has yet to begin.
+func (g *generator) resolve(pod, service uint32, then *conn) *lookup {
+	l := &lookup{pod: pod, name: fmt.Sprintf(spelling[g.Candidates-1], service), then: then}
+	l.answer = vipNet + 100 + service
 	l.proto = wire.ProtoUDP
 	l.client, l.veth = podNet+2+pod, firstVeth+pod
-	l.vip, l.called, l.dest, l.far = dnsVIP, 53, dnsPod, 53
-	g.truth.Lookups++
+	l.vip, l.called, l.dest, l.far = dnsVIP, g.DNSPort, dnsPod, g.DNSPort
 	return l
 }
 
-func (l *lookup) step(g *generator) bool {
-	if l.asked {
-		l.pair(g, false)
-		l.candidate++
+func (l *lookup) step(g *generator) (actor, int64) {
+	if !l.asked {
+		l.ask(g)
+		return l, g.between(minNaming, naming)
 	}
-	if l.candidate == len(search) {
+	l.pair(g, false)
+	l.asked = false
+	l.candidate++
+	soon := g.between(minReaction, reaction)
+	switch {
+	case l.candidate < g.Candidates:
+		return l, soon
+	case l.then != nil:
 		g.truth.Answered++
-		return false
+		return l.then, soon
 	}
-	l.port = uint16(1024 + g.below(31000)) // beside the ports of connections
+	g.truth.Answered++
+	return nil, 0
+}
+
+// A pod takes each port for a DNS socket once before it takes one again, ahead of the pod before.
+const (
+	stride = 7919 // no divisor in common with ephemerals
+	ahead  = 157
+)
+
+// ask shows the queries for the next candidate.
+func (l *lookup) ask(g *generator) {
+	if l.candidate == 0 {
+		g.truth.Lookups++
+	}
+	g.truth.Sockets++
+	g.sockets[l.pod]++
+	l.port = uint16(firstEphemeral + (g.sockets[l.pod]+l.pod*ahead)*stride%ephemerals)
+	l.ipID = uint16(g.below(1 << 16)) // each socket counts on from a number of its own, as Linux has it
 	l.ids = [2]uint16{uint16(g.below(1 << 16)), uint16(g.below(1 << 16))}
 	if l.ids[0] == l.ids[1] {
 		l.ids[1]++
 	}
-	g.truth.Sockets++
 	l.asked = true
 	l.pair(g, true)
-	return true
 }
 
 // pair shows the queries for A and AAAA, or their answers.
@@ -66,16 +96,16 @@ func (l *lookup) pair(g *generator, up bool) {
 // say shows a query, or the answer to it.
 func (l *lookup) say(g *generator, id, kind uint16) {
 	var m dns.Msg
-	name := fmt.Sprintf("api%d.shop", l.service) + search[l.candidate]
+	name := l.name + suffixes[l.candidate]
 	m.SetQuestion(name, kind)
 	m.Id = id
 	if !l.up {
 		m.Response, m.RecursionAvailable = true, true
 		switch {
-		case l.candidate < len(search)-1:
+		case l.candidate < g.Candidates-1:
 			m.Authoritative, m.Rcode = true, dns.RcodeNameError
 		case kind == dns.TypeA:
-			m.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: kind, Class: dns.ClassINET, Ttl: 30}, A: be.AppendUint32(nil, vipNet+100+uint32(l.service))}}
+			m.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: kind, Class: dns.ClassINET, Ttl: 30}, A: be.AppendUint32(nil, l.answer)}}
 		}
 	}
 	body, err := m.Pack()

@@ -17,9 +17,6 @@ const (
 
 // The network of the cluster.
 const (
-	services  = 20
-	called    = 3          // Services that a pod calls
-	backends  = 4          // of a Service
 	podNet    = 0x0af40100 // 10.244.1.0
 	farNet    = 0x0af40200 // 10.244.2.0
 	vipNet    = 0x0a600000 // 10.96.0.0
@@ -29,6 +26,12 @@ const (
 	there     = 0xc0a8010b
 	hostHere  = 0x0a00000a // 10.0.0.10, below a nested overlay
 	hostThere = 0x0a00000b
+)
+
+// The ports that clients have: ip_local_port_range, as Linux sets it.
+const (
+	firstEphemeral = 32768
+	ephemerals     = 28232
 )
 
 var be = binary.BigEndian

@@ -17,8 +17,12 @@ type generator struct {
 	frame  []byte
 	record [16]byte
 	body   []byte
-	// now is the time of the next frame, in nanoseconds; pause the time between frames.
-	now, pause int64
+	agenda agenda
+	// due is the time of the step that is being taken, in nanoseconds; now that of the next frame, which is later where frames
+	// crowd; apart the least time between two.
+	due, now, apart int64
+	think, arrival  int64    // see pace
+	sockets         []uint32 // how many each pod opened for lookups
 	// wait is the time from which Wait is called next.
 	wait    int64
 	random  uint64
@@ -29,21 +33,16 @@ type generator struct {
 // begin is the time of the first frame.
 const begin = 1_795_500_000e9
 
-// actor sends packets, one after the other.
-type actor interface {
-	// step shows the next packet, or none while waiting; it reports false after the last.
-	step(*generator) bool
-}
-
 // Write writes a capture in pcap format and returns its truth.
 func Write(w io.Writer, o Options) (Truth, error) {
 	if err := o.check(); err != nil {
 		return Truth{}, err
 	}
 	g := &generator{
-		Options: o, out: bufio.NewWriterSize(w, 1<<18), now: begin, pause: 1e9 / int64(o.Rate),
-		random: o.Seed*0x9e3779b97f4a7c15 | 1, places: o.path(),
+		Options: o, out: bufio.NewWriterSize(w, 1<<18), now: begin, apart: min(1e3, max(1, 5e8/int64(o.Rate))),
+		random: o.Seed*0x9e3779b97f4a7c15 | 1, places: o.path(), sockets: make([]uint32, o.Pods),
 	}
+	g.think, g.arrival = o.pace()
 	if o.Begin != 0 {
 		g.now = o.Begin
 	}
@@ -58,15 +57,22 @@ func Write(w io.Writer, o Options) (Truth, error) {
 	le.PutUint32(header[16:], 262144)
 	le.PutUint32(header[20:], 276) // LINUX_SLL2
 	g.out.Write(header[:])
-	actors := make([]actor, o.Live)
+	start := g.now
+	if o.Short > 0 {
+		g.agenda.add(entry{start, arrivals{}})
+	}
+	for range o.Live {
+		g.agenda.add(entry{start + int64(g.below(int(min(g.think, opening)))), g.begin(true)})
+	}
 	for g.truth.Frames < o.Frames && g.err == nil {
 		g.flood()
-		i := g.below(len(actors))
-		if actors[i] == nil {
-			actors[i] = g.begin()
-		}
-		if !actors[i].step(g) {
-			actors[i] = nil
+		first := g.agenda[0]
+		g.due = first.at
+		g.now = max(g.now, g.due)
+		if next, after := first.actor.step(g); next != nil {
+			g.agenda.replace(entry{g.due + after, next})
+		} else {
+			g.agenda.drop()
 		}
 	}
 	if err := g.out.Flush(); g.err == nil {
@@ -75,13 +81,30 @@ func Write(w io.Writer, o Options) (Truth, error) {
 	return g.truth, g.err
 }
 
-// begin returns a new actor.
-func (g *generator) begin() actor {
+// opening is the time in which the long connections begin.
+const opening = 1e9
+
+// begin returns a new actor: a connection, long or short, or a lookup before it.
+func (g *generator) begin(long bool) actor {
 	g.next++
-	if g.below(1000) < g.Lookups {
-		return g.resolve()
+	pod := g.next % uint32(g.Pods)
+	service := (pod*7 + uint32(g.below(g.Called))) % uint32(g.Services)
+	var c *conn
+	if long || g.Requests > 0 {
+		c = g.connect(pod, service, long)
 	}
-	return g.connect()
+	if c == nil || g.below(1000) < g.Lookups {
+		return g.resolve(pod, service, c)
+	}
+	return c
+}
+
+// arrivals begins short connections.
+type arrivals struct{}
+
+func (a arrivals) step(g *generator) (actor, int64) {
+	g.agenda.add(entry{g.due, g.begin(false)})
+	return a, g.around(g.arrival)
 }
 
 // below returns a number from 0 to n-1 (xorshift64).
@@ -108,13 +131,10 @@ func (g *generator) write(b []byte) {
 	le.PutUint32(g.record[4:], uint32(g.now%1e9))
 	le.PutUint32(g.record[8:], uint32(len(b)))
 	le.PutUint32(g.record[12:], uint32(len(b)))
-	g.now += g.pause
+	g.now += g.apart
 	g.truth.Frames++
 	if _, err := g.out.Write(g.record[:]); err != nil {
 		g.err = err
 	}
 	g.out.Write(b)
 }
-
-// idle lets time pass without packets.
-func (g *generator) idle() { g.now += g.pause }

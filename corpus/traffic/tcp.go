@@ -6,12 +6,13 @@ import "github.com/netsift/netsift/decode/wire"
 type conn struct {
 	packet
 	state         state
-	left          int    // exchanges
+	long          bool   // one of Live
+	left          int    // requests to come
+	trip          int64  // to the backend and back, in nanoseconds
 	seq, ack      uint32 // of the client: the next to be sent, and the next expected
 	upID, downID  uint16
 	base          uint32 // of both ends' timestamps
 	lost          bool   // the request was lost
-	until         int64  // nothing happens before
 	length        int    // of the request
 	echo, farEcho uint32 // the timestamps seen last, by the client and by the backend
 }
@@ -32,51 +33,55 @@ const (
 // The lengths of requests and answers.
 const minRequest, request, answer = 40, 200, 400
 
-// rto is the least time after which Linux sends again (TCP_RTO_MIN, include/net/tcp.h), and some.
-const rto = 210e6
-
-func (g *generator) connect() *conn {
+// connect returns a connection through a Service that has yet to begin.
+func (g *generator) connect(pod, service uint32, long bool) *conn {
 	k := g.next
-	c := &conn{left: g.Exchanges/2 + g.below(g.Exchanges/2+1), base: k * 977, seq: uint32(g.random >> 7), ack: uint32(g.random >> 29)}
+	c := &conn{long: long, base: k * 977, seq: uint32(g.random >> 7), ack: uint32(g.random >> 29)}
+	c.left = 1 + g.below(max(g.Requests, 1))
+	if long {
+		c.left = g.Exchanges/2 + g.below(g.Exchanges/2+1)
+	}
+	c.trip = g.between(minRoundTrip, roundTrip)
 	c.proto = wire.ProtoTCP
-	pods := uint32(g.Pods)
-	pod := k % pods
-	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(32768+k/pods%28232)
-	service := (pod*7 + uint32(g.below(called))) % services
+	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(firstEphemeral+k/uint32(g.Pods)%ephemerals)
 	c.vip, c.called = vipNet+100+service, 80
-	c.dest, c.far = farNet+10+service*backends+uint32(g.below(backends)), 8080
-	c.upID, c.downID = uint16(k), uint16(k*7)
+	c.dest, c.far = farNet+10+service*uint32(g.Backends)+uint32(g.below(g.Backends)), 8080
+	c.upID, c.downID = uint16(g.below(1<<16)), uint16(g.below(1<<16))
 	return c
 }
 
-func (c *conn) step(g *generator) bool {
-	if g.now < c.until {
-		g.idle()
-		return true
-	}
+func (c *conn) step(g *generator) (actor, int64) {
 	switch c.state {
 	case closed:
 		g.truth.Connections++
 		c.send(g, true, wire.SYN, 0, 0)
 		c.state = synSent
+		return c, c.trip
 	case synSent:
 		c.send(g, false, wire.SYN|wire.ACK, 0, 0)
 		c.state = synReceived
 	case synReceived:
 		c.send(g, true, wire.ACK, 0, 0)
 		c.state = established
+		if c.long {
+			return c, g.around(g.think)
+		}
 	case established:
 		if c.left == 0 {
 			c.send(g, true, wire.FIN|wire.ACK, 0, 0)
 			c.state = finSent
-			return true
+			return c, c.trip
 		}
 		c.left--
 		c.request(g)
+		if c.lost {
+			return c, rto
+		}
+		return c, c.trip + g.between(minServing, serving)
 	case requested:
 		if c.lost {
 			c.resend(g)
-			return true
+			return c, c.trip + g.between(minServing, serving)
 		}
 		c.send(g, false, wire.PSH|wire.ACK, answer, 0)
 		g.truth.ToClient += answer
@@ -84,15 +89,24 @@ func (c *conn) step(g *generator) bool {
 	case answered:
 		c.send(g, true, wire.ACK, 0, 0)
 		c.state = established
+		switch {
+		case c.long:
+			return c, g.around(g.think)
+		case c.left > 0:
+			return c, g.between(minShortThink, shortThink)
+		}
 	case finSent:
 		c.send(g, false, wire.FIN|wire.ACK, 0, 0)
 		c.state = finReceived
 	case finReceived:
 		c.send(g, true, wire.ACK, 0, 0)
 		g.truth.Closed++
-		return false
+		if !c.long {
+			return nil, 0
+		}
+		return g.begin(true), g.between(minReaction, reaction)
 	}
-	return true
+	return c, g.between(minReaction, reaction)
 }
 
 // request sends a request, which may be lost: on the node, so that its veth alone shows it, or beyond.
@@ -103,7 +117,6 @@ func (c *conn) request(g *generator) {
 	places := 0
 	if c.lost = g.below(1000) < g.Losses; c.lost {
 		places = g.below(2) // the first alone, or all
-		c.until = g.now + rto
 	}
 	c.send(g, true, wire.PSH|wire.ACK, c.length, places)
 }

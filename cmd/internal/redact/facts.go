@@ -19,6 +19,7 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 	c.Captures = r.Captures(f.Captures)
 	c.Reach = each(f.Reach, r.reach)
 	c.Lookups = each(f.Lookups, r.lookup)
+	c.Plain, c.Heard = each(f.Plain, r.plain), each(f.Heard, r.heard)
 	c.DNS = *r.DNS(&f.DNS)
 	c.Tunnels = each(f.Tunnels, r.tunnel)
 	c.Neighbours = each(f.Neighbours, r.neighbour)

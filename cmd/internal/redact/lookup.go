@@ -36,3 +36,17 @@ func (r *Redaction) candidate(c fact.Candidate) fact.Candidate {
 	})
 	return c
 }
+
+func (r *Redaction) plain(p fact.Plain) fact.Plain {
+	p.Client, p.Server, p.Name, p.Full = r.Addr(p.Client), r.AddrPort(p.Server), r.Name(p.Name), r.Name(p.Full)
+	p.Backends = each(p.Backends, func(b fact.PlainBackend) fact.PlainBackend {
+		b.Backend = r.AddrPort(b.Backend)
+		return b
+	})
+	return p
+}
+
+func (r *Redaction) heard(h fact.Heard) fact.Heard {
+	h.Server, h.Spans = r.AddrPort(h.Server), slices.Clone(h.Spans)
+	return h
+}

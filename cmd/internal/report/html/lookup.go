@@ -73,6 +73,16 @@ func (m *maker) lookups(f *fact.Facts) *lookups {
 			g.worst = l
 		}
 	}
+	unseen := map[string]bool{} // names of lookups that were counted only
+	for i := range f.Plain {
+		switch p := &f.Plain[i]; {
+		case p.Wasted == 0:
+		case byName[p.Name] == nil:
+			unseen[p.Name] = true
+		default:
+			byName[p.Name].n += int(p.Count)
+		}
+	}
 	slices.SortStableFunc(groups, func(a, b *group) int {
 		return cmp.Or(badness(a.worst, b.worst), cmp.Compare(b.n, a.n))
 	})
@@ -83,7 +93,7 @@ func (m *maker) lookups(f *fact.Facts) *lookups {
 		}
 		s.Names = append(s.Names, row)
 	}
-	if more := len(groups) - len(s.Names); more > 0 {
+	if more := len(groups) + len(unseen) - len(s.Names); more > 0 {
 		s.More = report.Many(more, "more name")
 	}
 	return s

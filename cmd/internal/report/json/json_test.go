@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -135,6 +136,24 @@ func TestNumber(t *testing.T) {
 		b, err := c.got.MarshalJSON()
 		if err != nil || string(b) != c.want {
 			t.Errorf("%s, %v, want %s", b, err, c.want)
+		}
+	}
+}
+
+func TestWriteIndented(t *testing.T) {
+	for _, text := range []string{
+		`{}`, `[]`, `{"a":[]}`, `[{},[],""]`, `{"a":1,"b":[true,null,-1.5e9],"c":{"d":"x\"y\\"}}`, `"\\\\\""`, `["{[,:]}"]`, `{"\"":"\\"}`, `12`,
+	} {
+		var want bytes.Buffer
+		if err := json.Indent(&want, []byte(text), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		w := bufio.NewWriter(&got)
+		writeIndented(w, []byte(text), "  ")
+		w.Flush()
+		if got.String() != want.String() {
+			t.Errorf("%s:\n%s\nwant\n%s", text, got.String(), want.String())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -79,12 +80,78 @@ func write(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(escape(b.Bytes()))
-	return err
+	text := escape(b.Bytes())
+	if indent == "" {
+		_, err := w.Write(text)
+		return err
+	}
+	out := bufio.NewWriterSize(w, 1<<16)
+	writeIndented(out, text, indent)
+	return out.Flush()
+}
+
+// writeIndented writes valid JSON, which has no white space, as json.Indent does. That reads it again byte by byte, which takes longer than to
+// make it.
+func writeIndented(w *bufio.Writer, b []byte, indent string) {
+	depth := 0
+	line := func() {
+		w.WriteByte('\n')
+		for range depth {
+			w.WriteString(indent)
+		}
+	}
+	for len(b) > 0 {
+		n := 1
+		switch c := b[0]; c {
+		case '{', '[':
+			if n = 2; len(b) > 1 && b[1] == c+2 { // '}' and ']' come two behind
+				w.Write(b[:n])
+				break
+			}
+			n = 1
+			depth++
+			w.WriteByte(c)
+			line()
+		case '}', ']':
+			depth--
+			line()
+			w.WriteByte(c)
+		case ',':
+			w.WriteByte(c)
+			line()
+		case ':':
+			w.WriteString(": ")
+		case '"':
+			n = quoted(b)
+			w.Write(b[:n])
+		default:
+			w.WriteByte(c)
+		}
+		b = b[n:]
+	}
+}
+
+// quoted returns the length of the string that b begins with, its quotes included.
+func quoted(b []byte) int {
+	n := 1
+	for n < len(b) {
+		i := bytes.IndexByte(b[n:], '"')
+		if i < 0 {
+			return len(b)
+		}
+		n += i + 1
+		escapes := 0
+		for b[n-2-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			break
+		}
+	}
+	return n
 }
 
 // escape writes as \u escapes what package json leaves alone and a terminal would obey: the C1 control characters,
