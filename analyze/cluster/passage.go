@@ -1,9 +1,7 @@
 package cluster
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
@@ -60,8 +58,16 @@ func (k *Cluster) pass(c *fact.Connection) {
 		}
 	}
 	sameWay := func(a, b *passage) bool { return a.machine == b.machine && a.group == b.group && a.flow == b.flow }
-	slices.SortStableFunc(list, func(a, b passage) int {
-		return cmp.Or(cmp.Compare(a.machine, b.machine), cmp.Compare(a.group, b.group), cmp.Compare(a.flow, b.flow), cmp.Compare(a.first, b.first))
+	sort(list, func(a, b *passage) bool {
+		switch {
+		case a.machine != b.machine:
+			return a.machine < b.machine
+		case a.group != b.group:
+			return a.group < b.group
+		case a.flow != b.flow:
+			return a.flow < b.flow
+		}
+		return a.first < b.first
 	})
 	ways := k.ways[:0]
 	for from, to := 0, 0; from < len(list); from = to {
@@ -74,6 +80,21 @@ func (k *Cluster) pass(c *fact.Connection) {
 	k.along, k.ways = list, ways
 }
 
+// sort sorts passages and leaves those alone that are alike. There are a handful, or as many as a connection has views.
+func sort(list []passage, before func(a, b *passage) bool) {
+	for i := 1; i < len(list); i++ {
+		k := i
+		for k > 0 && before(&list[i], &list[k-1]) {
+			k--
+		}
+		if k < i {
+			x := list[i]
+			copy(list[k+1:i+1], list[k:i])
+			list[k] = x
+		}
+	}
+}
+
 // together is how far apart, in nanoseconds, views of a node show the same packet for the first time at most. Where they are
 // further apart, one of them did not show the first packet.
 const together = 2e6
@@ -81,13 +102,16 @@ const together = 2e6
 // inOrder puts the passages of one way, which are sorted by when they showed their first packet, in the order of the path.
 func inOrder(way []passage) {
 	same := way[len(way)-1].first-way[0].first < together
-	slices.SortStableFunc(way, func(a, b passage) int {
-		by := cmp.Compare(a.after, b.after)
-		if same {
-			by = cmp.Compare(a.first, b.first)
+	sort(way, func(a, b *passage) bool {
+		switch {
+		case a.ttl != b.ttl:
+			return a.ttl > b.ttl
+		case same && a.first != b.first:
+			return a.first < b.first
+		case !same && a.after != b.after:
+			return a.after < b.after
 		}
-		// At the same time: a packet comes in before it goes out.
-		return cmp.Or(cmp.Compare(b.ttl, a.ttl), by, cmp.Compare(a.dir, b.dir))
+		return a.dir < b.dir // at the same time: a packet comes in before it goes out
 	})
 	// Where the capture says no direction, packets come in until the node takes one off the TTL, and the last they do is to go out.
 	highest := way[0].ttl
