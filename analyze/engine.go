@@ -399,7 +399,7 @@ func (e *engine) totals() fact.Totals {
 	return fact.Totals{
 		Frames: e.frames, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
 		Retransmissions: e.join.Retransmissions, Failed: e.reach.failed, Late: e.reach.late,
-		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
+		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedFaults: e.reach.evictedFaults, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
 	}
 }
 

@@ -46,6 +46,8 @@ type ledger struct {
 	kept int
 	// evictedWays counts the ways that were given up or found no room, evictedLookups the lookups on which something was wrong.
 	evictedWays, evictedLookups uint64
+	// evictedFaults counts those of the ways on which something was wrong.
+	evictedFaults uint64
 }
 
 // way is the key by which connections are folded: they are alike as far as a rule could tell. It holds nothing that is learned later, so
@@ -92,7 +94,7 @@ func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 			Signs: k.signs, First: c.Start,
 		}
 		if !l.makeRoom(x.Fine(), x.First, wayBytes+connectionBytes(c)) {
-			l.evictedWays++
+			l.evict(&x)
 			return
 		}
 		r = new(fact.Reach)

@@ -122,7 +122,7 @@ func (l *ledger) giveUp(k int, before int64) bool {
 		for i := range r.Examples {
 			l.bytes -= connectionBytes(&r.Examples[i])
 		}
-		l.evictedWays++
+		l.evict(r)
 		return true
 	}
 	return false
@@ -130,6 +130,14 @@ func (l *ledger) giveUp(k int, before int64) bool {
 
 // longExample is what an example takes that has many legs and views, in bytes.
 const longExample = 8 << 10
+
+// evict counts a way that is given up.
+func (l *ledger) evict(r *fact.Reach) {
+	l.evictedWays++
+	if !r.Fine() {
+		l.evictedFaults++
+	}
+}
 
 // examples returns how many connections are kept of a way, and how many of those are the last ones.
 func (l *ledger) examples(r *fact.Reach) (most, last int) {

@@ -213,21 +213,22 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
 	"So many connections were open at once that some were given up: first those that nobody answered, then the longest idle. What "+
 		"became of them is not known, and packets of theirs that came later count as connections that began before the capture. Or there were so many "+
-		"different ways from a client to a place, or lookups on which something was wrong, that the rules have not seen all: those without a fault "+
+		"ways from a client to a place, or lookups, on which something was wrong, that the rules have not seen all: those without a fault "+
 		"make room first, then the oldest. All are counted.",
 	"the budget for open connections, for ways or for lookups was used up",
 	[]string{"netsift analyze --max-memory 4GB FILE   # or split the capture: editcap -i 60"},
 	func(s *scene, c *fact.Capture) string {
 		t := &s.Totals
-		if c != &s.Captures[0] || t.Evicted+t.EvictedWays+t.EvictedLookups == 0 {
+		if c != &s.Captures[0] || t.Evicted+t.EvictedFaults+t.EvictedLookups == 0 {
 			return ""
 		}
 		var parts []string
 		if t.Evicted > 0 {
 			parts = append(parts, count(t.Evicted, "connection was", "connections were")+" given up before the end.")
 		}
-		if t.EvictedWays > 0 {
-			parts = append(parts, count(t.EvictedWays, "way from a client to a place was", "ways from a client to a place were")+" not kept for the rules.")
+		if t.EvictedFaults > 0 {
+			parts = append(parts, count(t.EvictedFaults, "way from a client to a place, on which something was wrong, was",
+				"ways from a client to a place, on which something was wrong, were")+" not kept for the rules.")
 		}
 		if t.EvictedLookups > 0 {
 			parts = append(parts, count(t.EvictedLookups, "lookup was", "lookups were")+" given up, or met with a fault and could not be kept.")

@@ -41,6 +41,8 @@ type Totals struct {
 	// counts the lookups that were given up before they ended, and those of which no entry in Lookups was kept although something was wrong
 	// with them: they count in DNS.
 	EvictedWays, EvictedLookups uint64
+	// EvictedFaults counts those of EvictedWays on which something was wrong. The others say nothing that the ways kept do not.
+	EvictedFaults uint64
 }
 
 // Reach is the connections of one client to one place that went the same way: all have the same Client, Called, Destination, Proto,
