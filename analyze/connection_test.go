@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"net/netip"
 	"testing"
 
 	"github.com/netsift/netsift/analyze/sight"
@@ -38,9 +37,8 @@ func newCall() *call {
 	return c
 }
 
-var (
-	pod, vip, backend = wire.AddrFrom(netip.MustParseAddr("10.244.1.5")), wire.AddrFrom(netip.MustParseAddr("10.96.0.50")), wire.AddrFrom(netip.MustParseAddr("10.244.2.8"))
-)
+// The ends of a call, as wire.Addr4 has them: 10.244.1.5 calls 10.96.0.50, and 10.244.2.8 answers.
+const callerAddr, serviceAddr, answererAddr = 0x0af40105, 0x0a600032, 0x0af40208
 
 // packet shows a packet in its four places.
 func (c *call) packet(port uint16, toServer bool, flags wire.TCPFlags, seq, ack, length uint32) {
@@ -54,11 +52,11 @@ func (c *call) packet(port uint16, toServer bool, flags wire.TCPFlags, seq, ack,
 		p := &c.packets[0]
 		*p = decode.Packet{
 			Time: c.now + int64(i)*1000, Network: decode.NetIPv4, Proto: wire.ProtoTCP, Has: decode.HasPorts | decode.HasTCP | decode.HasTimestamps,
-			Src: pod, SrcPort: port, Dst: vip, DstPort: 80, Flags: flags, Seq: seq, Ack: ack, TSVal: uint32(c.now / 1e6), TSEcr: 7, Window: 1 << 15, PayloadLen: length, IPLen: 52 + length,
+			Src: wire.Addr4(callerAddr), SrcPort: port, Dst: wire.Addr4(serviceAddr), DstPort: 80, Flags: flags, Seq: seq, Ack: ack, TSVal: uint32(c.now / 1e6), TSEcr: 7, Window: 1 << 15, PayloadLen: length, IPLen: 52 + length,
 			TTL: x.ttl, Interface: x.face, Direction: x.dir, Hardware: 1,
 		}
 		if x.dnat {
-			p.Dst, p.DstPort = backend, 8080
+			p.Dst, p.DstPort = wire.Addr4(answererAddr), 8080
 		}
 		if x.vxlan {
 			p.Stack, p.OuterIPLen = c.stacks[0], p.IPLen+50

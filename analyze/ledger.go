@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"hash/maphash"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,7 +27,9 @@ const latest = 1e9
 
 // ledger folds connections that went the same way into one fact.Reach.
 type ledger struct {
-	byWay map[way]*fact.Reach
+	// byWay has the ways by a hash of 64 bits, whose seed nobody knows: it stands for the way.
+	byWay map[uint64]*fact.Reach
+	seed  maphash.Seed
 	// lines has them in the order in which they may be given up (room.go), from when there is no more room.
 	lines    [2][]*fact.Reach
 	full     bool
@@ -66,7 +69,7 @@ type way struct {
 func newLedger(memory int64) *ledger {
 	memory = memoryOr(memory)
 	return &ledger{
-		byWay: map[way]*fact.Reach{}, plains: newPlains(), maxReach: maxReach, maxLookups: maxLookups,
+		byWay: map[uint64]*fact.Reach{}, seed: maphash.MakeSeed(), plains: newPlains(), maxReach: maxReach, maxLookups: maxLookups,
 		maxBytes: int(memory / reachShare), maxLookupBytes: int(memory / lookupShare),
 	}
 }
@@ -87,7 +90,8 @@ func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 	if c.Former != nil {
 		k.former = c.Former.To
 	}
-	r := l.byWay[k]
+	h := maphash.Comparable(l.seed, k)
+	r := l.byWay[h]
 	if r == nil {
 		x := fact.Reach{
 			Client: k.client, Called: k.called, Destination: k.destination, Former: k.former, Proto: k.proto, Outcome: k.outcome, Phase: k.phase,
@@ -99,7 +103,7 @@ func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 		}
 		r = new(fact.Reach)
 		*r = x
-		l.enter(k, r)
+		l.enter(h, r)
 	}
 	r.Count++
 	r.First, r.LastStart, r.Last = min(r.First, c.Start), max(r.LastStart, c.Start), max(r.Last, c.End)
@@ -178,7 +182,7 @@ func (l *ledger) addLookup(x *fact.Lookup) {
 // lookups with l, which never writes to it.
 func (l *ledger) clone() *ledger {
 	c := &ledger{
-		byWay: make(map[way]*fact.Reach, len(l.byWay)), lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
+		byWay: make(map[uint64]*fact.Reach, len(l.byWay)), seed: l.seed, lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
 		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes, plains: l.plains.clone(),
 		maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
 	}

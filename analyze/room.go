@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"hash/maphash"
 	"math"
 	"slices"
 	"unsafe"
@@ -35,7 +36,7 @@ func memoryOr(memory int64) int64 {
 }
 
 // wayBytes is about what a way takes without its examples.
-const wayBytes = int(unsafe.Sizeof(fact.Reach{})+2*unsafe.Sizeof(way{})) + 64
+const wayBytes = int(unsafe.Sizeof(fact.Reach{})) + 64
 
 // connectionBytes returns about what an example takes.
 func connectionBytes(c *fact.Connection) int {
@@ -98,7 +99,7 @@ func (l *ledger) makeRoom(well bool, first int64, bytes int) bool {
 }
 
 // enter enters a new way.
-func (l *ledger) enter(k way, r *fact.Reach) {
+func (l *ledger) enter(k uint64, r *fact.Reach) {
 	l.byWay[k] = r
 	l.bytes += wayBytes
 	if l.full {
@@ -116,7 +117,7 @@ func (l *ledger) giveUp(k int, before int64) bool {
 			l.lines[k] = append(l.lines[k], r)
 			continue
 		}
-		delete(l.byWay, way{r.Client, r.Called, r.Destination, r.Former, r.Proto, r.Outcome, r.Phase, r.Signs})
+		delete(l.byWay, maphash.Comparable(l.seed, way{r.Client, r.Called, r.Destination, r.Former, r.Proto, r.Outcome, r.Phase, r.Signs}))
 		l.kept -= len(r.Examples)
 		l.bytes -= wayBytes
 		for i := range r.Examples {

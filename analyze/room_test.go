@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/netip"
 	"testing"
 
@@ -71,7 +72,9 @@ func TestLedgerInUse(t *testing.T) {
 	l.maxReach = room
 	has := func(client int) bool {
 		c := calls(client, 0, fact.OK)
-		return l.byWay[way{client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: fact.TCP, outcome: fact.OK, signs: fact.SignsOf(c)}] != nil
+		return l.byWay[maphash.Comparable(l.seed, way{
+			client: c.Client.Addr(), called: c.Called, destination: c.Destination, proto: fact.TCP, outcome: fact.OK, signs: fact.SignsOf(c),
+		})] != nil
 	}
 	for i := range room {
 		l.add(calls(i, int64(i), fact.OK), nil)

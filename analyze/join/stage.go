@@ -59,11 +59,11 @@ func (j *Joiner) touch(id life.ID, c *conn, k life.Stage) {
 
 // Where connections are over faster than they are forgotten, those that are over are kept for a moment only, and no more of them than a third of
 // the others, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
-// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some. lateAnswer is for how long a DNS server goes on to wait for the one that it asks
-// (CoreDNS plugin/pkg/proxy: 2 s), and some: later, not even a question that was put twice is answered once more.
+// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some. lateAnswer is for how long the other answer may still be on its way: resolvers ask
+// for A and AAAA at once, and close the socket when they have both. If one is lost they ask again after 5 s, which counts as another connection.
 const (
 	lateFIN    = 0.25e9
-	lateAnswer = 3e9
+	lateAnswer = 1e9
 	crowd      = 1 << 10
 )
 
