@@ -71,9 +71,7 @@ func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 		if t == nil || !t.begun.touches(at, at+soon) {
 			continue
 		}
-		for _, x := range t.take(at, at+soon) {
-			fails[key] = append(fails[key], x)
-		}
+		fails[key] = append(fails[key], t.take(at, at+soon)...)
 		p := byName(l)
 		p.Server, p.Backend = q.Server, podOf(q)
 		cs.add(key, dnsHit{lookup: l, place: p, query: q})
