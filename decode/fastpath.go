@@ -68,9 +68,8 @@ func (d *Decoder) fastPath(p *Packet, link capture.LinkType, data []byte) bool {
 		if ip.Protocol() != wire.ProtoUDP || top < segment+wire.UDPLen {
 			return false
 		}
-		kind := d.ports.Kind(dst)
+		kind, src := d.ports.Kind(dst), udp.SrcPort()
 		if kind == EncapNone {
-			src := udp.SrcPort()
 			if d.ports.Kind(src) != EncapNone {
 				return false
 			}
@@ -83,7 +82,7 @@ func (d *Decoder) fastPath(p *Packet, link capture.LinkType, data []byte) bool {
 		}
 		v := wire.VXLAN(b[wire.IPv4Len+wire.UDPLen:])
 		off = segment + wire.UDPLen + wire.VXLANLen
-		if kind != EncapVXLAN || !v.Plain() || top < off || depth == MaxDepth {
+		if kind != EncapVXLAN || src == wire.DNSPort || !v.Plain() || top < off || depth == MaxDepth {
 			return false
 		}
 		e := &d.encaps[depth]

@@ -135,6 +135,9 @@ func TestNoTunnel(t *testing.T) {
 		{"vxlan_by_source_port_with_policy", in4(17, udp(4789, 50000, set(vxlan(1, frame4), 0, "88")))},
 		{"vxlan_by_source_port_without_ethernet", in4(17, udp(4789, 50000, vxlan(1, unhex("00112233"))))},
 		{"geneve_version_1", in4(17, udp(50000, 6081, set(geneve(7, 0x6558, 0, frame4), 0, "40")))},
+		{"dns_answer_to_geneve's_port", in4(17, udp(53, 6081, geneve(7, 0x6558, 0, frame4)))},
+		{"dns_answer_to_vxlan's_port", in4(17, udp(53, 8472, vxlan(7, frame4)))},
+		{"dns_question_from_geneve's_port", in4(17, udp(6081, 53, geneve(7, 0x6558, 0, frame4)))},
 		{"geneve_without_ethertype", in4(17, udp(50000, 6081, geneve(7, 0x0001, 0, frame4)))},
 		{"dns_to_8472", in4(17, udp(53, 8472, unhex("1234 8180 0001 0001 0000 0000 00")))},
 	} {

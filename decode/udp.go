@@ -22,6 +22,9 @@ func (d *dissection) udp(p *Packet) layer {
 		d.bound(n)
 	}
 	d.off += wire.UDPLen
+	if src == wire.DNSPort || dst == wire.DNSPort {
+		return atEnd // a client's own port may be any, and a DNS message may pass for a tunnel's header
+	}
 	if k := d.decoder.ports.Kind(dst); k != EncapNone {
 		return d.tunnel(p, k, dst, false)
 	}
