@@ -11,12 +11,12 @@ import (
 
 // AheadViews prefetches the views of packets with the given leads, or their places in the index if there is no guess.
 func (t *Table) AheadViews(leads []Lead, lines *prefetch.Lines) {
-	mask := uint64(len(t.places.slots) - 1)
+	mask := uint32(len(t.places.slots) - 1)
 	for i := range leads {
 		if l := &leads[i]; l.guess != 0 {
 			lines.Add(unsafe.Pointer(t.View(l.guess)))
 		} else {
-			lines.Add(unsafe.Pointer(&t.places.slots[l.view&mask]))
+			lines.Add(unsafe.Pointer(&t.places.slots[home(l.view, mask)]))
 		}
 	}
 	lines.Flush()

@@ -143,7 +143,7 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 	t.tuples.put(k.Tuple.hash(t.seed), id, t.lowOfTuple)
 	if old := LegID(t.ids.put(h, id, t.lowOfLeg)); old != 0 {
 		for v := t.Leg(old).Views; v != 0; v = t.View(v).Link {
-			t.places.forget(uint32(v), t.lowOfView)
+			t.places.forget(t.View(v).hash, uint32(v))
 			t.View(v).hash = 0 // a lead may have guessed it
 		}
 	}
@@ -152,11 +152,12 @@ func (t *Table) Add(k Key, owner uint32) LegID {
 
 // Remove frees a leg and its views.
 func (t *Table) Remove(id LegID) {
-	t.ids.forget(uint32(id), t.lowOfLeg)
-	t.tuples.forget(uint32(id), t.lowOfTuple)
-	for v := t.Leg(id).Views; v != 0; {
-		t.places.forget(uint32(v), t.lowOfView)
+	g := t.Leg(id)
+	t.ids.forget(g.hash(t.seed), uint32(id))
+	t.tuples.forget(g.Tuple.hash(t.seed), uint32(id))
+	for v := g.Views; v != 0; {
 		view := t.View(v)
+		t.places.forget(view.hash, uint32(v))
 		next := view.Link
 		if view.trouble != 0 {
 			t.troubles.Remove(view.trouble)
