@@ -244,7 +244,8 @@ const lanes = 0x0001_0001_0001_0001
 // knows reports whether an IP identification is one of the latest, and which TTL it had. Zero identifies nothing (RFC 6864:
 // atomic datagrams; Linux sends it in SYN-ACKs and RSTs).
 func (v *View) knows(id uint16) (bool, uint8) {
-	for i, word := range v.lastIDs {
+	for i := range v.lastIDs { // a copy of both would wait for the word that was written last
+		word := v.lastIDs[i]
 		// Where a lane is equal to id it becomes 0, and a subtraction borrows from its highest bit.
 		x := word ^ uint64(id)*lanes
 		if (x-lanes)&^x&(lanes<<15) == 0 {
