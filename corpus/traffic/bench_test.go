@@ -50,7 +50,7 @@ func BenchmarkGrowth(b *testing.B) {
 
 // BenchmarkBusyNode analyzes Default. The program is built with its profile:
 //
-//	go test -run '^$' -bench BusyNode -benchtime 10x -cpuprofile cmd/netsift/default.pgo ./corpus/traffic
+//	go test -run '^$' -bench '(BusyNode|Churn)/analyze' -benchtime 4x -cpuprofile cmd/netsift/default.pgo ./corpus/traffic
 func BenchmarkBusyNode(b *testing.B) { compare(b, Default) }
 
 // BenchmarkChurn analyzes Churn.
