@@ -54,7 +54,7 @@ func TestLedgerMemory(t *testing.T) {
 	if !latest {
 		t.Error("the latest fault is not among those that are kept")
 	}
-	if kept := uint64(len(l.byWay)); l.evictedWays != n-kept || l.failed != 10*n {
+	if kept := uint64(len(l.byWay)); l.evictedWays != n-kept || l.evictedFaults != n-kept || l.failed != 10*n {
 		t.Errorf("%d ways are kept and %d given up, of %d; %d connections failed", kept, l.evictedWays, n, l.failed)
 	}
 	if kept := uint64(len(l.lookups)); l.evictedLookups != n-kept || l.nlookups != n {
@@ -80,7 +80,7 @@ func TestLedgerInUse(t *testing.T) {
 		l.add(calls(i, int64(i), fact.OK), nil)
 	}
 	l.add(calls(room, inUse/2, fact.OK), nil)
-	if has(room) || l.evictedWays != 1 {
+	if has(room) || l.evictedWays != 1 || l.evictedFaults != 0 {
 		t.Errorf("a way in use had to go: %v, %d given up", has(room), l.evictedWays)
 	}
 	for i := range room {

@@ -75,7 +75,7 @@ func TestLiveReport(t *testing.T) {
 }
 
 // TestLiveGivesUp: with more ways than there is room for live keeps to its bounds as analyze does, however often it is asked meanwhile how it
-// stands, and says what it gave up.
+// stands, and counts what it gave up.
 func TestLiveGivesUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("judges thousands of ways again and again")
@@ -123,12 +123,10 @@ func TestLiveGivesUp(t *testing.T) {
 	if last.EvictedWays < 10_000 || last.EvictedWays > last.Connections {
 		t.Errorf("%d ways of %d connections were given up", last.EvictedWays, last.Connections)
 	}
-	said := false
 	for _, x := range got.(map[string]any)["findings"].([]any) {
-		said = said || x.(map[string]any)["rule"] == "cap-state-evicted"
-	}
-	if !said {
-		t.Error("the report does not say that ways were given up")
+		if x.(map[string]any)["rule"] == "cap-state-evicted" {
+			t.Error("ways on which nothing is wrong are missed by nobody")
+		}
 	}
 	e, stdout, stderr = liveEnv(bytes.NewReader(data.Bytes()), nil)
 	if code := run(context.Background(), e, []string{"analyze", "-o", "json", "--max-memory", "128MB", "-"}); code != ExitOK {
