@@ -171,7 +171,7 @@ var foreign = []struct {
 	{"charm.land/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", commandLine, "a command line is read once, and a verb sees no flags"},
 	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
-	{"go.yaml.in/yaml", []string{"rules/policy"}, "only a policy is written in YAML"},
+	{"go.yaml.in/yaml", []string{"rules/policy", "analyze/snapshot"}, "only a policy and the objects of Kubernetes are written in YAML"},
 }
 
 // commandLine are the files that describe the command line and take it apart.
