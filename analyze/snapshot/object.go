@@ -61,6 +61,8 @@ type Condition struct {
 // Pod is a Pod.
 type Pod struct {
 	Meta
+	// Maker is what made it in the end: the Deployment, where its owner is a ReplicaSet.
+	Maker Owner
 	// Node is the name of its node, "" before it has one.
 	Node        string
 	HostNetwork bool

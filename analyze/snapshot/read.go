@@ -38,6 +38,7 @@ func Read(files []File) *Snapshot {
 	for _, f := range files {
 		r.read(f)
 	}
+	r.snapshot.findMakers()
 	if r.unsaid > 0 {
 		r.snapshot.Warnings = append(r.snapshot.Warnings, fmt.Sprintf("%d more of the kind", r.unsaid))
 	}

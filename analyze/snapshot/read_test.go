@@ -82,7 +82,7 @@ func all() *Snapshot {
 			Last:  ContainerState{Kind: "terminated", Reason: "Error", ExitCode: 1, Finished: at("04:24:59")},
 		}},
 	}
-	p.UID, p.Labels, p.Created, p.Owner = "u1", web, at("04:23:22"), Owner{"ReplicaSet", "web-7d9c"}
+	p.UID, p.Labels, p.Created, p.Owner, p.Maker = "u1", web, at("04:23:22"), Owner{"ReplicaSet", "web-7d9c"}, Owner{"ReplicaSet", "web-7d9c"}
 	slice := EndpointSlice{Meta: meta("shop", "web-x"), Service: "web", Ports: []SlicePort{{"http", "TCP", 8080}}, Endpoints: []Endpoint{
 		{Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.8")}, Node: "node2", Pod: "web-1"},
 		{Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.9")}, Ready: true, Serving: true},

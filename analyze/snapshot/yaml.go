@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -35,7 +36,7 @@ func (r *reader) yaml(in io.Reader) {
 	before := r.objects
 	flushItem := func() {
 		if len(item) > 0 {
-			r.yamlObject(item)
+			r.yamlObject(item, head)
 		}
 		item = item[:0]
 	}
@@ -44,7 +45,7 @@ func (r *reader) yaml(in io.Reader) {
 		switch {
 		case bytes.HasPrefix(line, []byte("---")):
 			flushItem()
-			r.yamlObject(head)
+			r.yamlObject(head, nil)
 			head, inItems, dash = head[:0], false, nil
 			continue
 		case !inItems && bytes.Equal(bytes.TrimRight(line, " \r"), []byte("items:")):
@@ -84,7 +85,7 @@ func (r *reader) yaml(in io.Reader) {
 		}
 	}
 	flushItem()
-	r.yamlObject(head)
+	r.yamlObject(head, nil)
 	if err := s.Err(); err != nil {
 		r.warn(err)
 	} else if r.objects == before {
@@ -92,8 +93,18 @@ func (r *reader) yaml(in io.Reader) {
 	}
 }
 
-// yamlObject reads an object, or a list of one object, as an item of a list is.
-func (r *reader) yamlObject(text []byte) {
+// top returns the value of a key at the left margin, "" without one.
+func top(text []byte, key string) string {
+	for line := range bytes.Lines(text) {
+		if v, ok := bytes.CutPrefix(line, []byte(key+":")); ok {
+			return string(bytes.Trim(v, " \r\n\"'"))
+		}
+	}
+	return ""
+}
+
+// yamlObject reads an object, or an item of a list that begins so: it says of what kind its items are where they don't.
+func (r *reader) yamlObject(text, list []byte) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return
 	}
@@ -101,6 +112,14 @@ func (r *reader) yamlObject(text []byte) {
 	err := yaml.Unmarshal(text, &v)
 	if list, ok := v.([]any); ok && len(list) == 1 {
 		v = list[0]
+	}
+	if o, ok := v.(map[string]any); ok && o["kind"] == nil && list != nil {
+		kind, ok := strings.CutSuffix(top(list, "kind"), "List")
+		if !ok || kind == "" {
+			r.warn(errors.New("an item without a kind left out"))
+			return
+		}
+		o["kind"], o["apiVersion"] = kind, top(list, "apiVersion")
 	}
 	var b []byte
 	if err == nil {
