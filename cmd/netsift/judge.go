@@ -128,7 +128,7 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	}
 	if j.names != nil {
 		holdAgainst(j.env, j.names, facts)
-		nameFindings(j.names, findings)
+		nameFindings(j.names, facts, findings)
 		r.Cluster = j.names.Summary()
 	}
 	for _, s := range j.review.Remarks(last) {

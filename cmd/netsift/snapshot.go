@@ -11,6 +11,7 @@ import (
 	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/cmd/internal/root"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -109,8 +110,8 @@ func (q *request) nameLookup(l *fact.Lookup) {
 	}
 }
 
-// nameFindings gives findings, and the places that they are about, their names.
-func nameFindings(names *snapshot.Names, findings []rules.Finding) {
+// nameFindings gives findings, and the places that they are about, their names, and the causes that the snapshot tells.
+func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Finding) {
 	for i := range findings {
 		f := &findings[i]
 		var proto fact.Proto
@@ -120,7 +121,7 @@ func nameFindings(names *snapshot.Names, findings []rules.Finding) {
 		objects := func(p *rules.Place) *fact.Objects {
 			return names.Objects(p.Client, p.Service, p.Backend, p.Server, proto, snapshot.Span{First: f.First, Last: f.Last})
 		}
-		f.Objects = objects(&f.Place)
+		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
 		for k := range f.Affected {
 			f.Affected[k].Objects = objects(&f.Affected[k].Place)
 		}
