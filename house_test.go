@@ -159,7 +159,7 @@ var ours = []struct {
 		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},
 		"a report shows facts and findings, and looks nothing up",
 	},
-	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "rules"}, "facts and frames are redacted, and nobody is asked what they mean"},
+	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "analyze/snapshot", "rules"}, "facts, snapshots and frames are redacted, and nobody is asked what they mean"},
 	// corpus/score, corpus/lab and the tests of corpus/traffic run the engine.
 	{"corpus/build", nil, "captures are built without what reads them, whose mistakes they would repeat"},
 	{"corpus/cases", []string{"analyze/fact", "corpus/build", "rules"}, "a case says what happens and what is to be found; corpus/score runs the engine"},
@@ -176,7 +176,7 @@ var foreign = []struct {
 	{"charm.land/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", commandLine, "a command line is read once, and a verb sees no flags"},
 	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
-	{"go.yaml.in/yaml", []string{"rules/policy"}, "only a policy is written in YAML"},
+	{"go.yaml.in/yaml", []string{"rules/policy", "analyze/snapshot"}, "only a policy and the objects of Kubernetes are written in YAML"},
 }
 
 // commandLine are the files that describe the command line and take it apart.

@@ -329,7 +329,7 @@ func (s *scene) waitFor(f *Finding, c *cause) {
 		}
 		f.AffectedTotal++
 		if len(f.Affected) < maxAffected {
-			f.Affected = append(f.Affected, Affected{place, 1})
+			f.Affected = append(f.Affected, Affected{Place: place, Count: 1})
 		}
 	}
 }

@@ -60,6 +60,8 @@ type Place struct {
 type Affected struct {
 	Place
 	Count uint64
+	// Objects are those of its parties, set by the caller of the rules; nil without a snapshot.
+	Objects *fact.Objects
 }
 
 // Evidence is a frame that supports a finding, and a note on the thing to see in it.
@@ -100,6 +102,10 @@ type Finding struct {
 	// Example is the connection that shows it best, nil where it is about none. Where is set by the caller of the rules, from its walk.
 	Example *fact.Connection
 	Where   *fact.Where
+	// Objects are those of the finding's own place, see Affected.Objects.
+	Objects *fact.Objects
+	// Root is the cause that a snapshot tells, set by the caller of the rules; nil where it says nothing.
+	Root *fact.Root
 
 	// covers are the facts that it is about: *fact.Reach, *fact.Lookup.
 	covers []any

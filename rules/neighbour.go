@@ -12,7 +12,7 @@ import (
 func neighbourFinding(r *Rule, c *cause, where Place, n uint64, first, last int64, shown []Evidence) Finding {
 	f := Finding{
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown,
-		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, Place: where, Affected: []Affected{{where, n}}, AffectedTotal: 1,
+		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, Place: where, Affected: []Affected{{Place: where, Count: n}}, AffectedTotal: 1,
 		Count: n, First: first, Last: last, key: c.key,
 	}
 	if len(c.hits) > 0 {

@@ -151,6 +151,8 @@ type Connection struct {
 	Notice *Notice
 	// Marks are frames worth citing, in order of time, at most 16.
 	Marks []Mark
+	// Objects are its parties as a snapshot of the cluster names them, nil without one.
+	Objects *Objects
 }
 
 // Turn is a destination that a connection was translated to for a time, and then to another one.

@@ -55,6 +55,8 @@ type Lookup struct {
 	First Ref
 	// Marks are frames worth citing, in order of time, at most 16: MarkQuery, MarkResend, MarkReply, MarkICMP.
 	Marks []Mark
+	// Objects are its parties as a snapshot of the cluster names them, nil without one.
+	Objects *Objects
 }
 
 // Late reports whether the lookup was answered only after a resend.

@@ -32,7 +32,7 @@ read as far as it can be.
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: slices.Concat(inputFlags(), outputFlags(reportForms...), redactFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
@@ -103,7 +103,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
-			linksFlag(), configFlag(),
+			linksFlag(), clusterFlag(), configFlag(),
 		}),
 		Action: action(e, (*line).flows, runFlows),
 	}
@@ -127,7 +127,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "service", Category: categorySelect,
 				Usage: "one to this `ADDRESS`, a Service's, a pod's or another, with or without a port",
 			},
-			linksFlag(),
+			linksFlag(), clusterFlag(),
 			&cli.StringFlag{
 				Name: "borders", Value: "auto", Category: categoryOutput,
 				Usage: "`KIND` of lines to draw with: box, plain (ASCII), or auto, which is box on a terminal",
@@ -178,7 +178,7 @@ func dnsCommand(e *Env) *cli.Command {
 		Name:      "dns",
 		Usage:     "lists name lookups: what was tried, what it cost, what was wasted",
 		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json", "csv"), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "name", Category: categorySelect,
 				Usage: "lookups of `NAME` and of names under it; *PART* finds a part",

@@ -29,16 +29,30 @@ type dnsRequest struct {
 func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 	h := newLookupHandler(q.request)
 	var failed error
-	write := redacted(q.hidden, (*redact.Redaction).Lookup, func(l *fact.Lookup) { failed = h.Lookup(l) })
+	write := redacted(q.hidden, (*redact.Redaction).Lookup, func(l *fact.Lookup) {
+		if failed == nil {
+			q.nameLookup(l)
+			failed = h.Lookup(l)
+		}
+	})
+	var held []*fact.Lookup
+	take := write
+	if q.names != nil { // whether the snapshot is of this cluster shows at the end
+		take = func(l *fact.Lookup) { held = append(held, l) }
+	}
 	cfg := q.engine
 	cfg.Lookup = func(l *fact.Lookup) {
 		if failed == nil && q.match(l) {
-			write(l)
+			take(l)
 		}
 	}
 	facts, err := read(ctx, e, q.in, cfg)
 	if err != nil {
 		return q.out.Close(err)
+	}
+	q.fit(e, facts)
+	for _, l := range held {
+		write(l)
 	}
 	totals := &facts.DNS
 	if q.hidden != nil {

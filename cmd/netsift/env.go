@@ -34,6 +34,8 @@ type Env struct {
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
 	Create func(name string) (io.WriteCloser, error)
+	// ReadDir lists a directory in the order of names.
+	ReadDir func(name string) ([]fs.DirEntry, error)
 	// Random reads unpredictable bytes.
 	Random io.Reader
 	// SameFile says whether two results of Stat are of one file, under any names.
@@ -69,6 +71,7 @@ func systemEnv() *Env {
 		Stat:      os.Stat,
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		ReadDir:   os.ReadDir,
 		Random:    rand.Reader,
 		SameFile:  os.SameFile,
 		Now:       time.Now,

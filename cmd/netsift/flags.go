@@ -59,6 +59,14 @@ func outputFlags(forms ...string) []cli.Flag {
 	}
 }
 
+// clusterFlag names a snapshot of the cluster.
+func clusterFlag() cli.Flag {
+	return &cli.StringSliceFlag{
+		Name: "cluster", Category: categoryInput,
+		Usage: "names from the objects of the cluster in `PATH`, a file or a directory, as kubectl get -A -o json prints them; may be repeated",
+	}
+}
+
 // linksFlag names the interfaces of captures that have only their indexes.
 func linksFlag() cli.Flag {
 	return &cli.StringSliceFlag{

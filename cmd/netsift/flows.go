@@ -38,6 +38,7 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 	var failed error
 	write := func(conn *fact.Connection) {
 		if failed == nil && (q.limit == 0 || written < q.limit) {
+			q.nameConnection(conn)
 			failed = h.Connection(conn)
 			written++
 		}
@@ -46,7 +47,7 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 	cfg := q.engine
 	var held []*fact.Connection
 	take := write
-	if q.byStart {
+	if q.byStart || q.names != nil { // whether the snapshot is of this cluster shows at the end
 		take = func(conn *fact.Connection) { held = append(held, conn) }
 		cfg.Named = func(name func(*fact.Connection)) {
 			for _, conn := range held {
@@ -55,10 +56,14 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 		}
 	}
 	cfg.Connection = q.chosen.of(&cfg, take)
-	if _, err := read(ctx, e, q.in, cfg); err != nil {
+	facts, err := read(ctx, e, q.in, cfg)
+	if err != nil {
 		return q.out.Close(err)
 	}
-	slices.SortStableFunc(held, byStart)
+	q.fit(e, facts)
+	if q.byStart {
+		slices.SortStableFunc(held, byStart)
+	}
 	for _, conn := range held {
 		write(conn)
 	}

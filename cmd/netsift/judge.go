@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
@@ -21,6 +22,8 @@ type judge struct {
 	review *policy.Review
 	// redaction is nil where the report is to show things as they are.
 	redaction *redact.Redaction
+	// names is nil without a snapshot of the cluster. It is redacted where the report is.
+	names *snapshot.Names
 	// show is the least severity to report, fail the least to fail the run.
 	show, fail rules.Severity
 	// failUnexplained has a connection that no finding explains fail the run, too.
@@ -122,6 +125,11 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	var last int64
 	for i := range facts.Captures {
 		last = max(last, facts.Captures[i].Last)
+	}
+	if j.names != nil {
+		holdAgainst(j.env, j.names, facts)
+		nameFindings(j.names, facts, findings)
+		r.Cluster = j.names.Summary()
 	}
 	for _, s := range j.review.Remarks(last) {
 		fmt.Fprintln(j.env.Stderr, "netsift:", report.Clean(s))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/cluster"
+	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/rules/policy"
@@ -24,6 +25,8 @@ type request struct {
 	out  *output
 	// hidden replaces names and addresses, nil where the result shows things as they are.
 	hidden *redact.Redaction
+	// names tells which objects of the cluster addresses belong to, nil without a snapshot.
+	names *snapshot.Names
 	// judge is nil for verbs that judge nothing.
 	judge *judge
 }
@@ -70,6 +73,9 @@ func (l *line) open(q *request) {
 	if l.err == nil {
 		q.hidden = l.redaction(q.in)
 	}
+	if l.err == nil {
+		q.names = l.snapshot(q.hidden)
+	}
 }
 
 // openJudged is open for a verb that judges, as flags and a policy have it.
@@ -79,7 +85,7 @@ func (l *line) openJudged(q *request) {
 	p := l.policyFor(q)
 	if l.open(q); l.err == nil {
 		q.judge = newJudge(l.env, p, q.hidden, show, fail)
-		q.judge.failUnexplained = unexplained
+		q.judge.failUnexplained, q.judge.names = unexplained, q.names
 	}
 }
 

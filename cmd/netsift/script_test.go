@@ -81,6 +81,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		Stat:     func(name string) (fs.FileInfo, error) { return os.Stat(ts.MkAbs(name)) },
 		Open:     func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
 		Create:   func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
+		ReadDir:  func(name string) ([]fs.DirEntry, error) { return os.ReadDir(ts.MkAbs(name)) },
 		SameFile: os.SameFile,
 		Random:   rand.Reader,
 		Now:      time.Now,

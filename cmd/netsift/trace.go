@@ -68,6 +68,8 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 	if q.hidden != nil {
 		walk.Walk, walk.Captures = q.hidden.Walk(walk.Walk), q.hidden.Captures(walk.Captures)
 	}
+	q.fit(e, facts)
+	q.nameConnection(walk.Connection)
 	return walk, nil
 }
 

@@ -32,7 +32,7 @@ func (r *Redaction) Connection(c *fact.Connection) *fact.Connection {
 	}
 	x.Errors = each(c.Errors, r.icmpError)
 	x.Notice = clone(c.Notice)
-	x.Marks = slices.Clone(c.Marks)
+	x.Marks, x.Objects = slices.Clone(c.Marks), r.objects(c.Objects)
 	return &x
 }
 

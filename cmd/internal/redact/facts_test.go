@@ -19,6 +19,7 @@ import (
 var harmless = []string{
 	"Capture.Format", "Capture.LinkTypes", "Capture.Error", "Damage.What", "Address.Because",
 	"Lookup.Resolver", "Lookup.ResolverWhy", "Candidate.Types", "Candidate.Rcode", "Query.Type", "Query.Rcode", "Upstream.Type", "Upstream.Rcode",
+	"Object.Kind",
 }
 
 // filler fills values of any type, each field with a different value.

@@ -24,7 +24,7 @@ func (r *Redaction) lookup(l fact.Lookup) fact.Lookup {
 		u.Client, u.Server, u.Name = r.AddrPort(u.Client), r.AddrPort(u.Server), r.Name(u.Name)
 		l.Upstream = u
 	}
-	l.Marks = slices.Clone(l.Marks)
+	l.Marks, l.Objects = slices.Clone(l.Marks), r.objects(l.Objects)
 	return l
 }
 

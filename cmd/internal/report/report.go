@@ -32,6 +32,8 @@ type Report struct {
 	FailUnexplained bool
 	// Redacted says that addresses and names in it are others than in the captures.
 	Redacted bool
+	// Cluster is what is said of the snapshot of the cluster, nil without one.
+	Cluster *fact.Snapshotted
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
 	// Walks are those of some of the connections that findings name, for forms that draw them.

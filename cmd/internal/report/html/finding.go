@@ -126,11 +126,12 @@ func placeOf(f *rules.Finding) []figure {
 			list = append(list, figure{name, value})
 		}
 	}
-	add("Client", report.Addr(f.Client))
-	add("DNS server", report.AddrPort(f.Server))
+	o := report.Parties(f.Objects)
+	add("Client", report.Named(o.Client, report.Addr(f.Client)))
+	add("DNS server", report.Named(o.Server, report.AddrPort(f.Server)))
 	add("Name", report.Clean(f.Name))
-	add("Service", report.AddrPort(f.Service))
-	add("Backend", report.AddrPort(f.Backend))
+	add("Service", report.Named(o.Service, report.AddrPort(f.Service)))
+	add("Backend", report.NamedBackend(o.Backend, report.AddrPort(f.Backend)))
 	var nodes []string
 	for _, n := range f.Nodes {
 		nodes = append(nodes, report.Addr(n))
@@ -165,9 +166,10 @@ func affected(f *rules.Finding) *table {
 	var rows [][]string
 	used := make([]bool, len(heads))
 	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
+		o := report.Parties(a.Objects)
 		row := []string{
-			report.Count(a.Count), report.Addr(a.Client), report.AddrPort(a.Server), report.Clean(a.Name),
-			report.AddrPort(a.Service), report.AddrPort(a.Backend),
+			report.Count(a.Count), report.Named(o.Client, report.Addr(a.Client)), report.Named(o.Server, report.AddrPort(a.Server)), report.Clean(a.Name),
+			report.Named(o.Service, report.AddrPort(a.Service)), report.Named(o.Backend, report.AddrPort(a.Backend)),
 		}
 		for i, s := range row {
 			used[i] = used[i] || s != ""

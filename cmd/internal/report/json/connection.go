@@ -42,6 +42,8 @@ type Connection struct {
 	HandshakeMillis *number `json:"handshake_ms"`
 	// Legs are the stretches of its path, the client's first.
 	Legs []Leg `json:"legs"`
+	// Objects are those of its parties, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
 }
 
 // PayloadBytes counts payload in sequence space: data sent again counts once.
@@ -119,6 +121,7 @@ func newConnection(c *fact.Connection) *Connection {
 		Retransmissions: to.Retransmissions + from.Retransmissions,
 		HandshakeMillis: duration(c.Handshake, millis),
 		Legs:            each(c.Legs, func(l *fact.Leg) Leg { return newLeg(c.Proto, l) }),
+		Objects:         newObjects(c.Objects),
 	}
 }
 

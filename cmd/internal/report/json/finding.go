@@ -47,6 +47,10 @@ type Finding struct {
 	// Evidence are frames that show it, at most 20; Connections the ids of connections, at most 100.
 	Evidence    []Evidence `json:"evidence"`
 	Connections []string   `json:"connections"`
+	// Objects are those of the finding's own place, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
+	// Root is the cause that the snapshot tells, null where it says nothing.
+	Root *Root `json:"root"`
 }
 
 // Place is where a finding applies.
@@ -66,6 +70,8 @@ type Place struct {
 type Affected struct {
 	Place
 	Count uint64 `json:"count"`
+	// Objects are those of the place, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
 }
 
 // Evidence is a frame, numbered from 1 within its file as in Wireshark, and what to see in it.
@@ -89,7 +95,7 @@ func newFinding(f *rules.Finding, captures []fact.Capture, digits int) Finding {
 		Explains:      orEmpty(f.Explains),
 		NextSteps:     orEmpty(f.NextSteps),
 		Place:         newPlace(f.Place),
-		Affected:      each(f.Affected, func(a *rules.Affected) Affected { return Affected{newPlace(a.Place), a.Count} }),
+		Affected:      each(f.Affected, func(a *rules.Affected) Affected { return Affected{newPlace(a.Place), a.Count, newObjects(a.Objects)} }),
 		AffectedTotal: f.AffectedTotal,
 		Nodes:         each(f.Nodes, func(a *netip.Addr) string { return report.Addr(*a) }),
 		First:         when(f.First, digits),
@@ -99,6 +105,8 @@ func newFinding(f *rules.Finding, captures []fact.Capture, digits int) Finding {
 		Where:         newWhere(f.Where),
 		Evidence:      each(f.Evidence, func(e *rules.Evidence) Evidence { return newEvidence(e, captures) }),
 		Connections:   orEmpty(f.Connections),
+		Objects:       newObjects(f.Objects),
+		Root:          newRoot(f.Root),
 	}
 }
 

@@ -41,6 +41,8 @@ type Lookup struct {
 	File  string `json:"file"`
 	Frame uint64 `json:"frame"`
 	Start string `json:"start"`
+	// Objects are those of its parties, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
 }
 
 // Candidate is one name that a resolver tried.
@@ -90,6 +92,7 @@ func newLookup(l *fact.Lookup, files []string) *Lookup {
 		Answer:       each(l.Answer, func(a *netip.Addr) string { return report.Addr(*a) }),
 		Frame:        l.First.Frame,
 		Start:        report.Time(l.Start, 0),
+		Objects:      newObjects(l.Objects),
 	}
 	if i := l.First.Capture; i >= 0 && i < len(files) {
 		out.File = files[i]

@@ -37,6 +37,8 @@ type Document struct {
 	// Redacted says that addresses and names are replaced by others.
 	Redacted bool    `json:"redacted"`
 	Summary  Summary `json:"summary"`
+	// Cluster is what is said of the snapshot that names come from, null without one.
+	Cluster *Cluster `json:"cluster"`
 }
 
 // Suppressed is a finding that is known and accepted, and why.
@@ -116,6 +118,7 @@ func document(r *report.Report) *Document {
 		},
 	}
 	digits := report.Digits(f.Captures)
+	doc.Cluster = newCluster(r.Cluster)
 	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
 	doc.Unexplained = each(r.Verdict.Account.Open, func(u *rules.Unexplained) Unexplained { return newUnexplained(u, f.Captures) })
 	doc.Config, doc.Redacted = text(r.Config), r.Redacted

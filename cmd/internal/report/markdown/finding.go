@@ -62,10 +62,13 @@ func wereFindings(n int) string {
 // finding returns a finding in full.
 func (p *page) finding(f *rules.Finding) string {
 	p.printf("\n### %s: %s\n", title(f.Severity), prose(clip(f.Title, 400)))
-	if way := stations(f.Place); way != "" {
+	if way := stations(f.Place, f.Objects); way != "" {
 		p.printf("\n%s\n", way)
 	}
 	p.printf("\n%s\n", strings.Join(about(f), " · "))
+	if f.Root != nil {
+		p.para(f.Root.Text + " (" + f.Root.Source + ")")
+	}
 	p.para(f.Explanation)
 	if f.Where != nil {
 		p.printf("\nWhere: %s.\n", prose(report.Where(f.Where)))
@@ -82,9 +85,13 @@ func (p *page) finding(f *rules.Finding) string {
 func title(s rules.Severity) string { return strings.ToUpper(s.String()[:1]) + s.String()[1:] }
 
 // stations are the addresses of a place in the order of the way, and the name asked for.
-func stations(pl rules.Place) string {
+func stations(pl rules.Place, objects *fact.Objects) string {
 	var list []string
-	for _, s := range []string{report.Addr(pl.Client), report.AddrPort(pl.Server), report.AddrPort(pl.Service), report.AddrPort(pl.Backend)} {
+	o := report.Parties(objects)
+	for _, s := range []string{
+		report.Named(o.Client, report.Addr(pl.Client)), report.Named(o.Server, report.AddrPort(pl.Server)), report.Named(o.Service, report.AddrPort(pl.Service)),
+		report.NamedBackend(o.Backend, report.AddrPort(pl.Backend)),
+	} {
 		if s != "" {
 			list = append(list, code(s))
 		}
@@ -124,7 +131,7 @@ func about(f *rules.Finding) []string {
 // short returns a finding as a line.
 func (p *page) short(f *rules.Finding) string {
 	s := "- " + prose(clip(f.Title, 300))
-	if way := stations(f.Place); way != "" {
+	if way := stations(f.Place, f.Objects); way != "" {
 		s += ": " + way
 	}
 	if f.AffectedTotal > 1 {
@@ -175,7 +182,7 @@ func (p *page) affected(f *rules.Finding) {
 	p.header("times", "place")
 	n := min(len(f.Affected), maxAffected)
 	for _, a := range f.Affected[:n] {
-		p.row(report.Count(a.Count), stations(a.Place))
+		p.row(report.Count(a.Count), stations(a.Place, a.Objects))
 	}
 	if total > n {
 		p.printf("\nand %s; `-o json` lists up to 100.\n", report.Many(total-n, "more place"))

@@ -41,8 +41,9 @@ func NewLookups(w io.Writer, o Options) *Lookups {
 // Lookup writes l, or keeps it until the columns are known.
 func (h *Lookups) Lookup(l *fact.Lookup) error {
 	h.count++
-	row := plain(report.Clock(l.Start), report.Addr(l.Client), report.Clean(l.Name), l.Outcome.String(), report.Took(l.Duration), fmt.Sprint(l.Queries),
-		fmt.Sprint(l.Wasted), fmt.Sprint(l.Retries), dash(report.Clean(l.Resolver)), dash(report.AddrPort(l.Server)), dash(answers(l)))
+	o := report.Parties(l.Objects)
+	row := plain(report.Clock(l.Start), report.Named(o.Client, report.Addr(l.Client)), report.Clean(l.Name), l.Outcome.String(), report.Took(l.Duration), fmt.Sprint(l.Queries),
+		fmt.Sprint(l.Wasted), fmt.Sprint(l.Retries), dash(report.Clean(l.Resolver)), dash(report.Named(o.Server, report.AddrPort(l.Server))), dash(answers(l)))
 	row[0].style = &h.p.dim
 	switch l.Outcome {
 	case fact.LookupAnswered, fact.LookupNoData:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -19,9 +20,13 @@ func (p *page) finding(f *rules.Finding) {
 			p.line(strings.Repeat(" ", width(mark)+2), p.bold.Render(l))
 		}
 	}
-	p.place("  ", f.Place)
+	p.place("  ", f.Place, f.Objects)
 	p.parts("  ", report.Clean(f.Rule), p.certainty(f), report.Times(f), p.nodes(f))
 	p.line()
+	if f.Root != nil {
+		p.para("  ", "  ", report.Clean(f.Root.Text)+" ("+report.Clean(f.Root.Source)+")")
+		p.line()
+	}
 	p.para("  ", "  ", f.Explanation)
 	if f.Where != nil {
 		p.line()
@@ -57,8 +62,8 @@ func (p *page) nodes(f *rules.Finding) string {
 }
 
 // place writes where a finding applies.
-func (p *page) place(indent string, pl rules.Place) {
-	p.stations(indent, stations(pl))
+func (p *page) place(indent string, pl rules.Place, o *fact.Objects) {
+	p.stations(indent, stations(pl, o))
 	if pl.Name != "" {
 		p.line(indent, "name ", p.bold.Render(report.Clean(pl.Name)))
 	}
@@ -86,10 +91,14 @@ func (p *page) stations(indent string, list []string) {
 	}
 }
 
-// stations are the addresses of a place in the order of the way.
-func stations(pl rules.Place) []string {
+// stations are the addresses of a place in the order of the way, with their names.
+func stations(pl rules.Place, objects *fact.Objects) []string {
 	var s []string
-	for _, a := range []string{report.Addr(pl.Client), report.AddrPort(pl.Server), report.AddrPort(pl.Service), report.AddrPort(pl.Backend)} {
+	o := report.Parties(objects)
+	for _, a := range []string{
+		report.Named(o.Client, report.Addr(pl.Client)), report.Named(o.Server, report.AddrPort(pl.Server)), report.Named(o.Service, report.AddrPort(pl.Service)),
+		report.NamedBackend(o.Backend, report.AddrPort(pl.Backend)),
+	} {
 		if a != "" && (len(s) == 0 || s[len(s)-1] != a) {
 			s = append(s, a)
 		}
@@ -128,8 +137,10 @@ func (p *page) affected(f *rules.Finding) {
 		{head: "BACKEND", drop: 3},
 	}}
 	for _, a := range f.Affected[:min(len(f.Affected), maxAffected)] {
-		t.rows = append(t.rows, plain(report.Count(a.Count), dash(report.Addr(a.Client)), dash(report.AddrPort(a.Server)),
-			report.Clean(a.Name), dash(report.AddrPort(a.Service)), dash(report.AddrPort(a.Backend))))
+		o := report.Parties(a.Objects)
+		t.rows = append(t.rows, plain(report.Count(a.Count), dash(report.Named(o.Client, report.Addr(a.Client))),
+			dash(report.Named(o.Server, report.AddrPort(a.Server))), report.Clean(a.Name), dash(report.Named(o.Service, report.AddrPort(a.Service))),
+			dash(report.Named(o.Backend, report.AddrPort(a.Backend)))))
 	}
 	t.used()
 	t.render(&p.Builder, t.fit(p.table()), true)

@@ -52,8 +52,9 @@ func (h *Flows) Connection(c *fact.Connection) error {
 	resent := to.Retransmissions + from.Retransmissions
 	h.outcomes[c.Outcome]++
 	h.resent += resent
-	row := plain(report.Clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.End(c.Proto, c.Client), dash(report.End(c.Proto, c.Service)),
-		dash(report.End(c.Proto, c.Backend)), dash(via(c)), c.Outcome.String(), short(to.Packets+from.Packets), short(to.Bytes+from.Bytes),
+	o := report.Parties(c.Objects)
+	row := plain(report.Clock(c.Start), report.Clean(c.ID), c.Proto.String(), report.Named(o.Client, report.End(c.Proto, c.Client)),
+		dash(report.Named(o.Service, report.End(c.Proto, c.Service))), dash(report.Named(o.Backend, report.End(c.Proto, c.Backend))), dash(via(c)), c.Outcome.String(), short(to.Packets+from.Packets), short(to.Bytes+from.Bytes),
 		uintText(resent), report.Took(c.End-c.Start))
 	row[0].style, row[1].style = &h.p.dim, &h.p.dim
 	row[7].style = h.outcome(c.Outcome)

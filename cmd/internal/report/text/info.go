@@ -16,7 +16,7 @@ func (p *page) infos(list []*rules.Finding) {
 	p.line(p.bold.Render("Worth knowing"))
 	for _, f := range list {
 		p.para("  ", "  ", f.Title)
-		where := strings.Join(stations(f.Place), " → ")
+		where := strings.Join(stations(f.Place, f.Objects), " → ")
 		if f.Name != "" {
 			where = strings.TrimSpace(where + " " + report.Clean(f.Name))
 		}

@@ -84,7 +84,14 @@ func face(h *fact.Hop) string {
 func (p *walk) head() {
 	c := p.t.Connection
 	var names []string
-	for _, a := range []string{report.End(c.Proto, c.Client), report.End(c.Proto, c.Called), report.End(c.Proto, c.Backend)} {
+	o := report.Parties(c.Objects)
+	called := o.Service
+	if !c.Service.IsValid() {
+		called = o.Backend
+	}
+	for _, a := range []string{
+		report.Named(o.Client, report.End(c.Proto, c.Client)), report.Named(called, report.End(c.Proto, c.Called)), report.Named(o.Backend, report.End(c.Proto, c.Backend)),
+	} {
 		if a != "" && (len(names) == 0 || names[len(names)-1] != a) {
 			names = append(names, a)
 		}

@@ -1,0 +1,193 @@
+package snapshot
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
+
+// wellKnown are Services that every cluster has, often at the same addresses: they tell none from another.
+var wellKnown = map[objectName]bool{{"Service", "default", "kubernetes"}: true, {"Service", "kube-system", "kube-dns"}: true}
+
+// apartAfter is how far from the capture a snapshot may be before that is said: a kubelet's heartbeat, the latest time that a snapshot speaks
+// of, is five minutes old at most (kubelet, nodeStatusReportFrequency).
+const apartAfter = 3600e9
+
+// Fit holds a snapshot against what packets show. Where they show an address to be something else than the snapshot has, it gets no name, and
+// where that is no exception, or where nothing of the snapshot is in the packets, nothing gets one: the snapshot is of another cluster.
+// What it brings up it returns, and the warnings of Summary have it, too. It must be called before names are asked for, and again when there are new facts.
+func (n *Names) Fit(f *fact.Facts) (remarks []string) {
+	n.denied, n.foreign, n.remarks = map[netip.Addr]bool{}, false, nil
+	w := witness{names: n, agree: map[netip.Addr]bool{}}
+	w.tunnels(f)
+	for i := range f.Addresses {
+		w.address(&f.Addresses[i])
+	}
+	for i := range f.Reach {
+		w.translation(&f.Reach[i])
+	}
+	switch {
+	case len(f.Addresses) == 0:
+		return nil
+	case w.elsewhere:
+		n.foreign = true
+		n.remarks = append(n.remarks, "no name is given: the snapshot has other nodes than the packets")
+	case len(w.agree) == 0:
+		n.foreign = true
+		n.remarks = append(n.remarks, "no name is given: no object of the snapshot is in the packets")
+	case 3*len(n.denied) >= len(w.agree) && len(n.denied) > 0:
+		n.foreign = true
+		n.remarks = append(n.remarks, fmt.Sprintf("no name is given: packets contradict the snapshot about %d of %d addresses; is it of another cluster?",
+			len(n.denied), len(n.denied)+len(w.agree)))
+	case len(n.denied) > 0:
+		n.remarks = append(n.remarks, fmt.Sprintf("packets contradict the snapshot about %d of %d addresses: those get no name",
+			len(n.denied), len(n.denied)+len(w.agree)))
+	}
+	first, last := bounds(f)
+	if d := max(first-n.snapshot.Taken, n.snapshot.Taken-last); n.snapshot.Taken != 0 && last != 0 && d > apartAfter {
+		n.remarks = append(n.remarks, fmt.Sprintf("the snapshot and the packets lie %s apart: addresses may have changed hands", span(d)))
+	}
+	return n.remarks
+}
+
+// span words a time of hours.
+func span(ns int64) string {
+	hours := ns / 3600e9
+	if hours >= 48 {
+		return fmt.Sprintf("%d days", hours/24)
+	}
+	if hours == 1 {
+		return "1 hour"
+	}
+	return fmt.Sprintf("%d hours", hours)
+}
+
+// bounds returns the times of the first and the last frame, 0 without any.
+func bounds(f *fact.Facts) (first, last int64) {
+	for i := range f.Captures {
+		c := &f.Captures[i]
+		if c.Frames == 0 {
+			continue
+		}
+		if first == 0 || c.First < first {
+			first = c.First
+		}
+		last = max(last, c.Last)
+	}
+	return first, last
+}
+
+// witness collects what packets say of a snapshot.
+type witness struct {
+	names *Names
+	// agree has the addresses that are what the snapshot says, those aside that every cluster has.
+	agree map[netip.Addr]bool
+	// elsewhere says that tunnels end at nodes of which the snapshot has none.
+	elsewhere bool
+}
+
+// tunnels looks for the nodes that tunnels end at.
+func (w *witness) tunnels(f *fact.Facts) {
+	if len(w.names.nodes) == 0 {
+		return
+	}
+	ends, known := 0, 0
+	for i := range f.Tunnels {
+		for _, a := range []netip.Addr{f.Tunnels[i].Src, f.Tunnels[i].Dst} {
+			if f.Role(a) != fact.RoleNode {
+				continue
+			}
+			ends++
+			if w.names.nodes[a] != nil {
+				known++
+			}
+		}
+	}
+	w.elsewhere = ends > 0 && known == 0
+}
+
+// address compares the role of an address with what the snapshot has there.
+func (w *witness) address(x *fact.Address) {
+	n := w.names
+	is := fact.RoleUnknown
+	_, node := n.nodes[x.Addr]
+	switch {
+	case len(n.services[x.Addr]) > 0:
+		is = fact.RoleService
+	case node:
+		is = fact.RoleNode
+	case len(n.holders[x.Addr]) > 0:
+		is = fact.RolePod
+	}
+	switch {
+	case is == fact.RoleUnknown || x.Role == fact.RoleUnknown && is == fact.RolePod && x.Sent == 0:
+		return
+	case is == fact.RoleService && x.Sent > 0 && x.Role != fact.RoleService || x.Role != fact.RoleUnknown && x.Role != is:
+		n.denied[x.Addr] = true
+	case is == fact.RoleService && w.isWellKnown(x.Addr):
+	default:
+		w.agree[x.Addr] = true
+	}
+}
+
+func (w *witness) isWellKnown(a netip.Addr) bool {
+	for _, s := range w.names.services[a] {
+		if !wellKnown[objectName{"Service", s.Namespace, s.Name}] {
+			return false
+		}
+	}
+	return true
+}
+
+// translation compares where a Service led to with its ports, and with the pods that it selects.
+func (w *witness) translation(r *fact.Reach) {
+	n := w.names
+	if !r.Service.IsValid() || !r.Backend.IsValid() || r.Service == r.Backend {
+		return
+	}
+	t := Span{r.First, r.Last}
+	for _, s := range n.services[r.Service.Addr()] {
+		if s.Created > t.First {
+			continue
+		}
+		if !s.leadsTo(r) || !w.selects(s, r.Backend.Addr(), t) {
+			n.denied[r.Service.Addr()] = true
+			delete(w.agree, r.Service.Addr())
+		}
+	}
+}
+
+// leadsTo reports whether a Service has a port that leads to a backend's, as far as it gives a number. A headless port has its own.
+func (s *Service) leadsTo(r *fact.Reach) bool {
+	for _, p := range s.Ports {
+		if p.Port != r.Service.Port() {
+			continue
+		}
+		target := p.Target
+		if target.Name == "" && target.Port == 0 {
+			target.Port = p.Port // core/v1, ServicePort: the same as port where nothing is said
+		}
+		if target.Name != "" || target.Port == r.Backend.Port() || len(s.Selector) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// selects reports whether a Service selects the pod that an address belongs to, as far as that is known.
+func (w *witness) selects(s *Service, a netip.Addr, t Span) bool {
+	h := w.names.pod(a, t)
+	if h == nil || h.pod == nil || len(s.Selector) == 0 {
+		return true
+	}
+	if h.pod.Namespace != s.Namespace {
+		return false
+	}
+	for k, v := range s.Selector {
+		if h.pod.Labels[k] != v {
+			return false
+		}
+	}
+	return true
+}

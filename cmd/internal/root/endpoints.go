@@ -1,0 +1,227 @@
+package root
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
+)
+
+// endpoint is an endpoint of a Service and the slice that has it.
+type endpoint struct {
+	*snapshot.Endpoint
+	slice *snapshot.EndpointSlice
+}
+
+// endpoints returns the endpoints of a Service for one of its ports.
+func (a *asked) endpoints(s *snapshot.Service, port int) (list []endpoint) {
+	for i := range a.snapshot.Slices {
+		slice := &a.snapshot.Slices[i]
+		if slice.Namespace != s.Namespace || slice.Service != s.Name {
+			continue
+		}
+		if port >= 0 && !slices.ContainsFunc(slice.Ports, func(p snapshot.SlicePort) bool { return p.Name == s.Ports[port].Name && p.Port != 0 }) {
+			continue
+		}
+		for k := range slice.Endpoints {
+			list = append(list, endpoint{&slice.Endpoints[k], slice})
+		}
+	}
+	return list
+}
+
+// selected returns the pods that a Service selects and that were there when the finding was seen.
+func (a *asked) selected(s *snapshot.Service) (list []*snapshot.Pod) {
+	for i := range a.snapshot.Pods {
+		if p := &a.snapshot.Pods[i]; s.Selects(p) && !p.Over() && p.Since() <= a.span.Last {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// noEndpoints tells why a Service had no endpoint.
+func noEndpoints(a *asked) *fact.Root {
+	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
+	if s == nil || len(s.Selector) == 0 {
+		return nil
+	}
+	pods := a.selected(s)
+	if len(pods) == 0 {
+		return a.noPods(s)
+	}
+	if r := a.noSuchPort(s, port, pods); r != nil {
+		return r
+	}
+	if r := a.readyAll(s, port); r != nil {
+		return r
+	}
+	if slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return p.Deleted == 0 && a.ready(p) }) {
+		return nil
+	}
+	ending := 0
+	for _, p := range pods {
+		if p.Deleted != 0 {
+			ending++
+		} else if c := a.unready(p); c != nil {
+			return root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
+				nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), since(c.Since), words("", prefixed(": ", why(p)))), object("Service", &s.Meta))
+		}
+	}
+	if ending == len(pods) {
+		p := pods[0]
+		return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and all are being ended: %s was to be gone by %s.",
+			nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), clock(p.Deleted)), object("Service", &s.Meta))
+	}
+	return nil
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+// noPods tells why a selector selects nothing.
+func (a *asked) noPods(s *snapshot.Service) *fact.Root {
+	selector := snapshot.Selector{Labels: s.Selector}
+	for i := range a.snapshot.Pods {
+		if p := &a.snapshot.Pods[i]; p.Namespace != s.Namespace && !p.Over() && selector.Matches(p.Labels) {
+			return root("other-namespace", &p.Meta, p.Object(), fmt.Sprintf("Service %s selects %s, and no pod of its namespace has that; pods of namespace %s do: %s.",
+				nameOf(&s.Meta), labelText(s.Selector), p.Namespace, p.Name), object("Service", &s.Meta))
+		}
+	}
+	text := fmt.Sprintf("Service %s selects %s, and no pod of its namespace has that.", nameOf(&s.Meta), labelText(s.Selector))
+	if p := a.nearest(s); p != nil {
+		text += fmt.Sprintf(" The nearest is pod %s with %s.", p.Name, labelText(p.Labels))
+		return root("no-pods", &s.Meta, object("Service", &s.Meta), text, p.Object())
+	}
+	return root("no-pods", &s.Meta, object("Service", &s.Meta), text)
+}
+
+// labelText writes labels as kubectl does.
+func labelText(l map[string]string) string {
+	var list []string
+	for k, v := range l {
+		list = append(list, k+"="+v)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
+// nearest returns the pod whose labels are nearest to a selector: values that differ by two letters at most, nil where there is none.
+func (a *asked) nearest(s *snapshot.Service) (best *snapshot.Pod) {
+	least := 3
+	for i := range a.snapshot.Pods {
+		p := &a.snapshot.Pods[i]
+		if p.Namespace != s.Namespace || p.Over() {
+			continue
+		}
+		sum := 0
+		for k, v := range s.Selector {
+			has, ok := p.Labels[k]
+			if !ok {
+				sum = least
+				break
+			}
+			sum += distance(v, has)
+		}
+		if sum < least {
+			best, least = p, sum
+		}
+	}
+	return best
+}
+
+// distance is how many letters have to be put in, left out, changed or swapped with the next to make b of a: the restricted
+// Damerau-Levenshtein distance. Values of labels have 63 at most.
+func distance(a, b string) int {
+	before, row := []int(nil), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
+		for j := range len(b) {
+			d := row[j]
+			if a[i] != b[j] {
+				d++
+			}
+			next[j+1] = min(d, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}
+
+// noSuchPort tells that no pod has the port that a Service's leads to by name.
+func (a *asked) noSuchPort(s *snapshot.Service, port int, pods []*snapshot.Pod) *fact.Root {
+	me := object("Service", &s.Meta)
+	if port < 0 {
+		return root("port-mismatch", &s.Meta, me, fmt.Sprintf("Service %s has no port %d.", nameOf(&s.Meta), a.finding.Service.Port()))
+	}
+	sp := &s.Ports[port]
+	if sp.Target.Name == "" || slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return p.PodPort(sp.Target, sp.Protocol) != 0 }) {
+		return nil
+	}
+	return root("port-mismatch", &s.Meta, me, fmt.Sprintf("Port %d of Service %s leads to the port named %s, and no container of its %s has a port of that name.",
+		sp.Port, nameOf(&s.Meta), sp.Target.Name, times(len(pods), "pod")), pods[0].Object())
+}
+
+// readyAll tells what it means that a Service had ready endpoints all the time: a traffic policy that leaves none for the client's node, or a
+// kube-proxy that has not got them.
+func (a *asked) readyAll(s *snapshot.Service, port int) *fact.Root {
+	var ready []endpoint
+	for _, e := range a.endpoints(s, port) {
+		if e.Ready && !e.Terminating && len(e.Addresses) > 0 {
+			if p := a.names.Pod(e.Addresses[0], a.span); e.Pod != "" && (p == nil || !a.ready(p)) {
+				continue // whether it was ready then is not known
+			}
+			ready = append(ready, e)
+		}
+	}
+	if len(ready) == 0 {
+		return nil
+	}
+	client := a.names.Pod(a.finding.Client, a.span)
+	if s.InternalPolicy == "Local" && client != nil && !slices.ContainsFunc(ready, func(e endpoint) bool { return e.Node == client.Node }) {
+		return root("local-policy", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
+			"Service %s has internalTrafficPolicy Local, and no endpoint on %s, the client's node; it has some on %s.", nameOf(&s.Meta), client.Node, nodesOf(ready)))
+	}
+	e := ready[0]
+	return root("proxy-stale", &e.slice.Meta, object("EndpointSlice", &e.slice.Meta), fmt.Sprintf(
+		"Service %s has %s ready, such as %s: the node's rules don't have them. kube-proxy, or what stands for it, is behind or hangs.",
+		nameOf(&s.Meta), times(len(ready), "endpoint"), e.Addresses[0]), object("Service", &s.Meta))
+}
+
+// nodesOf lists the nodes of endpoints.
+func nodesOf(list []endpoint) string {
+	var nodes []string
+	for _, e := range list {
+		if e.Node != "" && !slices.Contains(nodes, e.Node) {
+			nodes = append(nodes, e.Node)
+		}
+	}
+	slices.Sort(nodes)
+	return strings.Join(nodes, ", ")
+}
+
+// localNoEndpoint tells where the endpoints are that externalTrafficPolicy Local leaves out.
+func localNoEndpoint(a *asked) *fact.Root {
+	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
+	if s == nil || s.ExternalPolicy != "Local" {
+		return nil
+	}
+	text := fmt.Sprintf("Service %s has externalTrafficPolicy Local: only nodes with an endpoint of it answer.", nameOf(&s.Meta))
+	if nodes := nodesOf(a.endpoints(s, port)); nodes != "" {
+		text = strings.TrimSuffix(text, ".") + ", which are " + nodes + "."
+	}
+	return root("traffic-policy", &s.Meta, object("Service", &s.Meta), text)
+}

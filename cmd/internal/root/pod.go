@@ -1,0 +1,200 @@
+package root
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
+)
+
+// noReply tells why a backend does not answer, or why a node rejects what is for it.
+func noReply(a *asked) *fact.Root {
+	if !a.finding.Backend.IsValid() {
+		return nil
+	}
+	if r := a.gone(); r != nil {
+		return r
+	}
+	if r := a.nodeNotReady(); r != nil {
+		return r
+	}
+	return a.networkPolicy()
+}
+
+// gone tells that no pod has the backend's address.
+func (a *asked) gone() *fact.Root {
+	to := a.finding.Backend.Addr()
+	for _, p := range a.names.Holders(to) {
+		if p.Over() && a.names.Pod(to, snapshot.Span{First: a.span.Last, Last: a.span.Last}) == nil {
+			return root("pod-gone", &p.Meta, p.Object(), fmt.Sprintf("Pod %s, which had %s, has ended.", nameOf(&p.Meta), to))
+		}
+	}
+	node := a.nodeOf(to)
+	if a.names.Held(to) || node == nil || len(a.snapshot.Pods) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("No pod of the snapshot has %s, an address of %s.", to, node.Name)
+	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
+	if s == nil {
+		return root("pod-gone", &node.Meta, object("Node", &node.Meta), text)
+	}
+	if list := a.endpoints(s, port); len(list) > 0 && len(list[0].Addresses) > 0 {
+		text += fmt.Sprintf(" Service %s has others now, such as %s.", nameOf(&s.Meta), list[0].Addresses[0])
+	}
+	return root("pod-gone", &s.Meta, object("Service", &s.Meta), text)
+}
+
+// nodeOf returns the node whose pods have addresses like this one, nil if that is not known.
+func (a *asked) nodeOf(x netip.Addr) *snapshot.Node {
+	for i := range a.snapshot.Nodes {
+		n := &a.snapshot.Nodes[i]
+		if slices.ContainsFunc(n.PodNetworks, func(p netip.Prefix) bool { return p.Contains(x) }) {
+			return n
+		}
+	}
+	return nil
+}
+
+// nodeNotReady tells that the backend's node is not ready.
+func (a *asked) nodeNotReady() *fact.Root {
+	p := a.names.Pod(a.finding.Backend.Addr(), a.span)
+	if p == nil {
+		return nil
+	}
+	for i := range a.snapshot.Nodes {
+		n := &a.snapshot.Nodes[i]
+		c := snapshot.ConditionOf(n.Conditions, "Ready")
+		if n.Name != p.Node || c == nil || c.Status == "True" || c.Since > a.span.Last {
+			continue
+		}
+		return root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s.",
+			n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason)), p.Object())
+	}
+	return nil
+}
+
+// appRefused tells why nobody listens.
+func appRefused(a *asked) *fact.Root {
+	f := a.finding
+	p := a.names.Pod(f.Backend.Addr(), a.span)
+	if p == nil {
+		return nil
+	}
+	for _, c := range p.Containers {
+		if c.State.Kind == "waiting" || c.State.Kind == "terminated" || c.Restarts > 0 && c.State.Started > f.First {
+			text := fmt.Sprintf("Container %s of pod %s was restarted %s", c.Name, nameOf(&p.Meta), times(c.Restarts, "time"))
+			if c.State.Kind != "running" {
+				text += ", and is " + words(": ", c.State.Kind, c.State.Reason)
+			}
+			if c.Last.Kind != "" {
+				text += fmt.Sprintf("; it last ended with code %d%s", c.Last.ExitCode, prefixed(", ", c.Last.Reason))
+			}
+			return root("restarting", &p.Meta, p.Object(), text+".")
+		}
+	}
+	if r := a.otherPort(p); r != nil {
+		return r
+	}
+	if c := a.unready(p); c != nil {
+		return root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is not ready%s%s.", nameOf(&p.Meta), since(c.Since), prefixed(": ", why(p))))
+	}
+	return nil
+}
+
+// otherPort tells that a pod says it listens on other ports. One that says nothing may listen on any.
+func (a *asked) otherPort(p *snapshot.Pod) *fact.Root {
+	var says []uint16
+	for _, c := range p.Containers {
+		for _, x := range c.Ports {
+			if x.Protocol == a.protocol() {
+				says = append(says, x.Port)
+			}
+		}
+	}
+	number := a.finding.Backend.Port()
+	if len(says) == 0 || slices.Contains(says, number) {
+		return nil
+	}
+	text := fmt.Sprintf("pod %s says it listens on port %d, not on %d.", nameOf(&p.Meta), says[0], number)
+	if len(says) > 1 {
+		text = fmt.Sprintf("pod %s says it listens on ports %s, not on %d.", nameOf(&p.Meta), joined(says), number)
+	}
+	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
+	if s == nil || port < 0 {
+		return root("port-mismatch", &p.Meta, p.Object(), "The port is another: "+text)
+	}
+	return root("port-mismatch", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s leads port %d to targetPort %s; %s",
+		nameOf(&s.Meta), s.Ports[port].Port, s.Ports[port].Target, text), p.Object())
+}
+
+func joined(list []uint16) (s string) {
+	for i, x := range list {
+		if i > 0 {
+			s += ", "
+		}
+		s += fmt.Sprint(x)
+	}
+	return s
+}
+
+// replacedWithin is how long before a finding a pod may have been created whose address a stale entry of conntrack leads to: entries of established
+// connections are kept for days (nf_conntrack_tcp_timeout_established), but a connection that goes on notices at once.
+const replacedWithin = 600e9
+
+// stale tells what became of the pod that an entry of conntrack leads to.
+func stale(a *asked) *fact.Root {
+	if !a.finding.Backend.IsValid() {
+		return nil
+	}
+	to := a.finding.Backend.Addr()
+	for _, p := range a.names.Holders(to) {
+		switch {
+		case p.Deleted != 0 && !p.Over():
+			return a.ending(p)
+		case !p.Over() && p.Since() <= a.span.Last && p.Since() >= a.span.First-replacedWithin:
+			return root("pod-replaced", &p.Meta, p.Object(), fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before.",
+				to, nameOf(&p.Meta), clock(p.Since())))
+		}
+	}
+	return a.gone()
+}
+
+// ending tells that a pod is being ended.
+func (a *asked) ending(p *snapshot.Pod) *fact.Root {
+	return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is being ended, and is to be gone by %s; %s.", nameOf(&p.Meta), clock(p.Deleted), farewell(p)))
+}
+
+// farewell says how a pod ends.
+func farewell(p *snapshot.Pod) string {
+	hook := "no container has a preStop hook"
+	if slices.ContainsFunc(p.Containers, func(c snapshot.Container) bool { return c.PreStop }) {
+		hook = "it has a preStop hook"
+	}
+	return fmt.Sprintf("%s, and its grace period is %d s", hook, p.GracePeriod)
+}
+
+// endpointTerminating tells how the pods of a Service end.
+func endpointTerminating(a *asked) *fact.Root {
+	if a.finding.Backend.IsValid() {
+		for _, p := range a.names.Holders(a.finding.Backend.Addr()) {
+			if p.Deleted != 0 {
+				return a.ending(p)
+			}
+		}
+	}
+	s, _ := a.names.Service(a.finding.Service, a.proto, a.span)
+	if s == nil {
+		return nil
+	}
+	for i := range a.snapshot.Pods {
+		p := &a.snapshot.Pods[i]
+		if !s.Selects(p) || p.Over() {
+			continue
+		}
+		return root("terminating", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("The pod is not in the snapshot any more. Pods of Service %s end like %s: %s.",
+			nameOf(&s.Meta), nameOf(&p.Meta), farewell(p)), p.Object())
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package root
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
+	"github.com/netsift/netsift/rules"
+)
+
+func meta(namespace, name, app string) snapshot.Meta {
+	return snapshot.Meta{Namespace: namespace, Name: name, Labels: map[string]string{"app": app}, File: "f"}
+}
+
+// TestPolicy holds the evaluation of policies against the API's definition: a client of namespace shop speaks to port 8080, named http, of pod
+// web there.
+func TestPolicy(t *testing.T) {
+	client := &snapshot.Pod{Meta: meta("shop", "client", "client")}
+	web := &snapshot.Pod{Meta: meta("shop", "web", "web"), Containers: []snapshot.Container{{Ports: []snapshot.ContainerPort{{Name: "http", Port: 8080, Protocol: "TCP"}}}}}
+	app := func(name string) *snapshot.Selector {
+		return &snapshot.Selector{Labels: map[string]string{"app": name}}
+	}
+	other := &snapshot.Selector{Labels: map[string]string{nameLabel: "other"}}
+	shop := &snapshot.Selector{Expressions: []snapshot.Expression{{Key: nameLabel, Operator: "In", Values: []string{"shop", "x"}}}}
+	rule := func(peers []snapshot.PolicyPeer, ports ...snapshot.PolicyPort) []snapshot.PolicyRule {
+		return []snapshot.PolicyRule{{Peers: peers, Ports: ports}}
+	}
+	peers := func(p ...snapshot.PolicyPeer) []snapshot.PolicyPeer { return p }
+	block := func(b string, except ...string) snapshot.PolicyPeer {
+		p := snapshot.PolicyPeer{Block: netip.MustParsePrefix(b)}
+		for _, e := range except {
+			p.Except = append(p.Except, netip.MustParsePrefix(e))
+		}
+		return p
+	}
+	for _, test := range []struct {
+		name    string
+		policy  snapshot.NetworkPolicy
+		blocked bool
+	}{
+		{"no rules", snapshot.NetworkPolicy{Ingress: true}, true},
+		{"of the other direction", snapshot.NetworkPolicy{Egress: true}, false},
+		{"an empty rule", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil)}, false},
+		{"another pod", snapshot.NetworkPolicy{Ingress: true, Pods: *app("db")}, false},
+		{"another namespace", snapshot.NetworkPolicy{Meta: meta("other", "p", ""), Ingress: true}, false},
+		{"all pods of the namespace", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Pods: &snapshot.Selector{}}))}, false},
+		{"other pods", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Pods: app("admin")}))}, true},
+		{"its namespace", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: shop}))}, false},
+		{"another one", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other}))}, true},
+		{"both together", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other, Pods: app("client")}))}, true},
+		{"both apart", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other}, snapshot.PolicyPeer{Pods: app("client")}))}, false},
+		{"a block", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(block("10.244.0.0/16")))}, false},
+		{"a block but for it", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(block("10.244.0.0/16", "10.244.1.0/24")))}, true},
+		{"the port", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Port: 8080}})}, false},
+		{"a named port", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Name: "http"}})}, false},
+		{"another name", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Name: "metrics"}})}, true},
+		{"a range", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Port: 8000}, End: 9000})}, false},
+		{"another protocol", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "UDP"})}, true},
+		{"all of the protocol", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(nil, snapshot.PolicyPort{Protocol: "TCP"})}, false},
+	} {
+		if test.policy.Namespace == "" {
+			test.policy.Meta = meta("shop", "p", "")
+		}
+		a := &asked{finding: &rules.Finding{}, snapshot: &snapshot.Snapshot{Policies: []snapshot.NetworkPolicy{test.policy}}}
+		from, to := peer{netip.MustParseAddr("10.244.1.5"), client}, port{8080, "TCP", web}
+		if got := a.blocked(web, from, to, false) != nil; got != test.blocked {
+			t.Errorf("%s: blocked is %v", test.name, got)
+		}
+		onHost := *web
+		onHost.HostNetwork = true
+		if a.blocked(&onHost, from, to, false) != nil {
+			t.Errorf("%s: a pod in the network of its host is blocked", test.name)
+		}
+	}
+}
+
+func TestNoEndpoints(t *testing.T) {
+	vip := netip.MustParseAddr("10.96.0.60")
+	pod := func(namespace, app, ready string) snapshot.Pod {
+		return snapshot.Pod{Meta: meta(namespace, app+"-1", app), Phase: "Running", Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.7")},
+			Conditions: []snapshot.Condition{{Type: "Ready", Status: ready}}}
+	}
+	ending := pod("shop", "web", "True")
+	ending.Deleted = 1e9
+	late := pod("shop", "web", "False")
+	late.Conditions[0].Since = 9e9
+	slice := snapshot.EndpointSlice{Meta: meta("shop", "s", ""), Service: "web", Ports: []snapshot.SlicePort{{Port: 8080}}, Endpoints: []snapshot.Endpoint{
+		{Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.7")}, Ready: true, Pod: "web-1"},
+	}}
+	for _, test := range []struct {
+		name   string
+		target snapshot.PortOrName
+		pods   []snapshot.Pod
+		slices []snapshot.EndpointSlice
+		want   string
+	}{
+		{"nothing", snapshot.PortOrName{}, nil, nil, "no-pods"},
+		{"a typo", snapshot.PortOrName{}, []snapshot.Pod{pod("shop", "wbe", "True")}, nil, "no-pods"},
+		{"elsewhere", snapshot.PortOrName{}, []snapshot.Pod{pod("other", "web", "True")}, nil, "other-namespace"},
+		{"not ready", snapshot.PortOrName{}, []snapshot.Pod{pod("shop", "web", "False")}, nil, "not-ready"},
+		{"not ready later", snapshot.PortOrName{}, []snapshot.Pod{late}, nil, ""},
+		{"ending", snapshot.PortOrName{}, []snapshot.Pod{ending}, nil, "terminating"},
+		{"no such port", snapshot.PortOrName{Name: "http"}, []snapshot.Pod{pod("shop", "web", "True")}, nil, "port-mismatch"},
+		{"ready", snapshot.PortOrName{}, []snapshot.Pod{pod("shop", "web", "True")}, []snapshot.EndpointSlice{slice}, "proxy-stale"},
+		{"ready, and in no slice", snapshot.PortOrName{}, []snapshot.Pod{pod("shop", "web", "True")}, nil, ""},
+	} {
+		s := &snapshot.Snapshot{Pods: test.pods, Slices: test.slices, Services: []snapshot.Service{{
+			Meta: meta("shop", "web", ""), Addresses: []netip.Addr{vip}, Selector: map[string]string{"app": "web"},
+			Ports: []snapshot.ServicePort{{Port: 80, Target: test.target, Protocol: "TCP"}},
+		}}}
+		f := &rules.Finding{Rule: "svc-no-endpoints", First: 5e9, Last: 6e9}
+		f.Service = netip.AddrPortFrom(vip, 80)
+		got := ""
+		if r := Find(f, &fact.Facts{}, snapshot.NewNames(s)); r != nil {
+			got = r.Kind
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, not %q", test.name, got, test.want)
+		}
+	}
+}
