@@ -1,0 +1,76 @@
+package analyze_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/corpus/traffic"
+)
+
+// TestRelay: several goroutines come to the same facts as one, also for a file that is out of order from batch to batch, and stop when they
+// are told to.
+func TestRelay(t *testing.T) {
+	o := traffic.Churn
+	o.Frames, o.Live = 40_000, 200
+	var file bytes.Buffer
+	if _, err := traffic.Write(&file, o); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		name string
+		data []byte
+	}{
+		{"in order", file.Bytes()},
+		{"out of order", swapped(file.Bytes(), 700)},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			var want *fact.Facts
+			for _, jobs := range []int{1, 2, 8} {
+				got, err := analyze.Run(t.Context(), oneFile(x.data), analyze.Config{Jobs: jobs})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want == nil {
+					want = got
+				}
+				if got.Totals.Frames < o.Frames || !reflect.DeepEqual(got, want) {
+					t.Errorf("%d jobs: %+v, one has %+v", jobs, got.Totals, want.Totals)
+				}
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	frames := 0
+	_, err := analyze.Run(ctx, oneFile(file.Bytes()), analyze.Config{Jobs: 2, Begun: func(int64) { cancel() }, Frame: func(*analyze.Frame, bool) { frames++ }})
+	if !errors.Is(err, context.Canceled) || frames >= 40_000 {
+		t.Errorf("canceled: %v after %d frames", err, frames)
+	}
+}
+
+func oneFile(data []byte) []analyze.Input { return []analyze.Input{input("traffic.pcap", data)} }
+
+// swapped returns a pcap file in which every second run of n records changes places with the one before it.
+func swapped(file []byte, n int) []byte {
+	out := append([]byte(nil), file[:24]...)
+	var runs [][]byte
+	for at := 24; at < len(file); {
+		from := at
+		for i := 0; i < n && at < len(file); i++ {
+			at += 16 + int(binary.LittleEndian.Uint32(file[at+8:]))
+		}
+		runs = append(runs, file[from:at])
+	}
+	for i := 0; i < len(runs); i += 2 {
+		if i+1 < len(runs) {
+			out = append(out, runs[i+1]...)
+		}
+		out = append(out, runs[i]...)
+	}
+	return out
+}
