@@ -14,7 +14,7 @@ type finding struct {
 	N                                               int
 	ID, Rule, Layer, LayerName, Severity, Certainty string
 	Title                                           string
-	Explanation                                     []span
+	Root, Explanation                               []span
 	Where                                           string
 	Because, ToldFrom                               [][]span
 	Explains                                        []string
@@ -68,6 +68,9 @@ func (m *maker) finding(f *rules.Finding, n int) finding {
 		Title: sentence(report.Clean(f.Title)), Explanation: rich(f.Explanation),
 		Where: whereOf(f), Because: each(f.Because, rich), ToldFrom: each(f.ToldFrom, rich), Explains: each(f.Explains, report.Clean),
 		Times: sentence(report.Times(f)), Affected: affected(f), from: f.First, to: f.Last,
+	}
+	if f.Root != nil {
+		x.Root = rich(f.Root.Text + " (" + f.Root.Source + ")")
 	}
 	if x.LayerName == "" {
 		x.LayerName = x.Layer

@@ -33,6 +33,7 @@ func whole() *report.Report {
 		{Frames: 21, Resends: 57, Opened: 20, Failed: 12, Unanswered: 2, Median: -1, Worst: -1},
 		{Frames: 300, Median: -1, Worst: -1},
 	}}
+	r.Findings[0].Root = &fact.Root{Kind: "not-ready", Text: "No endpoint of <b>shop/cart</b> is ready.", Source: "cluster.json: EndpointSlice shop/cart-x"}
 	for _, c := range sample.Connections() {
 		r.Walks = append(r.Walks, &report.Walk{Walk: trace.Outline(c, f), Captures: f.Captures})
 	}
