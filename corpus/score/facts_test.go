@@ -26,6 +26,18 @@ var unseen = map[string]string{
 	"Totals.EvictedLookups": "likewise",
 	"DNSCosts.Evicted":      "likewise",
 	"DNSCosts.Partial":      "likewise",
+	"Connection.Objects":    "names are from a snapshot of the cluster, and cases have none",
+	"Lookup.Objects":        "likewise",
+	"Objects.Client":        "likewise",
+	"Objects.Service":       "likewise",
+	"Objects.Backend":       "likewise",
+	"Objects.Server":        "likewise",
+	"Object.Kind":           "likewise",
+	"Object.Namespace":      "likewise",
+	"Object.Name":           "likewise",
+	"Object.Owner":          "likewise",
+	"Object.Node":           "likewise",
+	"Object.Port":           "likewise",
 	"Heard.Capture":         "it is the first: one capture is enough for so many lookups",
 }
 
