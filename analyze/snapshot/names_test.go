@@ -15,8 +15,10 @@ func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 // onePod returns a pod that runs from a time on.
 func onePod(name, ip, from string) Pod {
-	return Pod{Meta: Meta{Namespace: "shop", Name: name, UID: name + from, Created: at(from), Labels: map[string]string{"app": "web"}}, Node: "node1",
-		Addresses: []netip.Addr{addr(ip)}, Phase: "Running", Containers: []Container{{Name: "main", Ports: []ContainerPort{{"http", 8080, 0, "TCP"}}}}}
+	return Pod{
+		Meta: Meta{Namespace: "shop", Name: name, UID: name + from, Created: at(from), Labels: map[string]string{"app": "web"}}, Node: "node1",
+		Addresses: []netip.Addr{addr(ip)}, Phase: "Running", Containers: []Container{{Name: "main", Ports: []ContainerPort{{"http", 8080, 0, "TCP"}}}},
+	}
 }
 
 // ended makes of a pod one that ended at a time.
@@ -51,7 +53,8 @@ func small() *Snapshot {
 			{Meta: Meta{Namespace: "shop", Name: "clash-b"}, Ports: []ServicePort{{"", 80, PortOrName{}, 30090, "TCP"}}},
 		},
 		Slices: []EndpointSlice{{Meta: Meta{Namespace: "shop", Name: "web-x"}, Service: "web", Endpoints: []Endpoint{
-			{Addresses: []netip.Addr{addr("10.244.2.77")}, Node: "node2", Pod: "gone"}, {Addresses: []netip.Addr{addr("10.244.1.99")}, Pod: "client"},
+			{Addresses: []netip.Addr{addr("10.244.2.77")}, Node: "node2", Pod: "gone"},
+			{Addresses: []netip.Addr{addr("10.244.1.99")}, Pod: "client"},
 			{Addresses: []netip.Addr{addr("192.168.1.11")}, Pod: "unlisted"},
 		}}},
 	}
@@ -160,8 +163,12 @@ func seen() *fact.Facts {
 	return &fact.Facts{
 		Captures: []fact.Capture{{Frames: 1, First: at("04:05:00"), Last: at("04:06:00")}},
 		Addresses: []fact.Address{
-			{Addr: addr("10.96.0.50"), Role: fact.RoleService}, {Addr: addr("10.244.1.5"), Role: fact.RolePod, Sent: 3}, {Addr: addr("10.244.1.20"), Role: fact.RolePod, Sent: 3},
-			{Addr: addr("192.168.1.10"), Role: fact.RoleNode, Sent: 5}, {Addr: addr("192.168.1.11"), Role: fact.RoleNode, Sent: 5}, {Addr: addr("10.244.1.8"), Role: fact.RolePod, Sent: 1},
+			{Addr: addr("10.96.0.50"), Role: fact.RoleService},
+			{Addr: addr("10.244.1.5"), Role: fact.RolePod, Sent: 3},
+			{Addr: addr("10.244.1.20"), Role: fact.RolePod, Sent: 3},
+			{Addr: addr("192.168.1.10"), Role: fact.RoleNode, Sent: 5},
+			{Addr: addr("192.168.1.11"), Role: fact.RoleNode, Sent: 5},
+			{Addr: addr("10.244.1.8"), Role: fact.RolePod, Sent: 1},
 		},
 		Reach:   []fact.Reach{{Client: addr("10.244.1.5"), Service: addrPort("10.96.0.50:80"), Backend: addrPort("10.244.1.20:8080"), First: at("04:05:00"), Last: at("04:06:00")}},
 		Tunnels: []fact.Tunnel{{Encap: fact.Encap{Src: addr("192.168.1.10"), Dst: addr("192.168.1.11")}}},
@@ -176,10 +183,13 @@ func TestFit(t *testing.T) {
 		named bool
 	}{
 		{"it fits", func(*fact.Facts, *Snapshot) {}, nil, true},
-		{"other nodes", func(_ *fact.Facts, s *Snapshot) {
-			s.Nodes[0].Addresses[0], s.Nodes[1].Addresses[0] = addr("172.18.0.2"), addr("172.18.0.3")
+		{
+			"other nodes", func(_ *fact.Facts, s *Snapshot) {
+				s.Nodes[0].Addresses[0], s.Nodes[1].Addresses[0] = addr("172.18.0.2"), addr("172.18.0.3")
+			},
+			[]string{"no name is given: the snapshot has other nodes than the packets"},
+			false,
 		},
-			[]string{"no name is given: the snapshot has other nodes than the packets"}, false},
 		{"nothing of it", func(f *fact.Facts, _ *Snapshot) {
 			f.Addresses = []fact.Address{{Addr: addr("10.0.0.1"), Role: fact.RolePod, Sent: 1}}
 			f.Reach, f.Tunnels = nil, nil
@@ -188,20 +198,32 @@ func TestFit(t *testing.T) {
 			f.Addresses = []fact.Address{{Addr: addr("10.96.0.10"), Role: fact.RoleService}}
 			f.Reach, f.Tunnels = nil, nil
 		}, []string{"no name is given: no object of the snapshot is in the packets"}, false},
-		{"a Service that speaks", func(f *fact.Facts, _ *Snapshot) {
-			f.Addresses[0] = fact.Address{Addr: addr("10.96.0.51"), Role: fact.RolePod, Sent: 3}
+		{
+			"a Service that speaks", func(f *fact.Facts, _ *Snapshot) {
+				f.Addresses[0] = fact.Address{Addr: addr("10.96.0.51"), Role: fact.RolePod, Sent: 3}
+			},
+			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"},
+			true,
 		},
-			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"}, true},
-		{"another target port", func(_ *fact.Facts, s *Snapshot) { s.Services[0].Ports[0].Target.Port = 9090 },
-			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"}, true},
-		{"a pod that is not selected", func(_ *fact.Facts, s *Snapshot) { s.Services[0].Selector["app"] = "db" },
-			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"}, true},
+		{
+			"another target port", func(_ *fact.Facts, s *Snapshot) { s.Services[0].Ports[0].Target.Port = 9090 },
+			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"},
+			true,
+		},
+		{
+			"a pod that is not selected", func(_ *fact.Facts, s *Snapshot) { s.Services[0].Selector["app"] = "db" },
+			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"},
+			true,
+		},
 		{"Services that speak", func(f *fact.Facts, _ *Snapshot) {
 			f.Addresses[0] = fact.Address{Addr: addr("10.96.0.51"), Role: fact.RolePod, Sent: 3}
 			f.Addresses[3] = fact.Address{Addr: addr("10.96.0.50"), Sent: 3}
 		}, []string{"no name is given: packets contradict the snapshot about 2 of 6 addresses; is it of another cluster?"}, false},
-		{"far apart", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 },
-			[]string{"the snapshot and the packets lie 3 days apart: addresses may have changed hands"}, true},
+		{
+			"far apart", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 },
+			[]string{"the snapshot and the packets lie 3 days apart: addresses may have changed hands"},
+			true,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -78,8 +78,10 @@ func TestPolicy(t *testing.T) {
 func TestNoEndpoints(t *testing.T) {
 	vip := netip.MustParseAddr("10.96.0.60")
 	pod := func(namespace, app, ready string) snapshot.Pod {
-		return snapshot.Pod{Meta: meta(namespace, app+"-1", app), Phase: "Running", Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.7")},
-			Conditions: []snapshot.Condition{{Type: "Ready", Status: ready}}}
+		return snapshot.Pod{
+			Meta: meta(namespace, app+"-1", app), Phase: "Running", Addresses: []netip.Addr{netip.MustParseAddr("10.244.2.7")},
+			Conditions: []snapshot.Condition{{Type: "Ready", Status: ready}},
+		}
 	}
 	ending := pod("shop", "web", "True")
 	ending.Deleted = 1e9
