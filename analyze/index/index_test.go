@@ -10,7 +10,7 @@ func TestIndex(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var x Index
 	want := map[uint64]uint32{}
-	for i := range 200_000 {
+	for i := range 50_000 {
 		h := r.Uint64N(64)<<32 | r.Uint64N(64)
 		switch r.IntN(3) {
 		case 0, 1:

@@ -75,6 +75,9 @@ func (s *storm) lookup(pod netip.Addr, base string, answered bool) {
 }
 
 func TestManyLookupsInBoundedMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const n = 100_000
 	var got, queries, wasted int
 	tr := newTracker(t, func(l *fact.Lookup) {
