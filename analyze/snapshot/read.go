@@ -49,6 +49,8 @@ func Read(files []File) *Snapshot {
 type reader struct {
 	snapshot *Snapshot
 	file     string
+	// nested says that what is read lies in an archive.
+	nested bool
 	// objects counts those that were read, of any kind; unsaid counts warnings that are one too many.
 	objects, unsaid int
 }
@@ -90,6 +92,8 @@ func (r *reader) content(in io.Reader) {
 	case len(head) == 0:
 		r.warn(errors.New("empty"))
 	case capture.Is(head): // the captures lie beside the snapshot
+	case isTar(head) && r.nested: // an archive may hold itself
+		r.warn(errors.New("an archive in an archive left out"))
 	case isTar(head):
 		r.archive(tar.NewReader(b))
 	case len(text) > 0 && text[0] == '{':
@@ -107,6 +111,8 @@ func isTar(head []byte) bool { return len(head) >= 262 && string(head[257:262]) 
 // archive reads the files of an archive.
 func (r *reader) archive(t *tar.Reader) {
 	outer := r.file
+	r.nested = true
+	defer func() { r.nested = false }()
 	for {
 		h, err := t.Next()
 		r.file = outer

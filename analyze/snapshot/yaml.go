@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -93,6 +94,19 @@ func (r *reader) yaml(in io.Reader) {
 	}
 }
 
+// errAlias refuses what kubectl never writes: a large value that many aliases repeat would be as many values.
+var errAlias = errors.New("an object with YAML's aliases left out")
+
+// aliased reports whether a document repeats a value by an alias (YAML 1.2, section 7.1).
+func aliased(text []byte) bool {
+	var document yaml.Node
+	return yaml.Unmarshal(text, &document) == nil && hasAlias(&document)
+}
+
+func hasAlias(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
+}
+
 // top returns the value of a key at the left margin, "" without one.
 func top(text []byte, key string) string {
 	for line := range bytes.Lines(text) {
@@ -106,6 +120,10 @@ func top(text []byte, key string) string {
 // yamlObject reads an object, or an item of a list that begins so: it says of what kind its items are where they don't.
 func (r *reader) yamlObject(text, list []byte) {
 	if len(bytes.TrimSpace(text)) == 0 {
+		return
+	}
+	if bytes.IndexByte(text, '&') >= 0 && bytes.IndexByte(text, '*') >= 0 && aliased(text) {
+		r.warn(errAlias)
 		return
 	}
 	var v any

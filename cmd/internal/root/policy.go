@@ -64,19 +64,31 @@ func (a *asked) isPeer(p *snapshot.NetworkPolicy, x *snapshot.PolicyPeer, other 
 	if x.Namespaces == nil {
 		return other.pod.Namespace == p.Namespace
 	}
-	return x.Namespaces.Matches(a.namespaceLabels(other.pod.Namespace))
+	labels, known := a.namespaceLabels(other.pod.Namespace)
+	return !known && !onlyByName(x.Namespaces) || x.Namespaces.Matches(labels) // labels that are not known may match
+}
+
+// onlyByName reports whether a selector of namespaces asks for nothing but their names.
+func onlyByName(s *snapshot.Selector) bool {
+	for key := range s.Labels {
+		if key != nameLabel {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(s.Expressions, func(x snapshot.Expression) bool { return x.Key != nameLabel })
 }
 
 // nameLabel is what the API server gives each namespace (core/v1, LabelMetadataName).
 const nameLabel = "kubernetes.io/metadata.name"
 
-func (a *asked) namespaceLabels(name string) map[string]string {
+// namespaceLabels returns the labels of a namespace, and whether the snapshot has it.
+func (a *asked) namespaceLabels(name string) (labels map[string]string, known bool) {
 	for i := range a.snapshot.Namespaces {
 		if n := &a.snapshot.Namespaces[i]; n.Name == name {
-			return n.Labels
+			return n.Labels, true
 		}
 	}
-	return map[string]string{nameLabel: name}
+	return map[string]string{nameLabel: name}, false
 }
 
 // is reports whether a port is one of a rule's.
@@ -155,6 +167,9 @@ func (a *asked) networkPolicy() *fact.Root {
 	from, to := peer{f.Client, client}, peer{f.Backend.Addr(), server}
 	if f.Example != nil && f.Example.SNAT.IsValid() {
 		from = peer{addr: f.Example.SNAT.Addr()}
+	}
+	if client == nil && a.facts.Role(f.Client) == fact.RolePod || server == nil && a.facts.Role(f.Backend.Addr()) == fact.RolePod {
+		return nil // a pod whose labels are not known
 	}
 	where := port{f.Backend.Port(), a.protocol(), server}
 	far := a.reach(client, server)

@@ -48,6 +48,7 @@ func TestPolicy(t *testing.T) {
 		{"other pods", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Pods: app("admin")}))}, true},
 		{"its namespace", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: shop}))}, false},
 		{"another one", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other}))}, true},
+		{"by labels of a namespace that the snapshot lacks", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: app("x")}))}, false},
 		{"both together", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other, Pods: app("client")}))}, true},
 		{"both apart", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(snapshot.PolicyPeer{Namespaces: other}, snapshot.PolicyPeer{Pods: app("client")}))}, false},
 		{"a block", snapshot.NetworkPolicy{Ingress: true, IngressRules: rule(peers(block("10.244.0.0/16")))}, false},
