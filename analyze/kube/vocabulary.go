@@ -4,7 +4,6 @@ package kube
 
 import (
 	"net/netip"
-	"strings"
 )
 
 // NodePorts are by default 30000 to 32767 (kube-apiserver, --service-node-port-range).
@@ -33,13 +32,6 @@ func around(a netip.Addr, bits4, bits6 int) netip.Prefix {
 	}
 	p, _ := a.Prefix(bits) // the zero Prefix of the zero Addr
 	return p
-}
-
-// IsServiceName reports whether a name is that of a Service, NAME.NAMESPACE.svc.ZONE
-// (https://github.com/kubernetes/dns/blob/master/docs/specification.md), in lower case and without a trailing dot.
-func IsServiceName(name string) bool {
-	labels := strings.Split(name, ".")
-	return len(labels) > 3 && labels[2] == "svc"
 }
 
 // CalicoMAC is the link-layer address of the host's side of all of Calico's veths, on every node
