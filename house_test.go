@@ -152,8 +152,8 @@ var ours = []struct {
 		"join tells what it sees and asks nobody what the cluster is",
 	},
 	{"analyze", []string{"decode", "analyze"}, "analysis states facts and judges nothing"},
-	{"rules/policy", []string{"analyze/fact", "analyze/kube", "rules"}, "a policy is about rules and facts and sees nothing else"},
-	{"rules", []string{"analyze/fact", "analyze/kube"}, "rules judge facts and see nothing else"},
+	{"rules/policy", []string{"analyze/fact", "analyze/kube", "rules", "rules/spelling"}, "a policy is about rules and facts and sees nothing else"},
+	{"rules", []string{"analyze/fact", "analyze/kube", "rules/spelling"}, "rules judge facts and see nothing else"},
 	{
 		"cmd/internal/report",
 		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},

@@ -3,6 +3,8 @@ package rules
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/netsift/netsift/rules/spelling"
 )
 
 // allSlips is slips, looked for everywhere.
@@ -56,7 +58,7 @@ func TestSlips(t *testing.T) {
 			}
 		}
 		for most := 1; most <= 2; most++ {
-			got, want := min(slips(string(a), string(b), most), most+1), min(allSlips(string(a), string(b)), most+1)
+			got, want := min(spelling.Slips(string(a), string(b), most), most+1), min(allSlips(string(a), string(b)), most+1)
 			if got != want {
 				t.Fatalf("%s and %s differ by %d, at most %d: got %d", a, b, want, most, got)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot"
+	"github.com/netsift/netsift/rules/spelling"
 )
 
 // endpoint is an endpoint of a Service and the slice that has it.
@@ -114,7 +115,8 @@ func labelText(l map[string]string) string {
 
 // nearest returns the pod whose labels are nearest to a selector: values that differ by two letters at most, nil where there is none.
 func (a *asked) nearest(s *snapshot.Service) (best *snapshot.Pod) {
-	least := 3
+	const most = 2
+	least := most + 1
 	for i := range a.snapshot.Pods {
 		p := &a.snapshot.Pods[i]
 		if p.Namespace != s.Namespace || p.Over() {
@@ -127,38 +129,13 @@ func (a *asked) nearest(s *snapshot.Service) (best *snapshot.Pod) {
 				sum = least
 				break
 			}
-			sum += distance(v, has)
+			sum += spelling.Slips(v, has, most)
 		}
 		if sum < least {
 			best, least = p, sum
 		}
 	}
 	return best
-}
-
-// distance is how many letters have to be put in, left out, changed or swapped with the next to make b of a: the restricted
-// Damerau-Levenshtein distance. Values of labels have 63 at most.
-func distance(a, b string) int {
-	before, row := []int(nil), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		next := make([]int, len(b)+1)
-		next[0] = i + 1
-		for j := range len(b) {
-			d := row[j]
-			if a[i] != b[j] {
-				d++
-			}
-			next[j+1] = min(d, row[j+1]+1, next[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				next[j+1] = min(next[j+1], before[j-1]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(b)]
 }
 
 // noSuchPort tells that no pod has the port that a Service's leads to by name.
