@@ -13,7 +13,6 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
-	"github.com/netsift/netsift/analyze/lookup"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
@@ -154,25 +153,18 @@ type engine struct {
 	options decode.Options
 	stacks  *decode.Stacks
 	join    *join.Joiner
-	// cite is join's Cite.
-	cite    func(*fact.Connection)
-	lookups *lookup.Tracker
-	cluster *cluster.Cluster
-	// learned says that the cluster has learned already of the connections that end now.
-	learned bool
-	reach   *ledger
-	// timeline counts what happens when.
-	timeline timeline
-	now      int64
-	// tick is when idle state is looked for next.
-	tick   int64
-	frames uint64
+	*digest
+	// taker takes what is found: the digest, or what keeps it for that.
+	taker taker
+	now   int64
+	// nextTick is when idle state is looked for next.
+	nextTick int64
+	nframes  uint64
 }
 
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	e := &engine{
-		cfg: cfg, inputs: inputs, tick: math.MinInt64, stacks: decode.NewStacks(), reach: newLedger(cfg.MaxMemory),
-		options: decode.Options{Ports: cfg.Ports},
+		cfg: cfg, inputs: inputs, nextTick: math.MinInt64, stacks: decode.NewStacks(), options: decode.Options{Ports: cfg.Ports},
 	}
 	names := Labels(inputs)
 	e.order = make([]int, len(inputs))
@@ -215,13 +207,18 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	if cfg.NodePorts == (fact.PortRange{}) {
 		cfg.NodePorts = cluster.DefaultNodePorts
 	}
-	e.cluster = cluster.New(captures, cfg.NodePorts, clusterRoom(cfg.MaxMemory))
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: e.connection, Heard: e.cluster.Heard, Tunnel: e.cluster.Tunnel,
-		DNS: e.dns, Refused: e.refused, Declined: e.declined, Resent: e.timeline.resent, Watch: watch(cfg, names),
+		Connection: func(c *fact.Connection, first fact.Ref) { e.taker.connection(c, first) },
+		Heard:      func(a netip.Addr, time int64) { e.taker.heard(a, time) },
+		Tunnel:     func(src, dst netip.Addr, ttl uint8) { e.taker.tunnel(src, dst, ttl) },
+		DNS:        func(m join.Message) { e.taker.dns(m) },
+		Refused:    func(m join.Message) { e.taker.refused(m) },
+		Declined:   func(m join.Message) { e.taker.declined(m) },
+		Resent:     func(time int64) { e.taker.resent(time) },
+		Watch:      watch(cfg, names),
 	}, budget(cfg.MaxMemory))
-	e.cite = e.join.Cite
-	e.lookups = lookup.New(lookup.Sinks{Lookup: e.lookup, Plain: e.plain, Query: e.timeline.query, Service: e.cluster.NamedService})
+	e.digest = newDigest(cfg, cluster.New(captures, cfg.NodePorts, clusterRoom(cfg.MaxMemory)), e.join.ID)
+	e.taker = e.digest
 	return e
 }
 
@@ -275,20 +272,20 @@ type origin struct{ plain, mixed sight.Origin }
 
 // follow leads packets of one origin through analysis.
 func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
-	e.timeline.follow(x)
+	e.taker.frames(x)
 	b := x.b
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
-		if p.Time >= e.tick {
+		if p.Time >= e.nextTick {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if e.frames == 0 && e.cfg.Begun != nil {
+			if e.nframes == 0 && e.cfg.Begun != nil {
 				e.cfg.Begun(p.Time)
 			}
 			e.join.Tick(p.Time)
-			e.lookups.Tick(p.Time)
-			e.tick = p.Time + second
+			e.taker.tick(p.Time)
+			e.nextTick = p.Time + second
 		}
 		e.now = max(e.now, p.Time)
 		if i%join.Ahead == 0 && len(b.order) == 0 {
@@ -305,32 +302,11 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 				Frame: f, Capture: int(o.Capture), Interface: b.interfaces[f.Interface], Packet: p, Data: b.data(i),
 			}, e.join.Marked)
 		}
-		if e.frames++; e.frames%(1<<16) == 0 && e.cfg.Frames != nil {
-			e.cfg.Frames(e.frames)
+		if e.nframes++; e.nframes%(1<<16) == 0 && e.cfg.Frames != nil {
+			e.cfg.Frames(e.nframes)
 		}
 	}
 	return nil
-}
-
-// connection takes a connection that has ended.
-func (e *engine) connection(c *fact.Connection) {
-	e.timeline.connection(c)
-	if !e.learned {
-		e.cluster.Learn(c)
-	}
-	if e.cfg.Connection == nil && e.cfg.Live == nil {
-		e.reach.add(c, e.cite)
-		return
-	}
-	e.join.Cite(c)
-	kept := *c
-	*c = fact.Connection{} // others may keep it, too
-	if e.cfg.Connection != nil {
-		e.cluster.Name(&kept)
-		e.cfg.Connection(&kept)
-	}
-	last := kept
-	e.reach.add(&last, nil)
 }
 
 // flush ends everything, as the input has ended.
@@ -345,40 +321,6 @@ func (e *engine) flush() {
 	if e.cfg.Named != nil {
 		e.cfg.Named(e.cluster.Name)
 	}
-}
-
-func (e *engine) lookup(l *fact.Lookup) {
-	if e.cfg.Lookup != nil {
-		e.cfg.Lookup(l)
-	}
-	e.reach.addLookup(l)
-}
-
-// plain takes a lookup that may be counted, and reports whether it was.
-func (e *engine) plain(l *lookup.Plain) bool {
-	if !e.reach.addPlain(l) {
-		return false
-	}
-	if e.cfg.Lookup != nil {
-		e.cfg.Lookup(l.Fact())
-	}
-	return true
-}
-
-func (e *engine) dns(m join.Message) {
-	e.lookups.Add(&lookup.Message{
-		Time: m.Time, Ref: m.Ref, Client: lookup.Socket{Addr: m.Client.Addr, Port: m.Client.Port},
-		Server:  lookup.Socket{Addr: m.Server.Addr, Port: m.Server.Port},
-		Backend: lookup.Socket{Addr: m.Backend.Addr, Port: m.Backend.Port}, Response: m.Response, TCP: m.TCP, Body: m.Body, Resend: m.Resend,
-	})
-}
-
-func (e *engine) refused(m join.Message) {
-	e.lookups.Unreachable(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Time, m.Ref)
-}
-
-func (e *engine) declined(m join.Message) {
-	e.lookups.Declined(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Foreign, m.Time, m.Ref)
 }
 
 // captures describes the captures as far as they were read.
@@ -397,7 +339,7 @@ func (e *engine) captures() []fact.Capture {
 func (e *engine) totals() fact.Totals {
 	live := uint64(e.join.Live())
 	return fact.Totals{
-		Frames: e.frames, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
+		Frames: e.nframes, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
 		Retransmissions: e.join.Retransmissions, Failed: e.reach.failed, Late: e.reach.late,
 		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedFaults: e.reach.evictedFaults, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
 	}

@@ -74,9 +74,9 @@ func newLedger(memory int64) *ledger {
 	}
 }
 
-// add enters a connection. cite, where it is not nil, gives it what only an example needs. If c becomes an example, *c becomes one that it
-// displaced, or zero, so that its memory can be reused.
-func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
+// add enters a connection. id, where it is not nil, makes the ID that only an example needs, of the frame it was first seen in. If c becomes an
+// example, *c becomes one that it displaced, or zero, so that its memory can be reused.
+func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) string) {
 	switch {
 	case c.Failed():
 		l.failed++
@@ -118,8 +118,8 @@ func (l *ledger) add(c *fact.Connection, cite func(*fact.Connection)) {
 	if n := len(r.Examples); n == most && l.kept >= manyExamples && r.Fine() && c.Start-r.Examples[n-1].Start < latest {
 		return
 	}
-	if cite != nil {
-		cite(c)
+	if id != nil {
+		c.ID = id(first)
 	}
 	l.bytes += connectionBytes(c)
 	if len(r.Examples) < most {

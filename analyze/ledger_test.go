@@ -14,7 +14,7 @@ func TestLedgerFull(t *testing.T) {
 	l := newLedger(0)
 	l.maxReach, l.maxLookups = room, room
 	call := func(client uint16, o fact.Outcome) {
-		l.add(&fact.Connection{Client: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(client >> 8), byte(client)}), 1), Outcome: o, Start: int64(client)}, nil)
+		l.add(&fact.Connection{Client: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(client >> 8), byte(client)}), 1), Outcome: o, Start: int64(client)}, fact.Ref{}, nil)
 	}
 	ask := func(start int64, o fact.LookupOutcome) { l.addLookup(&fact.Lookup{Start: start, Outcome: o}) }
 	failed := func() (ways, lookups int) {
@@ -52,14 +52,14 @@ func TestLedgerFull(t *testing.T) {
 	// A copy takes more, and changes nothing of it.
 	open := l.clone()
 	for i := range 50 {
-		open.add(&fact.Connection{ID: "open", Client: netip.AddrPortFrom(netip.IPv6Unspecified(), 1), Called: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(i)), Outcome: fact.Hang}, nil)
+		open.add(&fact.Connection{ID: "open", Client: netip.AddrPortFrom(netip.IPv6Unspecified(), 1), Called: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(i)), Outcome: fact.Hang}, fact.Ref{}, nil)
 		open.addLookup(&fact.Lookup{Outcome: fact.LookupTimeout})
 	}
 	for _, r := range l.reach() {
 		for range 2 * examples {
 			c := r.Examples[0]
 			c.ID = "open"
-			open.add(&c, nil)
+			open.add(&c, fact.Ref{}, nil)
 		}
 	}
 	if len(open.reach()) != room+50 || len(open.lookups) != room+50 || len(l.byWay) != room || len(l.lookups) != room {

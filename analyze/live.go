@@ -73,7 +73,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: e.reach.addPlain})
 	e.join.Open(now, true, openRoom(e.cfg.MaxMemory), func(c *fact.Connection) {
 		e.cluster.Learn(c)
-		e.reach.add(c, nil)
+		e.reach.add(c, fact.Ref{}, nil)
 	})
 	f := e.facts()
 	totals.Failed, totals.Late = e.reach.failed, e.reach.late

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// hands is how many goroutines read, decode and follow one capture in turn. One follows a batch while the other reads the next: more would
-// wait for each other.
-const hands = 2
+// hands is how many goroutines read, follow and digest one capture in turn, each its batch: while one reads, another follows the packets
+// read before, and a third digests what was found in those before that.
+const hands = 3
 
 // relayed is what a stream in a relay has beside.
 type relayed struct {
@@ -23,9 +23,9 @@ func (r *relayed) take() *batch {
 	return b
 }
 
-// relay leads the capture of s through analysis. Each goroutine follows the packets that it has decoded itself: they are in its processor's
-// cache then, and need not cross over to another's, which costs more than the state of connections does that crosses instead. Batches
-// are read and followed in the order of the file.
+// relay leads the capture of s through analysis. Each goroutine follows the packets that it has decoded itself, and digests what it found in
+// them: they are in its processor's cache then, and need not cross over to another's, which costs more than the state of connections
+// does that crosses instead. Batches are read, followed and digested in the order of the file.
 func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -33,38 +33,56 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		reading, failing sync.Mutex
 		failure          any
 		group            sync.WaitGroup
-		followed         = make(chan struct{}) // closed when the batch read last has been followed
+		// closed when the batch read last has been followed, and when what was found in the batch followed last has been digested
+		followed, digested = make(chan struct{}), make(chan struct{})
+		// callers want connections in turn with their frames
+		atOnce = e.cfg.Connection != nil || e.cfg.Frame != nil || len(e.cfg.Watch) > 0
 	)
 	close(followed)
+	close(digested)
 	s.relay.on = true
-	// turn reads a batch and follows it when those before have been. It returns the next batch to be filled, nil at the end.
-	turn := func(b *batch) (next *batch) {
-		reading.Lock()
-		more := ctx.Err() == nil && s.reader != nil && s.read(b)
-		if !more && s.reader != nil {
-			s.close()
-		}
-		before, done := followed, make(chan struct{})
-		followed = done
-		reading.Unlock()
-		<-before
-		defer close(done)
+	// follow follows a batch that was read, what is left if there are no more, and returns the next one to be filled, nil at the end.
+	follow := func(b *batch, l *later) (next *batch) {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if s.relay.over = !more; more {
-			s.relay.next = b
+		if !atOnce {
+			e.taker = l
 		}
+		s.relay.next, s.relay.over = b, b == nil
 		if err := drain(ctx); err != nil {
 			cancel(err)
 			return nil
 		}
-		if !more {
+		if b == nil {
 			return nil
 		}
 		if next, s.spare = s.spare, nil; next == nil {
 			next = &batch{}
 		}
+		return next
+	}
+	// turn fills a batch and has it followed and digested when those before have been. It returns the next one to be filled.
+	turn := func(b *batch, l *later) (next *batch) {
+		reading.Lock()
+		if more := ctx.Err() == nil && s.reader != nil && s.read(b); !more {
+			if s.reader != nil {
+				s.close()
+			}
+			b = nil
+		}
+		before, done := followed, make(chan struct{})
+		followed = done
+		reading.Unlock()
+		<-before
+		l.before, l.done = digested, make(chan struct{})
+		digested = l.done
+		defer close(l.done)
+		func() {
+			defer close(done)
+			next = follow(b, l)
+		}()
+		l.catchUp()
 		return next
 	}
 	for range hands {
@@ -77,12 +95,14 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 					cancel(nil)
 				}
 			}()
+			l := &later{digest: e.digest}
 			for b := (&batch{}); b != nil; {
-				b = turn(b)
+				b = turn(b, l)
 			}
 		})
 	}
 	group.Wait()
+	e.taker = e.digest
 	if failure != nil {
 		panic(failure) // as if it had come about in the caller's goroutine
 	}

@@ -27,7 +27,7 @@ func TestLedgerMemory(t *testing.T) {
 	l := newLedger(16 << 20)
 	for i := range n {
 		for k := range 10 {
-			l.add(calls(i, int64(i)*second+int64(k), fact.Hang), nil)
+			l.add(calls(i, int64(i)*second+int64(k), fact.Hang), fact.Ref{}, nil)
 		}
 		l.addLookup(&fact.Lookup{
 			Start: int64(i), Outcome: fact.LookupTimeout, Unanswered: 2, Candidates: []fact.Candidate{{QName: "a.example", Queries: make([]fact.Query, 2+i%3)}},
@@ -77,15 +77,15 @@ func TestLedgerInUse(t *testing.T) {
 		})] != nil
 	}
 	for i := range room {
-		l.add(calls(i, int64(i), fact.OK), nil)
+		l.add(calls(i, int64(i), fact.OK), fact.Ref{}, nil)
 	}
-	l.add(calls(room, inUse/2, fact.OK), nil)
+	l.add(calls(room, inUse/2, fact.OK), fact.Ref{}, nil)
 	if has(room) || l.evictedWays != 1 || l.evictedFaults != 0 {
 		t.Errorf("a way in use had to go: %v, %d given up", has(room), l.evictedWays)
 	}
 	for i := range room {
-		l.add(calls(0, inUse, fact.OK), nil)
-		l.add(calls(room+i, inUse+room, fact.OK), nil)
+		l.add(calls(0, inUse, fact.OK), fact.Ref{}, nil)
+		l.add(calls(room+i, inUse+room, fact.OK), fact.Ref{}, nil)
 	}
 	if !has(0) || has(1) || !has(2*room-2) || len(l.byWay) != room || l.evictedWays != 1+room {
 		t.Errorf("the first is kept: %v, the second: %v, the last but one: %v; %d ways, %d given up", has(0), has(1), has(2*room-2), len(l.byWay), l.evictedWays)

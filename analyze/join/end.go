@@ -1,12 +1,14 @@
 package join
 
 import (
+	"strconv"
+
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/life"
 )
 
 // fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again. It has no ID and no Marks.
+// used again. It has no ID.
 func (j *Joiner) fact(id life.ID, f *fact.Connection, now int64, young bool) {
 	c := j.conn(id)
 	if j.guessedWrong(c) {
@@ -28,18 +30,19 @@ func (j *Joiner) guessedWrong(c *conn) bool {
 
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id life.ID) {
-	f := &j.ended
-	j.last = id
+	f, c := &j.ended, j.conn(id)
 	j.fact(id, f, j.now, false)
 	j.Connections++
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	if j.sinks.Connection != nil {
-		j.sinks.Connection(f)
+		j.sinks.Connection(f, ref(c.Capture, c.Frame))
 	}
 }
 
-// Cite gives a connection that is being handed on its ID and Marks. Most are only counted, and need none.
-func (j *Joiner) Cite(f *fact.Connection) { j.lives.Cite(&j.conn(j.last).State, f) }
+// ID returns the ID of a connection that was first seen in a frame. Any goroutine may ask.
+func (j *Joiner) ID(first fact.Ref) string {
+	return j.sources[first.Capture].Label + ":" + strconv.FormatUint(first.Frame, 10)
+}
 
 // end hands a connection on and takes it out of the state.
 func (j *Joiner) end(id life.ID) {

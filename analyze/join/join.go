@@ -20,9 +20,10 @@ type Message = life.Message
 
 // Sinks are the callbacks that take what the joiner finds.
 type Sinks struct {
-	// Connection gets each connection when it ends, without ID and Marks: Cite adds these, until it returns. The value and its slices are
-	// reused after the call: a callback that keeps it must move it out and leave another value in its place.
-	Connection func(*fact.Connection)
+	// Connection gets each connection when it ends, without its ID, which most don't need: Joiner.ID makes it of the frame that it was first
+	// seen in. The value and its slices are reused after the call: a callback that keeps it must move it out and leave another value in
+	// its place.
+	Connection func(c *fact.Connection, first fact.Ref)
 	// Heard gets the sender of each ARP packet, and of each message that asks for a neighbour by IPv6 or says where one is.
 	Heard func(a netip.Addr, time int64)
 	// Tunnel gets each tunnel when its first packet comes, and again when a TCP packet inside that is no RST has a larger TTL than those
@@ -70,9 +71,8 @@ type Joiner struct {
 	now     int64
 	// lines are what Ahead asks for.
 	lines prefetch.Lines
-	// ended is the connection that ended last, last is its id. It is memory for the next.
+	// ended is the connection that ended last. It is memory for the next.
 	ended fact.Connection
-	last  life.ID
 
 	// Marked says that the latest packet may become evidence.
 	Marked bool

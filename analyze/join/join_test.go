@@ -26,8 +26,8 @@ func newWorld() *world {
 	stacks := decode.NewStacks()
 	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
-			Connection: func(c *fact.Connection) {
-				w.j.Cite(c)
+			Connection: func(c *fact.Connection, first fact.Ref) {
+				c.ID = w.j.ID(first)
 				kept := *c
 				*c = fact.Connection{}
 				w.got = append(w.got, &kept)

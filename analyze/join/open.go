@@ -20,9 +20,9 @@ func (j *Joiner) Open(now int64, young bool, most int, emit func(*fact.Connectio
 		list = j.some(list, most)
 	}
 	for _, id := range list {
-		f := &fact.Connection{}
+		f, c := &fact.Connection{}, j.conn(id)
 		j.fact(id, f, max(now, j.now), young)
-		j.lives.Cite(&j.conn(id).State, f)
+		f.ID = j.ID(ref(c.Capture, c.Frame))
 		emit(f)
 	}
 }

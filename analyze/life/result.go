@@ -3,7 +3,6 @@ package life
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
@@ -28,7 +27,7 @@ type path struct {
 }
 
 // Conclude sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again. It has no ID and no Marks before Cite, and not what only other connections show: Reused, Older.
+// used again. It has no ID, which costs memory of its own, and not what only other connections show: Reused, Older.
 func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young bool) {
 	*f = fact.Connection{
 		Proto: c.Proto, Midstream: c.Midstream, Start: c.Start, End: c.Last, Frames: uint64(c.Frames),
@@ -75,13 +74,12 @@ func (ls *Lives) Conclude(id ID, c *State, f *fact.Connection, now int64, young 
 		f.Handshakes = &worst
 	}
 	f.Notice = ls.notices[id]
+	ls.cite(c, paths, f)
 }
 
-// Cite adds to the fact that Conclude made last, of this connection, its ID and the frames worth citing.
-func (ls *Lives) Cite(c *State, f *fact.Connection) {
-	f.ID = ls.sources[c.Capture].Label + ":" + strconv.FormatUint(c.Frame, 10)
-	paths := ls.legs
-	f.Marks = slices.Grow(f.Marks[:0], int(c.nmarks)) // no more: some are kept
+// cite adds the frames worth citing.
+func (ls *Lives) cite(c *State, paths []path, f *fact.Connection) {
+	f.Marks = slices.Grow(f.Marks, int(c.nmarks)) // no more: some are kept
 	for _, m := range c.marks[:c.nmarks] {
 		x := fact.Mark{
 			Kind: m.kind(), Flow: m.flow(), Leg: -1, Ref: ref(m.capture, m.frame()), Time: m.time, Count: uint32(m.count), IPLen: m.ipLen,
@@ -91,15 +89,7 @@ func (ls *Lives) Cite(c *State, f *fact.Connection) {
 		}
 		f.Marks = append(f.Marks, x)
 	}
-	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int {
-		if a.Time != b.Time {
-			if a.Time < b.Time {
-				return -1
-			}
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(f.Marks, func(a, b fact.Mark) int { return cmp.Compare(a.Time, b.Time) })
 }
 
 // paths returns the legs in the order of the client's packets: by falling TTL, then by delay. Legs that only replies took come last, in

@@ -1,0 +1,118 @@
+package analyze
+
+import (
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/cluster"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/lookup"
+)
+
+// taker takes what is found on the way of packets: a digest at once, a later when there is time.
+type taker interface {
+	// frames takes the packets of a span, before what is found in them.
+	frames(x *span)
+	// tick takes the time now and then, so that what waits for it can end.
+	tick(now int64)
+
+	// The sinks of join.Joiner.
+	connection(c *fact.Connection, first fact.Ref)
+	heard(a netip.Addr, time int64)
+	tunnel(src, dst netip.Addr, ttl uint8)
+	dns(m join.Message)
+	refused(m join.Message)
+	declined(m join.Message)
+	resent(time int64)
+}
+
+// digest is the second half of analysis: it makes facts of connections that have ended and of DNS messages, and learns what the cluster is.
+// The first half, which leads packets to their connections, asks nothing of it.
+type digest struct {
+	lookups *lookup.Tracker
+	cluster *cluster.Cluster
+	// learned says that the cluster has learned already of the connections that end now.
+	learned bool
+	reach   *ledger
+	// timeline counts what happens when.
+	timeline timeline
+	// id makes the ID of a connection of its first frame.
+	id func(fact.Ref) string
+	// whole says that each connection is wanted, by Config.Connection or a moment of a live analysis. The others are Config's.
+	whole        bool
+	onConnection func(*fact.Connection)
+	onLookup     func(*fact.Lookup)
+}
+
+func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest {
+	d := &digest{
+		cluster: k, reach: newLedger(cfg.MaxMemory), id: id,
+		whole: cfg.Connection != nil || cfg.Live != nil, onConnection: cfg.Connection, onLookup: cfg.Lookup,
+	}
+	d.lookups = lookup.New(lookup.Sinks{Lookup: d.lookup, Plain: d.plain, Query: d.timeline.query, Service: k.NamedService})
+	return d
+}
+
+func (d *digest) frames(x *span) { d.timeline.follow(x) }
+
+func (d *digest) tick(now int64) { d.lookups.Tick(now) }
+
+func (d *digest) heard(a netip.Addr, time int64) { d.cluster.Heard(a, time) }
+
+func (d *digest) tunnel(src, dst netip.Addr, ttl uint8) { d.cluster.Tunnel(src, dst, ttl) }
+
+func (d *digest) resent(time int64) { d.timeline.resent(time) }
+
+func (d *digest) connection(c *fact.Connection, first fact.Ref) {
+	d.timeline.connection(c)
+	if !d.learned {
+		d.cluster.Learn(c)
+	}
+	if !d.whole {
+		d.reach.add(c, first, d.id)
+		return
+	}
+	c.ID = d.id(first)
+	kept := *c
+	*c = fact.Connection{} // others may keep it, too
+	if d.onConnection != nil {
+		d.cluster.Name(&kept)
+		d.onConnection(&kept)
+	}
+	last := kept
+	d.reach.add(&last, first, nil)
+}
+
+func (d *digest) lookup(l *fact.Lookup) {
+	if d.onLookup != nil {
+		d.onLookup(l)
+	}
+	d.reach.addLookup(l)
+}
+
+// plain takes a lookup that may be counted, and reports whether it was.
+func (d *digest) plain(l *lookup.Plain) bool {
+	if !d.reach.addPlain(l) {
+		return false
+	}
+	if d.onLookup != nil {
+		d.onLookup(l.Fact())
+	}
+	return true
+}
+
+func (d *digest) dns(m join.Message) {
+	d.lookups.Add(&lookup.Message{
+		Time: m.Time, Ref: m.Ref, Client: lookup.Socket{Addr: m.Client.Addr, Port: m.Client.Port},
+		Server:  lookup.Socket{Addr: m.Server.Addr, Port: m.Server.Port},
+		Backend: lookup.Socket{Addr: m.Backend.Addr, Port: m.Backend.Port}, Response: m.Response, TCP: m.TCP, Body: m.Body, Resend: m.Resend,
+	})
+}
+
+func (d *digest) refused(m join.Message) {
+	d.lookups.Unreachable(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Time, m.Ref)
+}
+
+func (d *digest) declined(m join.Message) {
+	d.lookups.Declined(lookup.SocketOf(m.Client.AddrPort()), lookup.SocketOf(m.Server.AddrPort()), m.Body, m.Foreign, m.Time, m.Ref)
+}
