@@ -6,6 +6,7 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/lookup"
 )
 
@@ -17,7 +18,8 @@ type taker interface {
 	tick(now int64)
 
 	// The sinks of join.Joiner.
-	connection(c *fact.Connection, first fact.Ref)
+	connection(c *fact.Connection, first fact.Ref, shape uint64)
+	alike(o *life.Outline)
 	heard(a netip.Addr, time int64)
 	tunnel(src, dst netip.Addr, ttl uint8)
 	dns(m join.Message)
@@ -34,6 +36,8 @@ type digest struct {
 	// learned says that the cluster has learned already of the connections that end now.
 	learned bool
 	reach   *ledger
+	// alikes are the connections that were counted by their outlines, by shape.
+	alikes map[uint64]*alike
 	// timeline counts what happens when.
 	timeline timeline
 	// id makes the ID of a connection of its first frame.
@@ -46,7 +50,7 @@ type digest struct {
 
 func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest {
 	d := &digest{
-		cluster: k, reach: newLedger(cfg.MaxMemory), id: id,
+		cluster: k, reach: newLedger(cfg.MaxMemory), id: id, alikes: map[uint64]*alike{},
 		whole: cfg.Connection != nil || cfg.Live != nil, onConnection: cfg.Connection, onLookup: cfg.Lookup,
 	}
 	d.lookups = lookup.New(lookup.Sinks{Lookup: d.lookup, Plain: d.plain, Query: d.timeline.query, Service: k.NamedService})
@@ -63,13 +67,16 @@ func (d *digest) tunnel(src, dst netip.Addr, ttl uint8) { d.cluster.Tunnel(src, 
 
 func (d *digest) resent(time int64) { d.timeline.resent(time) }
 
-func (d *digest) connection(c *fact.Connection, first fact.Ref) {
+func (d *digest) connection(c *fact.Connection, first fact.Ref, shape uint64) {
 	d.timeline.connection(c)
 	if !d.learned {
 		d.cluster.Learn(c)
 	}
 	if !d.whole {
-		d.reach.add(c, first, d.id)
+		a := d.shaped(shape, c)
+		if r := d.reach.add(c, first, d.id); a != nil {
+			a.reach = r
+		}
 		return
 	}
 	c.ID = d.id(first)

@@ -13,6 +13,7 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/life"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/analyze/slab"
 	"github.com/netsift/netsift/decode"
@@ -207,8 +208,13 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	if cfg.NodePorts == (fact.PortRange{}) {
 		cfg.NodePorts = cluster.DefaultNodePorts
 	}
+	var alike func(*life.Outline)
+	if cfg.Connection == nil && cfg.Live == nil {
+		alike = func(o *life.Outline) { e.taker.alike(o) }
+	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: func(c *fact.Connection, first fact.Ref) { e.taker.connection(c, first) },
+		Connection: func(c *fact.Connection, first fact.Ref, shape uint64) { e.taker.connection(c, first, shape) },
+		Alike:      alike,
 		Heard:      func(a netip.Addr, time int64) { e.taker.heard(a, time) },
 		Tunnel:     func(src, dst netip.Addr, ttl uint8) { e.taker.tunnel(src, dst, ttl) },
 		DNS:        func(m join.Message) { e.taker.dns(m) },
@@ -347,6 +353,7 @@ func (e *engine) totals() fact.Totals {
 
 // facts puts together what was concluded, and gives everything its name.
 func (e *engine) facts() *fact.Facts {
+	e.settleAll()
 	f := &fact.Facts{Captures: e.captures(), Totals: e.totals()}
 	f.DNS.Costs, f.DNS.Servers = e.lookups.Costs(), e.lookups.Servers()
 	c := &f.DNS.Costs

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/life"
 )
 
 // maxLater is how many connections a later keeps. More end together only when many were idle, or in a flood.
@@ -20,6 +21,7 @@ type later struct {
 
 	found       []found
 	connections []ended
+	outlines    []life.Outline
 	messages    []join.Message
 	spans       []span
 	hearsay     []hearsay
@@ -39,6 +41,7 @@ const (
 	foundFrames what = iota
 	foundTick
 	foundConnection
+	foundAlike
 	foundHeard
 	foundTunnel
 	foundDNS
@@ -47,10 +50,11 @@ const (
 	foundResent
 )
 
-// ended is a connection that has ended, and the frame that it was first seen in.
+// ended is a connection that has ended, the frame that it was first seen in, and its shape.
 type ended struct {
 	fact.Connection
 	first fact.Ref
+	shape uint64
 }
 
 // hearsay is what is heard of addresses: of one, or of the ends of a tunnel.
@@ -71,7 +75,12 @@ func (l *later) tick(now int64) { l.add(foundTick, now) }
 
 func (l *later) resent(time int64) { l.add(foundResent, time) }
 
-func (l *later) connection(c *fact.Connection, first fact.Ref) {
+func (l *later) alike(o *life.Outline) {
+	l.add(foundAlike, int64(len(l.outlines)))
+	l.outlines = append(l.outlines, *o)
+}
+
+func (l *later) connection(c *fact.Connection, first fact.Ref, shape uint64) {
 	if l.ends == maxLater {
 		l.catchUp()
 	}
@@ -81,7 +90,7 @@ func (l *later) connection(c *fact.Connection, first fact.Ref) {
 	e := &l.connections[l.ends]
 	l.add(foundConnection, int64(l.ends))
 	l.ends++
-	e.Connection, *c, e.first = *c, e.Connection, first
+	e.Connection, *c, e.first, e.shape = *c, e.Connection, first, shape
 }
 
 func (l *later) heard(a netip.Addr, time int64) {
@@ -118,7 +127,9 @@ func (l *later) catchUp() {
 			l.digest.tick(f.at)
 		case foundConnection:
 			e := &l.connections[f.at]
-			l.digest.connection(&e.Connection, e.first)
+			l.digest.connection(&e.Connection, e.first, e.shape)
+		case foundAlike:
+			l.digest.alike(&l.outlines[f.at])
 		case foundHeard:
 			h := &l.hearsay[f.at]
 			l.digest.heard(h.a, h.time)
@@ -135,5 +146,6 @@ func (l *later) catchUp() {
 			l.digest.resent(f.at)
 		}
 	}
-	l.found, l.messages, l.spans, l.hearsay, l.ends = l.found[:0], l.messages[:0], l.spans[:0], l.hearsay[:0], 0
+	l.found, l.outlines, l.messages, l.spans, l.hearsay = l.found[:0], l.outlines[:0], l.messages[:0], l.spans[:0], l.hearsay[:0]
+	l.ends = 0
 }

@@ -75,8 +75,8 @@ func newLedger(memory int64) *ledger {
 }
 
 // add enters a connection. id, where it is not nil, makes the ID that only an example needs, of the frame it was first seen in. If c becomes an
-// example, *c becomes one that it displaced, or zero, so that its memory can be reused.
-func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) string) {
+// example, *c becomes one that it displaced, or zero, so that its memory can be reused. It returns the connection's way, nil where there is no room for it.
+func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) string) *fact.Reach {
 	switch {
 	case c.Failed():
 		l.failed++
@@ -99,7 +99,7 @@ func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) strin
 		}
 		if !l.makeRoom(x.Fine(), x.First, wayBytes+connectionBytes(c)) {
 			l.evict(&x)
-			return
+			return nil
 		}
 		r = new(fact.Reach)
 		*r = x
@@ -116,7 +116,7 @@ func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) strin
 	}
 	most, last := l.examples(r)
 	if n := len(r.Examples); n == most && l.kept >= manyExamples && r.Fine() && c.Start-r.Examples[n-1].Start < latest {
-		return
+		return r
 	}
 	if id != nil {
 		c.ID = id(first)
@@ -126,12 +126,13 @@ func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) strin
 		r.Examples = append(r.Examples, *c)
 		*c = fact.Connection{}
 		l.kept++
-		return
+		return r
 	}
 	gone := r.Examples[most-last]
 	l.bytes -= connectionBytes(&gone)
 	copy(r.Examples[most-last:], r.Examples[most-last+1:])
 	r.Examples[most-1], *c = *c, gone
+	return r
 }
 
 // wentWell reports whether nothing is wrong with a lookup but perhaps its cost.

@@ -108,12 +108,17 @@ func (t *timeline) resent(at int64) {
 
 // connection counts a connection where it began.
 func (t *timeline) connection(c *fact.Connection) {
-	t.bucket(c.Start)
-	t.now.Opened++
+	t.opened(c.Start)
 	switch c.Outcome {
 	case fact.Refused, fact.Unreachable, fact.ResetOutcome, fact.Hang:
 		t.now.Failed++
 	}
+}
+
+// opened counts a connection that went well.
+func (t *timeline) opened(at int64) {
+	t.bucket(at)
+	t.now.Opened++
 }
 
 // query counts a query where it was sent: how long its answer took, -1 without one.

@@ -32,11 +32,11 @@ func (k *Cluster) change(a netip.Addr, set func(*address)) { k.addresses.change(
 // seen returns what is known of an address.
 func (k *Cluster) seen(a netip.Addr) address { return k.addresses.get(a) }
 
-// spoke enters the sender of one direction of a connection, and the interface that its packets came by. The source in the view nearest to
+// spoke enters the sender of one direction of connections that went as c did, and the interface that its packets came by. The source in the view nearest to
 // the sender is the sender's own address.
-func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
+func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction, m *More) {
 	leg, v := nearest(c, flow, func(*fact.View) bool { return true })
-	packets := c.Flow[flow].Packets
+	packets := m.Packets[flow]
 	if r := c.Reset; r != nil && r.From == flow && r.MadeHere {
 		// A machine may have made the RST in another's name, as a REJECT rule or IPVS does.
 		packets -= min(packets, uint64(c.Flow[flow].Resets))
@@ -56,7 +56,7 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction) {
 			x.first = v.First
 		}
 		x.sent += packets
-		x.last = max(x.last, c.Flow[flow].Tail)
+		x.last = max(x.last, m.Tail[flow])
 		x.inner = x.inner || len(leg.Encap) > 0
 		if own {
 			x.ownOn = lower(x.ownOn, machine)

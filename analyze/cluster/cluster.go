@@ -74,15 +74,39 @@ func (k *Cluster) Above() *Cluster {
 	return &c
 }
 
+// More is what is counted of connections that went the same way.
+type More struct {
+	Connections uint32
+	// Packets counts the packets of each direction, Tail is when the last one was seen.
+	Packets [2]uint64
+	Tail    [2]int64
+}
+
+// Add adds a connection.
+func (m *More) Add(packets [2]uint64, tail [2]int64) {
+	m.Connections++
+	for d := range packets {
+		m.Packets[d] += packets[d]
+		m.Tail[d] = max(m.Tail[d], tail[d])
+	}
+}
+
 // Learn enters the observations of a connection. Each connection must be entered once.
 func (k *Cluster) Learn(c *fact.Connection) {
+	k.LearnMore(c, &More{
+		Connections: 1, Packets: [2]uint64{c.Flow[0].Packets, c.Flow[1].Packets}, Tail: [2]int64{c.Flow[0].Tail, c.Flow[1].Tail},
+	})
+}
+
+// LearnMore enters the observations of connections that all went as c did.
+func (k *Cluster) LearnMore(c *fact.Connection, m *More) {
 	if len(k.faces) > 0 {
 		clear(k.faces)
 	}
-	k.spoke(c, fact.ToServer)
-	k.spoke(c, fact.ToClient)
+	k.spoke(c, fact.ToServer, m)
+	k.spoke(c, fact.ToClient, m)
 	k.crossed(c)
-	k.pass(c)
+	k.pass(c, m.Connections)
 	if c.Destination != c.Called {
 		k.translated(c)
 	} else if r, ok := k.refusalOf(c); ok {

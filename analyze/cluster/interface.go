@@ -90,16 +90,16 @@ type beside struct {
 	packets uint32
 }
 
-// note counts a packet that passed another interface right before or after this one.
-func note(list *[]beside, p place) {
+// note counts n packets that passed another interface right before or after this one.
+func note(list *[]beside, p place, n uint32) {
 	for i := range *list {
 		if (*list)[i].place == p {
-			(*list)[i].packets++
+			(*list)[i].packets += n
 			return
 		}
 	}
 	if len(*list) < maxBeside {
-		*list = append(*list, beside{p, 1})
+		*list = append(*list, beside{p, n})
 	}
 }
 
@@ -135,32 +135,32 @@ func (t *interfaces) at(p place) *passed {
 	return x
 }
 
-// enter enters the ways that the packets of one connection took, each through one node in one direction and in the order
+// enter enters the ways that the packets of n connections took, each through one node in one direction and in the order
 // of the path.
-func (k *Cluster) enter(ways [][]passage) {
+func (k *Cluster) enter(ways [][]passage, n uint32) {
 	for _, way := range ways {
 		for i := range way {
 			way[i].counts = k.interfaces.at(way[i].place)
 		}
 		if len(way) > 0 {
-			k.ends(way)
+			k.ends(way, n)
 		}
 	}
 	for _, way := range ways {
 		for i := range way {
-			k.interfaces.step(way, i)
+			k.interfaces.step(way, i, n)
 		}
 	}
 }
 
 // ends enters where a way begins and where it leaves the node.
-func (k *Cluster) ends(way []passage) {
+func (k *Cluster) ends(way []passage, n uint32) {
 	first, last := &way[0], &way[len(way)-1]
 	if x := first.counts; first.dir == decode.DirIn && first.depth == 0 {
 		if untouched(first.ttl) {
-			x.cameFrom(first.src)
+			x.cameFrom(first.src, n)
 		} else {
-			x.arrived++
+			x.arrived += n
 			if !x.from.IsValid() || first.src.Less(x.from) {
 				x.from = first.src
 			}
@@ -171,24 +171,24 @@ func (k *Cluster) ends(way []passage) {
 	}
 	x := last.counts
 	if first == last && untouched(last.ttl) {
-		x.own++
+		x.own += n
 		k.owns(last.src, k.machineOf(int(last.place.capture)))
 	}
-	x.left++
+	x.left += n
 	if last.masqueraded {
-		x.masqueraded++
+		x.masqueraded += n
 	}
 	if x.exits == nil {
 		x.exits = map[netip.Addr]uint32{}
 	}
-	if n, ok := x.exits[last.dst]; ok || len(x.exits) < maxBeside {
-		x.exits[last.dst] = n + 1
+	if before, ok := x.exits[last.dst]; ok || len(x.exits) < maxBeside {
+		x.exits[last.dst] = before + n
 	}
 }
 
-// cameFrom enters packets that came in from src.
-func (x *passed) cameFrom(src netip.Addr) {
-	x.entered++
+// cameFrom enters n packets that came in from src.
+func (x *passed) cameFrom(src netip.Addr, n uint32) {
+	x.entered += n
 	if src.IsLinkLocalUnicast() {
 		return // a pod has such an address of IPv6 beside its own (RFC 4291, section 2.5.6)
 	}
@@ -201,13 +201,14 @@ func (x *passed) cameFrom(src netip.Addr) {
 }
 
 // step enters the evidence that a passage and its neighbours on the way give of each other.
-func (t *interfaces) step(way []passage, i int) {
+func (t *interfaces) step(way []passage, i int, n uint32) {
 	p := &way[i]
 	x := p.counts
 	if p.depth > 0 {
-		if x.wrapped++; x.wrapped == 1 {
+		if x.wrapped == 0 {
 			t.wraps[p.place.capture] = true
 		}
+		x.wrapped += n
 	}
 	var before, next *passage
 	if i > 0 {
@@ -223,10 +224,10 @@ func (t *interfaces) step(way []passage, i int) {
 		}
 		switch {
 		case before.depth > p.depth:
-			x.inner++
+			x.inner += n
 		case before.depth == 0 && p.depth == 0 && before.ttl == p.ttl:
-			note(&x.cameBy, before.place)
-			before.counts.into++
+			note(&x.cameBy, before.place, n)
+			before.counts.into += n
 		}
 	case decode.DirOut:
 		if next == nil || next.dir != decode.DirOut || next.place == p.place {
@@ -234,12 +235,12 @@ func (t *interfaces) step(way []passage, i int) {
 		}
 		switch {
 		case next.depth > p.depth:
-			x.inner++
+			x.inner += n
 		case before != nil && before.dir == decode.DirOut && before.ttl == p.ttl && before.depth == p.depth:
 			// A switch that does not know the receiver sends the packet out by all ports, one after the other.
 		case next.depth == 0 && p.depth == 0 && next.ttl == p.ttl:
-			note(&x.goneBy, next.place)
-			next.counts.outOf++
+			note(&x.goneBy, next.place, n)
+			next.counts.outOf += n
 		}
 	}
 }

@@ -81,7 +81,7 @@ func TestInterfaces(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			k := oneMachine()
 			for _, ways := range c.ways {
-				k.enter(ways)
+				k.enter(ways, 1)
 			}
 			for index, want := range c.want {
 				if got := k.interfaceRole(place{index: index, hardware: 1}).String(); got != want {
@@ -107,7 +107,7 @@ func TestRoleByHardware(t *testing.T) {
 func TestInterfacesAreBounded(t *testing.T) {
 	k := oneMachine()
 	for i := range uint32(1 << 10) {
-		k.enter([][]passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})})
+		k.enter([][]passage{way("10.0.0.1", "10.0.0.2", hop{i, in, 64, 0}, hop{i + 1<<20, out, 63, 0})}, 1)
 	}
 	if n := len(k.interfaces.places()); n > 2*(1<<10)/interfacesIn {
 		t.Errorf("%d interfaces are kept", n)
@@ -118,7 +118,7 @@ func TestInterfacesAreBounded(t *testing.T) {
 	// What leads to single addresses is counted for those that are kept: each of these interfaces has an address of its own.
 	for i := range uint32(1 << 10) {
 		from := netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)})
-		k.enter([][]passage{way(from.String(), "10.0.0.2", hop{1<<21 + i, in, 64, 0}, hop{1<<22 + i, out, 63, 0})})
+		k.enter([][]passage{way(from.String(), "10.0.0.2", hop{1<<21 + i, in, 64, 0}, hop{1<<22 + i, out, 63, 0})}, 1)
 	}
 	kept, counted := 0, 0
 	k.interfaces.count()

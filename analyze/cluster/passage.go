@@ -27,14 +27,14 @@ type passage struct {
 	first, after   int64
 }
 
-// pass enters the ways that a connection's packets took through nodes. The roles of interfaces follow from them. The views of a connection
+// pass enters the ways that the packets of n connections took through nodes, as those of c did. The roles of interfaces follow from them. The views of a connection
 // suffice: its packets would only repeat them.
-func (k *Cluster) pass(c *fact.Connection) {
+func (k *Cluster) pass(c *fact.Connection, n uint32) {
 	list, masqueraded := k.along[:0], k.masqueraded(c)
 	for i := range c.Legs {
 		l := &c.Legs[i]
-		for n := range l.Views {
-			v := &l.Views[n]
+		for at := range l.Views {
+			v := &l.Views[at]
 			if v.Mixed {
 				continue
 			}
@@ -76,7 +76,7 @@ func (k *Cluster) pass(c *fact.Connection) {
 		inOrder(list[from:to])
 		ways = append(ways, list[from:to])
 	}
-	k.enter(ways)
+	k.enter(ways, n)
 	k.along, k.ways = list, ways
 }
 

@@ -30,13 +30,45 @@ func (j *Joiner) guessedWrong(c *conn) bool {
 
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id life.ID) {
-	f, c := &j.ended, j.conn(id)
-	j.fact(id, f, j.now, false)
 	j.Connections++
+	c := j.conn(id)
+	shape, known := j.shape(id, c)
+	if known {
+		j.sinks.Alike(&j.outline)
+		return
+	}
+	f := &j.ended
+	j.fact(id, f, j.now, false)
 	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	if j.sinks.Connection != nil {
-		j.sinks.Connection(f, ref(c.Capture, c.Frame))
+		j.sinks.Connection(f, ref(c.Capture, c.Frame), shape)
 	}
+}
+
+const (
+	// many is how many connections end before others are told by their outlines: few cost little, and each may be worth a look.
+	many = 1 << 12
+	// MaxShapes is how many shapes are known at a time. When there are more, all are forgotten.
+	MaxShapes = 1 << 14
+	// recent is how long after a connection, in nanoseconds, others are told to be like it.
+	recent = 1e9
+)
+
+// shape sets j.outline to the outline of a connection that ended. It returns its shape, 0 where it has none, and whether the outline suffices.
+func (j *Joiner) shape(id life.ID, c *conn) (shape uint64, known bool) {
+	if j.sinks.Alike == nil || j.Connections < many || j.reused[id] != 0 || c.hasNewISN || !j.lives.Outline(id, &c.State, &j.outline) {
+		return 0, false
+	}
+	shape = j.outline.Shape
+	last, ok := j.shapes[shape]
+	if ok && last <= c.Start && c.Start < last+recent {
+		return shape, true
+	}
+	if !ok && len(j.shapes) == MaxShapes {
+		clear(j.shapes)
+	}
+	j.shapes[shape] = c.Start
+	return shape, false
 }
 
 // ID returns the ID of a connection that was first seen in a frame. Any goroutine may ask.

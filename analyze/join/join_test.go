@@ -26,7 +26,7 @@ func newWorld() *world {
 	stacks := decode.NewStacks()
 	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
-			Connection: func(c *fact.Connection, first fact.Ref) {
+			Connection: func(c *fact.Connection, first fact.Ref, _ uint64) {
 				c.ID = w.j.ID(first)
 				kept := *c
 				*c = fact.Connection{}

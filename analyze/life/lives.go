@@ -1,6 +1,8 @@
 package life
 
 import (
+	"hash/maphash"
+
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/sight"
 	"github.com/netsift/netsift/decode"
@@ -60,6 +62,8 @@ type Lives struct {
 	wrappings map[wrapping][]fact.Encap
 	// legs is memory for the paths of the next connection.
 	legs []path
+	// seed is that of the hashes of shapes.
+	seed uint64
 }
 
 // New returns Lives of connections whose legs are in table, and whose packets' encapsulations are interned in stacks.
@@ -68,6 +72,7 @@ func New(sources []Capture, stacks *decode.Stacks, table *sight.Table, sinks Sin
 		sources: sources, stacks: stacks, table: table, sinks: sinks,
 		errors: map[ID][]fact.ICMPError{}, resets: map[ID]*reset{}, holes: map[ID]*[2]hole{}, windows: map[ID]*[2]window{},
 		handshakes: map[ID]*handshakes{}, notices: map[ID]*fact.Notice{}, unacked: map[ID]*[2]sight.Stall{}, wrappings: map[wrapping][]fact.Encap{},
+		seed: maphash.Bytes(maphash.MakeSeed(), nil),
 	}
 }
 

@@ -165,6 +165,9 @@ func (t *Table) Gap(v *View) uint32 {
 	return missing
 }
 
+// Sound reports whether nothing was sent again in a view, and nothing that was gone past is missing.
+func (v *View) Sound() bool { return v.trouble == 0 && !(v.started && after(v.edge, v.next)) }
+
 // Ahead returns from where to where data is missing that pure acknowledgements or a FIN of its sender went past at the end of what was
 // seen, and whether there is any.
 func (v *View) Ahead() (from, to uint32, ok bool) {
