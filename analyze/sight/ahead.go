@@ -9,14 +9,14 @@ import (
 // Tracking a packet chases pointers: index, view, owner of the leg. Each is prefetched when the one before it is in cache, some
 // packets later. None of this changes anything.
 
-// AheadViews prefetches the views of packets with the given leads, or their places in the index if there is no guess.
+// AheadViews prefetches the views of packets with the given leads, or their places in the indexes if there is no guess.
 func (t *Table) AheadViews(leads []Lead, lines *prefetch.Lines) {
-	mask := uint32(len(t.places.slots) - 1)
 	for i := range leads {
 		if l := &leads[i]; l.guess != 0 {
 			lines.Add(unsafe.Pointer(t.View(l.guess)))
 		} else {
-			lines.Add(unsafe.Pointer(&t.places.slots[home(l.view, mask)]))
+			t.places.ahead(l.view, lines)
+			t.ids.ahead(l.leg, lines)
 		}
 	}
 	lines.Flush()
@@ -38,4 +38,9 @@ func (t *Table) AheadEnd(id LegID, lines *prefetch.Lines) {
 	if v := t.Leg(id).Views; v != 0 {
 		lines.Add(unsafe.Pointer(t.View(v)))
 	}
+}
+
+// ahead prefetches where a hash is, or would be.
+func (x *index) ahead(h uint64, lines *prefetch.Lines) {
+	lines.Add(unsafe.Pointer(&x.slots[home(h, uint32(len(x.slots)-1))]))
 }
