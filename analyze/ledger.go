@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// maxReach bounds the distinct ways of reaching that are kept, maxLookups the lookups, however much memory there is: rules look at all
-	// of them. Beyond, healthy ones make room for others, the oldest first: a stream goes on for days, and the fault comes on the last of them.
-	maxReach, maxLookups = 1 << 14, 1 << 14
+	// maxReach bounds the distinct ways of reaching that are kept, maxFine those of them on which nothing is wrong, maxLookups the lookups, however
+	// much memory there is: rules look at all of them. Beyond, healthy ones make room for others, the oldest first: a stream goes on for
+	// days, and the fault comes on the last of them.
+	maxReach, maxFine, maxLookups = 1 << 14, 1 << 13, 1 << 14
 	// examples is how many connections are kept whole of each: the first ones, and in the end the last two. Once there are
 	// manyExamples in all, fineExamples is how many where all is well: the last. Once half of the memory is taken, fewExamples is how many
 	// where it is not: the first and the last.
@@ -43,10 +44,10 @@ type ledger struct {
 	plains      plains
 	// maxReach and maxLookups are the bounds of their numbers, maxBytes and maxLookupBytes those of their memory; bytes and lookupBytes are what they
 	// take.
-	maxReach, maxLookups, maxBytes, maxLookupBytes int
+	maxReach, maxFine, maxLookups, maxBytes, maxLookupBytes int
 	bytes, lookupBytes                             int
-	// kept counts the examples of all.
-	kept int
+	// kept counts the examples of all, fine the ways on which nothing is wrong.
+	kept, fine int
 	// evictedWays counts the ways that were given up or found no room, evictedLookups the lookups on which something was wrong.
 	evictedWays, evictedLookups uint64
 	// evictedFaults counts those of the ways on which something was wrong.
@@ -69,7 +70,7 @@ type way struct {
 func newLedger(memory int64) *ledger {
 	memory = memoryOr(memory)
 	return &ledger{
-		byWay: map[uint64]*fact.Reach{}, seed: maphash.MakeSeed(), plains: newPlains(), maxReach: maxReach, maxLookups: maxLookups,
+		byWay: map[uint64]*fact.Reach{}, seed: maphash.MakeSeed(), plains: newPlains(), maxReach: maxReach, maxFine: maxFine, maxLookups: maxLookups,
 		maxBytes: int(memory / reachShare), maxLookupBytes: int(memory / lookupShare),
 	}
 }
@@ -185,7 +186,7 @@ func (l *ledger) clone() *ledger {
 	c := &ledger{
 		byWay: make(map[uint64]*fact.Reach, len(l.byWay)), seed: l.seed, lookups: slices.Clone(l.lookups), nlookups: l.nlookups,
 		failed: l.failed, late: l.late, kept: l.kept, bytes: l.bytes, lookupBytes: l.lookupBytes, plains: l.plains.clone(),
-		maxReach: 2 * l.maxReach, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
+		maxReach: 2 * l.maxReach, maxFine: 2 * l.maxFine, fine: l.fine, maxLookups: 2 * l.maxLookups, maxBytes: 2 * l.maxBytes, maxLookupBytes: 2 * l.maxLookupBytes,
 	}
 	ways, kept := make([]fact.Reach, 0, len(l.byWay)), make([]fact.Connection, 0, l.kept)
 	for k, r := range l.byWay {

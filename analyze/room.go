@@ -80,7 +80,7 @@ const inUse, chances = 60e9, 8
 // whether there is. well says that nothing is wrong on it. A way on which nothing is wrong
 // gets the room of such a one that is not in use any more. One on which something is gets that of any, first of those on which nothing is.
 func (l *ledger) makeRoom(well bool, first int64, bytes int) bool {
-	for len(l.byWay) >= l.maxReach || l.bytes+bytes > l.maxBytes {
+	for len(l.byWay) >= l.maxReach || well && l.fine >= l.maxFine || l.bytes+bytes > l.maxBytes {
 		if !l.full {
 			l.full = true
 			for _, r := range l.byWay {
@@ -102,6 +102,9 @@ func (l *ledger) makeRoom(well bool, first int64, bytes int) bool {
 func (l *ledger) enter(k uint64, r *fact.Reach) {
 	l.byWay[k] = r
 	l.bytes += wayBytes
+	if r.Fine() {
+		l.fine++
+	}
 	if l.full {
 		l.lines[line(r)] = append(l.lines[line(r)], r)
 	}
@@ -119,6 +122,9 @@ func (l *ledger) giveUp(k int, before int64) bool {
 		}
 		delete(l.byWay, maphash.Comparable(l.seed, way{r.Client, r.Called, r.Destination, r.Former, r.Proto, r.Outcome, r.Phase, r.Signs}))
 		l.kept -= len(r.Examples)
+		if k == fine {
+			l.fine--
+		}
 		l.bytes -= wayBytes
 		for i := range r.Examples {
 			l.bytes -= connectionBytes(&r.Examples[i])
