@@ -3,7 +3,6 @@ package analyze
 import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/life"
 )
 
@@ -11,43 +10,50 @@ import (
 type alike struct {
 	// reach is their way, nil where there was no room for it.
 	reach *fact.Reach
+	// begun is when the latest began of which the ledger has a fact.
+	begun int64
 	// more is what the cluster has still to learn of them.
 	more cluster.More
 }
 
-// shaped returns what counts the connections that are like c, nil where c has no shape. The cluster learns of those that were counted since the
-// one before it.
-func (d *digest) shaped(shape uint64, c *fact.Connection) *alike {
-	if shape == 0 {
+const (
+	// many is how many connections end before others are counted by their outlines: few cost little, and each may be worth a look.
+	many = 1 << 12
+	// maxAlikes is how many shapes are known at a time. When there are more, all are forgotten.
+	maxAlikes = 1 << 14
+	// recent is how long after a connection, in nanoseconds, others are taken to be like it.
+	recent = 1e9
+)
+
+// known returns what counts the connections that are like one that ended, nil where there is none, and sets d.outline to its outline then.
+func (d *digest) known(e *life.Ended) *alike {
+	if d.whole || d.nended <= many || !e.Outline(&d.outline) {
 		return nil
 	}
-	a := d.alikes[shape]
+	a := d.alikes[d.outline.Shape]
 	if a == nil {
-		if len(d.alikes) == join.MaxShapes {
+		if len(d.alikes) == maxAlikes {
 			d.settleAll()
 		}
 		a = &alike{}
-		d.alikes[shape] = a
-	} else {
-		d.settle(a, c)
+		d.alikes[d.outline.Shape] = a
 	}
 	return a
 }
 
-// alike counts a connection that is like one which the ledger has.
-func (d *digest) alike(o *life.Outline) {
-	d.timeline.opened(o.Start)
-	a := d.alikes[o.Shape]
-	if a == nil || a.reach == nil {
-		d.reach.evictedWays++
-		return
-	}
+// add counts a connection, and reports false where it is not like one that the ledger has seen a moment ago.
+func (a *alike) add(o *life.Outline) bool {
 	r := a.reach
+	if r == nil || o.Start < a.begun || o.Start >= a.begun+recent {
+		a.begun = o.Start
+		return false
+	}
 	r.Count++
 	r.LastStart, r.Last = max(r.LastStart, o.Start), max(r.Last, o.End)
 	r.Packets += o.Packets[0] + o.Packets[1]
 	r.Acked = max(r.Acked, o.Acked)
 	a.more.Add(o.Packets, o.Tail)
+	return true
 }
 
 // settle has the cluster learn of the connections that are like c.

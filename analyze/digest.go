@@ -18,8 +18,7 @@ type taker interface {
 	tick(now int64)
 
 	// The sinks of join.Joiner.
-	connection(c *fact.Connection, first fact.Ref, shape uint64)
-	alike(o *life.Outline)
+	connection(e *life.Ended)
 	heard(a netip.Addr, time int64)
 	tunnel(src, dst netip.Addr, ttl uint8)
 	dns(m join.Message)
@@ -36,6 +35,11 @@ type digest struct {
 	// learned says that the cluster has learned already of the connections that end now.
 	learned bool
 	reach   *ledger
+	// retransmissions adds up those of the connections that ended, nended counts these.
+	retransmissions, nended uint64
+	// ended is the connection that was concluded last, and memory for the next; outline is that of the one looked at last.
+	ended   fact.Connection
+	outline life.Outline
 	// alikes are the connections that were counted by their outlines, by shape.
 	alikes map[uint64]*alike
 	// timeline counts what happens when.
@@ -67,13 +71,29 @@ func (d *digest) tunnel(src, dst netip.Addr, ttl uint8) { d.cluster.Tunnel(src, 
 
 func (d *digest) resent(time int64) { d.timeline.resent(time) }
 
-func (d *digest) connection(c *fact.Connection, first fact.Ref, shape uint64) {
+func (d *digest) connection(e *life.Ended) {
+	d.nended++
+	a := d.known(e)
+	if a != nil && a.add(&d.outline) {
+		d.timeline.opened(d.outline.Start)
+		return
+	}
+	e.Conclude(&d.ended)
+	d.concluded(&d.ended, e.First(), a)
+}
+
+// concluded takes a connection that has ended. It is one of the connections counted by a, where that is not nil. If it is kept, *c becomes another
+// one whose memory can be reused.
+func (d *digest) concluded(c *fact.Connection, first fact.Ref, a *alike) {
+	d.retransmissions += c.Flow[0].Retransmissions + c.Flow[1].Retransmissions
 	d.timeline.connection(c)
 	if !d.learned {
 		d.cluster.Learn(c)
 	}
 	if !d.whole {
-		a := d.shaped(shape, c)
+		if a != nil {
+			d.settle(a, c)
+		}
 		if r := d.reach.add(c, first, d.id); a != nil {
 			a.reach = r
 		}

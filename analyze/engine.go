@@ -208,13 +208,8 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	if cfg.NodePorts == (fact.PortRange{}) {
 		cfg.NodePorts = cluster.DefaultNodePorts
 	}
-	var alike func(*life.Outline)
-	if cfg.Connection == nil && cfg.Live == nil {
-		alike = func(o *life.Outline) { e.taker.alike(o) }
-	}
 	e.join = join.New(sources, e.stacks, decode.New(e.options, e.stacks), join.Sinks{
-		Connection: func(c *fact.Connection, first fact.Ref, shape uint64) { e.taker.connection(c, first, shape) },
-		Alike:      alike,
+		Connection: func(x *life.Ended) { e.taker.connection(x) },
 		Heard:      func(a netip.Addr, time int64) { e.taker.heard(a, time) },
 		Tunnel:     func(src, dst netip.Addr, ttl uint8) { e.taker.tunnel(src, dst, ttl) },
 		DNS:        func(m join.Message) { e.taker.dns(m) },
@@ -346,7 +341,7 @@ func (e *engine) totals() fact.Totals {
 	live := uint64(e.join.Live())
 	return fact.Totals{
 		Frames: e.nframes, Connections: e.join.Connections + live, Live: live, Lookups: e.reach.nlookups + uint64(e.lookups.Live()),
-		Retransmissions: e.join.Retransmissions, Failed: e.reach.failed, Late: e.reach.late,
+		Retransmissions: e.retransmissions, Failed: e.reach.failed, Late: e.reach.late,
 		Evicted: e.join.Evicted, EvictedWays: e.reach.evictedWays, EvictedFaults: e.reach.evictedFaults, EvictedLookups: e.lookups.Evicted() + e.reach.evictedLookups,
 	}
 }

@@ -15,13 +15,14 @@ const maxLater = 1 << 10
 // on another processor.
 type later struct {
 	digest *digest
+	// keeper keeps what connections leave behind.
+	keeper *life.Keeper
 	// before is closed when what was found in the batch before has been digested, done when this has.
 	before <-chan struct{}
 	done   chan struct{}
 
 	found       []found
 	connections []ended
-	outlines    []life.Outline
 	messages    []join.Message
 	spans       []span
 	hearsay     []hearsay
@@ -41,7 +42,6 @@ const (
 	foundFrames what = iota
 	foundTick
 	foundConnection
-	foundAlike
 	foundHeard
 	foundTunnel
 	foundDNS
@@ -50,11 +50,12 @@ const (
 	foundResent
 )
 
-// ended is a connection that has ended, the frame that it was first seen in, and its shape.
+// ended is a connection that has ended: its state, or where it could not be kept, the fact, and the frame that it was first seen in.
 type ended struct {
-	fact.Connection
+	life.Ended
+	state life.State
+	fact  *fact.Connection
 	first fact.Ref
-	shape uint64
 }
 
 // hearsay is what is heard of addresses: of one, or of the ends of a tunnel.
@@ -75,22 +76,21 @@ func (l *later) tick(now int64) { l.add(foundTick, now) }
 
 func (l *later) resent(time int64) { l.add(foundResent, time) }
 
-func (l *later) alike(o *life.Outline) {
-	l.add(foundAlike, int64(len(l.outlines)))
-	l.outlines = append(l.outlines, *o)
-}
-
-func (l *later) connection(c *fact.Connection, first fact.Ref, shape uint64) {
+func (l *later) connection(e *life.Ended) {
 	if l.ends == maxLater {
 		l.catchUp()
 	}
 	if l.ends == len(l.connections) {
 		l.connections = append(l.connections, ended{})
 	}
-	e := &l.connections[l.ends]
+	x := &l.connections[l.ends]
 	l.add(foundConnection, int64(l.ends))
 	l.ends++
-	e.Connection, *c, e.first, e.shape = *c, e.Connection, first, shape
+	var kept bool
+	if x.Ended, kept = l.keeper.Keep(e, &x.state); !kept { // few are so special
+		x.fact, x.first = &fact.Connection{}, e.First()
+		e.Conclude(x.fact)
+	}
 }
 
 func (l *later) heard(a netip.Addr, time int64) {
@@ -127,9 +127,13 @@ func (l *later) catchUp() {
 			l.digest.tick(f.at)
 		case foundConnection:
 			e := &l.connections[f.at]
-			l.digest.connection(&e.Connection, e.first, e.shape)
-		case foundAlike:
-			l.digest.alike(&l.outlines[f.at])
+			if e.fact != nil {
+				l.digest.nended++
+				l.digest.concluded(e.fact, e.first, nil)
+				e.fact = nil
+			} else {
+				l.digest.connection(&e.Ended)
+			}
 		case foundHeard:
 			h := &l.hearsay[f.at]
 			l.digest.heard(h.a, h.time)
@@ -146,6 +150,6 @@ func (l *later) catchUp() {
 			l.digest.resent(f.at)
 		}
 	}
-	l.found, l.outlines, l.messages, l.spans, l.hearsay = l.found[:0], l.outlines[:0], l.messages[:0], l.spans[:0], l.hearsay[:0]
-	l.ends = 0
+	l.found, l.messages, l.spans, l.hearsay, l.ends = l.found[:0], l.messages[:0], l.spans[:0], l.hearsay[:0], 0
+	l.keeper.Clear()
 }

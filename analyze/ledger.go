@@ -45,7 +45,7 @@ type ledger struct {
 	// maxReach and maxLookups are the bounds of their numbers, maxBytes and maxLookupBytes those of their memory; bytes and lookupBytes are what they
 	// take.
 	maxReach, maxFine, maxLookups, maxBytes, maxLookupBytes int
-	bytes, lookupBytes                             int
+	bytes, lookupBytes                                      int
 	// kept counts the examples of all, fine the ways on which nothing is wrong.
 	kept, fine int
 	// evictedWays counts the ways that were given up or found no room, evictedLookups the lookups on which something was wrong.

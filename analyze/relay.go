@@ -95,7 +95,8 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 					cancel(nil)
 				}
 			}()
-			l := &later{digest: e.digest}
+			l := &later{digest: e.digest, keeper: e.join.Keeper()}
+			defer l.keeper.Release()
 			for b := (&batch{}); b != nil; {
 				b = turn(b, l)
 			}

@@ -7,15 +7,15 @@ import (
 	"github.com/netsift/netsift/analyze/life"
 )
 
-// fact sets f to what is known of a connection at the time now; young says that the input goes on. The memory of f's legs and marks is
-// used again. It has no ID.
-func (j *Joiner) fact(id life.ID, f *fact.Connection, now int64, young bool) {
+// ended returns a connection as it is when the input goes up to the time now.
+func (j *Joiner) ended(id life.ID, now int64) life.Ended {
 	c := j.conn(id)
 	if j.guessedWrong(c) {
 		j.lives.Reverse(id, &c.State)
 	}
-	j.lives.Conclude(id, &c.State, f, now, young)
-	f.Reused, f.Older = j.reused[id], j.older(c)
+	e := j.lives.End(id, &c.State, now)
+	e.Reused, e.Older = j.reused[id], j.older(c)
+	return e
 }
 
 // guessedWrong reports whether the direction of a connection that began before the capture was guessed wrong at its first packet: its client is
@@ -31,45 +31,14 @@ func (j *Joiner) guessedWrong(c *conn) bool {
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id life.ID) {
 	j.Connections++
-	c := j.conn(id)
-	shape, known := j.shape(id, c)
-	if known {
-		j.sinks.Alike(&j.outline)
-		return
-	}
-	f := &j.ended
-	j.fact(id, f, j.now, false)
-	j.Retransmissions += f.Flow[0].Retransmissions + f.Flow[1].Retransmissions
 	if j.sinks.Connection != nil {
-		j.sinks.Connection(f, ref(c.Capture, c.Frame), shape)
+		j.last = j.ended(id, j.now)
+		j.sinks.Connection(&j.last)
 	}
 }
 
-const (
-	// many is how many connections end before others are told by their outlines: few cost little, and each may be worth a look.
-	many = 1 << 12
-	// MaxShapes is how many shapes are known at a time. When there are more, all are forgotten.
-	MaxShapes = 1 << 14
-	// recent is how long after a connection, in nanoseconds, others are told to be like it.
-	recent = 1e9
-)
-
-// shape sets j.outline to the outline of a connection that ended. It returns its shape, 0 where it has none, and whether the outline suffices.
-func (j *Joiner) shape(id life.ID, c *conn) (shape uint64, known bool) {
-	if j.sinks.Alike == nil || j.Connections < many || j.reused[id] != 0 || c.hasNewISN || !j.lives.Outline(id, &c.State, &j.outline) {
-		return 0, false
-	}
-	shape = j.outline.Shape
-	last, ok := j.shapes[shape]
-	if ok && last <= c.Start && c.Start < last+recent {
-		return shape, true
-	}
-	if !ok && len(j.shapes) == MaxShapes {
-		clear(j.shapes)
-	}
-	j.shapes[shape] = c.Start
-	return shape, false
-}
+// Keeper returns a Keeper of connections that end.
+func (j *Joiner) Keeper() *life.Keeper { return j.lives.Keeper() }
 
 // ID returns the ID of a connection that was first seen in a frame. Any goroutine may ask.
 func (j *Joiner) ID(first fact.Ref) string {

@@ -20,13 +20,8 @@ type Message = life.Message
 
 // Sinks are the callbacks that take what the joiner finds.
 type Sinks struct {
-	// Connection gets each connection when it ends, without its ID, which most don't need: Joiner.ID makes it of the frame that it was first
-	// seen in. The value and its slices are reused after the call: a callback that keeps it must move it out and leave another value in
-	// its place. shape is not 0 where others like it may go to Alike.
-	Connection func(c *fact.Connection, first fact.Ref, shape uint64)
-	// Alike, where set, gets the outline of a connection that ended and is like one that Connection got, of the same shape: once many have ended,
-	// and within a second of that one. It is valid during the call only.
-	Alike func(*life.Outline)
+	// Connection gets each connection when it ends. It is valid during the call only.
+	Connection func(*life.Ended)
 	// Heard gets the sender of each ARP packet, and of each message that asks for a neighbour by IPv6 or says where one is.
 	Heard func(a netip.Addr, time int64)
 	// Tunnel gets each tunnel when its first packet comes, and again when a TCP packet inside that is no RST has a larger TTL than those
@@ -72,13 +67,10 @@ type Joiner struct {
 	servers map[life.Endpoint]bool
 	quote   decode.Packet
 	now     int64
+	// last is the connection that ended last.
+	last life.Ended
 	// lines are what Ahead asks for.
 	lines prefetch.Lines
-	// ended is the connection that ended last. It is memory for the next.
-	ended   fact.Connection
-	outline life.Outline
-	// shapes has when the latest connection of a shape began that Connection got.
-	shapes map[uint64]int64
 
 	// Marked says that the latest packet may become evidence.
 	Marked bool
@@ -88,8 +80,6 @@ type Joiner struct {
 	Neighbours Neighbours
 	// Connections counts the connections that ended, Evicted those given up for want of room.
 	Connections, Evicted uint64
-	// Retransmissions adds up those of the connections that ended.
-	Retransmissions uint64
 }
 
 // New returns a Joiner for packets of the given captures, whose encapsulations are interned in stacks. Live connections may take
@@ -99,7 +89,7 @@ func New(sources []Source, stacks *decode.Stacks, decoder *decode.Decoder, sinks
 	return &Joiner{
 		sources: sources, sinks: sinks, stacks: stacks, decoder: decoder, table: table, budget: budget, recent: new([recentSize]recently),
 		lives:  life.New(sources, stacks, table, life.Sinks{DNS: sinks.DNS, Resent: sinks.Resent}),
-		births: map[uint32]life.ID{}, tags: map[uint32]life.ID{}, shapes: map[uint64]int64{}, reused: map[life.ID]int64{}, further: map[life.ID][]sight.LegID{},
+		births: map[uint32]life.ID{}, tags: map[uint32]life.ID{}, reused: map[life.ID]int64{}, further: map[life.ID][]sight.LegID{},
 		servers: map[life.Endpoint]bool{}, nameServers: map[life.Endpoint]bool{}, Tunnels: newTunnels(stacks, sinks.Tunnel), Neighbours: newNeighbours(sources),
 	}
 }

@@ -26,11 +26,11 @@ func newWorld() *world {
 	stacks := decode.NewStacks()
 	w.j = New([]Source{{Label: "n", Node: "n"}}, stacks,
 		decode.New(decode.Options{}, stacks), Sinks{
-			Connection: func(c *fact.Connection, first fact.Ref, _ uint64) {
-				c.ID = w.j.ID(first)
-				kept := *c
-				*c = fact.Connection{}
-				w.got = append(w.got, &kept)
+			Connection: func(e *life.Ended) {
+				c := &fact.Connection{}
+				e.Conclude(c)
+				c.ID = w.j.ID(e.First())
+				w.got = append(w.got, c)
 			},
 			DNS: func(m Message) { w.dns = append(w.dns, m) },
 		}, 64<<20)

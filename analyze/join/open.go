@@ -20,9 +20,11 @@ func (j *Joiner) Open(now int64, young bool, most int, emit func(*fact.Connectio
 		list = j.some(list, most)
 	}
 	for _, id := range list {
-		f, c := &fact.Connection{}, j.conn(id)
-		j.fact(id, f, max(now, j.now), young)
-		f.ID = j.ID(ref(c.Capture, c.Frame))
+		e := j.ended(id, max(now, j.now))
+		e.Young = young
+		f := &fact.Connection{}
+		e.Conclude(f)
+		f.ID = j.ID(e.First())
 		emit(f)
 	}
 }

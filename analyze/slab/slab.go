@@ -55,6 +55,15 @@ func (s *Slab[T]) Remove(id uint32) {
 	s.free = append(s.free, id)
 }
 
+// Clear makes all numbers unused and clears their values.
+func (s *Slab[T]) Clear() {
+	var zero T
+	for id := uint32(1); id <= s.n; id++ {
+		*s.At(id) = zero
+	}
+	s.n, s.free = 0, s.free[:0]
+}
+
 // Len returns how many values are in use.
 func (s *Slab[T]) Len() int { return int(s.n) - len(s.free) }
 
