@@ -44,24 +44,37 @@ func (j *Joiner) aheadConns(leads []sight.Lead) {
 	j.lines.Flush()
 }
 
-// aheadEnd asks for what end will need for the next connection, and for some of what it will need for the two after that; 0 is none.
-func (j *Joiner) aheadEnd(next, second, third life.ID) {
-	if next != 0 {
-		c := j.conn(next)
-		for _, l := range c.Legs() {
-			j.table.AheadEnd(l, &j.lines)
+// endsAhead is how many of the connections that end next are asked for.
+const endsAhead = 6
+
+// ends are the connections that end next, 0 for none.
+type ends [endsAhead]life.ID
+
+// aheadEnds asks for what ending them will need. One step of a chain is asked for each time that one ends: a connection, its legs, their views one
+// after the other, and the places of these in the indexes.
+func (j *Joiner) aheadEnds(next *ends) {
+	for i, id := range next {
+		if id == 0 {
+			break
 		}
-	}
-	if second != 0 {
-		c := j.conn(second)
-		for _, l := range c.Legs() {
-			j.table.AheadLeg(l, &j.lines)
-		}
-	}
-	if third != 0 {
-		c := unsafe.Pointer(j.conn(third))
-		for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += 2 * line {
-			j.lines.Add(unsafe.Add(c, at))
+		c := j.conn(id)
+		switch step := endsAhead - 1 - i; step {
+		case 0:
+			for at := uintptr(0); at < unsafe.Sizeof(conn{}); at += 2 * line {
+				j.lines.Add(unsafe.Add(unsafe.Pointer(c), at))
+			}
+		case 1:
+			for _, l := range c.Legs() {
+				j.table.AheadLeg(l, &j.lines)
+			}
+		case endsAhead - 1:
+			for _, l := range c.Legs() {
+				j.table.AheadRemove(l, &j.lines)
+			}
+		default:
+			for _, l := range c.Legs() {
+				j.table.AheadView(l, step-2, &j.lines)
+			}
 		}
 	}
 	j.lines.Flush()

@@ -269,14 +269,10 @@ func (j *Joiner) Node(i int) uint16 { return j.sources[i].NodeIndex }
 // Flush hands all connections on, as the input has ended, in the order in which they began, and forgets them.
 func (j *Joiner) Flush() {
 	live := j.live()
-	at := func(i int) life.ID {
-		if i < len(live) {
-			return live[i]
-		}
-		return 0
-	}
 	for i, id := range live {
-		j.aheadEnd(at(i+1), at(i+2), at(i+3))
+		var next ends
+		copy(next[:], live[i+1:])
+		j.aheadEnds(&next)
 		j.conclude(id)
 	}
 	j.Release()

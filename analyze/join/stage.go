@@ -86,11 +86,16 @@ func (j *Joiner) thinOut(l *list, late int64) {
 // endOldest ends the oldest connection of a list, and asks for the memory that ending the next ones will take: nobody has
 // touched it lately.
 func (j *Joiner) endOldest(l *list) {
-	id := l.oldest
-	next := j.conn(id).newer
-	second := j.conn(next).newer
-	j.aheadEnd(next, second, j.conn(second).newer)
-	j.end(id)
+	var next ends
+	last := l.oldest
+	for i := range next {
+		if last = j.conn(last).newer; last == 0 {
+			break
+		}
+		next[i] = last
+	}
+	j.aheadEnds(&next)
+	j.end(l.oldest)
 }
 
 // Tick gives up connections that have been idle for longer than their stage allows; now is in capture time.

@@ -33,10 +33,24 @@ func (t *Table) AheadOwner(l *Lead) uint32 {
 // AheadLeg prefetches a leg.
 func (t *Table) AheadLeg(id LegID, lines *prefetch.Lines) { lines.Add(unsafe.Pointer(t.Leg(id))) }
 
-// AheadEnd prefetches a leg's first view.
-func (t *Table) AheadEnd(id LegID, lines *prefetch.Lines) {
-	if v := t.Leg(id).Views; v != 0 {
+// AheadView prefetches a leg's n-th view, from 0 on.
+func (t *Table) AheadView(id LegID, n int, lines *prefetch.Lines) {
+	v := t.Leg(id).Views
+	for ; n > 0 && v != 0; n-- {
+		v = t.View(v).Link
+	}
+	if v != 0 {
 		lines.Add(unsafe.Pointer(t.View(v)))
+	}
+}
+
+// AheadRemove prefetches the places of a leg and its views in the indexes.
+func (t *Table) AheadRemove(id LegID, lines *prefetch.Lines) {
+	g := t.Leg(id)
+	t.ids.ahead(g.hash(t.seed), lines)
+	t.tuples.ahead(g.Tuple.hash(t.seed), lines)
+	for v := g.Views; v != 0; v = t.View(v).Link {
+		t.places.ahead(t.View(v).hash, lines)
 	}
 }
 
