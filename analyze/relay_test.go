@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/netsift/netsift/analyze"
@@ -13,11 +14,11 @@ import (
 	"github.com/netsift/netsift/corpus/traffic"
 )
 
-// TestRelay: several goroutines come to the same facts as one, also for a file that is out of order from batch to batch, and stop when they
-// are told to.
+// TestRelay: several goroutines come to the same facts as one, also for a file that is out of order from batch to batch and one in which thousands
+// of connections end at once, and stop when they are told to.
 func TestRelay(t *testing.T) {
 	o := traffic.Churn
-	o.Frames, o.Live = 40_000, 200
+	o.Frames, o.Live = 40_000, 3000
 	var file bytes.Buffer
 	if _, err := traffic.Write(&file, o); err != nil {
 		t.Fatal(err)
@@ -28,6 +29,7 @@ func TestRelay(t *testing.T) {
 	}{
 		{"in order", file.Bytes()},
 		{"out of order", swapped(file.Bytes(), 700)},
+		{"idle for a night", afterHours(file.Bytes(), 9)},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			var want *fact.Facts
@@ -71,6 +73,17 @@ func swapped(file []byte, n int) []byte {
 			out = append(out, runs[i+1]...)
 		}
 		out = append(out, runs[i]...)
+	}
+	return out
+}
+
+// afterHours returns a pcap file whose second half comes hours later.
+func afterHours(file []byte, hours uint32) []byte {
+	out := slices.Clone(file)
+	for at := 24; at < len(out); at += 16 + int(binary.LittleEndian.Uint32(out[at+8:])) {
+		if at > len(out)/2 {
+			binary.LittleEndian.PutUint32(out[at:], binary.LittleEndian.Uint32(out[at:])+hours*3600)
+		}
 	}
 	return out
 }

@@ -34,6 +34,10 @@ func TestSlab(t *testing.T) {
 	if id := s.Add(); id != n+1 {
 		t.Errorf("number %d, want %d", id, n+1)
 	}
+	s.Clear()
+	if id := s.Add(); s.Len() != 1 || id != 1 || s.At(id)[99] != 0 || s.At(n)[99] != 0 {
+		t.Errorf("number %d after Clear, with %v, %d in use", id, s.At(id), s.Len())
+	}
 	if OffHeap == (Used() == 0) {
 		t.Errorf("%d bytes outside of the heap", Used())
 	}
