@@ -1,0 +1,191 @@
+package root
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot/dump"
+)
+
+// wayMissing tells that a node has no way to the address that packets are for, where they vanish on that node.
+func wayMissing(a *asked, told *fact.Root) *fact.Root {
+	w, ok := a.way()
+	if told != nil || !ok || w.delivered || !a.wayAsked() {
+		return told
+	}
+	switch {
+	case w.arrived || w.from == w.to && w.seen:
+		return a.noLocalRoute(&w)
+	case w.seen:
+		return a.noRoute(&w)
+	}
+	return nil
+}
+
+// wayAsked reports whether what packets show of a finding is what a missing way looks like: silence, or an ICMP error that says so, but no RST of a
+// firewall, and no "prohibited".
+func (a *asked) wayAsked() bool {
+	c := a.finding.Example
+	if c.Outcome != fact.Unreachable {
+		return c.Outcome == fact.Hang
+	}
+	for i := range c.Errors {
+		e := &c.Errors[i]
+		if e.ToClient && (!e.V6 && e.Type == 3 && e.Code <= 1 || e.V6 && e.Type == 1 && (e.Code == 0 || e.Code == 3)) { // RFC 792, RFC 4443, section 3.1
+			return true
+		}
+	}
+	return false
+}
+
+// best returns the route that a dump has for an address: the longest of all tables, one that leads somewhere before others.
+func best(d *dump.Dump, to netip.Addr) (r *dump.Route) {
+	for i := range d.Routes {
+		x := &d.Routes[i]
+		if x.Type == "throw" || !x.To.Contains(to) {
+			continue
+		}
+		if r == nil || x.To.Bits() > r.To.Bits() || x.To.Bits() == r.To.Bits() && x.Leads() && !r.Leads() {
+			r = x
+		}
+	}
+	return r
+}
+
+// routeText says what a dump has instead of a route that leads to an address.
+func routeText(r *dump.Route) string {
+	switch {
+	case r == nil:
+		return "none at all"
+	case r.Default():
+		return "none but its default route"
+	}
+	return fmt.Sprintf("only %s %s", r.Type, r.To)
+}
+
+// noLocalRoute tells that a node has no route to one of its own pods. That a default route leads there can't be.
+func (a *asked) noLocalRoute(w *way) *fact.Root {
+	d := a.dump(w.to, dump.Routes)
+	if d == nil {
+		return nil
+	}
+	r := best(d, w.target)
+	if r != nil && r.Leads() && !r.Default() {
+		return nil
+	}
+	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, on which %s is and the packets end, has no route there: %s.", w.to, a.called(w.target), routeText(r)))
+}
+
+// noRoute tells that the node that packets come from has no route to the node that they go to, or does not know where in its tunnel that is.
+func (a *asked) noRoute(w *way) *fact.Root {
+	d := a.dump(w.from, dump.Routes)
+	if d == nil {
+		return nil
+	}
+	r := best(d, w.target)
+	missing := r == nil || !r.Leads() || r.Default() && (a.othersRouted(d, w) || a.routedBack(w))
+	switch {
+	case !missing && !r.Default():
+		return a.notForwarded(w, d, r)
+	case !missing:
+		return nil // whoever it leads to may know the way
+	case w.outer.IsValid() && a.nodeHas(w.to, w.outer):
+		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet its packets leave for %s.", w.from, a.called(w.target), routeText(r), w.to))
+	case w.outer.IsValid():
+		return nil
+	}
+	return a.dumped("route-missing", d, fmt.Sprintf("Node %s has no route to %s on %s: %s.", w.from, a.called(w.target), w.to, routeText(r)))
+}
+
+// othersRouted reports whether a node has routes of its own to the pods of other nodes than the two that packets travel between: pods are not where its default
+// route leads.
+func (a *asked) othersRouted(d *dump.Dump, w *way) bool {
+	for i := range a.snapshot.Nodes {
+		n := &a.snapshot.Nodes[i]
+		if n.Name == w.from || n.Name == w.to {
+			continue
+		}
+		for _, p := range n.PodNetworks {
+			if r := best(d, p.Addr()); r != nil && r.Leads() && !r.Default() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// routedBack reports whether the node that packets go to has a route of its own to the pods of the node that they come from.
+func (a *asked) routedBack(w *way) bool {
+	d := a.dump(w.to, dump.Routes)
+	if d == nil {
+		return false
+	}
+	for i := range a.snapshot.Nodes {
+		n := &a.snapshot.Nodes[i]
+		for _, p := range n.PodNetworks {
+			if r := best(d, p.Addr()); n.Name == w.from && r != nil && r.Leads() && !r.Default() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// notForwarded tells that a VXLAN does not know behind which node the next hop of a route is, or takes it for another. Only one that learns nothing is asked.
+func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Root {
+	links, neighbours, forwards := a.dump(w.from, dump.Links), a.dump(w.from, dump.Neighbours), a.dump(w.from, dump.Forwarding)
+	if links == nil || neighbours == nil || w.bare || w.outer.IsValid() && a.nodeHas(w.to, w.outer) {
+		return nil
+	}
+	static := false
+	for _, l := range links.Links {
+		static = static || l.Name == r.Device && l.Static
+	}
+	if !static {
+		return nil
+	}
+	hop := r.Via
+	if !hop.IsValid() {
+		hop = w.target
+	}
+	var m fact.MAC
+	for _, n := range neighbours.Neighbours {
+		if n.Addr == hop && n.Device == r.Device && n.MAC != 0 {
+			m = n.MAC
+		}
+	}
+	way := fmt.Sprintf("Node %s sends what is for %s by %s (%s)", w.from, a.called(w.target), r.Device, source(routes))
+	switch {
+	case w.outer.IsValid() && m == 0:
+		return nil
+	case m == 0:
+		return a.dumped("fdb-missing", neighbours, fmt.Sprintf("%s, and has no link-layer address of the next hop %s there.", way, hop))
+	case forwards == nil:
+		return nil
+	}
+	var to netip.Addr
+	for _, f := range forwards.Forwards {
+		if f.MAC == m && f.Device == r.Device && f.To.IsValid() {
+			to = f.To
+			if a.nodeHas(w.to, to) {
+				return nil
+			}
+		}
+	}
+	switch {
+	case w.outer.IsValid() && w.outer != to:
+		return nil
+	case !to.IsValid():
+		return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database does not know behind which node %s, the address of the next hop %s, is.", way, m, hop))
+	}
+	return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database has %s, the address of the next hop %s, behind %s: that is not %s.", way, m, hop, to, w.to))
+}
+
+// called names an address by its pod.
+func (a *asked) called(x netip.Addr) string {
+	if p := a.names.Pod(x, a.span); p != nil {
+		return fmt.Sprintf("pod %s (%s)", nameOf(&p.Meta), x)
+	}
+	return x.String()
+}
