@@ -157,14 +157,17 @@ type parser struct {
 	room  *int
 	// foreign says that the dump does not have what it is read for.
 	foreign bool
-	// lacks says that there was no room.
-	lacks bool
+	// lacks says that there was no room, odd that the line is not what it should be.
+	lacks, odd bool
 }
 
 // each reads a dump line by line.
 func (p *parser) each(line func(string)) error {
-	for p.lines.Scan() && !p.lacks {
+	for n := 1; p.lines.Scan() && !p.lacks; n++ {
 		line(strings.TrimRight(p.lines.Text(), "\r"))
+		if p.odd {
+			return fmt.Errorf("left out: line %d is none of %s", n, p.dump.Kind.Command())
+		}
 	}
 	if p.lacks {
 		return ErrFull

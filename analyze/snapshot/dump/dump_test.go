@@ -42,7 +42,6 @@ blackhole 10.244.1.64/26 proto bird
 broadcast 10.244.1.255 dev cni0 table local proto kernel scope link src 10.244.1.1
 local 192.168.1.10 dev eth0 table local proto kernel scope host src 192.168.1.10
 default via fe80::1 dev eth0 metric 1024 pref medium
-not a route
 `
 	neighbours = `10.244.2.0 dev flannel.1 lladdr 02:00:00:00:00:03 PERMANENT
 10.244.1.9 dev cni0 FAILED
@@ -237,16 +236,16 @@ func TestKindOf(t *testing.T) {
 	for text, want := range map[string]Kind{
 		links: Links, routes: Routes, neighbours: Neighbours, forwarding: Forwarding, iptables: IPTables, nftables: NFTables, ipvs: IPVS,
 		conntrack: Connections, settings: Settings,
-		"blackhole 10.244.1.0/26\n":                       Routes,
-		"local 10.0.0.1 dev eth0 table local\n":           Routes,
-		"10.244.1.9 dev cni0 FAILED\n":                    Neighbours,
-		"10.244.1.9 dev cali1 scope link\n":               Routes,
-		"fe80::/64 dev eth0 proto kernel metric 256\n":    Routes,
-		"*nat\n:KUBE-SERVICES - [0:0]\n":                  IPTables,
-		"#kernel\nIpInReceives  34694  0.0\n":             Unused,
-		"State  Recv-Q Send-Q Local Address:Port\n":       Unused,
-		"some words\n":                                    Foreign,
-		"":                                                Foreign,
+		"blackhole 10.244.1.0/26\n":                    Routes,
+		"local 10.0.0.1 dev eth0 table local\n":        Routes,
+		"10.244.1.9 dev cni0 FAILED\n":                 Neighbours,
+		"10.244.1.9 dev cali1 scope link\n":            Routes,
+		"fe80::/64 dev eth0 proto kernel metric 256\n": Routes,
+		"*nat\n:KUBE-SERVICES - [0:0]\n":               IPTables,
+		"#kernel\nIpInReceives  34694  0.0\n":          Unused,
+		"State  Recv-Q Send-Q Local Address:Port\n":    Unused,
+		"some words\n": Foreign,
+		"":             Foreign,
 		"# a heading\n\nsome words in a file of notes.\n": Foreign,
 	} {
 		if got := KindOf([]byte(text)); got != want {
@@ -266,6 +265,9 @@ func TestNotWhole(t *testing.T) {
 		{"iptables without its end", iptables[:strings.LastIndex(iptables, "COMMIT")], Most, true},
 		{"nftables without its end", nftables[:len(nftables)-2], Most, true},
 		{"a line that is too long", "net.a = 1\nnet.b = " + strings.Repeat("1", maxLine) + "\n", Most, true},
+		{"a word among routes", routes + "Dump terminated\n", Most, true},
+		{"a word among neighbours", neighbours + "Dump terminated\n", Most, true},
+		{"a word among forwarding entries", forwarding + "Dump terminated\n", Most, true},
 		{"too many entries", conntrack, 2, true},
 		{"too many rules", "*nat\n:KUBE-SERVICES - [0:0]\n" + kube + "COMMIT\n", 20, true},
 		{"too many links", links, 2, true},

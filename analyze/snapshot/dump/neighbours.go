@@ -22,11 +22,11 @@ type Neighbour struct {
 // neighbour reads a line of ip neigh: "10.244.2.0 dev flannel.1 lladdr 02:00:00:00:00:03 PERMANENT".
 func (p *parser) neighbour(line string) {
 	words := strings.Fields(line)
-	if len(words) < 3 {
+	if len(words) == 0 {
 		return
 	}
 	a, err := netip.ParseAddr(words[0])
-	if err != nil || !p.take(1) {
+	if p.odd = err != nil; p.odd || !p.take(1) {
 		return
 	}
 	p.dump.Neighbours = append(p.dump.Neighbours, Neighbour{a, strings.Clone(after(words, "dev")), mac(after(words, "lladdr"))})
@@ -44,13 +44,13 @@ type Forward struct {
 // for many at once, are left out.
 func (p *parser) forward(line string) {
 	words := strings.Fields(line)
-	if len(words) < 3 || !strings.Contains(line, " dst ") && (strings.Contains(line, " permanent") || strings.Contains(line, " self")) {
+	if p.odd = len(words) > 0 && mac(words[0]) == 0; p.odd || len(words) == 0 || !strings.Contains(line, " dst ") && (strings.Contains(line, " permanent") || strings.Contains(line, " self")) {
 		return
 	}
 	f := Forward{MAC: mac(words[0]), Device: strings.Clone(after(words, "dev"))}
 	if to := after(words, "dst"); to != "" {
 		a, err := netip.ParseAddr(to)
-		if err != nil {
+		if p.odd = err != nil; p.odd {
 			return
 		}
 		f.To = a

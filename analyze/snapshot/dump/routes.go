@@ -46,6 +46,7 @@ func (p *parser) route(line string) {
 		words = words[1:]
 	}
 	if len(words) == 0 {
+		p.odd = true
 		return
 	}
 	p.local(after(words, "src"))
@@ -59,12 +60,14 @@ func (p *parser) route(line string) {
 	case strings.Contains(to, "/"):
 		x, err := netip.ParsePrefix(to)
 		if err != nil {
+			p.odd = true
 			return
 		}
 		r.To = x.Masked()
 	default:
 		a, err := netip.ParseAddr(to)
 		if err != nil {
+			p.odd = true
 			return
 		}
 		r.To = netip.PrefixFrom(a, a.BitLen())

@@ -33,7 +33,7 @@ func (a *asked) entry() (best *dump.Entry, of *dump.Dump) {
 			if f.Example != nil && f.Example.Client == e.Client {
 				return e, d
 			}
-			if best == nil && !over[e.State] {
+			if best == nil && !over[e.State] && a.near(d) {
 				best, of = e, d
 			}
 		}
@@ -53,7 +53,7 @@ func entryLeads(a *asked, told *fact.Root) *fact.Root {
 	}
 	e, d := a.entry()
 	switch {
-	case e == nil || a.before(d):
+	case e == nil:
 		return told
 	case told != nil:
 		return a.with(told, d, entryText(d, e))

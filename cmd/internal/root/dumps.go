@@ -1,6 +1,7 @@
 package root
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -58,12 +59,15 @@ func (a *asked) with(told *fact.Root, d *dump.Dump, text string) *fact.Root {
 	return &r
 }
 
-// taken returns when a dump was taken, in Unix nanoseconds: as it says itself, or else about when the objects were; 0 where nothing tells.
+// taken returns when a dump was taken, in Unix nanoseconds: as it says itself, or another of its node; 0 where none does.
 func (a *asked) taken(d *dump.Dump) int64 {
-	if d.Taken != 0 {
-		return d.Taken
+	t := d.Taken
+	for i := range a.snapshot.Dumps {
+		if x := &a.snapshot.Dumps[i]; d.Taken == 0 && x.Node == d.Node {
+			t = max(t, x.Taken)
+		}
 	}
-	return a.snapshot.Taken
+	return t
 }
 
 // soon is how far from the packets a dump may be without a word on it: rules, routes and entries change at any time.
@@ -71,8 +75,10 @@ const soon = 600e9
 
 // apart says that a dump was taken at another time than the packets, "" where it was not.
 func (a *asked) apart(d *dump.Dump) string {
-	t := a.taken(d)
+	t, objects := a.taken(d), a.snapshot.Taken
 	switch {
+	case t == 0 && objects != 0 && (objects < a.span.First-soon || objects > a.span.Last+soon):
+		return " (When the dump was taken is not known, and the objects beside it are of another time than the packets.)"
 	case t == 0:
 		return ""
 	case t < a.span.First-soon:
@@ -83,10 +89,16 @@ func (a *asked) apart(d *dump.Dump) string {
 	return ""
 }
 
-// before reports whether a dump says itself that it was taken before the packets, or is as old as objects that were.
+// before reports whether a dump is known to have been taken before the packets.
 func (a *asked) before(d *dump.Dump) bool {
 	t := a.taken(d)
-	return t != 0 && (d.Taken != 0 && t < a.span.First || t < a.span.First-soon)
+	return t != 0 && t < a.span.First
+}
+
+// near reports whether a dump was taken about when the packets were, or after them, as far as its node's or the objects' times tell.
+func (a *asked) near(d *dump.Dump) bool {
+	t := cmp.Or(a.taken(d), a.snapshot.Taken)
+	return t == 0 || t >= a.span.First-soon
 }
 
 // rough words a time of minutes or more.

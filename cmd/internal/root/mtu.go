@@ -41,6 +41,7 @@ func mtuConfig(a *asked, told *fact.Root) *fact.Root {
 		ends[1] = c.Destination.Addr()
 	}
 	var sides []side
+	sender := a.sender()
 	room := uint32(math.MaxUint32)
 	for _, x := range ends {
 		s := a.side(a.placeOf(x), x, kind)
@@ -50,7 +51,7 @@ func mtuConfig(a *asked, told *fact.Root) *fact.Root {
 		if s.uplink.MTU > over {
 			room = min(room, s.uplink.MTU-over)
 		}
-		if s.tunnel.MTU != 0 {
+		if s.tunnel.MTU != 0 && (sender == "" || s.node == sender) { // whoever unpacks does not ask for its own tunnel's
 			room = min(room, s.tunnel.MTU)
 		}
 		sides = append(sides, *s)
@@ -59,7 +60,6 @@ func mtuConfig(a *asked, told *fact.Root) *fact.Root {
 	if room == math.MaxUint32 || len(sides) == 2 && sides[0].node == sides[1].node || a.narrower(room, over) {
 		return nil
 	}
-	sender := a.sender()
 	i := slices.IndexFunc(sides, func(s side) bool { return s.pod.MTU > room && (sender == "" || s.node == sender) })
 	if i < 0 {
 		return nil

@@ -76,10 +76,10 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 	switch {
 	case to.IsValid() && a.before(r.dump):
 		return a.dumped("contradicted", r.dump, fmt.Sprintf("The rules of %s led %s to %s before, and its packets are not translated.", r.dump.Node, at, to), me)
-	case to.IsValid() && r.dump.Taken > a.span.Last:
+	case to.IsValid() && a.taken(r.dump) > a.span.Last:
 		return a.dumped("rule-later", r.dump, fmt.Sprintf(
 			"The rules of %s lead %s to %s since some time after the packets, at %s at the latest: kube-proxy, or what stands for it, was behind.",
-			r.dump.Node, at, to, clock(r.dump.Taken)), me)
+			r.dump.Node, at, to, clock(a.taken(r.dump))), me)
 	case r.service == nil && told != nil:
 		return a.with(told, r.dump, fmt.Sprintf("The rules of %s have nothing on %s.", r.dump.Node, at))
 	case r.service == nil:

@@ -3,6 +3,7 @@ package root
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot/dump"
@@ -15,8 +16,13 @@ func wayMissing(a *asked, told *fact.Root) *fact.Root {
 		return told
 	}
 	switch {
-	case w.arrived || w.from == w.to && w.seen:
-		return a.noLocalRoute(&w)
+	case w.from == w.to && w.seen:
+		return a.noLocalRoute(&w, w.out)
+	case w.arrived:
+		if r := a.noLocalRoute(&w, w.on); r != nil {
+			return r
+		}
+		return a.noRoute(&w)
 	case w.seen:
 		return a.noRoute(&w)
 	}
@@ -64,14 +70,20 @@ func routeText(r *dump.Route) string {
 	return fmt.Sprintf("only %s %s", r.Type, r.To)
 }
 
+// follows reports whether packets went on as they do without a route of their own: nowhere, or where there is a default route by the uplink, unless a
+// firewall lets nothing of that kind out.
+func follows(r *dump.Route, out map[fact.InterfaceKind]bool) bool {
+	return len(out) == 0 || len(out) == 1 && out[fact.Uplink] && r != nil && r.Leads()
+}
+
 // noLocalRoute tells that a node has no route to one of its own pods. That a default route leads there can't be.
-func (a *asked) noLocalRoute(w *way) *fact.Root {
+func (a *asked) noLocalRoute(w *way, out map[fact.InterfaceKind]bool) *fact.Root {
 	d := a.dump(w.to, dump.Routes)
 	if d == nil {
 		return nil
 	}
 	r := best(d, w.target)
-	if r != nil && r.Leads() && !r.Default() {
+	if r != nil && r.Leads() && !r.Default() || !follows(r, out) {
 		return nil
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, on which %s is and the packets end, has no route there: %s.", w.to, a.called(w.target), routeText(r)))
@@ -90,9 +102,9 @@ func (a *asked) noRoute(w *way) *fact.Root {
 		return a.notForwarded(w, d, r)
 	case !missing:
 		return nil // whoever it leads to may know the way
-	case w.outer.IsValid() && a.nodeHas(w.to, w.outer):
-		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet its packets leave for %s.", w.from, a.called(w.target), routeText(r), w.to))
-	case w.outer.IsValid():
+	case w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer):
+		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
+	case w.outer.IsValid() || !follows(r, w.out):
 		return nil
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s has no route to %s on %s: %s.", w.from, a.called(w.target), w.to, routeText(r)))
@@ -135,7 +147,7 @@ func (a *asked) routedBack(w *way) bool {
 // notForwarded tells that a VXLAN does not know behind which node the next hop of a route is, or takes it for another. Only one that learns nothing is asked.
 func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Root {
 	links, neighbours, forwards := a.dump(w.from, dump.Links), a.dump(w.from, dump.Neighbours), a.dump(w.from, dump.Forwarding)
-	if links == nil || neighbours == nil || w.bare || w.outer.IsValid() && a.nodeHas(w.to, w.outer) {
+	if links == nil || neighbours == nil || w.out[fact.Uplink] || w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer) {
 		return nil
 	}
 	static := false
@@ -156,8 +168,10 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 		}
 	}
 	way := fmt.Sprintf("Node %s sends what is for %s by %s (%s)", w.from, a.called(w.target), r.Device, source(routes))
+	// Where the next hop is not known, packets wait before the VXLAN; where its node is not, they go in.
+	entered := w.outer.IsValid() || w.out[fact.TunnelDevice] || w.out[fact.InterfaceUnknown]
 	switch {
-	case w.outer.IsValid() && m == 0:
+	case m == 0 && entered, m != 0 && !entered && a.showsTunnel(w.from):
 		return nil
 	case m == 0:
 		return a.dumped("fdb-missing", neighbours, fmt.Sprintf("%s, and has no link-layer address of the next hop %s there.", way, hop))
@@ -180,6 +194,15 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 		return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database does not know behind which node %s, the address of the next hop %s, is.", way, m, hop))
 	}
 	return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database has %s, the address of the next hop %s, behind %s: that is not %s.", way, m, hop, to, w.to))
+}
+
+// showsTunnel reports whether captures of a node show what goes in to its tunnels.
+func (a *asked) showsTunnel(node string) bool {
+	of := map[int]bool{}
+	for i := range a.facts.Captures {
+		of[i] = a.nodeCalled(a.facts.Captures[i].Node) == node
+	}
+	return slices.ContainsFunc(a.facts.Interfaces, func(x fact.Interface) bool { return of[x.Capture] && x.Role.Kind == fact.TunnelDevice })
 }
 
 // called names an address by its pod.

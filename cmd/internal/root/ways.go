@@ -14,9 +14,10 @@ type way struct {
 	target   netip.Addr
 	// seen says that the node they come from shows them, arrived that the one they go to does; delivered that they went out to the target's own interface.
 	seen, arrived, delivered bool
-	// outer is where a tunnel took them from their node, zero without one. bare says that they left it by an uplink without one.
+	// outer is where a tunnel took them from their node, zero without one.
 	outer netip.Addr
-	bare  bool
+	// out and on are the kinds of interfaces by which they went out, outside of tunnels: on the node they come from, and on the one they go to.
+	out, on map[fact.InterfaceKind]bool
 }
 
 // way follows the example of a finding: the answers, where there are some that vanish, else the client's packets.
@@ -37,6 +38,7 @@ func (a *asked) way() (w way, ok bool) {
 	if w.from == "" || w.to == "" {
 		return w, false
 	}
+	w.out, w.on = map[fact.InterfaceKind]bool{}, map[fact.InterfaceKind]bool{}
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		node := a.nodeCalled(l.Node)
@@ -48,14 +50,16 @@ func (a *asked) way() (w way, ok bool) {
 			w.seen = w.seen || node == w.from
 			w.arrived = w.arrived || node == w.to && w.from != w.to
 			w.delivered = w.delivered || v.Out() && v.Role.LeadsTo(w.target)
-			switch {
-			case node != w.from:
-			case len(l.Encap) > 0 && w.flow == fact.ToServer:
+			switch inside := len(l.Encap) > 0; {
+			case inside && node == w.from && w.flow == fact.ToServer:
 				w.outer = l.Encap[0].Dst
-			case len(l.Encap) > 0:
+			case inside && node == w.from:
 				w.outer = l.Encap[0].Src
-			case v.Out() && v.Role.Kind == fact.Uplink:
-				w.bare = true
+			case inside || !v.Out():
+			case node == w.from:
+				w.out[v.Role.Kind] = true
+			case node == w.to:
+				w.on[v.Role.Kind] = true
 			}
 		}
 	}
