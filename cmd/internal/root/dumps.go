@@ -54,7 +54,9 @@ func source(d *dump.Dump) string { return d.File + ": " + d.Kind.Command() }
 func (a *asked) with(told *fact.Root, d *dump.Dump, text string) *fact.Root {
 	r := *told
 	r.Text += " " + text + a.apart(d)
-	r.Objects = append(slices.Clone(told.Objects), fact.Object{Kind: "Node", Name: d.Node})
+	if node := (fact.Object{Kind: "Node", Name: d.Node}); !slices.Contains(told.Objects, node) {
+		r.Objects = append(slices.Clone(told.Objects), node)
+	}
 	r.Source += "; " + source(d)
 	return &r
 }

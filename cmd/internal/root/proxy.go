@@ -94,7 +94,7 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 func rulesChanged(a *asked, told *fact.Root) *fact.Root {
 	r := a.rules()
 	to, backend := r.leads(), a.finding.Backend
-	if told != nil || !to.IsValid() || a.before(r.dump) {
+	if told != nil && told.Kind != "rule-later" && told.Kind != "proxy-stale" || !to.IsValid() || a.before(r.dump) {
 		return told
 	}
 	s, _ := a.names.Service(a.finding.Service, a.proto, a.span)
@@ -110,9 +110,11 @@ func rulesChanged(a *asked, told *fact.Root) *fact.Root {
 			r.dump.Node, a.finding.Service, to, backend)
 	}
 	root := a.dumped("rule-later", r.dump, text, object("Service", &s.Meta))
+	if told != nil {
+		root = a.with(told, r.dump, text)
+	}
 	if e, d := a.entry(); e != nil {
 		root = a.with(root, d, entryText(d, e))
-		root.Objects = root.Objects[:len(root.Objects)-1] // the node is there already
 	}
 	return root
 }
