@@ -1,9 +1,8 @@
 package dump
 
 import (
-	"encoding/binary"
-	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -62,11 +61,13 @@ func (p *parser) forward(line string) {
 
 // mac reads a link-layer address, 0 for none.
 func mac(text string) fact.MAC {
-	m, err := net.ParseMAC(text)
-	if err != nil || len(m) != 6 {
+	const length = len("02:00:00:00:00:03")
+	if len(text) != length || strings.Count(text, ":") != 5 {
 		return 0
 	}
-	var b [8]byte
-	copy(b[2:], m)
-	return fact.MAC(binary.BigEndian.Uint64(b[:]))
+	m, err := strconv.ParseUint(strings.ReplaceAll(text, ":", ""), 16, 48)
+	if err != nil {
+		return 0
+	}
+	return fact.MAC(m)
 }

@@ -1,17 +1,19 @@
 package redact
 
 import (
-	"github.com/netsift/netsift/analyze/cluster"
+	"slices"
+
 	"github.com/netsift/netsift/analyze/snapshot/dump"
 )
 
 // dump returns a redacted copy of a dump of a node.
 func (r *Redaction) dump(d dump.Dump) dump.Dump {
 	d.File, d.Node, d.Local = "snapshot", r.nodeName(d.Node), each(d.Local, r.Addr)
-	d.Links = each(d.Links, func(l cluster.Link) cluster.Link {
+	d.Links = slices.Clone(d.Links)
+	for i := range d.Links {
+		l := &d.Links[i]
 		l.Name, l.Master, l.Under = r.InterfaceName(l.Name), r.InterfaceName(l.Master), r.InterfaceName(l.Under)
-		return l
-	})
+	}
 	d.Routes = each(d.Routes, func(x dump.Route) dump.Route {
 		if !x.Default() {
 			x.To = r.network(x.To)
