@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Entry is one of conntrack that is translated, or that nobody has answered yet. Others say nothing that a cause is told from.
+// Entry is one of conntrack that translates, or that nobody has answered yet. Others, and those that wait for their end, say nothing that a cause is
+// told from.
 type Entry struct {
 	// Protocol is tcp, udp or sctp. State is that of its connection, "" for UDP.
 	Protocol, State string
@@ -37,6 +38,9 @@ type Limits struct {
 	// Unseen says that iptables does not see what a bridge forwards (net.bridge.bridge-nf-call-iptables is 0).
 	Unseen bool
 }
+
+// mostEntries bounds the entries that are kept of one dump.
+const mostEntries = 1 << 17
 
 // entry reads a line of conntrack -L, also with -o extended:
 // "tcp 6 86399 ESTABLISHED src=10.244.1.5 dst=10.96.0.50 sport=40000 dport=80 src=10.244.2.8 dst=10.244.1.5 sport=8080 dport=40000 [ASSURED] mark=0 use=1".
@@ -85,9 +89,13 @@ func (p *parser) entry(line string) {
 		}
 	}
 	e.Client, e.Called, e.Answers = end(tuples[0].src, tuples[0].sport), end(tuples[0].dst, tuples[0].dport), end(tuples[1].src, tuples[1].sport)
-	if !e.Client.IsValid() || !e.Called.IsValid() || !e.Answers.IsValid() || e.Called == e.Answers && e.State != "SYN_SENT" || !p.take(1) {
+	if !e.Client.IsValid() || !e.Called.IsValid() || !e.Answers.IsValid() || e.Called == e.Answers && e.State != "SYN_SENT" || e.State == "TIME_WAIT" {
 		return
 	}
+	if len(p.dump.Entries) == mostEntries || *p.room == 0 {
+		return // it counts, and nothing is told from an entry that is not there
+	}
+	p.take(1)
 	p.dump.Entries = append(p.dump.Entries, e)
 }
 

@@ -9,8 +9,8 @@ import (
 
 // iptables reads what iptables-save printed: of it the chains of kube-proxy (kubernetes pkg/proxy/iptables/proxier.go).
 func (p *parser) iptables() error {
-	c := &chains{p, map[string]*chain{}, nil}
-	whole, proxied := true, false
+	c := newChains(p)
+	whole := true
 	err := p.each(func(line string) {
 		switch {
 		case strings.HasPrefix(line, "# Completed on "):
@@ -23,8 +23,6 @@ func (p *parser) iptables() error {
 			whole = false
 		case line == "COMMIT":
 			whole = true
-		case strings.HasPrefix(line, ":KUBE-SERVICES "):
-			proxied = true
 		default:
 			c.rule(line)
 		}
@@ -35,7 +33,7 @@ func (p *parser) iptables() error {
 	case !whole:
 		return errCut
 	}
-	p.foreign = !proxied
+	p.foreign = len(c.heads) == 0 // with IPVS there are chains of the same names, and rules for no Service
 	return c.finish()
 }
 

@@ -8,7 +8,7 @@ import (
 
 // nftables reads what nft list ruleset printed: of it the tables of kube-proxy's nftables mode (kubernetes pkg/proxy/nftables/proxier.go).
 func (p *parser) nftables() error {
-	c := &chains{p, map[string]*chain{}, nil}
+	c := newChains(p)
 	ours, proxied, kind, name := false, false, "", ""
 	err := p.each(func(line string) {
 		text := strings.TrimSpace(line)

@@ -42,7 +42,11 @@ type chains struct {
 	*parser
 	named map[string]*chain
 	heads []head
+	// before is the room there was.
+	before int
 }
+
+func newChains(p *parser) *chains { return &chains{p, map[string]*chain{}, nil, *p.room} }
 
 // head is a rule for the address of a Service.
 type head struct {
@@ -138,15 +142,18 @@ func (c *chains) backends(name string, depth int) []Backend {
 
 // finish makes Services of what was noted.
 func (c *chains) finish() error {
+	kept := len(c.heads)
 	for _, h := range c.heads {
 		list := c.backends(h.to, 0)
 		if !c.take(len(list)) {
 			return ErrFull
 		}
+		kept += len(list)
 		c.dump.Services = append(c.dump.Services, Service{h.protocol, h.at, list, h.refused})
 	}
 	if c.lacks {
 		return ErrFull
 	}
+	*c.room = c.before - kept // the chains are not
 	return nil
 }

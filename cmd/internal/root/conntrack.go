@@ -9,7 +9,7 @@ import (
 )
 
 // over are the states of entries that translate nothing any more.
-var over = map[string]bool{"TIME_WAIT": true, "CLOSE": true, "CLOSED": true, "LAST_ACK": true}
+var over = map[string]bool{"CLOSE": true, "CLOSED": true, "LAST_ACK": true}
 
 // entry returns an entry of conntrack that leads the finding's client to where the finding's packets went: that of its example, or else one of
 // another port which is in force; nil without one.
