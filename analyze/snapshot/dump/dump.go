@@ -45,7 +45,7 @@ var heads = []struct {
 	kind Kind
 	text *regexp.Regexp
 }{
-	{Links, regexp.MustCompile(`\A\d+: \S+: <`)},
+	{Links, regexp.MustCompile(`\A(\d+: \S+: <|\[\s*\{\s*"ifindex":)`)},
 	{Forwarding, regexp.MustCompile(`\A([0-9a-f]{2}:){5}[0-9a-f]{2} dev `)},
 	{Neighbours, regexp.MustCompile(`\A[0-9a-f.:]+ dev \S+ +.*\b(lladdr [0-9a-f:]+|` + states + `)( |\r?\n|\z)`)},
 	{Routes, regexp.MustCompile(`\A(` + types + ` )?(default|[0-9a-f.:/]+) (via|dev|scope|proto|nhid|encap|metric|table|src|onlink)\b`)},
