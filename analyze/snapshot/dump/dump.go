@@ -50,7 +50,7 @@ var heads = []struct {
 	{Neighbours, regexp.MustCompile(`\A[0-9a-f.:]+ dev \S+ +.*\b(lladdr [0-9a-f:]+|` + states + `)( |\r?\n|\z)`)},
 	{Routes, regexp.MustCompile(`\A(` + types + ` )?(default|[0-9a-f.:/]+) (via|dev|scope|proto|nhid|encap|metric|table|src|onlink)\b`)},
 	{Routes, regexp.MustCompile(`\A` + types + ` (default|[0-9a-f.:/]+) *\r?\n`)},
-	{IPTables, regexp.MustCompile(`\A(# (Generated|Warning|Completed).*|\*(raw|mangle|nat|filter|security))\n`)},
+	{IPTables, regexp.MustCompile(`\A(# (Generated|Warning|Completed).*|\*(raw|mangle|nat|filter|security))\r?\n`)},
 	{NFTables, regexp.MustCompile(`\Atable \w+ \S+ \{`)},
 	{Connections, regexp.MustCompile(`\A(ipv[46] +\d+ +)?(tcp|udp|udplite|icmp|icmpv6|ipv6-icmp|sctp|dccp|gre|unknown) +\d+ `)},
 	{IPVS, regexp.MustCompile(`\AIP Virtual Server`)},

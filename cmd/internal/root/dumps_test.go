@@ -261,6 +261,8 @@ func TestWays(t *testing.T) {
 		f.Example.Outcome, f.Example.Errors = fact.Unreachable, []fact.ICMPError{{Type: kind, Code: code, ToClient: true}}
 		return f
 	}
+	refused := call("cni-reject", from)
+	refused.Example.Outcome = fact.Refused
 	vxlan := on("node1", links(cluster.Link{Name: "flannel.1", Kind: "vxlan", Static: true}))
 	learning := on("node1", links(cluster.Link{Name: "flannel.1", Kind: "vxlan"}))
 	hop := func(m fact.MAC) dump.Dump {
@@ -289,10 +291,16 @@ func TestWays(t *testing.T) {
 		{"a route of the pod alone", call("cni-no-reply", from, arrives), []dump.Dump{routes("node2", byDefault, dump.Route{Type: "blackhole", To: prefix("10.244.2.0/26")}, unicast("10.244.2.8/32", "", "cali1"))}, ""},
 		{"the block without the pod", call("cni-no-reply", from, arrives), []dump.Dump{routes("node2", byDefault, dump.Route{Type: "blackhole", To: prefix("10.244.2.0/26")})}, "route-missing"},
 
-		{"network unreachable", rejected(3, 0, from), []dump.Dump{routes("node1", unreachable)}, "route-missing"},
-		{"prohibited", rejected(3, 13, from), []dump.Dump{routes("node1", unreachable)}, ""},
+		{"network unreachable", rejected(3, 0, from), []dump.Dump{routes("node1", pods3)}, "route-missing"},
+		{"host unreachable, by a route", rejected(3, 1, from), []dump.Dump{routes("node1", unreachable)}, "route-missing"},
+		{"host unreachable, which is no lack of a route", rejected(3, 1, from, arrives), []dump.Dump{routes("node2", pods3)}, ""},
+		{"prohibited, by something else", rejected(3, 13, from), []dump.Dump{routes("node1", unreachable)}, ""},
+		{"prohibited, by a route", rejected(3, 13, from), []dump.Dump{routes("node1", dump.Route{Type: "prohibit", To: prefix("10.244.2.0/24")})}, "route-missing"},
+		{"refused by a firewall", refused, []dump.Dump{routes("node1", pods3)}, ""},
 
 		{"no next hop", call("cni-no-reply", from), []dump.Dump{routes("node1", pods2), vxlan, hop(0)}, "fdb-missing"},
+		{"no next hop, and host unreachable", rejected(3, 1, from), []dump.Dump{routes("node1", pods2), vxlan, hop(0)}, "fdb-missing"},
+		{"no next hop, and network unreachable", rejected(3, 0, from), []dump.Dump{routes("node1", pods2), vxlan, hop(0)}, ""},
 		{"no next hop, and it learns", call("cni-no-reply", from), []dump.Dump{routes("node1", pods2), learning, hop(0)}, ""},
 		{"no next hop, and yet it enters", call("cni-no-reply", from, enters), []dump.Dump{routes("node1", pods2), vxlan, hop(0)}, ""},
 		{"no node of the next hop", call("cni-no-reply", from, enters), []dump.Dump{routes("node1", pods2), vxlan, hop(3), behind(4, "192.168.1.12")}, "fdb-missing"},
@@ -337,6 +345,70 @@ func TestMTU(t *testing.T) {
 		{"the receiver's node alone", long("cni-mtu-blackhole", 1500), both(1500, 1450, 1500)[1:], ""},
 		{"of another node", long("cni-mtu-blackhole", 1500), []dump.Dump{on1("node3", 1500, 1450, 1500)}, ""},
 	})
+}
+
+// TestWorks: where others get through by the same way, it is not missing, whatever a dump says.
+func TestWorks(t *testing.T) {
+	lacks := on("node2", dump.Dump{Kind: dump.Routes, Routes: []dump.Route{{Type: "unicast", To: prefix("10.244.1.0/24"), Device: "flannel.1"}}})
+	arrives := call("cni-no-reply", seen("node1", decode.DirIn, fact.Veth), seen("node2", decode.DirIn, fact.TunnelDevice))
+	other := func(client, backend string, begun int64) fact.Reach {
+		return fact.Reach{Client: addr(client), Backend: port1(backend), Signs: fact.SignAnswered, First: begun, LastStart: begun, Last: begun}
+	}
+	hung := other("10.244.1.5", "10.244.2.9:80", first)
+	hung.Signs = 0
+	for _, x := range []struct {
+		name string
+		ways []fact.Reach
+		want string
+	}{
+		{"nobody", nil, "route-missing"},
+		{"another pod of the node, meanwhile", []fact.Reach{other("10.244.1.5", "10.244.2.9:80", first+1e9)}, "contradicted"},
+		{"a pod of the node calls, meanwhile", []fact.Reach{other("10.244.2.9", "10.244.1.6:80", first+1e9)}, "contradicted"},
+		{"another pod of the node, shortly before", []fact.Reach{other("10.244.1.5", "10.244.2.9:80", first-1e9)}, "contradicted"},
+		{"all was well shortly before", []fact.Reach{other("10.244.1.5", "10.244.2.9:80", first-1e9), other("10.244.1.5", "10.244.2.8:8080", first-1e9)}, "route-missing"},
+		{"long before", []fact.Reach{other("10.244.1.5", "10.244.2.9:80", first-100e9)}, "route-missing"},
+		{"later", []fact.Reach{other("10.244.1.5", "10.244.2.9:80", last+1e9)}, "route-missing"},
+		{"by its neighbour", []fact.Reach{other("10.244.2.9", "10.244.2.8:80", first+1e9)}, "route-missing"},
+		{"another pod that hangs", []fact.Reach{hung}, "route-missing"},
+		{"the node itself", []fact.Reach{other("10.244.1.5", "192.168.1.11:80", first+1e9)}, "route-missing"},
+	} {
+		got := ""
+		if r := Find(arrives, &fact.Facts{Reach: x.ways}, snapshot.NewNames(world(lacks))); r != nil {
+			got = r.Kind
+		}
+		if got != x.want {
+			t.Errorf("%s: %q, not %q", x.name, got, x.want)
+		}
+	}
+	self := call("svc-hairpin-drop", fact.Leg{Node: "node1", Views: []fact.View{{Interface: 6, Hardware: 1, Dir: decode.DirIn, Role: fact.InterfaceRole{Kind: fact.Veth, Pod: addr("10.244.1.6")}}}})
+	self.Client = addr("10.244.1.6")
+	off := on("node1", links(cluster.Link{Index: 6, Name: "veth6", Kind: "veth", Master: "cni0", Hairpin: "off"}))
+	for backend, want := range map[string]string{"10.244.1.6:8080": "contradicted", "10.244.2.8:8080": "hairpin-mode"} {
+		r := Find(self, &fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(off)))
+		if r == nil || r.Kind != want {
+			t.Errorf("%s: %+v", backend, r)
+		}
+	}
+	untranslated := call("svc-no-dnat")
+	untranslated.Backend = netip.AddrPort{}
+	translated := other("10.244.1.6", "10.244.2.8:8080", first+1e9)
+	translated.Called, translated.Proto = port1("10.96.0.50:80"), fact.TCP
+	elsewhere := translated
+	elsewhere.Client = addr("10.244.2.9")
+	lacking := on("node1", ruling(map[string]string{"10.96.0.10:53": "10.244.2.2:53"}))
+	for want, way := range map[string]fact.Reach{"contradicted": translated, "proxy-stale": elsewhere} {
+		if r := Find(untranslated, &fact.Facts{Reach: []fact.Reach{way}}, snapshot.NewNames(world(lacking))); r == nil || r.Kind != want {
+			t.Errorf("%s: %+v", want, r)
+		}
+	}
+	sends := call("cni-no-reply", seen("node1", decode.DirIn, fact.Veth))
+	none := on("node1", dump.Dump{Kind: dump.Routes, Routes: []dump.Route{{Type: "unicast", To: prefix("10.244.3.0/24"), Device: "flannel.1"}}})
+	for backend, want := range map[string]string{"10.244.2.9:80": "contradicted", "10.244.3.9:80": "route-missing"} {
+		r := Find(sends, &fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(none)))
+		if r == nil || r.Kind != want {
+			t.Errorf("%s: %+v", backend, r)
+		}
+	}
 }
 
 // TestConfigured reads what ConfigMaps of usual CNIs say.

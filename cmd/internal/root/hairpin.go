@@ -19,10 +19,21 @@ func hairpin(a *asked, told *fact.Root) *fact.Root {
 	}
 	me := p.Object()
 	if l, d := a.port(p.Node, a.finding.Client); l != nil && l.Hairpin == "off" && !a.bridgeUnseen(p.Node) {
+		if a.answered(func(y *fact.Reach) bool { return y.Client == a.finding.Client && y.Backend.Addr() == y.Client }) {
+			return a.dumped("contradicted", d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s, and yet the pod reaches itself.",
+				l.Name, l.Master, nameOf(&p.Meta)), me)
+		}
 		return a.dumped("hairpin-mode", d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s: the bridge sends no frame back out of it.",
 			l.Name, l.Master, nameOf(&p.Meta)), me)
 	}
 	return a.notMasqueraded(p.Node, me)
+}
+
+// answered reports whether a way that a condition has is answered while the finding was seen.
+func (a *asked) answered(is func(*fact.Reach) bool) bool {
+	return slices.ContainsFunc(a.facts.Reach, func(y fact.Reach) bool {
+		return y.Signs&fact.SignAnswered != 0 && y.LastStart >= a.span.First && y.First <= a.span.Last && is(&y)
+	})
 }
 
 // bridgeUnseen reports whether a dump says that iptables does not see what bridges of a node forward. Then a pod's packets to itself are routed, and
@@ -79,7 +90,7 @@ func (a *asked) port(node string, pod netip.Addr) (*cluster.Link, *dump.Dump) {
 func (a *asked) detailed(node string) (d *dump.Dump) {
 	for i := range a.snapshot.Dumps {
 		x := &a.snapshot.Dumps[i]
-		if x.Kind != dump.Links || x.Node != node {
+		if x.Kind != dump.Links || x.Node != node || node == "" {
 			continue
 		}
 		if d == nil || slices.ContainsFunc(x.Links, func(l cluster.Link) bool { return l.Kind != "" && l.Kind != "loopback" }) {

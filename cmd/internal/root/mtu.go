@@ -159,7 +159,7 @@ func (a *asked) side(node string, pod netip.Addr, tunnel string) *side {
 	if l, _ := a.port(node, pod); l != nil {
 		s.pod, s.own = *l, true
 	}
-	under := a.under(node, d)
+	under := a.under(d, tunnel)
 	for _, l := range d.Links {
 		switch {
 		case l.Name == under:
@@ -178,14 +178,14 @@ func (a *asked) side(node string, pod netip.Addr, tunnel string) *side {
 	return s
 }
 
-// under returns the name of the link by which a node's packets to others leave: that of its tunnel, or of its default route; "" where that is not known.
-func (a *asked) under(node string, links *dump.Dump) string {
+// under returns the name of the link by which a node's packets to others leave: that of the tunnel, or of its default route; "" where that is not known.
+func (a *asked) under(links *dump.Dump, tunnel string) string {
 	for _, l := range links.Links {
-		if l.Under != "" && l.Kind != "macvlan" && l.Kind != "ipvlan" {
+		if tunnel != "" && l.Kind == tunnel && l.Under != "" {
 			return l.Under
 		}
 	}
-	if d := a.dump(node, dump.Routes); d != nil {
+	if d := a.dump(links.Node, dump.Routes); d != nil {
 		for i := range d.Routes {
 			if r := &d.Routes[i]; r.Default() && r.Leads() {
 				return r.Device

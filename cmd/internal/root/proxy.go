@@ -74,6 +74,10 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 	at, me := a.finding.Service, object("Service", &s.Meta)
 	to := r.leads()
 	switch {
+	case r.service == nil && a.answered(func(y *fact.Reach) bool {
+		return y.Called == at && y.Proto == a.proto && y.Backend.IsValid() && a.placeOf(y.Client) == r.dump.Node
+	}):
+		return a.dumped("contradicted", r.dump, fmt.Sprintf("The rules of %s have nothing on %s, and yet other connections to it are translated.", r.dump.Node, at), me)
 	case to.IsValid() && a.before(r.dump):
 		return a.dumped("contradicted", r.dump, fmt.Sprintf("The rules of %s led %s to %s before, and its packets are not translated.", r.dump.Node, at, to), me)
 	case to.IsValid() && a.taken(r.dump) > a.span.Last:

@@ -12,7 +12,7 @@ import (
 // wayMissing tells that a node has no way to the address that packets are for, where they vanish on that node.
 func wayMissing(a *asked, told *fact.Root) *fact.Root {
 	w, ok := a.way()
-	if told != nil || !ok || w.delivered || !a.wayAsked() {
+	if told != nil || !ok || w.delivered {
 		return told
 	}
 	switch {
@@ -29,18 +29,28 @@ func wayMissing(a *asked, told *fact.Root) *fact.Root {
 	return nil
 }
 
-// wayAsked reports whether what packets show of a finding is what a missing way looks like: silence, or an ICMP error that says so, but no RST of a
-// firewall, and no "prohibited".
-func (a *asked) wayAsked() bool {
+// silent reports whether nobody said why packets vanish.
+func (a *asked) silent() bool { return a.finding.Example.Outcome == fact.Hang }
+
+// said reports whether the client got an ICMP error with one of these codes, of IPv4 and of IPv6.
+func (a *asked) said(v4, v6 uint8) bool {
 	c := a.finding.Example
-	if c.Outcome != fact.Unreachable {
-		return c.Outcome == fact.Hang
-	}
-	for i := range c.Errors {
-		e := &c.Errors[i]
-		if e.ToClient && (!e.V6 && e.Type == 3 && e.Code <= 1 || e.V6 && e.Type == 1 && (e.Code == 0 || e.Code == 3)) { // RFC 792, RFC 4443, section 3.1
-			return true
-		}
+	return c.Outcome == fact.Unreachable && slices.ContainsFunc(c.Errors, func(e fact.ICMPError) bool {
+		return e.ToClient && (!e.V6 && e.Type == 3 && e.Code == v4 || e.V6 && e.Type == 1 && e.Code == v6) // RFC 792, RFC 4443, section 3.1
+	})
+}
+
+// says reports whether what the client is told, if anything, is what a node says that has such a route (net/ipv4/route.c, ip_error).
+func (a *asked) says(r *dump.Route) bool {
+	switch {
+	case a.silent():
+		return true
+	case r == nil:
+		return a.said(0, 0)
+	case r.Type == "unreachable":
+		return a.said(1, 3)
+	case r.Type == "prohibit":
+		return a.said(13, 1)
 	}
 	return false
 }
@@ -83,8 +93,16 @@ func (a *asked) noLocalRoute(w *way, out map[fact.InterfaceKind]bool) *fact.Root
 		return nil
 	}
 	r := best(d, w.target)
-	if r != nil && r.Leads() && !r.Default() || !follows(r, out) {
+	if r != nil && r.Leads() && !r.Default() || !follows(r, out) || !a.says(r) {
 		return nil
+	}
+	lacks := func(x netip.Addr) bool {
+		r := best(d, x)
+		return r == nil || !r.Leads() || r.Default()
+	}
+	if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == w.to && lacks(x) && a.placeOf(peer) != w.to }); x.IsValid() {
+		return a.dumped("contradicted", d, fmt.Sprintf("Node %s, on which %s is, has no route there (%s), and yet %s, for which it has none either, answers to others.",
+			w.to, a.called(w.target), routeText(r), a.called(x)))
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, on which %s is and the packets end, has no route there: %s.", w.to, a.called(w.target), routeText(r)))
 }
@@ -102,12 +120,53 @@ func (a *asked) noRoute(w *way) *fact.Root {
 		return a.notForwarded(w, d, r)
 	case !missing:
 		return nil // whoever it leads to may know the way
+	case !a.says(r):
+		return nil
 	case w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer):
 		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
 	case w.outer.IsValid() || !follows(r, w.out):
 		return nil
 	}
+	if x := a.between(w); x.IsValid() {
+		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet it exchanges packets with %s on %s.",
+			w.from, a.called(w.target), routeText(r), a.called(x), w.to))
+	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s has no route to %s on %s: %s.", w.from, a.called(w.target), w.to, routeText(r)))
+}
+
+// shortly is how long before its packets vanish others show that a way is there, if the finding's own client never got an answer: then nothing broke
+// just now.
+const shortly = 60e9
+
+// works returns a pod that packets show to be reached while the finding was seen, or shortly before, from a peer, and as a condition has it; zero
+// without one.
+func (a *asked) works(is func(pod, peer netip.Addr) bool) netip.Addr {
+	f, since := a.finding, a.span.First-shortly
+	for i := range a.facts.Reach {
+		y := &a.facts.Reach[i]
+		if y.Signs&fact.SignAnswered != 0 && y.First < a.span.First && y.Client == f.Client && y.Backend.Addr() == f.Backend.Addr() {
+			since = a.span.First
+		}
+	}
+	for i := range a.facts.Reach {
+		y := &a.facts.Reach[i]
+		if y.Signs&fact.SignAnswered == 0 || !y.Backend.IsValid() || y.LastStart < since || y.First > a.span.Last {
+			continue
+		}
+		for _, ends := range [][2]netip.Addr{{y.Backend.Addr(), y.Client}, {y.Client, y.Backend.Addr()}} {
+			if a.nodeOf(ends[0]) != nil && is(ends[0], ends[1]) {
+				return ends[0]
+			}
+		}
+	}
+	return netip.Addr{}
+}
+
+// between returns a pod on the node that packets go to which a pod on the one that they come from speaks with, zero without one.
+func (a *asked) between(w *way) netip.Addr {
+	return a.works(func(x, peer netip.Addr) bool {
+		return a.placeOf(x) == w.to && a.nodeOf(peer) != nil && a.placeOf(peer) == w.from
+	})
 }
 
 // othersRouted reports whether a node has routes of its own to the pods of other nodes than the two that packets travel between: pods are not where its default
@@ -147,7 +206,7 @@ func (a *asked) routedBack(w *way) bool {
 // notForwarded tells that a VXLAN does not know behind which node the next hop of a route is, or takes it for another. Only one that learns nothing is asked.
 func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Root {
 	links, neighbours, forwards := a.dump(w.from, dump.Links), a.dump(w.from, dump.Neighbours), a.dump(w.from, dump.Forwarding)
-	if links == nil || neighbours == nil || w.out[fact.Uplink] || w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer) {
+	if links == nil || neighbours == nil || a.between(w).IsValid() || w.out[fact.Uplink] || w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer) {
 		return nil
 	}
 	static := false
@@ -171,7 +230,9 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 	// Where the next hop is not known, packets wait before the VXLAN; where its node is not, they go in.
 	entered := w.outer.IsValid() || w.out[fact.TunnelDevice] || w.out[fact.InterfaceUnknown]
 	switch {
-	case m == 0 && entered, m != 0 && !entered && a.showsTunnel(w.from):
+	case m == 0 && (entered || !a.silent() && !a.said(1, 3)):
+		return nil
+	case m != 0 && (!a.silent() || !entered && a.showsTunnel(w.from)):
 		return nil
 	case m == 0:
 		return a.dumped("fdb-missing", neighbours, fmt.Sprintf("%s, and has no link-layer address of the next hop %s there.", way, hop))
