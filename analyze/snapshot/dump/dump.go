@@ -82,7 +82,7 @@ type Dump struct {
 	Neighbours []Neighbour
 	Forwards   []Forward
 	Services   []Service
-	// IPv4 and IPv6 say of which addresses it has the rules.
+	// IPv4 and IPv6 say of which addresses it has kube-proxy's rules: of none where it is there for its time.
 	IPv4, IPv6 bool
 	// Masquerades says that a rule masquerades what is marked for that.
 	Masquerades bool

@@ -33,7 +33,10 @@ func (p *parser) iptables() error {
 	case !whole:
 		return errCut
 	}
-	p.foreign = len(c.heads) == 0 // with IPVS there are chains of the same names, and rules for no Service
+	if len(c.heads) == 0 { // with IPVS there are chains of the same names, and rules for no Service
+		p.foreign = p.dump.Taken == 0
+		p.dump.IPv4, p.dump.IPv6 = false, false // but it says when it was taken, as no other dump of the node does
+	}
 	return c.finish()
 }
 

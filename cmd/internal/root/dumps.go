@@ -97,6 +97,9 @@ func (a *asked) before(d *dump.Dump) bool {
 	return t != 0 && t < a.span.First
 }
 
+// later reports whether a dump was taken after the packets, as far as its node's or the objects' times tell.
+func (a *asked) later(d *dump.Dump) bool { return cmp.Or(a.taken(d), a.snapshot.Taken) > a.span.Last }
+
 // near reports whether a dump was taken about when the packets were, or after them, as far as its node's or the objects' times tell.
 func (a *asked) near(d *dump.Dump) bool {
 	t := cmp.Or(a.taken(d), a.snapshot.Taken)

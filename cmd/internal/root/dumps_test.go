@@ -136,6 +136,7 @@ func TestProxy(t *testing.T) {
 		{"not in those of IPv6", untranslated("svc-no-dnat"), []dump.Dump{on("node1", at(last, six))}, ""},
 		{"in the rules, later", untranslated("svc-no-dnat"), []dump.Dump{on("node1", at(last+1e9, leads))}, "rule-later"},
 		{"in the rules, when is not known", untranslated("svc-no-dnat"), []dump.Dump{on("node1", leads)}, ""},
+		{"in the rules, later by another dump", untranslated("svc-no-dnat"), []dump.Dump{on("node1", leads), on("node1", at(last+1e9, dump.Dump{Kind: dump.IPTables}))}, "rule-later"},
 		{"in the rules, before", untranslated("svc-no-dnat"), []dump.Dump{on("node1", at(first-1e9, leads))}, "contradicted"},
 		{"no dump", untranslated("svc-no-dnat"), nil, ""},
 
@@ -327,6 +328,8 @@ func TestMTU(t *testing.T) {
 		f.Example.Errors = []fact.ICMPError{{Type: 3, Code: 4, MTU: mtu, Flow: fact.ToClient}}
 		return f
 	}
+	ipip := long("cni-mtu-blackhole", 1500)
+	ipip.Example.Legs[0].Encap[0] = fact.Encap{Kind: decode.Encap4in4, Src: addr("192.168.1.10"), Dst: addr("192.168.1.11"), Overhead: 20}
 	both := func(veth, tunnel, uplink uint32) []dump.Dump {
 		return []dump.Dump{on1("node1", veth, tunnel, uplink), on1("node2", veth, tunnel, uplink)}
 	}
@@ -341,6 +344,7 @@ func TestMTU(t *testing.T) {
 		{"told by something narrower", told(1400), both(1500, 1450, 1500), ""},
 		{"segments", long("cni-mss-too-big", 0), both(1500, 1500, 1500), "mtu-config"},
 		{"fragments", long("cni-mtu-overrun", 0), both(1500, 1500, 1500), "mtu-config"},
+		{"IP in IP", ipip, []dump.Dump{on("node1", links(cluster.Link{Name: "tunl0", Kind: "ipip", MTU: 1480}, cluster.Link{Name: "veth6", Kind: "veth", Master: "cni0", MTU: 1500}))}, "mtu-config"},
 		{"the sender's node alone", long("cni-mtu-blackhole", 1500), both(1500, 1450, 1500)[:1], "mtu-config"},
 		{"the receiver's node alone", long("cni-mtu-blackhole", 1500), both(1500, 1450, 1500)[1:], ""},
 		{"of another node", long("cni-mtu-blackhole", 1500), []dump.Dump{on1("node3", 1500, 1450, 1500)}, ""},

@@ -1,6 +1,7 @@
 package root
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -149,6 +150,9 @@ func (a *asked) narrower(room, over uint32) bool {
 	return false
 }
 
+// linkKinds are Linux' words for encapsulations of IP in IP. For others it has the same as netsift.
+var linkKinds = map[string]string{"4in4": "ipip", "6in4": "sit", "4in6": "ip6tnl", "6in6": "ip6tnl"}
+
 // side returns what dumps say of the links of a node on the way of a pod's packets, nil without a dump of its links.
 func (a *asked) side(node string, pod netip.Addr, tunnel string) *side {
 	d := a.detailed(node)
@@ -159,6 +163,7 @@ func (a *asked) side(node string, pod netip.Addr, tunnel string) *side {
 	if l, _ := a.port(node, pod); l != nil {
 		s.pod, s.own = *l, true
 	}
+	tunnel = cmp.Or(linkKinds[tunnel], tunnel)
 	under := a.under(d, tunnel)
 	for _, l := range d.Links {
 		switch {
@@ -168,7 +173,7 @@ func (a *asked) side(node string, pod netip.Addr, tunnel string) *side {
 			s.tunnel = l
 		case tunnel != "" && l.Kind == tunnel && s.tunnel.MTU != l.MTU:
 			s.tunnel.MTU = math.MaxUint32 // which of several is not known
-		case !s.own && (l.Kind == "veth" || l.Kind == "netkit") && l.Master != "" && l.MTU > s.pod.MTU:
+		case !s.own && (l.Kind == "veth" || l.Kind == "netkit") && (l.Master != "" || under != "" && isPodLink(&l)) && l.MTU > s.pod.MTU:
 			s.pod = l
 		}
 	}
