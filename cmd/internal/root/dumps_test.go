@@ -47,10 +47,12 @@ func world(dumps ...dump.Dump) *snapshot.Snapshot {
 			Ports: []snapshot.ServicePort{{Port: 80, Target: snapshot.PortOrName{Port: 8080}, Protocol: "TCP"}},
 		}
 	}
+	web := service("web", "10.96.0.50")
+	web.External = []netip.Addr{addr("203.0.113.7")}
 	return &snapshot.Snapshot{
 		Nodes:    []snapshot.Node{node("node1", "192.168.1.10", "10.244.1.0/24"), node("node2", "192.168.1.11", "10.244.2.0/24"), node("node3", "192.168.1.12", "10.244.3.0/24")},
 		Pods:     []snapshot.Pod{pod("client", "10.244.1.5", "node1"), pod("web", "10.244.2.8", "node2"), pod("own", "10.244.1.6", "node1")},
-		Services: []snapshot.Service{service("web", "10.96.0.50"), service("own", "10.96.0.51")},
+		Services: []snapshot.Service{web, service("own", "10.96.0.51")},
 		Slices: []snapshot.EndpointSlice{{Meta: meta("shop", "s", ""), Service: "web", Ports: []snapshot.SlicePort{{Port: 8080}}, Endpoints: []snapshot.Endpoint{
 			{Addresses: []netip.Addr{addr("10.244.2.8")}, Ready: true, Pod: "web", Node: "node2"},
 		}}},
@@ -126,6 +128,8 @@ func TestProxy(t *testing.T) {
 		f.Backend = netip.AddrPort{}
 		return f
 	}
+	outer := untranslated("svc-no-dnat")
+	outer.Service = port1("203.0.113.7:80")
 	six := other
 	six.IPv4, six.IPv6 = false, true
 	check(t, []finds{
@@ -138,6 +142,7 @@ func TestProxy(t *testing.T) {
 		{"in the rules, when is not known", untranslated("svc-no-dnat"), []dump.Dump{on("node1", leads)}, ""},
 		{"in the rules, later by another dump", untranslated("svc-no-dnat"), []dump.Dump{on("node1", leads), on("node1", at(last+1e9, dump.Dump{Kind: dump.IPTables}))}, "rule-later"},
 		{"in the rules, before", untranslated("svc-no-dnat"), []dump.Dump{on("node1", at(first-1e9, leads))}, ""},
+		{"not in the rules, and of a load balancer", outer, []dump.Dump{on("node1", at(last, other))}, ""},
 		{"no dump", untranslated("svc-no-dnat"), nil, ""},
 
 		{"a SYN before the rules", untranslated("ct-syn-stale"), []dump.Dump{on("node1", at(last, leads))}, "rule-later"},

@@ -68,7 +68,7 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 		return told
 	}
 	s, _ := a.names.Service(a.finding.Service, a.proto, a.span)
-	if s == nil {
+	if s == nil || !slices.Contains(s.Addresses, a.finding.Service.Addr()) { // for an outer address a load balancer may answer, and no rule
 		return told
 	}
 	at, me := a.finding.Service, object("Service", &s.Meta)
@@ -85,8 +85,8 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 		return a.with(told, r.dump, fmt.Sprintf("The rules of %s have nothing on %s.", r.dump.Node, at))
 	case r.service == nil:
 		return a.dumped("proxy-stale", r.dump, fmt.Sprintf(
-			"Service %s has had %s since %s, and the rules of %s have nothing on it: kube-proxy, or what stands for it, is behind or hangs.",
-			nameOf(&s.Meta), at, clock(s.Created), r.dump.Node), me)
+			"Service %s has had %s%s, and the rules of %s have nothing on it: kube-proxy, or what stands for it, is behind or hangs.",
+			nameOf(&s.Meta), at, since(s.Created), r.dump.Node), me)
 	}
 	return told
 }
