@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/netsift/netsift/analyze/cluster"
 )
@@ -40,29 +41,34 @@ func (k Kind) Command() string {
 // Rules reports whether a dump says what becomes of the addresses of Services.
 func (k Kind) Rules() bool { return k == IPTables || k == NFTables || k == IPVS }
 
-// heads are how dumps begin.
-var heads = []struct {
+// beginning is how a dump begins.
+type beginning struct {
 	kind Kind
 	text *regexp.Regexp
-}{
-	{Links, regexp.MustCompile(`\A(\d+: \S+: <|\[\s*\{\s*"ifindex":)`)},
-	{Forwarding, regexp.MustCompile(`\A([0-9a-f]{2}:){5}[0-9a-f]{2} dev `)},
-	{Neighbours, regexp.MustCompile(`\A[0-9a-f.:]+ dev \S+ +.*\b(lladdr [0-9a-f:]+|` + states + `)( |\r?\n|\z)`)},
-	{Routes, regexp.MustCompile(`\A(` + types + ` )?(default|[0-9a-f.:/]+) (via|dev|scope|proto|nhid|encap|metric|table|src|onlink)\b`)},
-	{Routes, regexp.MustCompile(`\A` + types + ` (default|[0-9a-f.:/]+) *\r?\n`)},
-	{IPTables, regexp.MustCompile(`\A(# (Generated|Warning|Completed).*|\*(raw|mangle|nat|filter|security))\r?\n`)},
-	{NFTables, regexp.MustCompile(`\Atable \w+ \S+ \{`)},
-	{Connections, regexp.MustCompile(`\A(ipv[46] +\d+ +)?(tcp|udp|udplite|icmp|icmpv6|ipv6-icmp|sctp|dccp|gre|unknown) +\d+ `)},
-	{IPVS, regexp.MustCompile(`\AIP Virtual Server`)},
-	{Settings, regexp.MustCompile(`\A[a-z0-9_.]+(\.[^ =]+)+ = `)},
-	{Unused, regexp.MustCompile(`\A(#?(kernel|[A-Z][A-Za-z0-9]+) +\d+ +\d|#kernel|(State|ESTAB|LISTEN) +)`)},
 }
+
+// beginnings are compiled when the first file asks, which without a snapshot none does.
+var beginnings = sync.OnceValue(func() []beginning {
+	return []beginning{
+		{Links, regexp.MustCompile(`\A(\d+: \S+: <|\[\s*\{\s*"ifindex":)`)},
+		{Forwarding, regexp.MustCompile(`\A([0-9a-f]{2}:){5}[0-9a-f]{2} dev `)},
+		{Neighbours, regexp.MustCompile(`\A[0-9a-f.:]+ dev \S+ +.*\b(lladdr [0-9a-f:]+|` + states + `)( |\r?\n|\z)`)},
+		{Routes, regexp.MustCompile(`\A(` + types + ` )?(default|[0-9a-f.:/]+) (via|dev|scope|proto|nhid|encap|metric|table|src|onlink)\b`)},
+		{Routes, regexp.MustCompile(`\A` + types + ` (default|[0-9a-f.:/]+) *\r?\n`)},
+		{IPTables, regexp.MustCompile(`\A(# (Generated|Warning|Completed).*|\*(raw|mangle|nat|filter|security))\r?\n`)},
+		{NFTables, regexp.MustCompile(`\Atable \w+ \S+ \{`)},
+		{Connections, regexp.MustCompile(`\A(ipv[46] +\d+ +)?(tcp|udp|udplite|icmp|icmpv6|ipv6-icmp|sctp|dccp|gre|unknown) +\d+ `)},
+		{IPVS, regexp.MustCompile(`\AIP Virtual Server`)},
+		{Settings, regexp.MustCompile(`\A[a-z0-9_.]+(\.[^ =]+)+ = `)},
+		{Unused, regexp.MustCompile(`\A(#?(kernel|[A-Z][A-Za-z0-9]+) +\d+ +\d|#kernel|(State|ESTAB|LISTEN) +)`)},
+	}
+})
 
 // KindOf tells what a text is by how it begins.
 func KindOf(head []byte) Kind {
-	for _, h := range heads {
-		if h.text.Match(head) {
-			return h.kind
+	for _, b := range beginnings() {
+		if b.text.Match(head) {
+			return b.kind
 		}
 	}
 	return Foreign
