@@ -159,7 +159,7 @@ var ours = []struct {
 		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},
 		"a report shows facts and findings, and looks nothing up",
 	},
-	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "analyze/snapshot", "rules"}, "facts, snapshots and frames are redacted, and nobody is asked what they mean"},
+	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "analyze/snapshot", "analyze/snapshot/dump", "rules"}, "facts, snapshots and frames are redacted, and nobody is asked what they mean"},
 	// corpus/score, corpus/lab and the tests of corpus/traffic run the engine.
 	{"corpus/build", nil, "captures are built without what reads them, whose mistakes they would repeat"},
 	{"corpus/cases", []string{"analyze/fact", "corpus/build", "rules"}, "a case says what happens and what is to be found; corpus/score runs the engine"},

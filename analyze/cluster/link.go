@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,12 @@ type Link struct {
 	Master string
 	// MTU in bytes, 0 where not said.
 	MTU uint32
+	// Hairpin is on or off at a port of a bridge, "" where not said: whether a frame may leave by the port that it came in by.
+	Hairpin string
+	// Under is the link that a tunnel's packets leave by, "" where not said.
+	Under string
+	// Static says of a VXLAN that it learns no addresses: it knows those that somebody entered.
+	Static bool
 }
 
 const (
@@ -127,7 +134,15 @@ func withTunnels(kinds map[string]fact.InterfaceKind) map[string]fact.InterfaceK
 }
 
 func (l *Link) detail(words []string) {
-	if len(words) == 0 || l.Kind != "" {
+	if len(words) == 0 {
+		return
+	}
+	if words[0] == "bridge_slave" {
+		if i := slices.Index(words, "hairpin"); i >= 0 && i+1 < len(words) && (words[i+1] == "on" || words[i+1] == "off") {
+			l.Hairpin = strings.Clone(words[i+1])
+		}
+	}
+	if l.Kind != "" {
 		return
 	}
 	if media, ok := strings.CutPrefix(words[0], "link/"); ok {
@@ -143,6 +158,10 @@ func (l *Link) detail(words []string) {
 	}
 	if _, ok := kinds[words[0]]; ok {
 		l.Kind = words[0]
+		l.Static = l.Kind == "vxlan" && slices.Contains(words, "nolearning") && !slices.Contains(words, "external")
+		if i := slices.Index(words, "dev"); i >= 0 && i+1 < len(words) && len(words[i+1]) <= maxName {
+			l.Under = words[i+1]
+		}
 	}
 }
 
@@ -156,6 +175,14 @@ func parseJSON(b []byte) ([]Link, error) {
 		LinkType string `json:"link_type"`
 		Info     struct {
 			Kind string `json:"info_kind"`
+			Data struct {
+				Link     string `json:"link"`
+				Learning *bool  `json:"learning"`
+				External bool   `json:"external"`
+			} `json:"info_data"`
+			Port struct {
+				Hairpin *bool `json:"hairpin"`
+			} `json:"info_slave_data"`
 		} `json:"linkinfo"`
 	}
 	if err := json.Unmarshal(b, &all); err != nil {
@@ -167,6 +194,13 @@ func parseJSON(b []byte) ([]Link, error) {
 			continue
 		}
 		l := Link{Index: x.Index, Name: x.Name, MTU: x.MTU, Master: x.Master, Kind: x.Info.Kind}
+		if h := x.Info.Port.Hairpin; h != nil {
+			l.Hairpin = map[bool]string{true: "on", false: "off"}[*h]
+		}
+		data := &x.Info.Data
+		if l.Static = l.Kind == "vxlan" && data.Learning != nil && !*data.Learning && !data.External; len(data.Link) <= maxName {
+			l.Under = data.Link
+		}
 		if l.Kind == "" && x.LinkType == "loopback" {
 			l.Kind = x.LinkType
 		}

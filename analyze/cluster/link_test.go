@@ -18,11 +18,11 @@ const dump = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOW
     veth addrgenmode eui64
 3: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN
     link/ether 02:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff
-    vxlan id 1 local 192.168.1.10 dev eth0 dstport 8472
+    vxlan id 1 local 192.168.1.10 dev eth0 dstport 8472 nolearning
 5: veth02e4c2e2@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue master cni0 state UP
     link/ether 02:00:00:00:00:05 brd ff:ff:ff:ff:ff:ff
     veth
-    bridge_slave state forwarding priority 32
+    bridge_slave state forwarding priority 32 hairpin off guard off
 6: tunl0@NONE: <NOARP,UP,LOWER_UP> mtu 1480 qdisc noqueue state UNKNOWN
     link/ipip 0.0.0.0 brd 0.0.0.0
     ipip any remote any local any ttl inherit
@@ -32,14 +32,14 @@ func TestParseLinks(t *testing.T) {
 	want := []Link{
 		{Index: 1, Name: "lo", Kind: "loopback", MTU: 65536},
 		{Index: 2, Name: "eth0", Kind: "veth", MTU: 1500},
-		{Index: 3, Name: "flannel.1", Kind: "vxlan", MTU: 1450},
-		{Index: 5, Name: "veth02e4c2e2", Kind: "veth", Master: "cni0", MTU: 1450},
+		{Index: 3, Name: "flannel.1", Kind: "vxlan", MTU: 1450, Under: "eth0", Static: true},
+		{Index: 5, Name: "veth02e4c2e2", Kind: "veth", Master: "cni0", MTU: 1450, Hairpin: "off"},
 		{Index: 6, Name: "tunl0", Kind: "ipip", MTU: 1480},
 	}
 	inJSON := `[{"ifindex":1,"ifname":"lo","mtu":65536,"link_type":"loopback"},{},
 		{"ifindex":2,"ifname":"eth0","mtu":1500,"link_type":"ether","linkinfo":{"info_kind":"veth"}},
-		{"ifindex":3,"ifname":"flannel.1","mtu":1450,"linkinfo":{"info_kind":"vxlan","info_data":{"id":1}}},
-		{"ifindex":5,"ifname":"veth02e4c2e2","mtu":1450,"master":"cni0","linkinfo":{"info_kind":"veth"}},
+		{"ifindex":3,"ifname":"flannel.1","mtu":1450,"linkinfo":{"info_kind":"vxlan","info_data":{"id":1,"link":"eth0","learning":false}}},
+		{"ifindex":5,"ifname":"veth02e4c2e2","mtu":1450,"master":"cni0","linkinfo":{"info_kind":"veth","info_slave_data":{"hairpin":false}}},
 		{"ifindex":6,"ifname":"tunl0","mtu":1480,"linkinfo":{"info_kind":"ipip"}}]`
 	for name, text := range map[string]string{
 		"text":            dump,

@@ -46,6 +46,6 @@ type Root struct {
 	Text string
 	// Objects are those that it is about, the one to look at first.
 	Objects []Object
-	// Source is where the snapshot says it: "cluster.json: EndpointSlice default/web-x".
+	// Source is where the snapshot says it: "cluster.json: EndpointSlice default/web-x", "node1.ip-route.txt: ip route"; several behind semicolons.
 	Source string
 }

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"net/netip"
 	"strconv"
+
+	"github.com/netsift/netsift/analyze/snapshot/dump"
 )
 
 // Snapshot is the objects of a cluster as they were at one time, or at several where files of several times were read. Lists are in
@@ -16,6 +18,8 @@ type Snapshot struct {
 	Policies   []NetworkPolicy
 	Workloads  []Workload
 	Configs    []ConfigMap
+	// Dumps are what commands printed on nodes.
+	Dumps []dump.Dump
 	// Taken is the latest time that an object speaks of, in Unix nanoseconds; 0 where none does. kubectl does not say when it asked, and a
 	// kubelet's heartbeat is minutes old at most.
 	Taken int64

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/netsift/netsift/analyze/snapshot/dump"
 	"github.com/netsift/netsift/decode/capture"
 )
 
@@ -34,11 +35,12 @@ const (
 
 // Read reads files. What is broken or foreign is said in the snapshot's warnings, and the rest is used.
 func Read(files []File) *Snapshot {
-	r := &reader{snapshot: &Snapshot{}}
+	r := &reader{snapshot: &Snapshot{}, room: dump.Most}
 	for _, f := range files {
 		r.read(f)
 	}
 	r.snapshot.findMakers()
+	r.snapshot.placeDumps()
 	if r.unsaid > 0 {
 		r.snapshot.Warnings = append(r.snapshot.Warnings, fmt.Sprintf("%d more of the kind", r.unsaid))
 	}
@@ -51,6 +53,8 @@ type reader struct {
 	file     string
 	// nested says that what is read lies in an archive.
 	nested bool
+	// room is for how many more entries of dumps there is.
+	room int
 	// objects counts those that were read, of any kind; unsaid counts warnings that are one too many.
 	objects, unsaid int
 }
@@ -82,7 +86,7 @@ func (r *reader) read(f File) {
 }
 
 // errForeign says that a file is nothing that a snapshot is made of.
-var errForeign = errors.New("no Kubernetes objects, neither JSON nor YAML; see kubectl get -o json")
+var errForeign = errors.New("neither Kubernetes objects in JSON or YAML (kubectl get -o json) nor a dump of a node")
 
 // content reads what a file unpacked to.
 func (r *reader) content(in io.Reader) {
@@ -100,8 +104,8 @@ func (r *reader) content(in io.Reader) {
 		r.json(b)
 	case isYAML(head):
 		r.yaml(b)
-	case !isDump(head):
-		r.warn(errForeign)
+	default:
+		r.dump(b, dump.KindOf(text))
 	}
 }
 

@@ -55,6 +55,7 @@ func (r *Redaction) Snapshot(s *snapshot.Snapshot) *snapshot.Snapshot {
 		x.Meta, x.Pods, x.Template = r.meta(x.Kind, x.Meta), r.selector(x.Pods), r.labelsOf(x.Template)
 		return x
 	})
+	c.Dumps = each(s.Dumps, r.dump)
 	c.Configs = nil // texts in which anything may stand
 	if n := len(s.Warnings); n > 0 {
 		c.Warnings = []string{fmt.Sprintf("%d files or objects of the snapshot could not be read", n)}

@@ -15,7 +15,7 @@ import (
 var vocabularyOf = []string{
 	"Owner.Kind", "Workload.Kind", "ContainerState.Kind", "Pod.Phase", "Pod.DNSPolicy", "Pod.Ndots", "Service.Type", "Service.InternalPolicy",
 	"Service.ExternalPolicy", "Condition.Type", "Condition.Status", "Expression.Operator", "ContainerPort.Protocol", "ServicePort.Protocol",
-	"SlicePort.Protocol", "PolicyPort.Protocol",
+	"SlicePort.Protocol", "PolicyPort.Protocol", "Link.Kind", "Link.Hairpin", "Route.Type", "Service.Protocol", "Entry.Protocol", "Entry.State",
 }
 
 // TestSnapshotNothingForgotten fills every field of a snapshot and fails where one comes through.
@@ -91,6 +91,9 @@ func visit(v reflect.Value, where string, text func(where, text string), address
 	switch x := v.Interface().(type) {
 	case netip.Addr:
 		address(x.String())
+		return
+	case netip.AddrPort:
+		address(x.Addr().String())
 		return
 	case netip.Prefix:
 		// One in fifty networks stands for itself, because its class stays. What is to be seen is that addresses in it go with it.

@@ -27,15 +27,22 @@ var tellers = map[string]func(*asked) *fact.Root{
 
 // Find returns the cause of a finding, nil where the snapshot tells none. The names must have been held against the facts.
 func Find(f *rules.Finding, facts *fact.Facts, names *snapshot.Names) *fact.Root {
-	tell, s := tellers[f.Rule], names.Snapshot()
-	if tell == nil || s == nil {
+	tell, witness, s := tellers[f.Rule], witnesses[f.Rule], names.Snapshot()
+	if s == nil {
 		return nil
 	}
 	a := &asked{finding: f, facts: facts, names: names, snapshot: s, span: snapshot.Span{First: f.First, Last: f.Last}}
 	if f.Example != nil {
 		a.proto = f.Example.Proto
 	}
-	return tell(a)
+	var r *fact.Root
+	if tell != nil {
+		r = tell(a)
+	}
+	if witness != nil && len(s.Dumps) > 0 {
+		r = witness(a, r)
+	}
+	return r
 }
 
 // asked is a finding that a cause is asked for, and all that it may be told from.

@@ -30,7 +30,7 @@ type Root struct {
 	Kind    string   `json:"kind"`
 	Text    string   `json:"text"`
 	Objects []Object `json:"objects"`
-	// Source is where the snapshot says it: file, kind and name.
+	// Source is where the snapshot says it: the file, and the kind and name or the command that printed it; several behind semicolons.
 	Source string `json:"source"`
 }
 

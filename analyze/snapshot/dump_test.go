@@ -1,0 +1,41 @@
+package snapshot
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestDumps: a dump is known by its content, and its node by the addresses in it, or else by its file's name.
+func TestDumps(t *testing.T) {
+	node := func(name, address string) string {
+		return `{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "` + name + `"}, "status": {"addresses": [{"address": "` + address + `"}]}}`
+	}
+	objects := file("cluster.json", list(node("node1", "192.168.1.10"), node("node1.example.net", "192.168.1.11"), node("node3", "192.168.1.12"), pod))
+	route := "10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink\n"
+	local := "192.168.1.0/24 dev eth0 proto kernel scope link src "
+	for _, x := range []struct{ name, text, node, warning string }{
+		{"node1.ip-route.txt", route, "node1", ""},
+		{"node1-routes", route, "node1", ""},
+		{"node1.example.net.ip-route.txt", route, "node1.example.net", ""},
+		{"node2.ip-route.txt", route, "node2", ""}, // a pod's node
+		{"routes", local + "192.168.1.11\n", "node1.example.net", ""},
+		{"node1.ip-route.txt", local + "192.168.1.12\n", "node3", ""},
+		{"node1.ip-route.txt", local + "192.168.1.12\n" + local + "192.168.1.10\n", "node1", ""},
+		{"node10.ip-route.txt", route, "node10", "which node"},
+		{"node1.conntrack.txt", "net.a = 1\nnet.b = " + strings.Repeat("1", 1<<21), "", "a line of more than"},
+		{"node1.nstat.txt", "#kernel\nIpInReceives 1 0.0\n", "", ""},
+		{"node1.notes.txt", "hello\n", "", "nor a dump"},
+	} {
+		s := Read([]File{objects, file(x.name, x.text)})
+		got := ""
+		for i := range s.Dumps {
+			got += s.Dumps[i].Node
+			if s.Dumps[i].File != x.name {
+				t.Errorf("%s: file %q", x.name, s.Dumps[i].File)
+			}
+		}
+		if warned := strings.Join(s.Warnings, "\n"); got != x.node || x.warning == "" && warned != "" || !strings.Contains(warned, x.warning) {
+			t.Errorf("%s: %q, not %q; %q", x.name, got, x.node, warned)
+		}
+	}
+}
