@@ -127,6 +127,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "service", Category: categorySelect,
 				Usage: "one to this `ADDRESS`, a Service's, a pod's or another, with or without a port",
 			},
+			filterFlag("one of those"),
 			linksFlag(), clusterFlag(),
 			&cli.StringFlag{
 				Name: "borders", Value: "auto", Category: categoryOutput,
@@ -191,6 +192,7 @@ func dnsCommand(e *Env) *cli.Command {
 				Name: "wasted", Category: categorySelect,
 				Usage: "lookups that wasted queries",
 			},
+			filterFlag("lookups"),
 		}),
 		Action: action(e, (*line).dns, runDNS),
 	}

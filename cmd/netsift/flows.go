@@ -65,7 +65,9 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 		slices.SortStableFunc(held, byStart)
 	}
 	for _, conn := range held {
-		write(conn)
+		if q.chosen.keep(q.known, conn) {
+			write(conn)
+		}
 	}
 	if failed == nil {
 		failed = h.Close()
@@ -77,9 +79,22 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 func addFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 	var sum report.Services
 	cfg := q.engine
-	cfg.Connection = q.chosen.of(&cfg, redactedConnections(q.hidden, sum.Add))
-	if _, err := read(ctx, e, q.in, cfg); err != nil {
+	add := redactedConnections(q.hidden, sum.Add)
+	take := add
+	var held []*fact.Connection
+	if q.chosen.byName() { // what has which name shows at the end
+		take = func(conn *fact.Connection) { held = append(held, conn) }
+	}
+	cfg.Connection = q.chosen.of(&cfg, take)
+	facts, err := read(ctx, e, q.in, cfg)
+	if err != nil {
 		return err
+	}
+	q.fit(e, facts)
+	for _, conn := range held {
+		if q.chosen.keep(q.known, conn) {
+			add(conn)
+		}
 	}
 	switch q.form {
 	case "json":

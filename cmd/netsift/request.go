@@ -25,8 +25,9 @@ type request struct {
 	out  *output
 	// hidden replaces names and addresses, nil where the result shows things as they are.
 	hidden *redact.Redaction
-	// names tells which objects of the cluster addresses belong to, nil without a snapshot.
-	names *snapshot.Names
+	// names tells which objects of the cluster addresses belong to, as they are shown, nil without a snapshot. known are the same as they
+	// are, not redacted.
+	names, known *snapshot.Names
 	// judge is nil for verbs that judge nothing.
 	judge *judge
 }
@@ -74,7 +75,7 @@ func (l *line) open(q *request) {
 		q.hidden = l.redaction(q.in)
 	}
 	if l.err == nil {
-		q.names = l.snapshot(q.hidden)
+		l.snapshot(q)
 	}
 }
 

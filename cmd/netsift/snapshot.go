@@ -9,7 +9,6 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot"
-	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/root"
 	"github.com/netsift/netsift/rules"
@@ -18,25 +17,28 @@ import (
 // The bounds of a directory: how many files are read of it, and how deep they may lie.
 const maxSnapshotFiles, maxSnapshotDepth = 10000, 4
 
-// snapshot reads the snapshots that --cluster names, and returns the names that they give; nil without one.
-func (l *line) snapshot(hidden *redact.Redaction) *snapshot.Names {
+// snapshot reads the snapshots that --cluster names, for the names that they give.
+func (l *line) snapshot(q *request) {
 	var files []snapshot.File
 	for _, name := range l.StringSlice("cluster") {
 		more, err := snapshotFiles(l.env, name)
 		if err != nil {
 			l.failf("--cluster %s: %v", name, err)
-			return nil
+			return
 		}
 		files = append(files, more...)
 	}
 	if files == nil {
-		return nil
+		return
 	}
 	s := snapshot.Read(files)
 	for _, w := range s.Warnings {
 		fmt.Fprintln(l.env.Stderr, "netsift: --cluster:", report.Clean(w))
 	}
-	return snapshot.NewNames(hidden.Snapshot(s))
+	q.known = snapshot.NewNames(s)
+	if q.names = q.known; q.hidden != nil {
+		q.names = snapshot.NewNames(q.hidden.Snapshot(s))
+	}
 }
 
 // snapshotFiles returns a file, or those in a directory.
@@ -91,6 +93,7 @@ func (q *request) fit(e *Env, facts *fact.Facts) {
 		return
 	}
 	if q.hidden != nil {
+		q.known.Fit(facts)
 		facts = q.hidden.Facts(facts)
 	}
 	holdAgainst(e, q.names, facts)
