@@ -46,7 +46,9 @@ type Layer struct {
 }
 
 // Match reports whether layers, those of one packet or of all packets of a connection, match. They belong to no object.
-func (f Filter) Match(layers []Layer) bool { return f.root == nil || f.root.match(subject{layers: layers}) }
+func (f Filter) Match(layers []Layer) bool {
+	return f.root == nil || f.root.match(subject{layers: layers})
+}
 
 // Connection reports whether c matches, of whose objects it has the names by then.
 func (f Filter) Connection(c *fact.Connection) bool {
