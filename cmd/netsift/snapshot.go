@@ -125,6 +125,7 @@ func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Fin
 			return names.Objects(p.Client, p.Service, p.Backend, p.Server, proto, snapshot.Span{First: f.First, Last: f.Last})
 		}
 		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
+		f.FillNames()
 		for k := range f.Affected {
 			f.Affected[k].Objects = objects(&f.Affected[k].Place)
 		}
