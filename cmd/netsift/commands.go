@@ -59,7 +59,7 @@ packets.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
@@ -151,7 +151,7 @@ connection on every interface of every node. Wireshark shows the comments
   netsift extract node1.pcap node2.pcap --finding 1 -w evidence.pcapng
   netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{
-			linksFlag(),
+			linksFlag(), clusterFlag(),
 			&cli.StringFlag{
 				Name: "finding", Category: categorySelect,
 				Usage: "the evidence of `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",

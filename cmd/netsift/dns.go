@@ -104,7 +104,7 @@ func newLookupHandler(q *request) lookupHandler {
 	case "json":
 		return json.NewLookups(q.out, files)
 	case "csv":
-		return csv.NewLookups(q.out, files)
+		return csv.NewLookups(q.out, files, q.names != nil)
 	}
 	return text.NewLookups(q.out, q.text)
 }

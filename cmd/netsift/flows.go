@@ -96,13 +96,17 @@ func addFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 			add(conn)
 		}
 	}
+	list := sum.List()
+	for i := range list {
+		q.nameUse(&list[i])
+	}
 	switch q.form {
 	case "json":
-		return q.out.Close(json.Services(q.out, sum.List()))
+		return q.out.Close(json.Services(q.out, list))
 	case "csv":
-		return q.out.Close(csv.Services(q.out, sum.List()))
+		return q.out.Close(csv.Services(q.out, list, q.names != nil))
 	}
-	return q.out.Close(text.Services(q.out, sum.List(), q.text))
+	return q.out.Close(text.Services(q.out, list, q.text))
 }
 
 // byStart orders connections by their first frame; ids settle what began at the same time.
@@ -127,7 +131,7 @@ func newConnectionHandler(q *request) connectionHandler {
 	case "json":
 		return json.NewConnections(q.out)
 	case "csv":
-		return csv.NewConnections(q.out)
+		return csv.NewConnections(q.out, q.names != nil)
 	}
 	return text.NewFlows(q.out, q.text)
 }

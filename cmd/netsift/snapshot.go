@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"path/filepath"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -106,10 +107,43 @@ func (q *request) nameConnection(c *fact.Connection) {
 	}
 }
 
+// nameFacts names what facts keep, as it is to be shown.
+func (q *request) nameFacts(f *fact.Facts) {
+	if q.names != nil {
+		q.names.Facts(f)
+	}
+}
+
+// nameWalk names the parties of a connection and the pods behind the interfaces on its way, as they are to be shown.
+func (q *request) nameWalk(w *fact.Walk) {
+	if q.names != nil {
+		q.names.Walk(w)
+	}
+}
+
+// nameUse names a Service and its backend, as they are to be shown: by the names that they had all the time.
+func (q *request) nameUse(u *report.BackendUse) {
+	if q.names != nil {
+		u.Objects = q.names.Objects(netip.Addr{}, u.Service, u.Backend, netip.AddrPort{}, u.Proto, snapshot.Span{First: u.First, Last: u.Last})
+	}
+}
+
 // nameLookup names the parties of a lookup as it is to be shown.
 func (q *request) nameLookup(l *fact.Lookup) {
 	if q.names != nil {
 		q.names.Lookup(l)
+	}
+}
+
+// nameUnexplained gives what no finding explains its names.
+func nameUnexplained(names *snapshot.Names, a *rules.Account) {
+	for i := range a.Open {
+		u := &a.Open[i]
+		if c := u.Example; c != nil {
+			t := snapshot.Span{First: c.Start, Last: c.End}
+			u.Objects = names.Objects(u.Client, u.Service, u.Backend, u.Server, c.Proto, t)
+			names.Where(u.Where, t)
+		}
 	}
 }
 
@@ -126,6 +160,7 @@ func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Fin
 		}
 		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
 		f.FillNames()
+		names.Where(f.Where, snapshot.Span{First: f.First, Last: f.Last})
 		for k := range f.Affected {
 			f.Affected[k].Objects = objects(&f.Affected[k].Place)
 		}

@@ -72,7 +72,7 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 		walk.Walk, walk.Captures = q.hidden.Walk(walk.Walk), q.hidden.Captures(walk.Captures)
 	}
 	q.fit(e, facts)
-	q.nameConnection(walk.Connection)
+	q.nameWalk(walk.Walk)
 	return walk, nil
 }
 
