@@ -28,7 +28,8 @@ func analyzeCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Description: `Give it the captures of one node or of several at once, pcap or pcapng, plain
 or compressed with gzip or zstd, or - for standard input. A damaged capture is
-read as far as it can be.
+read as far as it can be. A directory or a tar archive may hold captures and
+a snapshot of the cluster (--cluster).
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,

@@ -18,7 +18,7 @@ import (
 // The bounds of a directory: how many files are read of it, and how deep they may lie.
 const maxSnapshotFiles, maxSnapshotDepth = 10000, 4
 
-// snapshot reads the snapshots that --cluster names, for the names that they give.
+// snapshot reads the snapshots that --cluster names, and those of bundles, for the names that they give.
 func (l *line) snapshot(q *request) {
 	var files []snapshot.File
 	for _, name := range l.StringSlice("cluster") {
@@ -29,12 +29,16 @@ func (l *line) snapshot(q *request) {
 		}
 		files = append(files, more...)
 	}
-	if files == nil {
+	named := len(files)
+	if files = append(files, l.rest...); len(files) == 0 {
 		return
 	}
 	s := snapshot.Read(files)
 	for _, w := range s.Warnings {
 		fmt.Fprintln(l.env.Stderr, "netsift: --cluster:", report.Clean(w))
+	}
+	if named == 0 && len(s.Warnings) >= len(files) {
+		return // the bundle is one of captures, and something else lies beside them
 	}
 	q.known = snapshot.NewNames(s)
 	if q.names = q.known; q.hidden != nil {
@@ -47,7 +51,8 @@ func snapshotFiles(e *Env, name string) ([]snapshot.File, error) {
 	info, err := e.Stat(name)
 	if err == nil && info.IsDir() {
 		var files []snapshot.File
-		return files, inDirectory(e, name, maxSnapshotDepth, &files)
+		err := inDirectory(e, name, maxSnapshotDepth, new(int), func(_ string, f snapshot.File) { files = append(files, f) })
+		return files, err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("no such file; check the name")
@@ -55,8 +60,8 @@ func snapshotFiles(e *Env, name string) ([]snapshot.File, error) {
 	return []snapshot.File{{Name: filepath.Base(name), Open: func() (io.ReadCloser, error) { return open(e, name) }}}, nil
 }
 
-// inDirectory adds the files in a directory, and in those in it.
-func inDirectory(e *Env, name string, depth int, files *[]snapshot.File) error {
+// inDirectory hands on the files in a directory, and in those in it, with their paths. count counts them.
+func inDirectory(e *Env, name string, depth int, count *int, add func(path string, f snapshot.File)) error {
 	entries, err := e.ReadDir(name)
 	if err != nil {
 		return err
@@ -67,15 +72,16 @@ func inDirectory(e *Env, name string, depth int, files *[]snapshot.File) error {
 		switch {
 		case err != nil || !info.IsDir() && !info.Mode().IsRegular():
 		case info.IsDir() && depth > 0:
-			if err := inDirectory(e, path, depth-1, files); err != nil {
+			if err := inDirectory(e, path, depth-1, count, add); err != nil {
 				return err
 			}
 		case info.IsDir():
 			return fmt.Errorf("%s lies too deep", path)
-		case len(*files) == maxSnapshotFiles:
+		case *count == maxSnapshotFiles:
 			return fmt.Errorf("more than %d files", maxSnapshotFiles)
 		default:
-			*files = append(*files, snapshot.File{Name: entry.Name(), Open: func() (io.ReadCloser, error) { return open(e, path) }})
+			*count++
+			add(path, snapshot.File{Name: entry.Name(), Open: func() (io.ReadCloser, error) { return open(e, path) }})
 		}
 	}
 	return nil
