@@ -223,7 +223,10 @@ func (l *live) begin(f *fact.Facts, at time.Time) {
 	go func(to chan<- *judged) {
 		j := &judged{taken: f, began: at, time: latest(f.Captures)}
 		// A review of its own: the analysis' has seen what passed, and judges at the end.
-		j.judgement, j.err = l.judge.judge(f, l.judge.fresh())
+		if j.judgement, j.err = l.judge.judge(f, l.judge.fresh()); j.err == nil && l.judge.names != nil {
+			l.judge.names.Fit(j.facts) // what that brings up is said at the end
+			nameFindings(l.judge.names, j.facts, j.findings)
+		}
 		to <- j
 	}(l.judging)
 }

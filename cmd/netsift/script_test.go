@@ -82,6 +82,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		Open:     func(name string) (io.ReadCloser, error) { return os.Open(ts.MkAbs(name)) },
 		Create:   func(name string) (io.WriteCloser, error) { return os.Create(ts.MkAbs(name)) },
 		ReadDir:  func(name string) ([]fs.DirEntry, error) { return os.ReadDir(ts.MkAbs(name)) },
+		Spool:    newSpool,
 		SameFile: os.SameFile,
 		Random:   rand.Reader,
 		Now:      time.Now,

@@ -1,0 +1,66 @@
+package snapshot
+
+import "github.com/netsift/netsift/analyze/fact"
+
+// Walk names a walk's parties, and the pods behind its interfaces.
+func (n *Names) Walk(w *fact.Walk) {
+	if w.Connection == nil {
+		return
+	}
+	n.Connection(w.Connection)
+	t := Span{w.Connection.Start, w.Connection.End}
+	for i := range w.Ways {
+		way := &w.Ways[i]
+		for _, hops := range [][]fact.Hop{way.Hops, way.Copies} {
+			for k := range hops {
+				n.face(&hops[k].Role, t)
+			}
+		}
+		if way.Next != nil {
+			next := *way.Next
+			n.face(&next.Role, t)
+			way.Next = &next
+		}
+	}
+}
+
+// Where names the pods behind the interfaces between which packets vanish.
+func (n *Names) Where(w *fact.Where, t Span) {
+	if w != nil {
+		n.face(&w.After.Role, t)
+		n.face(&w.Before.Role, t)
+	}
+}
+
+// Facts names the parties of the connections and lookups that facts keep, and the pods behind interfaces.
+func (n *Names) Facts(f *fact.Facts) {
+	for i := range f.Reach {
+		for k := range f.Reach[i].Examples {
+			c := &f.Reach[i].Examples[k]
+			n.Connection(c)
+			for l := range c.Legs {
+				for v := range c.Legs[l].Views {
+					n.face(&c.Legs[l].Views[v].Role, Span{c.Start, c.End})
+				}
+			}
+		}
+	}
+	for i := range f.Lookups {
+		n.Lookup(&f.Lookups[i])
+	}
+	var t Span
+	t.First, t.Last = bounds(f)
+	for i := range f.Interfaces {
+		n.face(&f.Interfaces[i].Role, t)
+	}
+}
+
+// face names the pod behind an interface.
+func (n *Names) face(r *fact.InterfaceRole, t Span) {
+	if !r.Pod.IsValid() {
+		return
+	}
+	if r.Object = n.Client(r.Pod, t); r.Object != nil && r.Object.Kind != "Pod" {
+		r.Object = nil
+	}
+}
