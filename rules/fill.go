@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// debugPod, and debugClient and debugBackend where it is known which pod is meant, begin the steps that bring their programs with them into a pod: an image may have no shell, no ss, no dig (distroless).
+// debugPod, and debugClient and debugBackend where it is clear which pod is meant, begin the steps that bring their programs with them into
+// a pod: an image may have no shell, no ss, no dig (distroless).
 // The container shares the pod's network, and its /etc/resolv.conf
 // (https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/#ephemeral-container).
 const (

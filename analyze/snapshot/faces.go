@@ -1,6 +1,10 @@
 package snapshot
 
-import "github.com/netsift/netsift/analyze/fact"
+import (
+	"slices"
+
+	"github.com/netsift/netsift/analyze/fact"
+)
 
 // Walk names a walk's parties, and the pods behind its interfaces.
 func (n *Names) Walk(w *fact.Walk) {
@@ -48,10 +52,25 @@ func (n *Names) Facts(f *fact.Facts) {
 	for i := range f.Lookups {
 		n.Lookup(&f.Lookups[i])
 	}
-	var t Span
-	t.First, t.Last = bounds(f)
+	n.Interfaces(f)
+	n.DNS(&f.DNS, f.Captures)
+}
+
+// Interfaces names the pods behind interfaces. Other facts stay as they are: the list is a new one.
+func (n *Names) Interfaces(f *fact.Facts) {
+	t := between(f.Captures)
+	f.Interfaces = slices.Clone(f.Interfaces)
 	for i := range f.Interfaces {
 		n.face(&f.Interfaces[i].Role, t)
+	}
+}
+
+// DNS names the servers of captures.
+func (n *Names) DNS(d *fact.DNSTotals, captures []fact.Capture) {
+	t := between(captures)
+	d.Servers = slices.Clone(d.Servers)
+	for i := range d.Servers {
+		d.Servers[i].Object = n.Reached(d.Servers[i].Server, fact.UDP, t)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func (b *bundle) archive(in io.Reader, to Spool) error {
 		switch {
 		case err == io.EOF:
 			return nil
-		case errors.Is(err, errBundleTooLarge):
+		case errors.Is(err, errBundleTooLarge), errors.Is(err, context.Canceled):
 			return err
 		case err != nil:
 			b.remarks = append(b.remarks, fmt.Sprintf("the archive is damaged (%v); what came before was read", err))

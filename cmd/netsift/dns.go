@@ -64,6 +64,9 @@ func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 	if q.hidden != nil {
 		totals = q.hidden.DNS(totals)
 	}
+	if q.names != nil {
+		q.names.DNS(totals, facts.Captures)
+	}
 	if failed == nil {
 		failed = h.Close(totals)
 	}

@@ -138,12 +138,23 @@ func (l *line) inputs(write string) []analyze.Input {
 			list = append(list, input(l.env, f))
 			continue
 		}
-		list = append(list, l.named(f)...)
+		for _, in := range l.named(f) {
+			if l.isDirectory(f) && overwrites(l.env, write, in.Name) {
+				l.failf("--write %s would overwrite the capture; choose another name", write)
+			}
+			list = append(list, in)
+		}
 	}
 	for i := range list {
 		list[i].Node = nodes[list[i].Name]
 	}
 	return list
+}
+
+// isDirectory reports whether a name is that of a directory.
+func (l *line) isDirectory(name string) bool {
+	info, err := l.env.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // named returns the captures that a name stands for: one, or those of a bundle.

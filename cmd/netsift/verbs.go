@@ -52,9 +52,10 @@ func (l *line) demo() *analyzeRequest {
 		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
 	}
 	q := l.result(reportForms...)
-	q.in = demoInputs()
+	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
+	q.judge.names = q.names
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 

@@ -96,7 +96,7 @@ func (w *walk) end() {
 	if !at.IsValid() {
 		name, at, object = "called ", c.Called, o.Service
 	}
-	w.text(nameX-10, w.y, "end", name+report.Named(object, report.End(c.Proto, at)))
+	w.text(nameX-10, w.y, "end", short(name+report.Named(object, report.End(c.Proto, at)), partySize))
 }
 
 // lanes draws both lanes from their first sighting to their last, with a head where they arrive.
