@@ -129,7 +129,7 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	if j.names != nil {
 		holdAgainst(j.env, j.names, facts)
 		j.names.Facts(facts)
-		nameFindings(j.names, facts, findings)
+		nameFindings(j.names, facts, findings, &r.Verdict)
 		nameUnexplained(j.names, &r.Verdict.Account)
 		r.Cluster = j.names.Summary()
 	}

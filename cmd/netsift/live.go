@@ -225,7 +225,7 @@ func (l *live) begin(f *fact.Facts, at time.Time) {
 		// A review of its own: the analysis' has seen what passed, and judges at the end.
 		if j.judgement, j.err = l.judge.judge(f, l.judge.fresh()); j.err == nil && l.judge.names != nil {
 			l.judge.names.Fit(j.facts) // what that brings up is said at the end
-			nameFindings(l.judge.names, j.facts, j.findings)
+			nameFindings(l.judge.names, j.facts, j.findings, &j.verdict)
 		}
 		to <- j
 	}(l.judging)

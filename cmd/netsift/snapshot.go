@@ -153,8 +153,8 @@ func nameUnexplained(names *snapshot.Names, a *rules.Account) {
 	}
 }
 
-// nameFindings gives findings, and the places that they are about, their names, and the causes that the snapshot tells.
-func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Finding) {
+// nameFindings gives findings, the places that they are about, and the verdict on them their names, and the causes that the snapshot tells.
+func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Finding, v *rules.Verdict) {
 	for i := range findings {
 		f := &findings[i]
 		var proto fact.Proto
@@ -166,6 +166,9 @@ func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Fin
 		}
 		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
 		f.FillNames()
+		title := f.Title
+		f.Title = report.Title(f)
+		v.Retitle(title, f.Title)
 		names.Where(f.Where, snapshot.Span{First: f.First, Last: f.Last})
 		for k := range f.Affected {
 			f.Affected[k].Objects = objects(&f.Affected[k].Place)
