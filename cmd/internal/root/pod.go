@@ -69,6 +69,10 @@ func (a *asked) nodeNotReady() *fact.Root {
 		if n.Name != p.Node || c == nil || c.Status == "True" || c.Since > a.span.Last {
 			continue
 		}
+		if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == n.Name && a.placeOf(peer) != n.Name }); x.IsValid() {
+			return root("contradicted", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s; and yet %s, which is on it, answers to others.",
+				n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason), a.called(x)), p.Object())
+		}
 		return root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s.",
 			n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason)), p.Object())
 	}
