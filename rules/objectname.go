@@ -64,3 +64,16 @@ func containerName(o *fact.Object) string {
 func isName(s string) bool {
 	return s != "" && len(s) <= 253 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && s[0] != '-' && s[0] != '.'
 }
+
+// byHand has what is to be filled in for the objects of a finding that is not there yet.
+var byHand = strings.NewReplacer("{client-pod}", "NAMESPACE POD", "{backend-pod}", "NAMESPACE POD", "{client-container}", "CONTAINER",
+	"{backend-container}", "CONTAINER", "{service-namespace}", "NAMESPACE", "{service-name}", "NAME")
+
+// Steps returns the rule's next steps, with the names of objects to be filled in by hand.
+func (r *Rule) Steps() []string {
+	var list []string
+	for _, s := range r.NextSteps {
+		list = append(list, byHand.Replace(s))
+	}
+	return list
+}

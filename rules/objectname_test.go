@@ -3,6 +3,7 @@ package rules
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -61,5 +62,18 @@ func TestNamesAreFilled(t *testing.T) {
 	own := Finding{NextSteps: []string{"{client-pod} of a user's own rule"}, Objects: &fact.Objects{}}
 	if own.FillNames(); own.NextSteps[0] != "{client-pod} of a user's own rule" {
 		t.Errorf("a step of a rule that fills none: %q", own.NextSteps)
+	}
+}
+
+// TestSteps: what the catalogue shows of a step has no placeholder of an object, and those of a finding's places as they are.
+func TestSteps(t *testing.T) {
+	for _, r := range Catalogue() {
+		for _, s := range r.Steps() {
+			for _, p := range []string{"-pod}", "-container}", "{service-name", "{service-namespace"} {
+				if strings.Contains(s, p) {
+					t.Errorf("%s: %q", r.ID, s)
+				}
+			}
+		}
 	}
 }
