@@ -73,6 +73,7 @@ func (l *line) live() *liveRequest {
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
+	q.out.how = growing // events are followed
 	in := input(l.env, name)
 	in.Stream = true
 	q.in = []analyze.Input{in}
