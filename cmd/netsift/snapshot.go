@@ -112,6 +112,7 @@ func (q *request) nameLookup(l *fact.Lookup) {
 
 // nameFindings gives findings, and the places that they are about, their names, and the causes that the snapshot tells.
 func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Finding) {
+	causes := root.New(facts, names)
 	for i := range findings {
 		f := &findings[i]
 		var proto fact.Proto
@@ -121,7 +122,7 @@ func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Fin
 		objects := func(p *rules.Place) *fact.Objects {
 			return names.Objects(p.Client, p.Service, p.Backend, p.Server, proto, snapshot.Span{First: f.First, Last: f.Last})
 		}
-		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
+		f.Objects, f.Root = objects(&f.Place), causes.Find(f)
 		for k := range f.Affected {
 			f.Affected[k].Objects = objects(&f.Affected[k].Place)
 		}

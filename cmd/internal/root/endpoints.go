@@ -18,11 +18,7 @@ type endpoint struct {
 
 // endpoints returns the endpoints of a Service for one of its ports.
 func (a *asked) endpoints(s *snapshot.Service, port int) (list []endpoint) {
-	for i := range a.snapshot.Slices {
-		slice := &a.snapshot.Slices[i]
-		if slice.Namespace != s.Namespace || slice.Service != s.Name {
-			continue
-		}
+	for _, slice := range a.slices[named{s.Namespace, s.Name}] {
 		if port >= 0 && !slices.ContainsFunc(slice.Ports, func(p snapshot.SlicePort) bool { return p.Name == s.Ports[port].Name && p.Port != 0 }) {
 			continue
 		}
@@ -35,8 +31,8 @@ func (a *asked) endpoints(s *snapshot.Service, port int) (list []endpoint) {
 
 // selected returns the pods that a Service selects and that were there when the finding was seen.
 func (a *asked) selected(s *snapshot.Service) (list []*snapshot.Pod) {
-	for i := range a.snapshot.Pods {
-		if p := &a.snapshot.Pods[i]; s.Selects(p) && !p.Over() && p.Since() <= a.span.Last {
+	for _, p := range a.pods[s.Namespace] {
+		if s.Selects(p) && !p.Over() && p.Since() <= a.span.Last {
 			list = append(list, p)
 		}
 	}
@@ -117,9 +113,8 @@ func labelText(l map[string]string) string {
 func (a *asked) nearest(s *snapshot.Service) (best *snapshot.Pod) {
 	const most = 2
 	least := most + 1
-	for i := range a.snapshot.Pods {
-		p := &a.snapshot.Pods[i]
-		if p.Namespace != s.Namespace || p.Over() {
+	for _, p := range a.pods[s.Namespace] {
+		if p.Over() {
 			continue
 		}
 		sum := 0

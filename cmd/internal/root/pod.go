@@ -188,8 +188,7 @@ func endpointTerminating(a *asked) *fact.Root {
 	if s == nil {
 		return nil
 	}
-	for i := range a.snapshot.Pods {
-		p := &a.snapshot.Pods[i]
+	for _, p := range a.pods[s.Namespace] {
 		if !s.Selects(p) || p.Over() {
 			continue
 		}

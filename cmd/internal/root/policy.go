@@ -31,13 +31,12 @@ func (a *asked) blocked(subject *snapshot.Pod, other peer, to port, egress bool)
 		return nil
 	}
 	var list []*snapshot.NetworkPolicy
-	for i := range a.snapshot.Policies {
-		p := &a.snapshot.Policies[i]
+	for _, p := range a.policies[subject.Namespace] {
 		about, rules := p.Ingress, p.IngressRules
 		if egress {
 			about, rules = p.Egress, p.EgressRules
 		}
-		if !about || p.Namespace != subject.Namespace || p.Created > a.span.Last || !p.Pods.Matches(subject.Labels) {
+		if !about || p.Created > a.span.Last || !p.Pods.Matches(subject.Labels) {
 			continue
 		}
 		if slices.ContainsFunc(rules, func(r snapshot.PolicyRule) bool { return a.allows(p, &r, other, to) }) {
@@ -83,10 +82,8 @@ const nameLabel = "kubernetes.io/metadata.name"
 
 // namespaceLabels returns the labels of a namespace, and whether the snapshot has it.
 func (a *asked) namespaceLabels(name string) (labels map[string]string, known bool) {
-	for i := range a.snapshot.Namespaces {
-		if n := &a.snapshot.Namespaces[i]; n.Name == name {
-			return n.Labels, true
-		}
+	if labels, ok := a.labels[name]; ok {
+		return labels, true
 	}
 	return map[string]string{nameLabel: name}, false
 }

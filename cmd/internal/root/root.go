@@ -23,15 +23,20 @@ var tellers = map[string]func(*asked) *fact.Root{
 	"ct-stale-reset":           stale,
 	"ct-stale-blackhole":       stale,
 	"ct-stale-udp":             stale,
+	"svc-no-dnat":              noSuchService,
+	"ct-syn-stale":             noSuchService,
+	"cni-duplicate-ip":         duplicateAddress,
+	"cni-tunnel-oneway":        portConfig,
+	"cni-tunnel-rejected":      portConfig,
 }
 
-// Find returns the cause of a finding, nil where the snapshot tells none. The names must have been held against the facts.
-func Find(f *rules.Finding, facts *fact.Facts, names *snapshot.Names) *fact.Root {
-	tell, witness, s := tellers[f.Rule], witnesses[f.Rule], names.Snapshot()
+// Find returns the cause of a finding, nil where the snapshot tells none.
+func (c *Causes) Find(f *rules.Finding) *fact.Root {
+	tell, witness, s := tellers[f.Rule], witnesses[f.Rule], c.snapshot
 	if s == nil {
 		return nil
 	}
-	a := &asked{finding: f, facts: facts, names: names, snapshot: s, span: snapshot.Span{First: f.First, Last: f.Last}}
+	a := &asked{Causes: c, finding: f, span: snapshot.Span{First: f.First, Last: f.Last}}
 	if f.Example != nil {
 		a.proto = f.Example.Proto
 	}
@@ -47,12 +52,10 @@ func Find(f *rules.Finding, facts *fact.Facts, names *snapshot.Names) *fact.Root
 
 // asked is a finding that a cause is asked for, and all that it may be told from.
 type asked struct {
-	finding  *rules.Finding
-	facts    *fact.Facts
-	names    *snapshot.Names
-	snapshot *snapshot.Snapshot
-	span     snapshot.Span
-	proto    fact.Proto
+	*Causes
+	finding *rules.Finding
+	span    snapshot.Span
+	proto   fact.Proto
 }
 
 // root makes a cause. The object that it is about comes first, and the file that has it is the source.

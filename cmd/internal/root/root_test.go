@@ -63,7 +63,7 @@ func TestPolicy(t *testing.T) {
 		if test.policy.Namespace == "" {
 			test.policy.Meta = meta("shop", "p", "")
 		}
-		a := &asked{finding: &rules.Finding{}, snapshot: &snapshot.Snapshot{Policies: []snapshot.NetworkPolicy{test.policy}}}
+		a := &asked{Causes: New(nil, snapshot.NewNames(&snapshot.Snapshot{Policies: []snapshot.NetworkPolicy{test.policy}})), finding: &rules.Finding{}}
 		from, to := peer{netip.MustParseAddr("10.244.1.5"), client}, port{8080, "TCP", web}
 		if got := a.blocked(web, from, to, false) != nil; got != test.blocked {
 			t.Errorf("%s: blocked is %v", test.name, got)
@@ -115,7 +115,7 @@ func TestNoEndpoints(t *testing.T) {
 		f := &rules.Finding{Rule: "svc-no-endpoints", First: 5e9, Last: 6e9}
 		f.Service = netip.AddrPortFrom(vip, 80)
 		got := ""
-		if r := Find(f, &fact.Facts{}, snapshot.NewNames(s)); r != nil {
+		if r := New(&fact.Facts{}, snapshot.NewNames(s)).Find(f); r != nil {
 			got = r.Kind
 		}
 		if got != test.want {
