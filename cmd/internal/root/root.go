@@ -28,6 +28,12 @@ var tellers = map[string]func(*asked) *fact.Root{
 	"cni-duplicate-ip":         duplicateAddress,
 	"cni-tunnel-oneway":        portConfig,
 	"cni-tunnel-rejected":      portConfig,
+	"dns-no-response":          dnsNoResponse,
+	"dns-intermittent-timeout": dnsNoResponse,
+	"dns-servfail":             dnsUpstream,
+	"dns-slow":                 dnsUpstream,
+	"dns-nxdomain":             dnsNoSuchName,
+	"dns-search-expansion":     dnsNdots,
 }
 
 // Find returns the cause of a finding, nil where the snapshot tells none.

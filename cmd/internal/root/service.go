@@ -32,11 +32,16 @@ func noSuchService(a *asked) *fact.Root {
 	if a.translates(at) {
 		kind, text = "contradicted", fmt.Sprintf("No Service of the snapshot has %s, and yet others' connections to it are translated.", at.Addr())
 	}
-	r := &fact.Root{Kind: kind, Text: text, Objects: []fact.Object{}, Source: a.snapshot.Services[0].File + ": Services"}
+	var objects []fact.Object
 	if o := a.names.Client(a.finding.Client, a.span); o != nil {
-		r.Objects = append(r.Objects, *o)
+		objects = append(objects, *o)
 	}
-	return r
+	return a.absent(kind, text, objects...)
+}
+
+// absent makes a cause of it that no Service is there.
+func (a *asked) absent(kind, text string, objects ...fact.Object) *fact.Root {
+	return &fact.Root{Kind: kind, Text: text, Objects: append([]fact.Object{}, objects...), Source: a.snapshot.Services[0].File + ": Services"}
 }
 
 // listsServices reports whether the snapshot has the Services of more than one namespace: that there is none of an address, or of a name, a part of
