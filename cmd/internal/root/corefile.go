@@ -115,7 +115,7 @@ func dnsUpstream(a *asked) *fact.Root {
 	case slices.ContainsFunc(to.to, func(x string) bool { return !server(x).IsValid() }):
 		return nil
 	}
-	return root("contradicted", &c.Meta, me, fmt.Sprintf("%s, and yet %s was asked.", says, u.Server.Addr()), object("Service", &s.Meta))
+	return root(unbelieved, &c.Meta, me, fmt.Sprintf("%s, and yet %s was asked.", says, u.Server.Addr()), object("Service", &s.Meta))
 }
 
 // slowUpstream is a wait for an upstream's answer that is a trouble, in nanoseconds.

@@ -56,7 +56,7 @@ func (a *asked) dnsNotReady() *fact.Root {
 		from = max(from, a.unready(x).Since)
 	}
 	if a.dnsAnswers(from + settles) {
-		return root("contradicted", &p.Meta, p.Object(), fmt.Sprintf("Pod %s, a DNS server of Service %s, is not ready%s, and yet %s answers.",
+		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("Pod %s, a DNS server of Service %s, is not ready%s, and yet %s answers.",
 			nameOf(&p.Meta), nameOf(&s.Meta), since(a.unready(p).Since), a.finding.Server), me)
 	}
 	whose := fmt.Sprintf("None of the %s of Service %s was ready", times(len(pods), "DNS server"), nameOf(&s.Meta))
@@ -119,7 +119,7 @@ func dnsNdots(a *asked) *fact.Root {
 		return nil
 	}
 	if l := a.lookup(func(l *fact.Lookup) bool { return l.NdotsMin > n || l.NdotsMax >= 0 && l.NdotsMax < n }); l != nil {
-		return root("contradicted", &p.Meta, p.Object(), fmt.Sprintf("%s, and yet its lookup of %s shows %s.", says, l.Name, ndotsText(l)))
+		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("%s, and yet its lookup of %s shows %s.", says, l.Name, ndotsText(l)))
 	}
 	if n == 0 {
 		return nil

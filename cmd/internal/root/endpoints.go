@@ -45,6 +45,20 @@ func noEndpoints(a *asked) *fact.Root {
 	if s == nil || len(s.Selector) == 0 {
 		return nil
 	}
+	r := a.unendpointed(s, port)
+	if r == nil || r.Kind == "proxy-stale" || r.Kind == "local-policy" { // others may well be answered
+		return r
+	}
+	if a.worked(a.span.Last, func(y *fact.Reach) bool {
+		return y.Called == a.finding.Service && y.Proto == a.proto && y.Backend.IsValid()
+	}) {
+		return contradicted(r, "it is answered afterwards")
+	}
+	return r
+}
+
+// unendpointed is noEndpoints for one port of a Service, -1 for one that it has not.
+func (a *asked) unendpointed(s *snapshot.Service, port int) *fact.Root {
 	pods := a.selected(s)
 	if len(pods) == 0 {
 		return a.noPods(s)
@@ -62,9 +76,15 @@ func noEndpoints(a *asked) *fact.Root {
 	for _, p := range pods {
 		if p.Deleted != 0 {
 			ending++
-		} else if c := a.unready(p); c != nil {
-			return root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
+		} else if c := a.unready(p); c != nil && !s.PublishNotReady {
+			r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
 				nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), since(c.Since), words("", prefixed(": ", why(p)))), object("Service", &s.Meta))
+			if a.worked(max(a.span.First, c.Since+settles), func(y *fact.Reach) bool {
+				return y.Called == a.finding.Service && slices.Contains(p.Addresses, y.Backend.Addr())
+			}) {
+				return contradicted(r, "it answers for the Service")
+			}
+			return r
 		}
 	}
 	if ending == len(pods) {

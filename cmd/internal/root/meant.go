@@ -29,7 +29,7 @@ func dnsNoSuchName(a *asked) *fact.Root {
 		case s.Created > a.span.First-settles || s.Type == "ExternalName" || s.Headless():
 			return nil // its names are its pods', or another's
 		}
-		return root("contradicted", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s is there%s, and yet its name does not exist: whoever answers does not know it.",
+		return root(unbelieved, &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s is there%s, and yet its name does not exist: whoever answers does not know it.",
 			nameOf(&s.Meta), since(s.Created)))
 	}
 	if r := a.elsewhere(x); r != nil {

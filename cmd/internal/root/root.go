@@ -50,10 +50,13 @@ func (c *Causes) Find(f *rules.Finding) *fact.Root {
 	if tell != nil {
 		r = tell(a)
 	}
-	if witness != nil && len(s.Dumps) > 0 {
-		r = witness(a, r)
+	switch {
+	case witness == nil || len(s.Dumps) == 0:
+		return r
+	case r != nil && r.Kind == unbelieved:
+		return firstOf(func() *fact.Root { return witness(a, nil) }, func() *fact.Root { return r })
 	}
-	return r
+	return witness(a, r)
 }
 
 // asked is a finding that a cause is asked for, and all that it may be told from.

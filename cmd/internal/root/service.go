@@ -19,7 +19,7 @@ func noSuchService(a *asked) *fact.Root {
 			return nil
 		}
 		if a.translates(at) {
-			return root("contradicted", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
+			return root(unbelieved, &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
 				"Service %s, which has %s, was created at %s, and yet others' connections to it are translated before.", nameOf(&s.Meta), at.Addr(), clock(s.Created)))
 		}
 		return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
@@ -30,7 +30,7 @@ func noSuchService(a *asked) *fact.Root {
 	}
 	kind, text := "no-such-service", fmt.Sprintf("No Service of the snapshot has %s: it was deleted, or whoever calls has the address from elsewhere.", at.Addr())
 	if a.translates(at) {
-		kind, text = "contradicted", fmt.Sprintf("No Service of the snapshot has %s, and yet others' connections to it are translated.", at.Addr())
+		kind, text = unbelieved, fmt.Sprintf("No Service of the snapshot has %s, and yet others' connections to it are translated.", at.Addr())
 	}
 	var objects []fact.Object
 	if o := a.names.Client(a.finding.Client, a.span); o != nil {

@@ -37,7 +37,7 @@ func portConfig(a *asked) *fact.Root {
 		t := &a.facts.Tunnels[far]
 		me := object("ConfigMap", &c.Meta)
 		if slices.ContainsFunc(a.facts.Tunnels, func(x fact.Tunnel) bool { return x.Kind == kind && x.Port == t.Port && x.Sent > 0 && x.Returned > 0 }) {
-			return root("contradicted", &c.Meta, me, fmt.Sprintf("ConfigMap %s says %s, and yet %s packets to port %d are answered between nodes.",
+			return root(unbelieved, &c.Meta, me, fmt.Sprintf("ConfigMap %s says %s, and yet %s packets to port %d are answered between nodes.",
 				nameOf(&c.Meta), says, kind.Name(), t.Port))
 		}
 		text := fmt.Sprintf("%s sends %s packets to port %d, and ConfigMap %s says %s.", sender, kind.Name(), t.Port, nameOf(&c.Meta), says)
