@@ -61,12 +61,6 @@ func TestPolicyHeldAgainst(t *testing.T) {
 
 // TestContradicted: what a snapshot says of pods and nodes is not believed where packets show otherwise.
 func TestContradicted(t *testing.T) {
-	unready := func(since int64) func(*snapshot.Snapshot) {
-		return func(s *snapshot.Snapshot) {
-			s.Pods[1].Conditions[0] = snapshot.Condition{Type: "Ready", Status: "False", Since: since}
-			s.Slices[0].Endpoints[0].Ready = false
-		}
-	}
 	nodeDown := func(since int64) func(*snapshot.Snapshot) {
 		return func(s *snapshot.Snapshot) {
 			s.Nodes[1].Conditions = []snapshot.Condition{{Type: "Ready", Status: "Unknown", Since: since}}
@@ -85,11 +79,11 @@ func TestContradicted(t *testing.T) {
 	service := func(begun int64) fact.Facts { return went("10.244.1.6", "10.96.0.50:80", "10.244.2.8:8080", begun) }
 	to := func(backend string, begun int64) fact.Facts { return went("10.244.1.6", backend, backend, begun) }
 	tell(t, []told{
-		{name: "not ready", finding: none, snapshot: snapped(unready(first - 60e9)), want: "not-ready"},
-		{name: "not ready, and answers", finding: none, facts: service(first + 5e9), snapshot: snapped(unready(first - 60e9)), want: "contradicted"},
-		{name: "not ready, and answered before", finding: none, facts: service(first - 70e9), snapshot: snapped(unready(first - 60e9)), want: "not-ready"},
-		{name: "not ready, and answered shortly after", finding: none, facts: service(first + 5e9), snapshot: snapped(unready(first + 1e9)), want: "not-ready"},
-		{name: "not ready, and published", finding: none, snapshot: snapped(unready(first-60e9), publishes)},
+		{name: "not ready", finding: none, snapshot: snapped(unreadySince(first - 60e9)), want: "not-ready"},
+		{name: "not ready, and answers", finding: none, facts: service(first + 5e9), snapshot: snapped(unreadySince(first - 60e9)), want: "contradicted"},
+		{name: "not ready, and answered before", finding: none, facts: service(first - 70e9), snapshot: snapped(unreadySince(first - 60e9)), want: "not-ready"},
+		{name: "not ready, and answered shortly after", finding: none, facts: service(first + 5e9), snapshot: snapped(unreadySince(first + 1e9)), want: "not-ready"},
+		{name: "not ready, and published", finding: none, snapshot: snapped(unreadySince(first-60e9), publishes)},
 		{name: "no pods, and answered afterwards", finding: none, facts: service(last + 5e9), snapshot: snapped(func(s *snapshot.Snapshot) { s.Pods[1].Labels = nil }), want: "contradicted"},
 		{name: "no pods, and answered before", finding: none, facts: service(first - 5e9), snapshot: snapped(func(s *snapshot.Snapshot) { s.Pods[1].Labels = nil }), want: "no-pods"},
 		{name: "a node", finding: call("cni-no-reply"), snapshot: snapped(nodeDown(first - 60e9)), want: "node-not-ready"},
@@ -103,6 +97,51 @@ func TestContradicted(t *testing.T) {
 		{name: "another port", finding: refused, snapshot: snapped(ports), want: "port-mismatch"},
 		{name: "another port, where others are answered", finding: refused, facts: to("10.244.2.8:8081", first+1e9), snapshot: snapped(ports), want: "contradicted"},
 	})
+}
+
+// TestReplaced tells pods that ended, end, or came anew apart.
+func TestReplaced(t *testing.T) {
+	web := func(change func(*snapshot.Pod)) func(*snapshot.Snapshot) {
+		return func(s *snapshot.Snapshot) { s.Pods[1].GracePeriod = 30; change(&s.Pods[1]) }
+	}
+	ended := web(func(p *snapshot.Pod) { p.Created, p.Phase = 1e9, "Succeeded" })
+	later := func(at int64) func(*snapshot.Snapshot) {
+		return func(s *snapshot.Snapshot) {
+			p := s.Pods[1]
+			p.Meta, p.Phase, p.Created = meta("shop", "web-2", "web"), "Running", at
+			s.Pods = append(s.Pods, p)
+		}
+	}
+	ends := func(at int64) func(*snapshot.Snapshot) {
+		return web(func(p *snapshot.Pod) { p.Deleted = at })
+	}
+	for _, rule := range []string{"ct-stale-reset", "ct-stale-blackhole", "ct-stale-udp", "svc-endpoint-terminating"} {
+		f := call(rule)
+		list := []told{
+			{name: rule + ", replaced", finding: f, snapshot: snapped(ended, later(first+2e9)), want: "pod-replaced", says: "before, pod shop/web of"},
+			{name: rule + ", gone", finding: f, snapshot: snapped(ended), want: "pod-gone"},
+			{name: rule + ", ends", finding: f, snapshot: snapped(ends(last + 20e9)), want: "terminating", says: "grace period is 30 s"},
+		}
+		if rule != "svc-endpoint-terminating" { // which says how pods of the Service end
+			list = append(list, told{name: rule + ", ends later", finding: f, snapshot: snapped(ends(last + 90e9))},
+				told{name: rule + ", is there", finding: f, snapshot: snapped()})
+		}
+		tell(t, list)
+	}
+	none := call("svc-no-endpoints")
+	none.Backend = netip.AddrPort{}
+	tell(t, []told{
+		{name: "all end", finding: none, snapshot: snapped(ends(last+20e9), unreadySince(first-5e9)), want: "terminating"},
+		{name: "all end later", finding: none, snapshot: snapped(ends(last+90e9), unreadySince(last+61e9))},
+	})
+}
+
+// unreadySince makes pod web not ready since a time.
+func unreadySince(at int64) func(*snapshot.Snapshot) {
+	return func(s *snapshot.Snapshot) {
+		s.Pods[1].Conditions[0] = snapshot.Condition{Type: "Ready", Status: "False", Since: at}
+		s.Slices[0].Endpoints[0].Ready = false
+	}
 }
 
 // TestRestarting: the container that listens is the one that counts, and that it ended later is no cause.

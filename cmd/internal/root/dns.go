@@ -33,7 +33,7 @@ func (a *asked) dnsNotReady() *fact.Root {
 		p := a.names.Pod(b.Addr(), a.span)
 		pods = slices.DeleteFunc(pods, func(x *snapshot.Pod) bool { return x != p })
 	}
-	pods = slices.DeleteFunc(pods, func(p *snapshot.Pod) bool { return p.Deleted != 0 })
+	pods = slices.DeleteFunc(pods, func(p *snapshot.Pod) bool { return a.ends(p) })
 	if len(pods) == 0 {
 		return nil
 	}

@@ -69,12 +69,12 @@ func (a *asked) unendpointed(s *snapshot.Service, port int) *fact.Root {
 	if r := a.readyAll(s, port); r != nil {
 		return r
 	}
-	if slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return p.Deleted == 0 && a.ready(p) }) {
+	if slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return !a.ends(p) && a.ready(p) }) {
 		return nil
 	}
 	ending := 0
 	for _, p := range pods {
-		if p.Deleted != 0 {
+		if a.ends(p) {
 			ending++
 		} else if c := a.unready(p); c != nil && !s.PublishNotReady {
 			r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",

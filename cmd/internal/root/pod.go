@@ -188,14 +188,34 @@ func stale(a *asked) *fact.Root {
 	to := a.finding.Backend.Addr()
 	for _, p := range a.names.Holders(to) {
 		switch {
-		case p.Deleted != 0 && !p.Over():
+		case a.ends(p) && !p.Over():
 			return a.ending(p)
 		case !p.Over() && p.Since() <= a.span.Last && p.Since() >= a.span.First-replacedWithin:
-			return root("pod-replaced", &p.Meta, p.Object(), fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before.",
-				to, nameOf(&p.Meta), clock(p.Since())))
+			return a.replaced(to, p)
 		}
 	}
 	return a.gone()
+}
+
+// replaced tells that an address has become another pod's, and which one had it before, where that is known.
+func (a *asked) replaced(to netip.Addr, p *snapshot.Pod) *fact.Root {
+	text := fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before", to, nameOf(&p.Meta), clock(p.Since()))
+	var old *snapshot.Pod
+	for _, x := range a.names.Holders(to) {
+		if x != p && x.Since() < p.Since() && (old == nil || x.Since() > old.Since()) {
+			old = x
+		}
+	}
+	if old == nil {
+		return root("pod-replaced", &p.Meta, p.Object(), text+".")
+	}
+	return root("pod-replaced", &p.Meta, p.Object(), fmt.Sprintf("%s, pod %s%s.", text, nameOf(&old.Meta), prefixed(" of ", clockOf(old.Created))), old.Object())
+}
+
+// ends reports whether a pod's end was asked for before the finding was over.
+func (a *asked) ends(p *snapshot.Pod) bool {
+	const rounding = 1e9 // of deletionTimestamp
+	return p.Deleted != 0 && p.Deleted-p.GracePeriod*1e9 <= a.span.Last+rounding
 }
 
 // ending tells that a pod is being ended.
@@ -216,8 +236,16 @@ func farewell(p *snapshot.Pod) string {
 func endpointTerminating(a *asked) *fact.Root {
 	if a.finding.Backend.IsValid() {
 		for _, p := range a.names.Holders(a.finding.Backend.Addr()) {
-			if p.Deleted != 0 {
+			if a.ends(p) {
 				return a.ending(p)
+			}
+		}
+		for _, p := range a.names.Holders(a.finding.Backend.Addr()) {
+			if !p.Over() && p.Since() > a.span.First && p.Since() <= a.span.Last+replacedWithin {
+				return a.replaced(a.finding.Backend.Addr(), p)
+			}
+			if p.Over() && a.names.Pod(a.finding.Backend.Addr(), snapshot.Span{First: a.span.Last, Last: a.span.Last}) == nil {
+				return a.gone()
 			}
 		}
 	}

@@ -90,12 +90,17 @@ func object(kind string, m *snapshot.Meta) fact.Object {
 // clock words a time.
 func clock(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05") }
 
-// since words the time of a condition.
-func since(ns int64) string {
+// clockOf words a time that may not be known.
+func clockOf(ns int64) string {
 	if ns == 0 {
 		return ""
 	}
-	return " since " + clock(ns)
+	return clock(ns)
+}
+
+// since words the time of a condition.
+func since(ns int64) string {
+	return prefixed(" since ", clockOf(ns))
 }
 
 // words joins what is to be said, as far as there is something.
