@@ -133,8 +133,10 @@ func TestPolicyEgress(t *testing.T) {
 		{"one of several", ports(number(53, 0), number(8080, 0)), true, true, true},
 		{"its name", ports(name("http")), true, false, false},
 		{"a name that it has not", ports(name("https")), false, false, false},
-		{"a peer of one rule, a port of another", []snapshot.PolicyRule{{Peers: []snapshot.PolicyPeer{{Pods: selects("web")}}, Ports: []snapshot.PolicyPort{number(80, 0)}},
-			{Peers: []snapshot.PolicyPeer{{Pods: selects("db")}}, Ports: []snapshot.PolicyPort{number(8080, 0)}}}, false, false, false},
+		{"a peer of one rule, a port of another", []snapshot.PolicyRule{
+			{Peers: []snapshot.PolicyPeer{{Pods: selects("web")}}, Ports: []snapshot.PolicyPort{number(80, 0)}},
+			{Peers: []snapshot.PolicyPeer{{Pods: selects("db")}}, Ports: []snapshot.PolicyPort{number(8080, 0)}},
+		}, false, false, false},
 	} {
 		p := snapshot.NetworkPolicy{Meta: meta("shop", "p", ""), Egress: true, EgressRules: test.rules, Pods: *selects("client")}
 		client := &snapshot.Pod{Meta: meta("shop", "client", "client")}
