@@ -37,21 +37,21 @@ var rootTexts = map[string]string{
 
 // rootKinds are those that each rule's findings may get; package root finds them.
 var rootKinds = map[string][]string{
-	"dns-no-response":          {"dns-not-ready", "no-pods", "upstream"},
-	"dns-intermittent-timeout": {"dns-not-ready", "no-pods", "upstream"},
-	"dns-servfail":             {"dns-not-ready", "no-pods", "upstream"},
-	"dns-slow":                 {"dns-not-ready", "no-pods", "upstream"},
-	"dns-nxdomain":             {"other-namespace", "no-such-service", "contradicted"},
+	"dns-no-response":          {"dns-not-ready", "upstream", "contradicted"},
+	"dns-intermittent-timeout": {"dns-not-ready", "upstream", "contradicted"},
+	"dns-servfail":             {"upstream"},
+	"dns-slow":                 {"upstream"},
+	"dns-nxdomain":             {"other-namespace", "no-such-service"},
 	"dns-search-expansion":     {"ndots"},
-	"svc-no-endpoints":         {"no-pods", "other-namespace", "not-ready", "terminating", "port-mismatch", "local-policy", "proxy-stale"},
+	"svc-no-endpoints":         {"no-pods", "other-namespace", "not-ready", "terminating", "port-mismatch", "local-policy", "proxy-stale", "contradicted"},
 	"svc-local-no-endpoint":    {"traffic-policy"},
-	"svc-endpoint-terminating": {"terminating"},
-	"svc-no-dnat":              {"no-such-service", "port-mismatch", "proxy-stale", "rule-later", "contradicted"},
+	"svc-endpoint-terminating": {"pod-replaced", "pod-gone", "terminating"},
+	"svc-no-dnat":              {"no-such-service", "proxy-stale", "rule-later", "contradicted"},
 	"svc-hairpin-drop":         {"hairpin-mode", "masquerade-missing", "contradicted"},
-	"ct-syn-stale":             {"no-such-service", "port-mismatch", "rule-later"},
-	"ct-stale-reset":           {"pod-replaced", "pod-gone", "terminating", "conntrack-entry"},
-	"ct-stale-blackhole":       {"pod-replaced", "pod-gone", "terminating", "conntrack-entry"},
-	"ct-stale-udp":             {"pod-replaced", "pod-gone", "terminating", "conntrack-entry"},
+	"ct-syn-stale":             {"no-such-service", "rule-later", "contradicted"},
+	"ct-stale-reset":           {"pod-replaced", "pod-gone", "terminating", "conntrack-entry", "contradicted"},
+	"ct-stale-blackhole":       {"pod-replaced", "pod-gone", "terminating", "conntrack-entry", "contradicted"},
+	"ct-stale-udp":             {"pod-replaced", "pod-gone", "terminating", "conntrack-entry", "contradicted"},
 	"ct-table-full":            {"conntrack-max"},
 	"cni-no-reply":             {"pod-gone", "node-not-ready", "network-policy", "route-missing", "fdb-missing", "contradicted"},
 	"cni-reject":               {"pod-gone", "node-not-ready", "network-policy", "route-missing", "fdb-missing", "contradicted"},
@@ -62,7 +62,7 @@ var rootKinds = map[string][]string{
 	"cni-duplicate-ip":         {"duplicate-address"},
 	"cni-tunnel-oneway":        {"port-config"},
 	"cni-tunnel-rejected":      {"port-config"},
-	"app-refused":              {"restarting", "port-mismatch", "not-ready"},
+	"app-refused":              {"restarting", "port-mismatch", "not-ready", "contradicted"},
 }
 
 // Roots returns what a snapshot may tell of the rule's findings, none where it tells nothing.
