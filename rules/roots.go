@@ -39,10 +39,10 @@ var rootTexts = map[string]string{
 var rootKinds = map[string][]string{
 	"dns-no-response":          {"dns-not-ready", "upstream", "contradicted"},
 	"dns-intermittent-timeout": {"dns-not-ready", "upstream", "contradicted"},
-	"dns-servfail":             {"upstream"},
-	"dns-slow":                 {"upstream"},
-	"dns-nxdomain":             {"other-namespace", "no-such-service"},
-	"dns-search-expansion":     {"ndots"},
+	"dns-servfail":             {"upstream", "contradicted"},
+	"dns-slow":                 {"upstream", "contradicted"},
+	"dns-nxdomain":             {"other-namespace", "no-such-service", "contradicted"},
+	"dns-search-expansion":     {"ndots", "contradicted"},
 	"svc-no-endpoints":         {"no-pods", "other-namespace", "not-ready", "terminating", "port-mismatch", "local-policy", "proxy-stale", "contradicted"},
 	"svc-local-no-endpoint":    {"traffic-policy"},
 	"svc-endpoint-terminating": {"pod-replaced", "pod-gone", "terminating"},
@@ -60,8 +60,8 @@ var rootKinds = map[string][]string{
 	"cni-df-drop":              {"mtu-config"},
 	"cni-mss-too-big":          {"mtu-config"},
 	"cni-duplicate-ip":         {"duplicate-address"},
-	"cni-tunnel-oneway":        {"port-config"},
-	"cni-tunnel-rejected":      {"port-config"},
+	"cni-tunnel-oneway":        {"port-config", "contradicted"},
+	"cni-tunnel-rejected":      {"port-config", "contradicted"},
 	"app-refused":              {"restarting", "port-mismatch", "not-ready", "contradicted"},
 }
 
