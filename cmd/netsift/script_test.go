@@ -84,6 +84,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		Remove:   func(name string) error { return os.Remove(ts.MkAbs(name)) },
 		ReadDir:  func(name string) ([]fs.DirEntry, error) { return os.ReadDir(ts.MkAbs(name)) },
 		SameFile: os.SameFile,
+		Limits:   noLimits(),
 		Random:   rand.Reader,
 		Now:      time.Now,
 		After:    time.After,
