@@ -14,6 +14,9 @@ import (
 
 // read runs the engine, and says on standard error what could not be read.
 func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
+	if err := e.Limits.open(len(in)); err != nil {
+		return nil, err
+	}
 	if cfg.MaxMemory > 0 {
 		limitMemory(cfg.MaxMemory)
 	}

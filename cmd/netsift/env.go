@@ -16,7 +16,7 @@ import (
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
-// operating system (with create.go for its files, and memory.go), the clock and the terminal; tests hand in an Env of their own.
+// operating system (with create.go for files, memory.go and limits_linux.go), the clock and the terminal; tests hand in an Env of their own.
 type Env struct {
 	// Context ends when the user interrupts the program.
 	Context context.Context
@@ -52,6 +52,8 @@ type Env struct {
 	Terminal func() (io.ReadCloser, error)
 	// Listen waits for connections over TCP.
 	Listen func(address string) (net.Listener, error)
+	// Limits are what the system lets the program have.
+	Limits limits
 	// Exit ends the process.
 	Exit func(code int)
 }
@@ -115,6 +117,7 @@ func systemEnv() *Env {
 		},
 		Terminal: func() (io.ReadCloser, error) { return os.Open("/dev/tty") },
 		Listen:   func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
+		Limits:   systemLimits(),
 		Exit:     os.Exit,
 	}
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {

@@ -30,6 +30,7 @@ func testEnv(files fstest.MapFS, step time.Duration) (e *Env, stdout, stderr *by
 		},
 		ReadDir:  func(name string) ([]fs.DirEntry, error) { return fs.ReadDir(files, name) },
 		SameFile: os.SameFile,
+		Limits:   noLimits(),
 		Now:      func() time.Time { now = now.Add(step); return now },
 		After:    time.After,
 		Every: func(time.Duration) (<-chan time.Time, func()) {

@@ -85,6 +85,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		ReadDir:  func(name string) ([]fs.DirEntry, error) { return os.ReadDir(ts.MkAbs(name)) },
 		Spool:    newSpool,
 		SameFile: os.SameFile,
+		Limits:   noLimits(),
 		Random:   rand.Reader,
 		Now:      time.Now,
 		After:    time.After,
