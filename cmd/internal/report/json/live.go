@@ -20,8 +20,10 @@ type LiveConfig struct {
 
 // LiveOptions are the options of a live analysis.
 type LiveOptions struct {
-	Input       string `json:"input"`
-	MinSeverity string `json:"min_severity"`
+	// Input is the first of Inputs, the streams.
+	Input       string   `json:"input"`
+	Inputs      []string `json:"inputs"`
+	MinSeverity string   `json:"min_severity"`
 	// Config is the policy file, Evidence the folder that evidence is written to, Metrics the address that metrics are served at;
 	// each null where there is none.
 	Config   *string `json:"config"`
