@@ -130,7 +130,7 @@ func (s *stream) fact() *fact.Stream {
 	}
 	f := s.quiet
 	f.Ended, f.Silent = s.ended, int64(s.window.live.Now().Sub(s.came))
-	if f.Silent > int64(patience) && !s.ended {
+	if f.Silent >= int64(patience) && !s.ended {
 		f.Pause = max(f.Pause, f.Silent)
 	}
 	return &f
@@ -222,11 +222,11 @@ func (w *window) stop() {
 
 // wait waits for more, and where something waits in the window, no longer than left.
 func (w *window) wait(left time.Duration, limited bool) {
+	began := w.live.Now()
 	var late <-chan time.Time
 	if limited {
 		late = w.live.After(left)
 	}
-	began := w.live.Now()
 	select {
 	case <-w.news:
 	case <-late:
@@ -270,7 +270,7 @@ func (w *window) takeIn() {
 				break
 			}
 			w.heard = w.live.Now()
-			if silent := w.heard.Sub(s.came); silent > patience {
+			if silent := w.heard.Sub(s.came); silent >= patience {
 				s.quiet.Pause = max(s.quiet.Pause, int64(silent))
 			}
 			s.came = w.heard
