@@ -30,7 +30,7 @@ const (
 func (e *engine) estimateClocks(sketches []sketch) {
 	var live []int
 	for _, i := range e.order {
-		if s := e.streams[i]; s.failed == nil && !s.input.Stream {
+		if sketches[i].stays != nil && e.streams[i].capture.CopyOf == "" {
 			live = append(live, i)
 		}
 	}
@@ -55,12 +55,12 @@ func (e *engine) estimateClocks(sketches []sketch) {
 				if abs(c.Offset) <= c.Error && c.DriftPPM == 0 {
 					c.Offset = 0 // nothing says that they differ
 				}
-				base := e.streams[a].capture.Clock
+				base := e.streams[a].clock
 				since := sketches[i].first - c.Offset - sketches[a].first // base drifted since its own beginning
 				c.Offset += base.Offset + int64(base.DriftPPM*1e-6*float64(since))
 				c.Error += base.Error
 				c.DriftPPM += base.DriftPPM
-				e.streams[i].capture.Clock = c
+				e.streams[i].setClock(c, sketches[i].first)
 				aligned = append(aligned, i)
 				progress = true
 				break

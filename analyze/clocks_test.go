@@ -160,7 +160,7 @@ func TestOffsetOutvotesAccidents(t *testing.T) {
 }
 
 func TestCorrected(t *testing.T) {
-	s := &stream{capture: fact.Capture{First: 1000e9, Clock: fact.Clock{Offset: 5e9, DriftPPM: 100}}}
+	s := &stream{begins: 1000e9, clock: fact.Clock{Offset: 5e9, DriftPPM: 100}}
 	if got, want := s.corrected(1000e9), int64(995e9); got != want {
 		t.Errorf("at the beginning: got %d, want %d", got, want)
 	}

@@ -137,6 +137,9 @@ func Run(ctx context.Context, inputs []Input, cfg Config) (_ *fact.Facts, err er
 	if err := e.run(ctx); err != nil {
 		return nil, err // its readers may still be at work
 	}
+	if e.window != nil && !e.window.end() {
+		return e.facts(), ErrNoCapture
+	}
 	if cfg.Live != nil && cfg.Live.Ended != nil {
 		cfg.Live.Ended()
 	}
@@ -161,6 +164,8 @@ type engine struct {
 	// nextTick is when idle state is looked for next.
 	nextTick int64
 	nframes  uint64
+	// window is nil but for several live streams.
+	window *window
 }
 
 func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
@@ -173,16 +178,23 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 		e.order[i] = i
 	}
 	sort.SliceStable(e.order, func(a, b int) bool { return names[e.order[a]] < names[e.order[b]] })
+	if cfg.Live != nil && len(inputs) > 1 {
+		e.window = newWindow(e)
+	}
 	for _, in := range inputs {
 		d := decode.New(e.options, e.stacks)
-		if cfg.Live != nil {
+		if e.window != nil {
+			s := newStream(in, d)
+			s.window, s.latest = e.window, s.capture
+			e.streams = append(e.streams, s)
+		} else if cfg.Live != nil {
 			e.streams = append(e.streams, openLive(in, d, cfg.Live.Stop))
 		} else {
 			e.streams = append(e.streams, open(in, d))
 		}
 	}
 	var sketches []sketch
-	if len(inputs) > 1 {
+	if len(inputs) > 1 && e.window == nil {
 		sketches = make([]sketch, len(inputs))
 		for i, s := range e.streams {
 			if s.failed == nil && !s.input.Stream {
@@ -245,6 +257,9 @@ func (e *engine) run(ctx context.Context) error {
 		}
 	}
 	// drain leads through analysis what has been read.
+	if m.window = e.window; m.window != nil {
+		m.window.open()
+	}
 	drain := func(ctx context.Context) error {
 		for {
 			x, ok := m.next()

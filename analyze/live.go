@@ -19,6 +19,8 @@ type Live struct {
 	Ended func()
 	// Now is the clock. While nothing comes in, time passes nevertheless: a call that gets no answer may be the last that is heard.
 	Now func() time.Time
+	// After delivers the time once after d, by that clock. It is asked where there are several inputs: none of them waits longer for another.
+	After func(d time.Duration) <-chan time.Time
 	// Stop ends the input when it is closed.
 	Stop <-chan struct{}
 }
@@ -130,8 +132,10 @@ func (s *stream) hear(b *batch) *batch {
 
 // described returns what is known of the capture. A live one is being read meanwhile: its description is that of the batch taken last.
 func (s *stream) described() fact.Capture {
+	c := s.latest
 	if s.live == nil || s.ended {
-		return s.capture
+		c = s.capture
 	}
-	return s.latest
+	c.Clock, c.Stream = s.clock, s.fact()
+	return c
 }

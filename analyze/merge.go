@@ -2,7 +2,11 @@ package analyze
 
 // merger leads the packets of several streams together in the order of their corrected times. Streams are asked in their
 // given order where times are equal, so that the result does not depend on which reader was faster.
-type merger struct{ streams []*stream }
+type merger struct {
+	streams []*stream
+	// window is nil but for several live streams.
+	window *window
+}
 
 // span is a run of packets of one batch that come before those of all other streams.
 type span struct {
@@ -15,6 +19,9 @@ type span struct {
 // next returns the next packets, false at the end. They are valid until the following call.
 func (m *merger) next() (span, bool) {
 	x := span{stream: -1}
+	if m.window != nil && !m.window.ready() {
+		return x, false
+	}
 	// Packets of other streams: before is the time of the first in a stream that is asked earlier, after in one asked later.
 	best, before, after := int64(0), int64(never), int64(never)
 	for i, s := range m.streams {
@@ -37,6 +44,9 @@ func (m *merger) next() (span, bool) {
 		return x, false
 	}
 	x.to = x.from + 1
+	if m.window != nil {
+		after = min(after, m.window.until)
+	}
 	if len(x.b.order) == 0 && !m.streams[x.stream].unordered {
 		for x.to < len(x.b.packets) {
 			if t := x.b.packets[x.to].Time; t >= before || t > after {
@@ -47,6 +57,9 @@ func (m *merger) next() (span, bool) {
 		x.b.at = x.to
 	} else {
 		x.b.at++
+	}
+	if m.window != nil {
+		m.window.lead(m.streams[x.stream], &x)
 	}
 	return x, true
 }
@@ -62,7 +75,7 @@ func (s *stream) receive() *batch {
 	if len(b.names) > len(s.names) {
 		s.names = b.names // only appended to from here on
 	}
-	if c := &s.capture.Clock; c.Offset != 0 || c.DriftPPM != 0 {
+	if c := &s.clock; c.Offset != 0 || c.DriftPPM != 0 {
 		for i := range b.packets {
 			b.packets[i].Time = s.corrected(b.packets[i].Time)
 		}
@@ -72,5 +85,5 @@ func (s *stream) receive() *batch {
 
 // corrected returns a time of the stream's clock in that of the first capture.
 func (s *stream) corrected(t int64) int64 {
-	return t - s.capture.Clock.Offset - int64(s.capture.Clock.DriftPPM*1e-6*float64(t-s.capture.First))
+	return t - s.clock.Offset - int64(s.clock.DriftPPM*1e-6*float64(t-s.begins))
 }

@@ -20,6 +20,8 @@ const (
 // follow the clocks' offsets, and which captures are of one node.
 type sketch struct {
 	stays map[number]stay
+	// frames is how many frames were looked at.
+	frames int
 	// first is the time of its first frame, 0 without one.
 	first int64
 	// ends are the sender addresses of outgoing frames, by interface: a node's own, and those of what it bridges.
@@ -95,35 +97,54 @@ type linkEnd struct {
 
 // sketch reads the beginning of a capture.
 func (e *engine) sketch(ctx context.Context, in Input) sketch {
-	k := sketch{stays: map[number]stay{}, ends: map[linkEnd]bool{}}
+	k := newSketch()
 	s := open(in, decode.New(e.options, e.stacks))
 	defer s.close()
 	if s.failed != nil {
 		return k
 	}
 	b := &batch{}
-	for n := 0; n < sketchFrames && len(k.stays) < sketchPackets && ctx.Err() == nil && s.fill(b) == nil; n += len(b.packets) {
-		for i := range b.packets {
-			p := &b.packets[i]
-			if k.first == 0 || p.Time < k.first {
-				k.first = p.Time
-			}
-			if p.Direction == decode.DirOut && p.MAC != 0 && p.MAC != kube.CalicoMAC && len(k.ends) < sketchEnds {
-				k.ends[linkEnd{p.Interface, p.MAC}] = true
-			}
-			id, ok := numberOf(p, b.data(i))
-			if !ok {
-				continue
-			}
-			x, ok := k.stays[id]
-			if !ok {
-				x = stay{first: p.Time, last: p.Time, ttl: p.TTL}
-			}
-			x.see(p)
-			k.stays[id] = x
-		}
+	for !k.full() && ctx.Err() == nil && s.fill(b) == nil {
+		k.add(b, nil)
 	}
 	return k
+}
+
+func newSketch() sketch { return sketch{stays: map[number]stay{}, ends: map[linkEnd]bool{}} }
+
+// full reports whether the sketch has all that is looked at.
+func (k *sketch) full() bool { return k.frames >= sketchFrames || len(k.stays) >= sketchPackets }
+
+// add enters the packets of a batch, and counts those that others have shown, too.
+func (k *sketch) add(b *batch, others []sketch) (shared int) {
+	k.frames += len(b.packets)
+	for i := range b.packets {
+		p := &b.packets[i]
+		if k.first == 0 || p.Time < k.first {
+			k.first = p.Time
+		}
+		if p.Direction == decode.DirOut && p.MAC != 0 && p.MAC != kube.CalicoMAC && len(k.ends) < sketchEnds {
+			k.ends[linkEnd{p.Interface, p.MAC}] = true
+		}
+		id, ok := numberOf(p, b.data(i))
+		if !ok {
+			continue
+		}
+		x, ok := k.stays[id]
+		if !ok {
+			x = stay{first: p.Time, last: p.Time, ttl: p.TTL}
+			for n := range others {
+				if o := &others[n]; o != k {
+					if _, seen := o.stays[id]; seen {
+						shared++
+					}
+				}
+			}
+		}
+		x.see(p)
+		k.stays[id] = x
+	}
+	return shared
 }
 
 func numberOf(p *decode.Packet, data []byte) (number, bool) {

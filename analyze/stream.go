@@ -31,6 +31,8 @@ type batch struct {
 	// coverage is that of the capture up to the end of the batch, and capture what is known of it then, for a live stream.
 	coverage coverage
 	capture  fact.Capture
+	// since is how long the window had waited in all when the batch came.
+	since time.Duration
 }
 
 // data returns the captured bytes of packet i.
@@ -58,6 +60,10 @@ type stream struct {
 	now, ahead *batch
 	unordered  bool
 	liveState
+	waiting
+	// clock is how far the stream's clock is ahead, at the time begins of it.
+	clock    fact.Clock
+	begins   int64
 	steadier steadier
 	// covered is the coverage of the batches read, coverage that of those consumed.
 	covered, coverage coverage
@@ -85,14 +91,25 @@ const ownAhead, ownAtOnce = 16, 8
 // batchesAhead is how many batches a stream may decode before they are wanted.
 const batchesAhead = 3
 
+// newStream returns a stream that is not open yet.
+func newStream(in Input, d *decode.Decoder) *stream {
+	return &stream{input: in, decoder: d, capture: fact.Capture{File: in.Name, Node: in.Node, Dropped: -1, Digits: 6}}
+}
+
 // open opens an input. Errors are kept in the stream's capture.
 func open(in Input, d *decode.Decoder) *stream {
-	s := &stream{input: in, decoder: d, capture: fact.Capture{File: in.Name, Node: in.Node, Dropped: -1, Digits: 6}}
-	file, err := in.Open()
+	s := newStream(in, d)
+	s.open()
+	return s
+}
+
+// open opens the input.
+func (s *stream) open() {
+	file, err := s.input.Open()
 	if err != nil {
 		s.capture.Error = err.Error()
 		s.failed = err
-		return s
+		return
 	}
 	s.file = file
 	s.reader, err = capture.NewReader(file)
@@ -100,10 +117,9 @@ func open(in Input, d *decode.Decoder) *stream {
 		s.capture.Error = err.Error()
 		s.failed = err
 		s.close()
-		return s
+		return
 	}
 	s.capture.Format = s.reader.Format()
-	return s
 }
 
 // close completes the description of the capture and lets go of the input. After run, only the reader goroutine may call it.
@@ -126,8 +142,12 @@ func (s *stream) run(ctx context.Context) {
 		s.empty <- &batch{}
 	}
 	go func() {
+		defer s.poke()
 		defer close(s.full)
 		defer s.close()
+		if s.window != nil && !s.begin(ctx) {
+			return
+		}
 		for {
 			select {
 			case b := <-s.empty:
@@ -136,6 +156,7 @@ func (s *stream) run(ctx context.Context) {
 				}
 				select {
 				case s.full <- b:
+					s.poke()
 				case <-ctx.Done():
 					return
 				}
@@ -149,6 +170,8 @@ func (s *stream) run(ctx context.Context) {
 // take returns the next batch, nil at the end. Without run, it reads it now.
 func (s *stream) take() *batch {
 	switch {
+	case s.window != nil:
+		return s.takeWaiting()
 	case s.live != nil:
 		return s.takeLive()
 	case s.full != nil:
@@ -172,9 +195,12 @@ func (s *stream) take() *batch {
 
 // give takes back a batch that is used up.
 func (s *stream) give(b *batch) {
-	if s.empty != nil {
+	switch {
+	case s.window != nil:
+		s.held -= b.size()
+	case s.empty != nil:
 		s.empty <- b
-	} else {
+	default:
 		s.spare = b
 	}
 }
@@ -251,7 +277,7 @@ func (s *stream) fill(b *batch) error {
 	return nil
 }
 
-// describe completes the description of the capture. It leaves the clock alone, which the engine reads meanwhile.
+// describe completes the description of the capture.
 func (s *stream) describe() {
 	c, now := &s.capture, s.soFar()
 	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped

@@ -206,6 +206,10 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 		if by < 0 {
 			by, where = -by, "behind"
 		}
+		if c.Clock.Samples == 0 {
+			return fmt.Sprintf("It is %s %s the others, ± %s, by when its packets came: none of them shows in another stream. Times are corrected.",
+				round(by), where, round(c.Clock.Error))
+		}
 		return fmt.Sprintf("It is %s %s %s, ± %s, by %d packets that both show. Times are corrected.",
 			round(by), where, s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
 	})

@@ -48,6 +48,19 @@ type Capture struct {
 	Host  bool
 	Error string
 	Clock Clock
+	// Stream is nil unless it was one of several live ones.
+	Stream *Stream
+}
+
+// Stream is how one of several live streams came in. Its times are those of the clock on the wall; packets do not count.
+type Stream struct {
+	// Ended says that it is over, Silent for how long nothing has come of it, or since when it is over, in nanoseconds.
+	Ended  bool
+	Silent int64
+	// Pause is the longest time, in nanoseconds, that nothing came of it while the others went on without it; 0 if they never did.
+	Pause int64
+	// Late counts the packets that came when later ones of others had been analyzed already, so that they are out of order.
+	Late uint64
 }
 
 // Whole reports whether nothing suggests that the capture was filtered, by port or by host. Only from such a capture can a
@@ -77,7 +90,8 @@ type Clock struct {
 	Offset, Error int64
 	// DriftPPM is how fast the offset grows, in parts per million.
 	DriftPPM float64
-	// Samples counts the packets, seen in both captures, that the estimate rests on; 0: no estimate was possible.
+	// Samples counts the packets, seen in both captures, that the estimate rests on; 0: no estimate was possible, and where Offset is not 0, a live
+	// stream was hours apart, and taken for as late as it came in.
 	Samples int
 }
 

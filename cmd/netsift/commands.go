@@ -52,11 +52,16 @@ func liveCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "live",
 		Usage:     "says what is wrong while packets come in: tcpdump -i any -U -w - | netsift live",
-		ArgsUsage: "[FILE|-]",
+		ArgsUsage: "[[NODE=]FILE|-]...",
 		Description: `Reads a capture that is still being written, from standard input or a named
 pipe, and tells of findings as they appear. Ctrl-C ends it, or the end of the
 input, and then it prints the report that netsift analyze prints for the same
 packets.
+
+Several streams (netsift live node1=FIFO node2=FIFO) are merged by their times,
+corrected for the nodes' clocks as far as packets that two of them show tell. One
+that stalls or ends holds the others up for two seconds at most; the report
+says so.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,

@@ -41,7 +41,7 @@ const patience = pulse / share
 const grace = time.Second
 
 func runLive(ctx context.Context, e *Env, q *liveRequest) error {
-	if q.in[0].Name == "-" && e.StdinTTY {
+	if e.StdinTTY && len(q.in) == 1 && q.in[0].Name == "-" {
 		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
 	}
 	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
@@ -73,7 +73,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 
 // options returns the request's options for the first event.
 func (l *live) options(q *liveRequest) json.LiveOptions {
-	o := json.LiveOptions{Input: q.in[0].Name, MinSeverity: l.judge.show.String(), MaxMemory: q.engine.MaxMemory}
+	o := json.LiveOptions{Input: q.in[0].Name, Inputs: names(q.in), MinSeverity: l.judge.show.String(), MaxMemory: q.engine.MaxMemory}
 	if l.judge.policy.File != "" {
 		o.Config = &l.judge.policy.File
 	}
@@ -84,7 +84,7 @@ func (l *live) options(q *liveRequest) json.LiveOptions {
 		o.Evidence = &q.evidence
 	}
 	if q.hidden != nil {
-		o.Redacted, o.Input = true, q.hidden.Files()[0]
+		o.Redacted, o.Input, o.Inputs = true, q.hidden.Files()[0], q.hidden.Files()
 		for _, name := range []**string{&o.Config, &o.Metrics, &o.Evidence} {
 			if *name != nil {
 				*name = new(policy.Hidden)
@@ -101,7 +101,7 @@ func (l *live) follow(ctx context.Context, q *request) (*fact.Facts, error) {
 	ticks, quiet := l.env.Every(pulse)
 	defer quiet()
 	cfg := l.judge.watch(q.engine)
-	cfg.Live = &analyze.Live{Pulse: ticks, Moment: l.moment, Ended: l.await, Now: l.env.Now, Stop: l.interrupt(ctx, done)}
+	cfg.Live = &analyze.Live{Pulse: ticks, Moment: l.moment, Ended: l.await, Now: l.env.Now, After: l.env.After, Stop: l.interrupt(ctx, done)}
 	if l.evidence != nil {
 		cfg.Frame = l.evidence.frame
 	}

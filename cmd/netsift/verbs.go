@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path"
-	"strings"
 
-	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/rules/policy"
@@ -61,22 +59,12 @@ func (l *line) demo() *analyzeRequest {
 
 // live reads a request for live.
 func (l *line) live() *liveRequest {
-	name := "-"
-	switch l.NArg() {
-	case 0:
-	case 1:
-		name = l.Args().First()
-	default:
-		l.failf("live reads one capture; for several at once: netsift analyze %s", strings.Join(l.Args().Slice(), " "))
-	}
 	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
 	q.out.how = growing // events are followed
-	in := input(l.env, name)
-	in.Stream = true
-	q.in = []analyze.Input{in}
+	q.in = l.streams()
 	l.openJudged(q.request)
 	return q
 }

@@ -52,6 +52,10 @@ func (r *Redaction) Capture(i int, c *fact.Capture) fact.Capture {
 		d.What = unnamed(d.What, c.File)
 		return d
 	})
+	if c.Stream != nil {
+		s := *c.Stream
+		out.Stream = &s
+	}
 	return out
 }
 

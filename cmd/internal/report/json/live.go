@@ -20,6 +20,7 @@ type LiveConfig struct {
 
 // LiveOptions are the options of a live analysis.
 type LiveOptions struct {
+	// Input is the first of Inputs.
 	Input       string `json:"input"`
 	MinSeverity string `json:"min_severity"`
 	// Config is the policy file, Evidence the folder that evidence is written to, Metrics the address that metrics are served at;
@@ -31,6 +32,8 @@ type LiveOptions struct {
 	Redacted bool `json:"redacted"`
 	// MaxMemory is in bytes.
 	MaxMemory int64 `json:"max_memory"`
+	// Inputs are the streams.
+	Inputs []string `json:"inputs"`
 }
 
 // LiveFinding is a finding that was opened, or of which there is more to say.
@@ -69,6 +72,8 @@ type LiveStats struct {
 	EvictedLookups uint64 `json:"evicted_lookups"`
 	// Damage counts places of the stream that could not be read.
 	Damage int `json:"damage"`
+	// Streams says how each of several came in, in the order of the inputs; null where there is one.
+	Streams []*Stream `json:"streams"`
 	// LagMS is how far the latest packet lies behind the clock, in milliseconds; null where nothing came lately.
 	LagMS *float64 `json:"lag_ms"`
 	// Memory is what the program has from the system, in bytes.
@@ -118,6 +123,9 @@ func (l *Live) Moment(m *report.Moment) error {
 	for i := range m.Captures {
 		s.Bytes += m.Captures[i].Bytes
 		s.Damage += len(m.Captures[i].Damage)
+		if x := newStream(m.Captures[i].Stream); x != nil {
+			s.Streams = append(s.Streams, x)
+		}
 	}
 	if m.Lag >= 0 {
 		ms := round1(m.Lag.Seconds() * 1000)

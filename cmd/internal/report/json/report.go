@@ -162,6 +162,27 @@ type Capture struct {
 	// Error says why the file could not be read at all, else null.
 	Error *string `json:"error"`
 	Clock Clock   `json:"clock"`
+	// Stream says how it came in, null but for one of several that live reads.
+	Stream *Stream `json:"stream"`
+}
+
+// Stream is how one of several live streams came in, by the clock on the wall.
+type Stream struct {
+	// Ended says that it is over.
+	Ended bool `json:"ended"`
+	// SilentMS is for how long nothing has come of it, or since when it is over, PauseMS the longest time that the others went on without it, in
+	// milliseconds, 0 if they never did.
+	SilentMS number `json:"silent_ms"`
+	PauseMS  number `json:"pause_ms"`
+	// Late counts the packets that came when later ones of others had been analyzed already.
+	Late uint64 `json:"late"`
+}
+
+func newStream(s *fact.Stream) *Stream {
+	if s == nil {
+		return nil
+	}
+	return &Stream{s.Ended, number(s.Silent / 1e6), number(s.Pause / 1e6), s.Late}
 }
 
 // Damage is a part of a file that could not be read.
@@ -199,6 +220,7 @@ func newCapture(c *fact.Capture) Capture {
 		Damage:    newDamage(c.Damage),
 		Error:     text(c.Error),
 		Clock:     Clock{micros(c.Clock.Offset), number(math.Round(c.Clock.DriftPPM*1000) / 1000), micros(c.Clock.Error), c.Clock.Samples},
+		Stream:    newStream(c.Stream),
 	}
 }
 

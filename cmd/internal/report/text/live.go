@@ -46,6 +46,9 @@ func Screen(m *report.Moment, height int, o Options) string {
 	return strings.Join(lines, "\n")
 }
 
+// silent is how long, in nanoseconds, nothing comes of a stream before that is said.
+const silent = 2e9
+
 // rate returns how many of something come in a second.
 func rate(n float64, what string) string {
 	return report.Many(uint64(n+0.5), what) + "/s"
@@ -60,6 +63,14 @@ func (p *page) trouble(m *report.Moment) string {
 		}
 		if n := m.Captures[i].Dropped; n > 0 {
 			parts = append(parts, report.Many(uint64(n), "packet")+" dropped")
+		}
+		if s := m.Captures[i].Stream; s != nil {
+			switch {
+			case s.Ended:
+				parts = append(parts, p.files[i]+" has ended")
+			case s.Silent >= silent:
+				parts = append(parts, p.files[i]+" silent for "+report.Took(s.Silent))
+			}
 		}
 	}
 	if n := m.Totals.Evicted; n > 0 {

@@ -104,14 +104,20 @@ func (p *page) about(i int, c *fact.Capture) {
 	if name := p.files[i]; c.Node != "" && !strings.HasPrefix(name, c.Node) {
 		notes = append(notes, "taken on "+report.Clean(c.Node))
 	}
-	if i > 0 && c.Clock.Samples > 0 {
+	if c.Clock.Samples > 0 || c.Clock.Offset != 0 {
 		if skew := round(c.Clock.Offset, c.Clock.Error); skew != 0 {
 			ahead := "ahead of"
 			if skew < 0 {
 				ahead, skew = "behind", -skew
 			}
-			notes = append(notes, fmt.Sprintf("its clock is %v %s %s's (±%s), corrected here", skew, ahead, p.files[0], report.Took(c.Clock.Error)))
+			whose := p.files[0] + "'s"
+			if c.Clock.Samples == 0 {
+				whose = "the others', by when its packets came"
+			}
+			notes = append(notes, fmt.Sprintf("its clock is %v %s %s (±%s), corrected here", skew, ahead, whose, report.Took(c.Clock.Error)))
 		}
+	} else if c.Stream != nil && i > 0 {
+		notes = append(notes, "no packet tells how far its clock is ahead of the others'")
 	}
 	n := len(c.Damage)
 	if c.Torn {
@@ -123,6 +129,17 @@ func (p *page) about(i int, c *fact.Capture) {
 	}
 	if c.Dropped > 0 {
 		notes = append(notes, "the kernel lost "+report.Many(uint64(c.Dropped), "packet")+" while capturing")
+	}
+	if s := c.Stream; s != nil {
+		if s.Pause > 0 {
+			notes = append(notes, "nothing came of it for up to "+report.Took(s.Pause)+", and the others went on without it")
+		}
+		if s.Ended && s.Silent >= silent {
+			notes = append(notes, "it ended "+report.Took(s.Silent)+" before the last")
+		}
+		if s.Late > 0 {
+			notes = append(notes, report.Many(s.Late, "packet")+" of it came too late to be put in order")
+		}
 	}
 	if len(notes) > 0 {
 		p.para("  ", "    ", p.files[i]+": "+strings.Join(notes, "; "))

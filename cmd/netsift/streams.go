@@ -1,0 +1,51 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/netsift/netsift/analyze"
+)
+
+// streams returns the streams that the line names, standard input where it names none. NODE=FILE is one that is called NODE, unless a file has
+// the whole name.
+func (l *line) streams() []analyze.Input {
+	args := l.Args().Slice()
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	list := make([]analyze.Input, len(args))
+	for i, arg := range args {
+		node, file := "", arg
+		if name, rest, ok := strings.Cut(arg, "="); ok {
+			if _, err := l.env.Stat(arg); err != nil {
+				if node, file = name, rest; node == "" || file == "" {
+					l.failf("%q: write it as NODE=FILE", arg)
+				}
+			}
+		}
+		if slices.ContainsFunc(args[:i], func(other string) bool {
+			return other == arg || file == "-" && (other == "-" || strings.HasSuffix(other, "=-"))
+		}) {
+			l.failf("%s is given twice", file)
+		}
+		if file != "-" && overwrites(l.env, l.String("write"), file) {
+			l.failf("--write %s would overwrite the capture; choose another name", l.String("write"))
+		}
+		list[i] = input(l.env, file)
+		list[i].Stream = true
+		if node != "" {
+			list[i].Name, list[i].Node = node, node
+		}
+	}
+	return list
+}
+
+// names returns what the user called the inputs.
+func names(in []analyze.Input) []string {
+	list := make([]string, len(in))
+	for i := range in {
+		list[i] = in[i].Name
+	}
+	return list
+}
