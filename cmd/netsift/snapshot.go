@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -44,7 +45,7 @@ func snapshotFiles(e *Env, name string) ([]snapshot.File, error) {
 	info, err := e.Stat(name)
 	if err == nil && info.IsDir() {
 		var files []snapshot.File
-		return files, inDirectory(e, name, maxSnapshotDepth, &files)
+		return files, inDirectory(e, name, "", maxSnapshotDepth, &files)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("no such file; check the name")
@@ -52,27 +53,27 @@ func snapshotFiles(e *Env, name string) ([]snapshot.File, error) {
 	return []snapshot.File{{Name: filepath.Base(name), Open: func() (io.ReadCloser, error) { return open(e, name) }}}, nil
 }
 
-// inDirectory adds the files in a directory, and in those in it.
-func inDirectory(e *Env, name string, depth int, files *[]snapshot.File) error {
+// inDirectory adds the files in a directory, and in those in it. Their names are shown as under.
+func inDirectory(e *Env, name, under string, depth int, files *[]snapshot.File) error {
 	entries, err := e.ReadDir(name)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		path := filepath.Join(name, entry.Name())
-		info, err := e.Stat(path)
+		file, shown := filepath.Join(name, entry.Name()), path.Join(under, entry.Name())
+		info, err := e.Stat(file)
 		switch {
 		case err != nil || !info.IsDir() && !info.Mode().IsRegular():
 		case info.IsDir() && depth > 0:
-			if err := inDirectory(e, path, depth-1, files); err != nil {
+			if err := inDirectory(e, file, shown, depth-1, files); err != nil {
 				return err
 			}
 		case info.IsDir():
-			return fmt.Errorf("%s lies too deep", path)
+			return fmt.Errorf("%s lies too deep", file)
 		case len(*files) == maxSnapshotFiles:
 			return fmt.Errorf("more than %d files", maxSnapshotFiles)
 		default:
-			*files = append(*files, snapshot.File{Name: entry.Name(), Open: func() (io.ReadCloser, error) { return open(e, path) }})
+			*files = append(*files, snapshot.File{Name: shown, Open: func() (io.ReadCloser, error) { return open(e, file) }})
 		}
 	}
 	return nil
