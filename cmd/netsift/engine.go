@@ -22,7 +22,11 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 		p = newProgress(e, in)
 		cfg.Frames = p.frames
 	}
-	facts, err := analyze.Run(ctx, in, cfg)
+	var facts *fact.Facts
+	var err error
+	if !obey(ctx, e, func() { facts, err = analyze.Run(ctx, in, cfg) }) {
+		return nil, errInterrupted
+	}
 	p.clear()
 	if ctx.Err() != nil {
 		return nil, errInterrupted

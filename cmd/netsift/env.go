@@ -16,7 +16,7 @@ import (
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
-// operating system, the clock and the terminal; tests hand in an Env of their own.
+// operating system (with create.go for its files, and memory.go), the clock and the terminal; tests hand in an Env of their own.
 type Env struct {
 	// Context ends when the user interrupts the program.
 	Context context.Context
@@ -30,12 +30,15 @@ type Env struct {
 	Width                          int
 	// Getenv looks an environment variable up, "" for none.
 	Getenv func(name string) string
-	// Stat, Open and Create are those of package os.
+	// Stat, Open and Remove are those of package os; Create makes a file as how says.
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
-	Create func(name string) (io.WriteCloser, error)
+	Create func(name string, how making) (made, error)
+	Remove func(name string) error
 	// ReadDir lists a directory in the order of names.
 	ReadDir func(name string) ([]fs.DirEntry, error)
+	// Spool makes an empty temporary file.
+	Spool func() (Spool, error)
 	// Random reads unpredictable bytes.
 	Random io.Reader
 	// SameFile says whether two results of Stat are of one file, under any names.
@@ -51,6 +54,34 @@ type Env struct {
 	Listen func(address string) (net.Listener, error)
 	// Exit ends the process.
 	Exit func(code int)
+}
+
+// Spool is a temporary file. It is gone when it is closed, and when the program ends in whatever way.
+type Spool interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer
+}
+
+// spooled is a temporary file that has its name still: not every system lets an open file be removed.
+type spooled struct{ *os.File }
+
+// Close implements io.Closer.
+func (s spooled) Close() error {
+	err := s.File.Close()
+	os.Remove(s.Name())
+	return err
+}
+
+func newSpool() (Spool, error) {
+	f, err := os.CreateTemp("", "netsift-*")
+	if err != nil {
+		return nil, err
+	}
+	if os.Remove(f.Name()) == nil {
+		return f, nil
+	}
+	return spooled{f}, nil
 }
 
 // systemEnv returns the Env of this process.
@@ -70,8 +101,10 @@ func systemEnv() *Env {
 		Getenv:    os.Getenv,
 		Stat:      os.Stat,
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		Create:    create,
+		Remove:    os.Remove,
 		ReadDir:   os.ReadDir,
+		Spool:     newSpool,
 		Random:    rand.Reader,
 		SameFile:  os.SameFile,
 		Now:       time.Now,

@@ -99,7 +99,7 @@ func extracted(t *testing.T, files fstest.MapFS, args ...string) (data []byte, s
 	t.Helper()
 	e, stdout, errs := testEnv(files, 0)
 	out := new(file)
-	e.Create = func(string) (io.WriteCloser, error) { return out, nil }
+	e.Create = func(string, making) (made, error) { return out, nil }
 	code = run(context.Background(), e, append([]string{"extract"}, args...))
 	if stdout.Len() > 0 {
 		t.Errorf("%q: the result went to standard output", args)
@@ -352,7 +352,7 @@ func TestExtractFails(t *testing.T) {
 	e, _, stderr = testEnv(files, 0)
 	opened := 0
 	e.Open = func(name string) (io.ReadCloser, error) {
-		if opened++; opened > 1 {
+		if opened++; opened > 2 { // after a look whether it is a bundle, and the first reading
 			files["a.pcap"].Data = pcap(linkRaw, echo(1))
 		}
 		return files.Open(name)

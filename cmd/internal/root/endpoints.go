@@ -90,7 +90,7 @@ func prefixed(prefix, s string) string {
 func (a *asked) noPods(s *snapshot.Service) *fact.Root {
 	selector := snapshot.Selector{Labels: s.Selector}
 	for i := range a.snapshot.Pods {
-		if p := &a.snapshot.Pods[i]; p.Namespace != s.Namespace && !p.Over() && selector.Matches(p.Labels) {
+		if p := &a.snapshot.Pods[i]; p.Namespace != s.Namespace && !p.Over() && selector.Matches(p.Labels) && !a.served(p) {
 			return root("other-namespace", &p.Meta, p.Object(), fmt.Sprintf("Service %s selects %s, and no pod of its namespace has that; pods of namespace %s do: %s.",
 				nameOf(&s.Meta), labelText(s.Selector), p.Namespace, p.Name), object("Service", &s.Meta))
 		}
@@ -101,6 +101,11 @@ func (a *asked) noPods(s *snapshot.Service) *fact.Root {
 		return root("no-pods", &s.Meta, object("Service", &s.Meta), text, p.Object())
 	}
 	return root("no-pods", &s.Meta, object("Service", &s.Meta), text)
+}
+
+// served reports whether a Service of its own namespace selects a pod: it is no stray then, but that one's.
+func (a *asked) served(p *snapshot.Pod) bool {
+	return slices.ContainsFunc(a.snapshot.Services, func(s snapshot.Service) bool { return s.Selects(p) })
 }
 
 // labelText writes labels as kubectl does.
@@ -167,10 +172,12 @@ func (a *asked) readyAll(s *snapshot.Service, port int) *fact.Root {
 	if len(ready) == 0 {
 		return nil
 	}
-	client := a.names.Pod(a.finding.Client, a.span)
-	if s.InternalPolicy == "Local" && client != nil && !slices.ContainsFunc(ready, func(e endpoint) bool { return e.Node == client.Node }) {
+	if node := a.callersNode(); s.InternalPolicy == "Local" && !slices.ContainsFunc(ready, func(e endpoint) bool { return e.Node == node }) {
+		if node == "" {
+			return nil // it may have none there
+		}
 		return root("local-policy", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
-			"Service %s has internalTrafficPolicy Local, and no endpoint on %s, the client's node; it has some on %s.", nameOf(&s.Meta), client.Node, nodesOf(ready)))
+			"Service %s has internalTrafficPolicy Local, and no endpoint on %s, the client's node; it has some on %s.", nameOf(&s.Meta), node, nodesOf(ready)))
 	}
 	e := ready[0]
 	return root("proxy-stale", &e.slice.Meta, object("EndpointSlice", &e.slice.Meta), fmt.Sprintf(

@@ -69,8 +69,11 @@ func (a *asked) nodeNotReady() *fact.Root {
 		if n.Name != p.Node || c == nil || c.Status == "True" || c.Since > a.span.Last {
 			continue
 		}
-		return root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s.",
-			n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason)), p.Object())
+		text := fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s", n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason))
+		if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == n.Name && a.placeOf(peer) != n.Name }); x.IsValid() {
+			text += fmt.Sprintf("; %s, which is on it, answers to others, so that it is its kubelet that is not well, and not all of it", a.called(x))
+		}
+		return root("node-not-ready", &n.Meta, object("Node", &n.Meta), text+".", p.Object())
 	}
 	return nil
 }
@@ -154,8 +157,13 @@ func stale(a *asked) *fact.Root {
 		case p.Deleted != 0 && !p.Over():
 			return a.ending(p)
 		case !p.Over() && p.Since() <= a.span.Last && p.Since() >= a.span.First-replacedWithin:
-			return root("pod-replaced", &p.Meta, p.Object(), fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before.",
-				to, nameOf(&p.Meta), clock(p.Since())))
+			text := fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before", to, nameOf(&p.Meta), clock(p.Since()))
+			for _, old := range a.names.Holders(to) {
+				if old != p && old.Over() && old.Since() < p.Since() {
+					return root("pod-replaced", &p.Meta, p.Object(), text+fmt.Sprintf(", pod %s.", nameOf(&old.Meta)), old.Object())
+				}
+			}
+			return root("pod-replaced", &p.Meta, p.Object(), text+".")
 		}
 	}
 	return a.gone()

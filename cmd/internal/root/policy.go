@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot"
@@ -172,18 +173,36 @@ func (a *asked) networkPolicy() *fact.Root {
 		return nil // a pod whose labels are not known
 	}
 	where := port{f.Backend.Port(), a.protocol(), server}
-	far := a.reach(client, server)
-	if far != stay {
-		if list := a.blocked(server, from, where, false); list != nil && (client != nil || !a.isNode(f.Client)) {
-			return policyRoot(list, server, fmt.Sprintf("none of its ingress rules allows %s", a.conversation(where)))
+	far, delivered := a.reach(client, server), a.delivered()
+	var passed *fact.Root
+	if list := a.blocked(server, from, where, false); far != stay && list != nil && (client != nil || !a.isNode(f.Client)) {
+		r := policyRoot(list, server, fmt.Sprintf("none of its ingress rules allows %s", a.conversation(where)))
+		if !delivered {
+			return r
 		}
+		passed = notEnforced(r, "go out to the pod")
 	}
-	if far != arrive {
-		if list := a.blocked(client, to, where, true); list != nil {
-			return policyRoot(list, client, fmt.Sprintf("none of its egress rules allows %s", a.conversation(where)))
+	if list := a.blocked(client, to, where, true); list != nil {
+		r := policyRoot(list, client, fmt.Sprintf("none of its egress rules allows %s", a.conversation(where)))
+		if far != arrive && !delivered {
+			return r
 		}
+		passed = notEnforced(r, "leave the client's node")
 	}
-	return nil
+	return passed
+}
+
+// delivered reports whether packets of the client were seen to go out to the backend's own interface.
+func (a *asked) delivered() bool {
+	w, ok := a.way()
+	return ok && (w.flow == fact.ToClient || w.delivered)
+}
+
+// notEnforced makes what contradicts packets of a policy that they pass.
+func notEnforced(r *fact.Root, where string) *fact.Root {
+	r.Kind = "contradicted"
+	r.Text = strings.TrimSuffix(r.Text, ".") + fmt.Sprintf("; and yet the packets %s: the network does not enforce it, or the policy was another one then.", where)
+	return r
 }
 
 // isNode reports whether an address is a node's: a pod's own node may always speak to it, because the kubelet has to.

@@ -14,6 +14,17 @@ import (
 
 // tellers are those of the rules, by id. Each returns nil where the snapshot says nothing.
 var tellers = map[string]func(*asked) *fact.Root{
+	"dns-no-response":          dnsFails,
+	"dns-intermittent-timeout": dnsFails,
+	"dns-servfail":             dnsFails,
+	"dns-slow":                 dnsFails,
+	"dns-nxdomain":             noSuchName,
+	"dns-search-expansion":     ndots,
+	"svc-no-dnat":              untranslated,
+	"ct-syn-stale":             untranslated,
+	"cni-duplicate-ip":         duplicateAddress,
+	"cni-tunnel-oneway":        tunnelPort,
+	"cni-tunnel-rejected":      tunnelPort,
 	"svc-no-endpoints":         noEndpoints,
 	"svc-local-no-endpoint":    localNoEndpoint,
 	"svc-endpoint-terminating": endpointTerminating,
