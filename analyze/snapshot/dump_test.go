@@ -85,3 +85,22 @@ func TestDumpsAlone(t *testing.T) {
 		t.Errorf("two nodes have the address, and it is called %s", o.Name)
 	}
 }
+
+// TestNodesAlike: nodes at the same addresses make no snapshot that of the packets' cluster, where it knows none of its pods.
+func TestNodesAlike(t *testing.T) {
+	n := NewNames(small())
+	node := fact.Address{Addr: addr("192.168.1.10"), Role: fact.RoleNode, Sent: 9}
+	strange := []fact.Address{node, {Addr: addr("10.42.0.5"), Role: fact.RolePod, Sent: 9}, {Addr: addr("10.43.0.50"), Role: fact.RoleService}}
+	for _, x := range []struct {
+		more []fact.Address
+		ours bool
+	}{
+		{nil, false},
+		{[]fact.Address{{Addr: addr("10.96.0.10"), Role: fact.RoleService}}, false}, // which every cluster has
+		{[]fact.Address{{Addr: addr("10.244.1.5"), Role: fact.RolePod, Sent: 9}}, true},
+	} {
+		if n.Fit(facts(append(x.more, strange...))); (n.Snapshot() != nil) != x.ours {
+			t.Errorf("%v: ours: %v", x.more, !x.ours)
+		}
+	}
+}
