@@ -25,7 +25,7 @@ func (r *reader) dump(in io.Reader, kind dump.Kind) {
 	}
 }
 
-// placeDumps tells of which nodes dumps are: by the addresses in them, or else by what their files' names begin with.
+// placeDumps tells of which nodes dumps are: by the addresses in them, or else by their files' paths.
 func (s *Snapshot) placeDumps() {
 	if len(s.Dumps) == 0 {
 		return
@@ -49,7 +49,7 @@ func (s *Snapshot) placeDumps() {
 	}
 	for i := range s.Dumps {
 		d := &s.Dumps[i]
-		d.Node = nodeInName(d.File, names)
+		d.Node = nodeOf(d, names)
 		var found []string
 		for _, a := range d.Local {
 			if n := byAddr[a]; n != "" && !slices.Contains(found, n) {
@@ -60,18 +60,31 @@ func (s *Snapshot) placeDumps() {
 			d.Node = found[0]
 		}
 		if len(names) > 0 && !names[d.Node] && len(s.Warnings) < maxWarnings {
-			s.Warnings = append(s.Warnings, d.File+": not used: neither its name nor an address in it says which node it is of")
+			s.Warnings = append(s.Warnings, d.File+": not used: neither its path nor an address in it says which node it is of")
 		}
 	}
 }
 
-// nodeInName returns the longest name of a node that a file's name begins with as a word of its own, and without one the part up to the first dot.
-func nodeInName(file string, names map[string]bool) string {
-	for end := len(file); end > 0; end-- {
-		if (end == len(file) || strings.IndexByte(".-_", file[end]) >= 0) && names[file[:end]] {
-			return file[:end]
+// maxName is how long a node's name may be (RFC 1123 subdomains, as the API has it).
+const maxName = 253
+
+// nodeOf returns the node that a file's path tells: the name of a known one that the file's own name, or that of a directory that it lies in, begins with as a word
+// of its own. Where none is known so, it is what the file's name begins with up to its first dot, or the directory where that is the command.
+func nodeOf(d *dump.Dump, names map[string]bool) string {
+	parts := strings.Split(d.File, "/")
+	for _, part := range slices.Backward(parts) {
+		for end := min(len(part), maxName); end > 0; end-- {
+			if (end == len(part) || strings.IndexByte(".-_", part[end]) >= 0) && names[part[:end]] {
+				return part[:end]
+			}
 		}
 	}
-	name, _, _ := strings.Cut(file, ".")
-	return name
+	name, _, _ := strings.Cut(parts[len(parts)-1], ".")
+	switch {
+	case !d.Kind.Named(name):
+		return name
+	case len(parts) > 1:
+		return parts[len(parts)-2]
+	}
+	return ""
 }

@@ -33,6 +33,9 @@ func (n *Names) Fit(f *fact.Facts) (remarks []string) {
 	case w.elsewhere:
 		n.foreign = true
 		n.remarks = append(n.remarks, "no name is given: the snapshot has other nodes than the packets")
+	case len(n.snapshot.Pods) > 0 && w.strange > 1 && w.known == 0: // nodes of many clusters have the same addresses
+		n.foreign = true
+		n.remarks = append(n.remarks, fmt.Sprintf("no name is given: the snapshot has none of the %d pods and Services that are in the packets", w.strange))
 	case len(w.agree) == 0:
 		n.foreign = true
 		n.remarks = append(n.remarks, "no name is given: no object of the snapshot is in the packets")
@@ -86,6 +89,8 @@ type witness struct {
 	agree map[netip.Addr]bool
 	// elsewhere says that tunnels end at nodes of which the snapshot has none.
 	elsewhere bool
+	// known counts the addresses of pods that speak and of Services that the snapshot has, strange those that it has not. What every cluster has is neither.
+	known, strange int
 }
 
 // tunnels looks for the nodes that tunnels end at.
@@ -111,6 +116,14 @@ func (w *witness) tunnels(f *fact.Facts) {
 // address compares the role of an address with what the snapshot has there.
 func (w *witness) address(x *fact.Address) {
 	n := w.names
+	if x.Role == fact.RoleService || x.Role == fact.RolePod && x.Sent > 0 {
+		switch {
+		case len(n.services[x.Addr]) == 0 && len(n.holders[x.Addr]) == 0:
+			w.strange++
+		case len(n.services[x.Addr]) == 0 || !w.isWellKnown(x.Addr):
+			w.known++
+		}
+	}
 	is := fact.RoleUnknown
 	_, node := n.nodes[x.Addr]
 	switch {

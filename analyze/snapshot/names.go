@@ -63,13 +63,10 @@ func NewNames(s *Snapshot) *Names {
 		denied: map[netip.Addr]bool{},
 	}
 	for i := range s.Nodes {
-		for _, a := range s.Nodes[i].Addresses {
-			node := &s.Nodes[i]
-			if other, ok := n.nodes[a]; ok && (other == nil || other.Name != node.Name) {
-				node = nil // two nodes with one address: neither is named
-			}
-			n.nodes[a] = node
-		}
+		n.enterNode(&s.Nodes[i])
+	}
+	if len(s.Nodes) == 0 {
+		n.enterDumps()
 	}
 	n.enterPods()
 	n.enterEndpoints()
@@ -77,6 +74,34 @@ func NewNames(s *Snapshot) *Names {
 		n.enterService(&s.Services[i])
 	}
 	return n
+}
+
+// enterNode enters a node by its addresses.
+func (n *Names) enterNode(node *Node) {
+	for _, a := range node.Addresses {
+		if other, ok := n.nodes[a]; ok && (other == nil || other.Name != node.Name) {
+			n.nodes[a] = nil // two nodes with one address: neither is named
+			continue
+		}
+		n.nodes[a] = node
+	}
+}
+
+// enterDumps enters nodes by the addresses that their dumps name, which is all that tells of them where the snapshot has no Nodes.
+func (n *Names) enterDumps() {
+	for i := range n.snapshot.Dumps {
+		d := &n.snapshot.Dumps[i]
+		if d.Node == "" {
+			continue
+		}
+		node := &Node{Meta: Meta{Name: d.Node, File: d.File}}
+		for _, a := range d.Local {
+			if !a.IsLinkLocalUnicast() { // each link has such ones, whatever the cluster
+				node.Addresses = append(node.Addresses, a)
+			}
+		}
+		n.enterNode(node)
+	}
 }
 
 // enterPods enters pods by their addresses. A pod that was made anew under its old name has ended the one before.

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,8 +61,61 @@ func small() *Snapshot {
 	}
 }
 
+// twins adds to a cluster, before and behind what it has, namespaces in which pods, Services and EndpointSlices have the same names, and addresses of their own.
+func twins(s *Snapshot) *Snapshot {
+	move := func(by byte, list []netip.Addr) (out []netip.Addr) {
+		for _, a := range list {
+			b := a.As4()
+			b[2] += by
+			out = append(out, netip.AddrFrom4(b))
+		}
+		return out
+	}
+	out := &Snapshot{Nodes: s.Nodes, Pods: s.Pods, Services: s.Services, Slices: s.Slices}
+	for by, namespace := range []string{100: "before", 150: "behind"} {
+		if namespace == "" {
+			continue
+		}
+		var pods []Pod
+		for _, p := range s.Pods {
+			if !p.HostNetwork {
+				p.Namespace, p.UID, p.Addresses = namespace, p.UID+namespace, move(byte(by), p.Addresses)
+				pods = append(pods, p)
+			}
+		}
+		var services []Service
+		for _, x := range s.Services {
+			x.Namespace, x.Addresses, x.External = namespace, move(byte(by), x.Addresses), nil
+			x.Ports = slices.Clone(x.Ports)
+			for i := range x.Ports {
+				x.Ports[i].NodePort = 0
+			}
+			services = append(services, x)
+		}
+		var list []EndpointSlice
+		for _, x := range s.Slices {
+			x.Namespace, x.Endpoints = namespace, slices.Clone(x.Endpoints)
+			for i := range x.Endpoints {
+				x.Endpoints[i].Addresses = move(byte(by), x.Endpoints[i].Addresses)
+			}
+			list = append(list, x)
+		}
+		if namespace == "before" {
+			pods, services, list, out.Pods, out.Services, out.Slices = out.Pods, out.Services, out.Slices, pods, services, list
+		}
+		out.Pods, out.Services, out.Slices = slices.Concat(out.Pods, pods), slices.Concat(out.Services, services), slices.Concat(out.Slices, list)
+	}
+	return out
+}
+
+// TestNames asks for names, also where other namespaces have the same.
 func TestNames(t *testing.T) {
-	n := NewNames(small())
+	t.Run("alone", func(t *testing.T) { testNames(t, NewNames(small())) })
+	t.Run("twins", func(t *testing.T) { testNames(t, NewNames(twins(small()))) })
+}
+
+func testNames(t *testing.T, n *Names) {
+	t.Helper()
 	tests := []struct {
 		role, address string
 		proto         fact.Proto

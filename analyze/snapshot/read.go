@@ -19,7 +19,7 @@ import (
 
 // File is a file that may hold a part of a snapshot. Its content says what it is.
 type File struct {
-	// Name is shown where the file is spoken of.
+	// Name is shown where the file is spoken of: its path, with slashes, from where the snapshot lies. It may tell of which node the file is.
 	Name string
 	Open func() (io.ReadCloser, error)
 }
@@ -130,7 +130,7 @@ func (r *reader) archive(t *tar.Reader) {
 		if h.Typeflag != tar.TypeReg {
 			continue
 		}
-		r.file = path.Base(h.Name)
+		r.file = strings.TrimPrefix(path.Join("/", h.Name), "/")
 		plain, stop, err := capture.Unpack(t)
 		if err != nil {
 			r.warn(err)

@@ -145,7 +145,7 @@ func TestRead(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	archive := tar.NewWriter(z)
-	if err := archive.WriteHeader(&tar.Header{Name: "dir/f", Typeflag: tar.TypeReg, Size: int64(len(list(items...))), Mode: 0o600}); err != nil {
+	if err := archive.WriteHeader(&tar.Header{Name: "f", Typeflag: tar.TypeReg, Size: int64(len(list(items...))), Mode: 0o600}); err != nil {
 		t.Fatal(err)
 	}
 	io.WriteString(archive, list(items...))

@@ -68,7 +68,10 @@ func (l *line) bundle(name string) (*bundle, error) {
 
 // directory sorts the files in a directory, and in those in it.
 func (b *bundle) directory(e *Env, name string) error {
-	return inDirectory(e, name, maxSnapshotDepth, new(int), b.add)
+	return inDirectory(e, name, maxSnapshotDepth, new(int), func(path string, f snapshot.File) {
+		f.Name = pathFrom(name, path)
+		b.add(path, f)
+	})
 }
 
 // archive sorts the files of an archive, which go to a temporary file one behind the other. Nothing of an archive is ever a path: what is
@@ -115,7 +118,7 @@ func (b *bundle) archive(in io.Reader, to Spool) error {
 		}
 		from := at
 		at += size
-		b.add(name, snapshot.File{Name: path.Base(name), Open: func() (io.ReadCloser, error) {
+		b.add(name, snapshot.File{Name: name, Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(to, from, size)), nil
 		}})
 		if err != nil {

@@ -51,13 +51,24 @@ func snapshotFiles(e *Env, name string) ([]snapshot.File, error) {
 	info, err := e.Stat(name)
 	if err == nil && info.IsDir() {
 		var files []snapshot.File
-		err := inDirectory(e, name, maxSnapshotDepth, new(int), func(_ string, f snapshot.File) { files = append(files, f) })
+		err := inDirectory(e, name, maxSnapshotDepth, new(int), func(path string, f snapshot.File) {
+			f.Name = pathFrom(name, path)
+			files = append(files, f)
+		})
 		return files, err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("no such file; check the name")
 	}
 	return []snapshot.File{{Name: filepath.Base(name), Open: func() (io.ReadCloser, error) { return open(e, name) }}}, nil
+}
+
+// pathFrom returns the path of a file from a directory that it lies in, with slashes: a directory may say of which node its files are.
+func pathFrom(directory, file string) string {
+	if rel, err := filepath.Rel(directory, file); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.Base(file)
 }
 
 // inDirectory hands on the files in a directory, and in those in it, with their paths. count counts them.

@@ -38,6 +38,13 @@ func (k Kind) Command() string {
 	}[k]
 }
 
+// Named reports whether a word is, or begins with, what prints such a dump, so that it is no node's name: ip-addr, iptables-save, ip6tables.
+func (k Kind) Named(word string) bool {
+	name := strings.FieldsFunc(strings.Replace(word, "6", "", 1), func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
+	command := strings.FieldsFunc(k.Command(), func(r rune) bool { return r == '-' || r == ' ' })
+	return len(name) > 0 && len(command) > 0 && name[0] == command[0]
+}
+
 // Rules reports whether a dump says what becomes of the addresses of Services.
 func (k Kind) Rules() bool { return k == IPTables || k == NFTables || k == IPVS }
 
