@@ -44,7 +44,7 @@ func (d *digest) known(e *life.Ended) *alike {
 // add counts a connection, and reports false where it is not like one that the ledger has seen a moment ago.
 func (a *alike) add(o *life.Outline) bool {
 	r := a.reach
-	if r == nil || o.Start < a.begun || o.Start >= a.begun+recent {
+	if r == nil || len(r.Examples) == 0 || o.Start < a.begun || o.Start >= a.begun+recent {
 		a.begun = o.Start
 		return false
 	}
@@ -67,7 +67,7 @@ func (d *digest) settle(a *alike, c *fact.Connection) {
 // settleAll has the cluster learn of all that were counted, and forgets their shapes.
 func (d *digest) settleAll() {
 	for _, a := range d.alikes {
-		if a.reach != nil {
+		if a.reach != nil && len(a.reach.Examples) > 0 { // it was not given up
 			d.settle(a, &a.reach.Examples[len(a.reach.Examples)-1])
 		}
 	}

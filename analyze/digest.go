@@ -57,6 +57,7 @@ func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest
 		cluster: k, reach: newLedger(cfg.MaxMemory), id: id, alikes: map[uint64]*alike{},
 		whole: cfg.Connection != nil || cfg.Live != nil, onConnection: cfg.Connection, onLookup: cfg.Lookup,
 	}
+	d.reach.owned = !d.whole
 	d.lookups = lookup.New(lookup.Sinks{Lookup: d.lookup, Plain: d.plain, Query: d.timeline.query, Service: k.NamedService})
 	return d
 }

@@ -46,6 +46,9 @@ type ledger struct {
 	// take.
 	maxReach, maxFine, maxLookups, maxBytes, maxLookupBytes int
 	bytes, lookupBytes                                      int
+	// spares are examples of ways that were given up, whose memory is used again if nobody else has it.
+	spares []fact.Connection
+	owned  bool
 	// kept counts the examples of all, fine the ways on which nothing is wrong.
 	kept, fine int
 	// evictedWays counts the ways that were given up or found no room, evictedLookups the lookups on which something was wrong.
@@ -76,7 +79,7 @@ func newLedger(memory int64) *ledger {
 }
 
 // add enters a connection. id, where it is not nil, makes the ID that only an example needs, of the frame it was first seen in. If c becomes an
-// example, *c becomes one that it displaced, or zero, so that its memory can be reused. It returns the connection's way, nil where there is no room for it.
+// example, *c becomes another one that was given up, or zero, so that its memory can be reused. It returns the connection's way, nil where there is no room for it.
 func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) string) *fact.Reach {
 	switch {
 	case c.Failed():
@@ -125,7 +128,7 @@ func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) strin
 	l.bytes += connectionBytes(c)
 	if len(r.Examples) < most {
 		r.Examples = append(r.Examples, *c)
-		*c = fact.Connection{}
+		*c = l.spare()
 		l.kept++
 		return r
 	}

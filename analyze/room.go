@@ -130,6 +130,10 @@ func (l *ledger) giveUp(k int, before int64) bool {
 			l.bytes -= connectionBytes(&r.Examples[i])
 		}
 		l.evict(r)
+		if l.owned && len(l.spares) < maxSpares {
+			l.spares = append(l.spares, r.Examples...)
+		}
+		r.Examples = nil
 		return true
 	}
 	return false
@@ -137,6 +141,18 @@ func (l *ledger) giveUp(k int, before int64) bool {
 
 // longExample is what an example takes that has many legs and views, in bytes.
 const longExample = 8 << 10
+
+// maxSpares is how many spares there may be for the next ones to come, and some.
+const maxSpares = 1 << 6
+
+// spare returns an example whose memory can be used again, or none.
+func (l *ledger) spare() (c fact.Connection) {
+	if n := len(l.spares); n > 0 {
+		c, l.spares[n-1] = l.spares[n-1], c
+		l.spares = l.spares[:n-1]
+	}
+	return c
+}
 
 // evict counts a way that is given up.
 func (l *ledger) evict(r *fact.Reach) {

@@ -35,6 +35,8 @@ type Unexplained struct {
 	// Evidence has at most maxEvidence entries, Connections (ids) at most MaxConnections.
 	Evidence    []Evidence
 	Connections []string
+	// Objects are those of the place, set by the caller of the rules; nil without a snapshot.
+	Objects *fact.Objects
 }
 
 // dnsPort is the port of DNS (RFC 1035, section 4.2).

@@ -24,9 +24,9 @@ var appBacklogFull = Rule{
 		"app-timestamp-drop: there the SYNs that are ignored have older timestamps than one before",
 	},
 	NextSteps: []string{
-		"kubectl exec -n NAMESPACE POD -- ss -ltn   # in the backend: Recv-Q of {backend-port} at Send-Q is a full queue",
-		debugPod + "ss -ltn   # the same where the image has no ss (distroless)",
-		debugPod + "nstat -az TcpExtListenOverflows TcpExtListenDrops   # in the backend: do they grow?",
+		"kubectl exec -n {backend-pod} -- ss -ltn   # in the backend: Recv-Q of {backend-port} at Send-Q is a full queue",
+		debugBackend + "ss -ltn   # the same where the image has no ss (distroless)",
+		debugBackend + "nstat -az TcpExtListenOverflows TcpExtListenDrops   # in the backend: do they grow?",
 		"kubectl top pod -A   # is it out of CPU (throttled)? More replicas spread the load",
 		"raise the backlog of the application, and net.core.somaxconn in the pod, which bounds it",
 	},

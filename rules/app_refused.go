@@ -24,10 +24,10 @@ var appRefused = Rule{
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is it Ready, does it restart?",
-		"kubectl exec -n NAMESPACE POD -- ss -ltn   # does anything listen on {backend-port}, and not on 127.0.0.1 only?",
-		debugPod + "ss -ltn   # the same where the image has no ss (distroless)",
-		"kubectl get svc -A -o wide | grep -wF {service-shown}   # its NAMESPACE and NAME, for the next step",
-		"kubectl get svc -n NAMESPACE NAME -o yaml   # does targetPort name the port that the container opens?",
+		"kubectl exec -n {backend-pod} -- ss -ltn   # does anything listen on {backend-port}, and not on 127.0.0.1 only?",
+		debugBackend + "ss -ltn   # the same where the image has no ss (distroless)",
+		"kubectl get svc -A -o wide | grep -wF {service-shown}   # " + asksName,
+		"kubectl get svc -n {service-namespace} {service-name} -o yaml   # does targetPort name the port that the container opens?",
 	},
 	Sources: []string{
 		"RFC 9293, section 3.10.7.1", "RFC 9260, section 8.4", "RFC 1413",

@@ -16,6 +16,9 @@ func TestCatalogue(t *testing.T) {
 	for _, end := range []string{"service", "backend"} {
 		known[end], known[end+"-ip"], known[end+"-port"] = true, true, true
 	}
+	for _, object := range []string{"client-pod", "client-container", "backend-pod", "backend-container", "service-namespace", "service-name"} {
+		known[object] = true
+	}
 	ids := map[string]bool{}
 	for _, r := range Catalogue() {
 		ids[r.ID] = true

@@ -23,8 +23,8 @@ var cniMSSTooBig = Rule{
 	},
 	NextSteps: []string{
 		"ip -d link | grep -e mtu -e vxlan -e geneve -e ipip   # on {node1} and {node2}: pods' MTU must be the uplink's less the overhead",
-		"kubectl exec -n NAMESPACE POD -- ip link show eth0   # the MTU that the pod {client} was made with",
-		debugPod + "ip link show eth0   # the same where the image has no ip (distroless)",
+		"kubectl exec -n {client-pod} -- ip link show eth0   # the MTU that the pod {client} was made with",
+		debugClient + "ip link show eth0   # the same where the image has no ip (distroless)",
 		"ping -M do -s 1472 -c 3 {node2}   # on {node1}: does the network between the nodes carry 1500 bytes, and more?",
 		"set the CNI's MTU (flannel: net-conf.json Backend.MTU; Calico: veth_mtu) and restart the pods, which keep the MTU they were made with",
 	},

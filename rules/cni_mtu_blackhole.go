@@ -26,8 +26,8 @@ var cniMTUBlackhole = Rule{
 	},
 	NextSteps: []string{
 		"ip -d link | grep -e mtu -e vxlan -e geneve   # on both nodes: pods' MTU must be the underlay's less the overhead",
-		"kubectl exec -n NAMESPACE POD -- ping -M do -s 1422 -c 3 {client}   # from the sender: 1422 is 1450 less 28; find the largest that passes",
-		debugPod + "ping -M do -s 1422 -c 3 {client}   # the same where the image has no ping that knows -M (BusyBox, distroless)",
+		"kubectl exec -n {backend-pod} -- ping -M do -s 1422 -c 3 {client}   # from the sender: 1422 is 1450 less 28; find the largest that passes",
+		debugBackend + "ping -M do -s 1422 -c 3 {client}   # the same where the image has no ping that knows -M (BusyBox, distroless)",
 		"iptables-save | grep -i icmp   # on both nodes: a rule that drops ICMP makes a black hole of every MTU mistake",
 		"set the CNI's MTU (flannel: net-conf.json Backend.MTU; Calico: veth_mtu) and restart the pods, which keep the MTU they were made with",
 	},

@@ -29,8 +29,8 @@ var cniNoReply = Rule{
 	NextSteps: []string{
 		"kubectl get networkpolicy -A   # which select the pod {backend-ip}, or the client {client}?",
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # does it exist, is it Ready, on which node?",
-		"kubectl exec -n NAMESPACE POD -- ss -ltn   # in the backend: is the listen queue of {backend-port} full (Recv-Q at Send-Q)?",
-		debugPod + "ss -ltn   # the same where the image has no ss (distroless)",
+		"kubectl exec -n {backend-pod} -- ss -ltn   # in the backend: is the listen queue of {backend-port} full (Recv-Q at Send-Q)?",
+		debugBackend + "ss -ltn   # the same where the image has no ss (distroless)",
 		"tcpdump -ni any host {backend-ip} and port {backend-port}   # on the backend's node: does the packet reach the pod's veth?",
 		"iptables-save | grep -e DROP -e {backend-ip} ; nft list ruleset | grep -e drop -e {backend-ip}   # on the backend's node",
 		"ip route get {backend-ip}   # on both nodes",
@@ -109,7 +109,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			f.Explanation = fmt.Sprintf("%s answers (%s), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
 				"as a NetworkPolicy for egress does.", f.Backend, h.reach.Proto.Terms().Accept)
 			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again, and never goes out by another interface")
-			f = f.without("kubectl get pods", "kubectl exec", debugPod, "tcpdump", "ip route")
+			f = f.without("kubectl get pods", "kubectl exec", debugBackend, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue
 		}

@@ -60,8 +60,10 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: Shown, Title: r.Title,
 		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
 	}
-	byPlace := map[Place]int{}
-	var shared []Place
+	most := len(c.hits) + len(c.plain)
+	f.Affected = make([]Affected, 0, most)
+	byPlace := make(map[Place]int, most)
+	shared := make([]Place, 0, most)
 	ids := map[string]bool{}
 	for _, h := range c.hits {
 		l := h.lookup

@@ -27,8 +27,8 @@ var dnsIntermittentTimeout = Rule{
 		"sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max   # on the client's node",
 		"kubectl -n kube-system top pods -l k8s-app=kube-dns   # is one of those behind {server-ip} at its CPU limit?",
 		"kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide   # was one of them replaced at that time?",
-		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # in {client}: the options single-request-reopen or use-vc avoid the race",
-		debugPod + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
+		"kubectl exec -n {client-pod} -- cat /etc/resolv.conf   # in {client}: the options single-request-reopen or use-vc avoid the race",
+		debugClient + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
 		"run NodeLocal DNSCache: its connections from pods are not translated",
 	},
 	Sources: []string{

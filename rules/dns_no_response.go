@@ -30,9 +30,9 @@ var dnsNoResponse = Rule{
 		"kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50",
 		"kubectl -n kube-system get endpointslices -l k8s-app=kube-dns -o wide   # does the Service still list a pod that is gone?",
 		"kubectl get networkpolicy -A   # does one that selects {client} allow egress to UDP and TCP port 53?",
-		"kubectl exec -n NAMESPACE POD -- nslookup kubernetes.default.svc.cluster.local. {backend-ip}   # the pod directly, past the Service",
-		"kubectl exec -n NAMESPACE POD -- nslookup kubernetes.default.svc.cluster.local. {server-ip}   # is it so still? From the pod with {client}, and from another",
-		debugPod + "nslookup kubernetes.default.svc.cluster.local. {server-ip}   # the same where the image has no nslookup (distroless)",
+		"kubectl exec -n {client-pod} -- nslookup kubernetes.default.svc.cluster.local. {backend-ip}   # the pod directly, past the Service",
+		"kubectl exec -n {client-pod} -- nslookup kubernetes.default.svc.cluster.local. {server-ip}   # is it so still? From the pod with {client}, and from another",
+		debugClient + "nslookup kubernetes.default.svc.cluster.local. {server-ip}   # the same where the image has no nslookup (distroless)",
 	},
 	Sources: []string{
 		"https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/",

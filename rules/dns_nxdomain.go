@@ -25,9 +25,9 @@ var dnsNXDomain = Rule{
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # who asks, in which namespace?",
 		"kubectl get svc -A   # is there a Service of that name, in which namespace?",
-		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # the search list that {name} walks",
-		debugPod + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
-		debugPod + "dig @{server-ip} +search -q {name}   # with the pod's search list",
+		"kubectl exec -n {client-pod} -- cat /etc/resolv.conf   # the search list that {name} walks",
+		debugClient + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
+		debugClient + "dig @{server-ip} +search -q {name}   # with the pod's search list",
 	},
 	Sources: []string{
 		"https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/", "https://github.com/kubernetes/dns/blob/master/docs/specification.md",

@@ -25,8 +25,8 @@ var dnsSearchExpansion = Rule{
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # whose lookups are these?",
-		"kubectl exec -n NAMESPACE POD -- cat /etc/resolv.conf   # the search list and ndots",
-		debugPod + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
+		"kubectl exec -n {client-pod} -- cat /etc/resolv.conf   # the search list and ndots",
+		debugClient + "cat /etc/resolv.conf   # the same where the image has no cat (distroless)",
 		"write the name in full and with a trailing dot in the application's configuration: {name}.",
 		"set the option ndots to 2 in the pod template's dnsConfig.options: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config",
 	},

@@ -27,8 +27,8 @@ var dnsTCPBlocked = Rule{
 	NextSteps: []string{
 		"kubectl -n kube-system get svc kube-dns   # PORT(S): is there 53/TCP beside 53/UDP?",
 		"kubectl get networkpolicy -A -o yaml | grep -B3 -A3 'port: 53'   # is TCP allowed wherever UDP is, at the clients' egress and the server's ingress?",
-		debugPod + "dig +tcp @{server-ip} {name}   # in the client's pod: does it fail, and +notcp +ignore not?",
-		debugPod + "dig +tcp @{backend-ip} {name}   # the same without the Service",
+		debugClient + "dig +tcp @{server-ip} {name}   # in the client's pod: does it fail, and +notcp +ignore not?",
+		debugClient + "dig +tcp @{backend-ip} {name}   # the same without the Service",
 		"iptables-save | grep -w 53 ; nft list ruleset | grep -w 53   # on the client's node and the server's",
 		"until TCP works, add the option edns0 by the pod template's dnsConfig.options: answers of up to 1200 bytes then fit (glibc)",
 	},

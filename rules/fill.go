@@ -7,10 +7,18 @@ import (
 	"strings"
 )
 
-// debugPod begins the steps that bring their programs with them into a pod: an image may have no shell, no ss, no dig (distroless).
+// debugPod, and debugClient and debugBackend where it is clear which pod is meant, begin the steps that bring their programs with them into
+// a pod: an image may have no shell, no ss, no dig (distroless).
 // The container shares the pod's network, and its /etc/resolv.conf
 // (https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/#ephemeral-container).
-const debugPod = "kubectl debug -it -n NAMESPACE POD --image=nicolaka/netshoot --target=CONTAINER -- "
+const (
+	debugPod     = "kubectl debug -it -n NAMESPACE POD --image=nicolaka/netshoot --target=CONTAINER -- "
+	debugClient  = "kubectl debug -it -n {client-pod} --image=nicolaka/netshoot --target={client-container} -- "
+	debugBackend = "kubectl debug -it -n {backend-pod} --image=nicolaka/netshoot --target={backend-container} -- "
+)
+
+// asksName ends a step that only asks what a Service is called.
+const asksName = "its NAMESPACE and NAME, for the next step"
 
 // careful begins the warning of a step that changes what it is run on.
 const careful = "# CAREFUL: "
@@ -19,8 +27,19 @@ const careful = "# CAREFUL: "
 // leaves out those of which an address is not known, and where the traffic works again those that change something: they would end
 // connections that are well. Names come from packets, and next steps are pasted into shells: a name is quoted.
 func (f Finding) fill() Finding {
+	f.steps = f.NextSteps
+	f.FillNames()
+	return f
+}
+
+// FillNames fills the next steps again once Objects are known: with the names that a shell and kubectl take as they are. They come from
+// others, so that only what can be an object's name (RFC 1123) is filled in.
+func (f *Finding) FillNames() {
+	if f.steps == nil {
+		return
+	}
 	var steps []string
-	for _, step := range f.NextSteps {
+	for _, step := range f.steps {
 		if f.Recovered != 0 && strings.Contains(step, careful) {
 			continue
 		}
@@ -29,12 +48,14 @@ func (f Finding) fill() Finding {
 		}
 	}
 	f.NextSteps = steps
-	return f
 }
 
 // filled returns a step with its placeholders filled, false if one of them is of what is not known. What is put in is not looked at again:
 // placeholders in a name are not filled in turn.
 func (f *Finding) filled(step string) (string, bool) {
+	if strings.HasSuffix(step, asksName) && f.namedService() != nil {
+		return "", false
+	}
 	if !strings.Contains(step, "{") {
 		return step, true
 	}
@@ -89,6 +110,8 @@ func (f *Finding) value(placeholder string) (string, bool) {
 		return addr(f.Backend.Addr()), true
 	case "backend-port":
 		return port(f.Backend), true
+	case "client-pod", "client-container", "backend-pod", "backend-container", "service-namespace", "service-name":
+		return f.objectName(placeholder), true
 	case "server":
 		return addrPort(f.Server), true
 	case "server-ip":

@@ -107,6 +107,8 @@ type Finding struct {
 	// Root is the cause that a snapshot tells, set by the caller of the rules; nil where it says nothing.
 	Root *fact.Root
 
+	// steps are the next steps with their placeholders.
+	steps []string
 	// covers are the facts that it is about: *fact.Reach, *fact.Lookup.
 	covers []any
 	// key names the cause among those of the rule, the id is a hash of it. apart tells findings apart that have the same key.

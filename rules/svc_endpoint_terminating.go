@@ -29,8 +29,8 @@ var svcEndpointTerminating = Rule{
 	NextSteps: []string{
 		"kubectl get events -A --field-selector reason=Killing --sort-by=.lastTimestamp   # which pods ended then, by a rollout, a drain or a crash?",
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # Terminating, restarted, or gone?",
-		"kubectl get svc -A -o wide | grep -wF {service-shown}   # its NAMESPACE and NAME, for the next step",
-		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o yaml   # conditions ready, serving and terminating of each endpoint",
+		"kubectl get svc -A -o wide | grep -wF {service-shown}   # " + asksName,
+		"kubectl get endpointslices -n {service-namespace} -l kubernetes.io/service-name={service-name} -o yaml   # conditions ready, serving and terminating of each endpoint",
 		"let a pod answer until all nodes have taken it out: a preStop pause of 5 to 15 s in the pod's containers, terminationGracePeriodSeconds above it",
 	},
 	Sources: []string{

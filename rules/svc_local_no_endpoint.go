@@ -21,8 +21,8 @@ var svcLocalNoEndpoint = Rule{
 		"a firewall before the node: there the SYNs don't arrive",
 	},
 	NextSteps: []string{
-		"kubectl get svc -A -o 'custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,NODEPORTS:.spec.ports[*].nodePort,HEALTH:.spec.healthCheckNodePort' | grep -w {service-port}   # its NAMESPACE and NAME, for the next step",
-		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # on which nodes are its backends?",
+		"kubectl get svc -A -o 'custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,NODEPORTS:.spec.ports[*].nodePort,HEALTH:.spec.healthCheckNodePort' | grep -w {service-port}   # " + asksName,
+		"kubectl get endpointslices -n {service-namespace} -l kubernetes.io/service-name={service-name} -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # on which nodes are its backends?",
 		"iptables-save | grep -e KUBE-EXTERNAL-SERVICES -e {service-port} ; nft list ruleset | grep -e no-endpoint -e {service-port}   # on the node: which rule drops them?",
 		"use a node with a backend, or externalTrafficPolicy: Cluster, and let the load balancer check healthCheckNodePort",
 	},

@@ -20,8 +20,8 @@ var svcNoEndpoints = Rule{
 	},
 	NextSteps: []string{
 		"kubectl get svc -A -o wide | grep -wF {service-shown}   # which Service is it (NAMESPACE, NAME), and which SELECTOR has it?",
-		"kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=NAME -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # does it list any, and is one ready?",
-		"kubectl get pods -n NAMESPACE -l SELECTOR -o wide   # 0/1 READY: the readiness probe fails; none listed: the selector matches no pod of that namespace",
+		"kubectl get endpointslices -n {service-namespace} -l kubernetes.io/service-name={service-name} -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # does it list any, and is one ready?",
+		"kubectl get pods -n {service-namespace} -l SELECTOR -o wide   # 0/1 READY: the readiness probe fails; none listed: the selector matches no pod of that namespace",
 	},
 	Sources: []string{"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792"},
 	judge:   judgeNoEndpoints,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -68,6 +69,18 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 	}
 	v.Account.Open = account.Open[:min(len(account.Open), maxAffected)]
 	return v
+}
+
+// Retitle has the verdict's text quote a finding by another title.
+func (v *Verdict) Retitle(title, now string) {
+	if title == now {
+		return
+	}
+	quoted := upperFirst(title)
+	if quoted != title { // it begins with a word, and not with an address that has become a name
+		now = upperFirst(now)
+	}
+	v.Text = strings.Replace(v.Text, quoted, now, 1)
 }
 
 // upperFirst begins a sentence.

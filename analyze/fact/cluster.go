@@ -96,6 +96,8 @@ type InterfaceRole struct {
 	Kind InterfaceKind
 	// Pod is the address behind a Veth, zero where it is not known.
 	Pod netip.Addr
+	// Object is whose address Pod is, nil where it has no name.
+	Object *Object
 }
 
 // LeadsTo reports whether the interface is that of the pod with address a.

@@ -93,6 +93,8 @@ type DNSServer struct {
 	// Server is its address as its clients called it, Backends what that was translated to.
 	Server   netip.AddrPort
 	Backends []netip.AddrPort
+	// Object is the object that Server is the address of, nil where it has no name.
+	Object *Object
 	// Queries counts the questions (name and type) that it was asked. A question put again counts in Retries, as in Lookup. Answers
 	// counts the questions that it answered, Unanswered the others; Servfail the messages answered so.
 	Queries, Retries, Answers, Unanswered, Servfail uint64

@@ -11,6 +11,8 @@ type Object struct {
 	Node string
 	// Port is the name of the port that was called.
 	Port string
+	// Container is the container of a pod that has this port, or its only one.
+	Container string
 }
 
 // String returns the object's name as people write it: default/web-1, svc default/web, node node1.

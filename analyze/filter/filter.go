@@ -7,6 +7,9 @@
 // "udp and port 53", which also finds DNS over TCP in a UDP tunnel.
 //
 // A connection has packets of both directions. src is the side that started it, dst the other, on every leg.
+//
+// Beside tcpdump's there are primitives for objects of the cluster: pod, svc, ns, node, deploy, sts and ds. They ask for the names that a
+// connection's parties have (fact.Objects), so they hold for it as a whole and not for a layer.
 package filter
 
 import (
@@ -18,7 +21,16 @@ import (
 )
 
 // Filter is a parsed expression. Its zero value matches everything.
-type Filter struct{ root node }
+type Filter struct {
+	root  node
+	names []Name
+}
+
+// Empty reports whether the filter is of an empty expression.
+func (f Filter) Empty() bool { return f.root == nil }
+
+// Names returns the objects that the expression asks for, in its order.
+func (f Filter) Names() []Name { return f.names }
 
 // Layer is the part of a header that an expression can ask for.
 type Layer struct {
@@ -33,16 +45,29 @@ type Layer struct {
 	VNI    uint32
 }
 
-// Match reports whether layers, those of one packet or of all packets of a connection, match.
-func (f Filter) Match(layers []Layer) bool { return f.root == nil || f.root.match(layers) }
+// Match reports whether layers, those of one packet or of all packets of a connection, match. They belong to no object.
+func (f Filter) Match(layers []Layer) bool {
+	return f.root == nil || f.root.match(subject{layers: layers})
+}
 
-// Connection reports whether c matches.
+// Connection reports whether c matches, of whose objects it has the names by then.
 func (f Filter) Connection(c *fact.Connection) bool {
-	return f.root == nil || f.root.match(Layers(c))
+	return f.root == nil || f.root.match(subject{Layers(c), c.Objects})
+}
+
+// Lookup reports whether a name lookup matches, of whose objects it has the names by then.
+func (f Filter) Lookup(l *fact.Lookup) bool {
+	return f.root == nil || f.root.match(subject{lookupLayers(l), l.Objects})
+}
+
+// subject is what is asked whether it matches.
+type subject struct {
+	layers  []Layer
+	objects *fact.Objects
 }
 
 // node is an expression or a part of it.
-type node interface{ match(layers []Layer) bool }
+type node interface{ match(s subject) bool }
 
 type (
 	not    struct{ x node }
@@ -50,9 +75,9 @@ type (
 	either struct{ x, y node }
 )
 
-func (n not) match(l []Layer) bool    { return !n.x.match(l) }
-func (n and) match(l []Layer) bool    { return n.x.match(l) && n.y.match(l) }
-func (n either) match(l []Layer) bool { return n.x.match(l) || n.y.match(l) }
+func (n not) match(s subject) bool    { return !n.x.match(s) }
+func (n and) match(s subject) bool    { return n.x.match(s) && n.y.match(s) }
+func (n either) match(s subject) bool { return n.x.match(s) || n.y.match(s) }
 
 // Layers returns the layers of all legs of a connection, oriented from client to server.
 func Layers(c *fact.Connection) []Layer {
@@ -75,6 +100,22 @@ func Layers(c *fact.Connection) []Layer {
 		list = append(list, l)
 		for k := range leg.Encap {
 			list = append(list, outer(&leg.Encap[k]))
+		}
+	}
+	return list
+}
+
+// lookupLayers returns the layers of a lookup's queries: to its server, and to where that was translated to.
+func lookupLayers(l *fact.Lookup) (list []Layer) {
+	for _, to := range []netip.AddrPort{l.Server, l.Backend} {
+		if !to.IsValid() {
+			continue
+		}
+		layer := Layer{Network: network(to.Addr()), Src: l.Client, Dst: to.Addr(), Proto: wire.ProtoUDP, DstPort: to.Port()}
+		list = append(list, layer)
+		if l.TCP {
+			layer.Proto = wire.ProtoTCP
+			list = append(list, layer)
 		}
 	}
 	return list

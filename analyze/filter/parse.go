@@ -50,7 +50,7 @@ func Parse(s string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{root}, nil
+	return Filter{root, p.names}, nil
 }
 
 // word is a token; column counts characters from 1.
@@ -93,6 +93,8 @@ type parser struct {
 	depth int
 	// last holds the qualifiers of the primitive before: "host A or B" means host B too.
 	last primitive
+	// names are the objects that were asked for.
+	names []Name
 }
 
 func (p *parser) end() bool { return p.at == len(p.words) }
@@ -195,7 +197,7 @@ var tunnels = func() map[string]decode.EncapKind {
 
 // known lists the words, for the error about an unknown one.
 func known() string {
-	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, sctp, icmp, icmp6, arp"
+	list := "host, net, port, portrange, src, dst, ip, ip6, tcp, udp, sctp, icmp, icmp6, arp, pod, svc, ns, node, deploy, sts, ds"
 	last := ""
 	for k := range decode.UDPTunnels().All() {
 		if last != "" {
@@ -238,7 +240,12 @@ func (p *parser) primitive() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k, ok := kinds[p.word()]; ok {
+	if k, ok := objects[p.word()]; ok {
+		if x.kind, x.object, qualified = objectKind, k, true; name != "" {
+			return nil, p.fail("%s goes before no object; write: %s and %s ...", name, name, p.word())
+		}
+		p.at++
+	} else if k, ok := kinds[p.word()]; ok {
 		x.kind, qualified = k, true
 		if err := p.fits(name, &x); err != nil {
 			return nil, err
@@ -250,7 +257,7 @@ func (p *parser) primitive() (node, error) {
 		p.last = primitive{}
 		return &x, nil
 	case p.end(), w == "and", w == "or", w == "&&", w == "||", w == ")":
-		return nil, p.fail("a host, net, port, portrange or protocol expected")
+		return nil, p.fail("a host, net, port, portrange, object or protocol expected")
 	case !qualified:
 		if x = p.last; x.kind == noKind && x.side == anySide && !isValue(w) {
 			return nil, p.fail("unknown word; %s are known", known())

@@ -58,6 +58,9 @@ type primitive struct {
 	tunnel   decode.EncapKind
 	vni      uint32
 	hasVNI   bool
+	// object is the object's kind and name is its name, for objectKind.
+	object string
+	name   Name
 }
 
 // kind is the kind of a primitive's value.
@@ -70,11 +73,15 @@ const (
 	portKind
 	rangeKind
 	protoKind
+	objectKind
 )
 
-func (p *primitive) match(layers []Layer) bool {
-	for i := range layers {
-		if p.holds(&layers[i]) {
+func (p *primitive) match(s subject) bool {
+	if p.kind == objectKind {
+		return p.names(s.objects)
+	}
+	for i := range s.layers {
+		if p.holds(&s.layers[i]) {
 			return true
 		}
 	}

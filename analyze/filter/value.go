@@ -54,6 +54,8 @@ func (p *parser) value(x primitive) (node, error) {
 		err = p.ports(&x)
 	case protoKind:
 		err = p.proto(&x)
+	case objectKind:
+		err = p.objectName(&x)
 	}
 	if err != nil {
 		return nil, err

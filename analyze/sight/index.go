@@ -108,19 +108,17 @@ func (x *index) forget(h uint64, id uint32) {
 		i = (i + 1) & mask
 	}
 	x.used--
-	for gap := i; ; {
-		x.slots[gap].Store(0)
-		for {
-			i = (i + 1) & mask
-			s := x.slots[i].Load()
-			if s == 0 {
-				return
-			}
-			if (i-home(s, mask))&mask >= (i-gap)&mask { // it may stand in the gap without being missed from its home
-				x.slots[gap].Store(s)
-				gap = i
-				break
-			}
+	gap := i
+	for {
+		i = (i + 1) & mask
+		s := x.slots[i].Load()
+		if s == 0 {
+			break
+		}
+		if (i-home(s, mask))&mask >= (i-gap)&mask { // it may stand in the gap without being missed from its home
+			x.slots[gap].Store(s)
+			gap = i
 		}
 	}
+	x.slots[gap].Store(0)
 }

@@ -44,7 +44,8 @@ func (n *Names) Fit(f *fact.Facts) (remarks []string) {
 		n.remarks = append(n.remarks, fmt.Sprintf("packets contradict the snapshot about %d of %d addresses: those get no name",
 			len(n.denied), len(n.denied)+len(w.agree)))
 	}
-	first, last := bounds(f)
+	t := between(f.Captures)
+	first, last := t.First, t.Last
 	if d := max(first-n.snapshot.Taken, n.snapshot.Taken-last); n.snapshot.Taken != 0 && last != 0 && d > apartAfter {
 		n.remarks = append(n.remarks, fmt.Sprintf("the snapshot and the packets lie %s apart: addresses may have changed hands", span(d)))
 	}
@@ -63,19 +64,19 @@ func span(ns int64) string {
 	return fmt.Sprintf("%d hours", hours)
 }
 
-// bounds returns the times of the first and the last frame, 0 without any.
-func bounds(f *fact.Facts) (first, last int64) {
-	for i := range f.Captures {
-		c := &f.Captures[i]
+// between returns the times of the first and the last frame, 0 without any.
+func between(captures []fact.Capture) (t Span) {
+	for i := range captures {
+		c := &captures[i]
 		if c.Frames == 0 {
 			continue
 		}
-		if first == 0 || c.First < first {
-			first = c.First
+		if t.First == 0 || c.First < t.First {
+			t.First = c.First
 		}
-		last = max(last, c.Last)
+		t.Last = max(t.Last, c.Last)
 	}
-	return first, last
+	return t
 }
 
 // witness collects what packets say of a snapshot.

@@ -209,7 +209,7 @@ func (n *Names) speaker(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object
 	if _, named := n.nodes[addr]; !named {
 		if h := n.pod(addr, t); h != nil {
 			o := h.object
-			o.Port = h.pod.port(a.Port(), proto)
+			o.Port, o.Container = h.pod.port(a.Port(), proto), h.pod.container(a.Port(), proto)
 			return &o
 		}
 		return nil
@@ -219,7 +219,7 @@ func (n *Names) speaker(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object
 	}
 	if p := n.onHost(node.Name, a.Port(), proto, t); p != nil {
 		o := podObject(p)
-		o.Port = p.port(a.Port(), proto)
+		o.Port, o.Container = p.port(a.Port(), proto), p.container(a.Port(), proto)
 		return &o
 	}
 	return &fact.Object{Kind: "Node", Name: node.Name}
@@ -264,6 +264,31 @@ func (p *Pod) port(port uint16, proto fact.Proto) string {
 					}
 					name = x.Name
 				}
+			}
+		}
+	}
+	return name
+}
+
+// container returns the name of the container that has a port, or of the only one; "" where that is none, or several.
+func (p *Pod) container(port uint16, proto fact.Proto) string {
+	if p == nil {
+		return ""
+	}
+	if len(p.Containers) == 1 {
+		return p.Containers[0].Name
+	}
+	name := ""
+	for _, protocol := range protocols(proto) {
+		for _, c := range p.Containers {
+			for _, x := range c.Ports {
+				if x.Port != port || x.Protocol != protocol || c.Name == name {
+					continue
+				}
+				if name != "" {
+					return ""
+				}
+				name = c.Name
 			}
 		}
 	}

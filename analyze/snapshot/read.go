@@ -96,9 +96,9 @@ func (r *reader) content(in io.Reader) {
 	case len(head) == 0:
 		r.warn(errors.New("empty"))
 	case capture.Is(head): // the captures lie beside the snapshot
-	case isTar(head) && r.nested: // an archive may hold itself
+	case IsArchive(head) && r.nested: // an archive may hold itself
 		r.warn(errors.New("an archive in an archive left out"))
-	case isTar(head):
+	case IsArchive(head):
 		r.archive(tar.NewReader(b))
 	case len(text) > 0 && text[0] == '{':
 		r.json(b)
@@ -109,8 +109,8 @@ func (r *reader) content(in io.Reader) {
 	}
 }
 
-// isTar tells an archive by its magic (POSIX.1-1988, and GNU's variant of it).
-func isTar(head []byte) bool { return len(head) >= 262 && string(head[257:262]) == "ustar" }
+// IsArchive reports whether a file that begins with head is a tar archive, by its magic (POSIX.1-1988, and GNU's variant of it).
+func IsArchive(head []byte) bool { return len(head) >= 262 && string(head[257:262]) == "ustar" }
 
 // archive reads the files of an archive.
 func (r *reader) archive(t *tar.Reader) {

@@ -15,13 +15,15 @@ type Wanted struct {
 	Client netip.AddrPort
 	// Service was called, translated to or reached, at this address and, if it is not 0, this port.
 	Service netip.AddrPort
+	// Selected reports whether a connection is one of those to choose from; nil for all.
+	Selected func(*fact.Connection) bool
 }
 
 func (w *Wanted) fits(c *fact.Connection) bool {
 	fits := func(want, is netip.AddrPort) bool {
 		return want.Addr() == is.Addr() && (want.Port() == 0 || want.Port() == is.Port())
 	}
-	return (!w.Client.IsValid() || fits(w.Client, c.Client)) &&
+	return (w.Selected == nil || w.Selected(c)) && (!w.Client.IsValid() || fits(w.Client, c.Client)) &&
 		(!w.Service.IsValid() || fits(w.Service, c.Called) || fits(w.Service, c.Service) || fits(w.Service, c.Backend))
 }
 

@@ -28,7 +28,8 @@ func analyzeCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Description: `Give it the captures of one node or of several at once, pcap or pcapng, plain
 or compressed with gzip or zstd, or - for standard input. A damaged capture is
-read as far as it can be.
+read as far as it can be. A directory or a tar archive may hold captures and
+a snapshot of the cluster (--cluster).
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
@@ -59,7 +60,7 @@ packets.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
@@ -127,6 +128,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "service", Category: categorySelect,
 				Usage: "one to this `ADDRESS`, a Service's, a pod's or another, with or without a port",
 			},
+			filterFlag("one of those"),
 			linksFlag(), clusterFlag(),
 			&cli.StringFlag{
 				Name: "borders", Value: "auto", Category: categoryOutput,
@@ -150,7 +152,7 @@ connection on every interface of every node. Wireshark shows the comments
   netsift extract node1.pcap node2.pcap --finding 1 -w evidence.pcapng
   netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{
-			linksFlag(),
+			linksFlag(), clusterFlag(),
 			&cli.StringFlag{
 				Name: "finding", Category: categorySelect,
 				Usage: "the evidence of `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
@@ -191,6 +193,7 @@ func dnsCommand(e *Env) *cli.Command {
 				Name: "wasted", Category: categorySelect,
 				Usage: "lookups that wasted queries",
 			},
+			filterFlag("lookups"),
 		}),
 		Action: action(e, (*line).dns, runDNS),
 	}

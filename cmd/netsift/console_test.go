@@ -20,7 +20,7 @@ import (
 // docFiles are the captures that the documentation's examples read: the demo's, and some of the corpus.
 func docFiles(t *testing.T) fstest.MapFS {
 	t.Helper()
-	files := fstest.MapFS{"node1.pcap.zst": {Data: demoNode1}, "node2.pcap.zst": {Data: demoNode2}}
+	files := fstest.MapFS{"node1.pcap.zst": {Data: demoNode1}, "node2.pcap.zst": {Data: demoNode2}, "cluster.json": {Data: demoCluster}}
 	for _, c := range cases.All() {
 		name, wanted := map[string]string{"dns-search-expansion": "dns", "ok-vxlan": "healthy", "svc-no-endpoints": "refused"}[c.Name]
 		if !wanted {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report/csv"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -24,6 +25,8 @@ type dnsRequest struct {
 	*request
 	// match reports whether a lookup is meant.
 	match func(*fact.Lookup) bool
+	// filter selects further. Where it asks for names, it is asked when all is read.
+	filter filter.Filter
 }
 
 func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
@@ -42,7 +45,7 @@ func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 	}
 	cfg := q.engine
 	cfg.Lookup = func(l *fact.Lookup) {
-		if failed == nil && q.match(l) {
+		if failed == nil && q.match(l) && (q.names != nil || q.filter.Lookup(l)) {
 			take(l)
 		}
 	}
@@ -52,11 +55,17 @@ func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 	}
 	q.fit(e, facts)
 	for _, l := range held {
-		write(l)
+		q.known.Lookup(l)
+		if q.filter.Lookup(l) {
+			write(l)
+		}
 	}
 	totals := &facts.DNS
 	if q.hidden != nil {
 		totals = q.hidden.DNS(totals)
+	}
+	if q.names != nil {
+		q.names.DNS(totals, facts.Captures)
 	}
 	if failed == nil {
 		failed = h.Close(totals)
@@ -98,7 +107,7 @@ func newLookupHandler(q *request) lookupHandler {
 	case "json":
 		return json.NewLookups(q.out, files)
 	case "csv":
-		return csv.NewLookups(q.out, files)
+		return csv.NewLookups(q.out, files, q.names != nil)
 	}
 	return text.NewLookups(q.out, q.text)
 }

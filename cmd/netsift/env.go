@@ -37,6 +37,8 @@ type Env struct {
 	Remove func(name string) error
 	// ReadDir lists a directory in the order of names.
 	ReadDir func(name string) ([]fs.DirEntry, error)
+	// Spool makes an empty temporary file.
+	Spool func() (Spool, error)
 	// Random reads unpredictable bytes.
 	Random io.Reader
 	// SameFile says whether two results of Stat are of one file, under any names.
@@ -54,6 +56,34 @@ type Env struct {
 	Limits limits
 	// Exit ends the process.
 	Exit func(code int)
+}
+
+// Spool is a temporary file. It is gone when it is closed, and when the program ends in whatever way.
+type Spool interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer
+}
+
+// spooled is a temporary file that has its name still: not every system lets an open file be removed.
+type spooled struct{ *os.File }
+
+// Close implements io.Closer.
+func (s spooled) Close() error {
+	err := s.File.Close()
+	os.Remove(s.Name())
+	return err
+}
+
+func newSpool() (Spool, error) {
+	f, err := os.CreateTemp("", "netsift-*")
+	if err != nil {
+		return nil, err
+	}
+	if os.Remove(f.Name()) == nil {
+		return f, nil
+	}
+	return spooled{f}, nil
 }
 
 // systemEnv returns the Env of this process.
@@ -76,6 +106,7 @@ func systemEnv() *Env {
 		Create:    create,
 		Remove:    os.Remove,
 		ReadDir:   os.ReadDir,
+		Spool:     newSpool,
 		Random:    rand.Reader,
 		SameFile:  os.SameFile,
 		Now:       time.Now,

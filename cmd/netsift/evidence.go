@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -25,6 +26,8 @@ type evidence struct {
 	gone uint64
 	// hidden is nil where frames go as they were captured.
 	hidden *hiding
+	// names are nil without a snapshot of the cluster.
+	names *snapshot.Names
 }
 
 // kept is a frame in the ring.
@@ -33,8 +36,8 @@ type kept struct {
 	from, to int
 }
 
-func newEvidence(to *shelf, size int64, hidden *hiding) *evidence {
-	return &evidence{shelf: to, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}, hidden: hidden}
+func newEvidence(to *shelf, size int64, hidden *hiding, names *snapshot.Names) *evidence {
+	return &evidence{shelf: to, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}, hidden: hidden, names: names}
 }
 
 // frame keeps a frame that may become evidence.
@@ -107,6 +110,11 @@ func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	}
 	if v.hidden != nil {
 		facts = v.hidden.Facts(facts)
+	}
+	if v.names != nil {
+		named := *facts
+		v.names.Interfaces(&named)
+		facts = &named
 	}
 	x := newExcerpt(io.MultiWriter(file, &size), "pcapng", title, facts, v.hidden)
 	names := report.Names(facts.Captures)

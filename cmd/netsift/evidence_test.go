@@ -17,7 +17,7 @@ import (
 func TestEvidenceRing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const size = 1000
-	v := newEvidence(nil, size, nil)
+	v := newEvidence(nil, size, nil, nil)
 	data := func(n uint64) []byte {
 		return bytes.Repeat([]byte{byte(n)}, int(n*7919%300)+1)
 	}
@@ -58,7 +58,7 @@ func TestEvidenceFile(t *testing.T) {
 	v := newEvidence(newShelf(&Env{ReadDir: noFolder, Create: func(name string, _ making) (made, error) {
 		files[name] = new(file)
 		return files[name], nil
-	}}, "folder", nil), 100, nil)
+	}}, "folder", nil), 100, nil, nil)
 	f := &rules.Finding{ID: "dns-nxdomain:../12", Rule: "dns-nxdomain", Title: "no \x1b[31m such name"}
 	for n := range uint64(3) {
 		v.frame(&analyze.Frame{

@@ -352,7 +352,7 @@ func TestExtractFails(t *testing.T) {
 	e, _, stderr = testEnv(files, 0)
 	opened := 0
 	e.Open = func(name string) (io.ReadCloser, error) {
-		if opened++; opened > 1 {
+		if opened++; opened > 2 { // after a look whether it is a bundle, and the first reading
 			files["a.pcap"].Data = pcap(linkRaw, echo(1))
 		}
 		return files.Open(name)

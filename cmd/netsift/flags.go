@@ -75,13 +75,18 @@ func linksFlag() cli.Flag {
 	}
 }
 
+// filterFlag selects what a command lists.
+func filterFlag(what string) cli.Flag {
+	return &cli.StringFlag{
+		Name: "filter", Category: categorySelect,
+		Usage: what + " that match `EXPRESSION`, in tcpdump's syntax (host, net, port, portrange, src, dst, protocols, and, or, not), by any header, inner or outer, before or after translation; src is the side that began; with --cluster also by name: pod shop/web-1, svc shop/web, ns shop, node node2, deploy shop/cart, sts, ds",
+	}
+}
+
 // selectionFlags say which connections are meant.
 func selectionFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
-			Name: "filter", Category: categorySelect,
-			Usage: "connections that match `EXPRESSION`, in tcpdump's syntax (host, net, port, portrange, src, dst, protocols, and, or, not), by any header, inner or outer, before or after translation; src is the side that began",
-		},
+		filterFlag("connections"),
 		&cli.StringFlag{
 			Name: "since", Category: categorySelect,
 			Usage: "connections that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",

@@ -65,7 +65,9 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 		slices.SortStableFunc(held, byStart)
 	}
 	for _, conn := range held {
-		write(conn)
+		if q.chosen.keep(q.known, conn) {
+			write(conn)
+		}
 	}
 	if failed == nil {
 		failed = h.Close()
@@ -77,17 +79,34 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 func addFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 	var sum report.Services
 	cfg := q.engine
-	cfg.Connection = q.chosen.of(&cfg, redactedConnections(q.hidden, sum.Add))
-	if _, err := read(ctx, e, q.in, cfg); err != nil {
+	add := redactedConnections(q.hidden, sum.Add)
+	take := add
+	var held []*fact.Connection
+	if q.chosen.byName() { // what has which name shows at the end
+		take = func(conn *fact.Connection) { held = append(held, conn) }
+	}
+	cfg.Connection = q.chosen.of(&cfg, take)
+	facts, err := read(ctx, e, q.in, cfg)
+	if err != nil {
 		return err
+	}
+	q.fit(e, facts)
+	for _, conn := range held {
+		if q.chosen.keep(q.known, conn) {
+			add(conn)
+		}
+	}
+	list := sum.List()
+	for i := range list {
+		q.nameUse(&list[i])
 	}
 	switch q.form {
 	case "json":
-		return q.out.Close(json.Services(q.out, sum.List()))
+		return q.out.Close(json.Services(q.out, list))
 	case "csv":
-		return q.out.Close(csv.Services(q.out, sum.List()))
+		return q.out.Close(csv.Services(q.out, list, q.names != nil))
 	}
-	return q.out.Close(text.Services(q.out, sum.List(), q.text))
+	return q.out.Close(text.Services(q.out, list, q.text))
 }
 
 // byStart orders connections by their first frame; ids settle what began at the same time.
@@ -112,7 +131,7 @@ func newConnectionHandler(q *request) connectionHandler {
 	case "json":
 		return json.NewConnections(q.out)
 	case "csv":
-		return csv.NewConnections(q.out)
+		return csv.NewConnections(q.out, q.names != nil)
 	}
 	return text.NewFlows(q.out, q.text)
 }

@@ -49,8 +49,8 @@ Give it what tcpdump wrote, of one node or of several at once:
   tcpdump -i any -w node1.pcap             (on each node, while it fails)
   netsift analyze node1.pcap node2.pcap
 
-FILE may be pcap or pcapng, plain or compressed with gzip or zstd, or - for
-standard input.
+FILE may be pcap or pcapng, plain or compressed with gzip or zstd, a directory
+or tar archive of such, or - for standard input.
 
 Commands:
 `, app.Usage)

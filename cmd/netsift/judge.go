@@ -128,7 +128,9 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 	}
 	if j.names != nil {
 		holdAgainst(j.env, j.names, facts)
-		nameFindings(j.names, facts, findings)
+		j.names.Facts(facts)
+		nameFindings(j.names, facts, findings, &r.Verdict)
+		nameUnexplained(j.names, &r.Verdict.Account)
 		r.Cluster = j.names.Summary()
 	}
 	for _, s := range j.review.Remarks(last) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -9,8 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/decode"
-
 	"github.com/netsift/netsift/rules"
 )
 
@@ -20,17 +21,29 @@ type line struct {
 	*cli.Context
 	env *Env
 	err error
+	// rest are the files of bundles that are no captures.
+	rest []snapshot.File
+	// closers are closed when the verb has come to its end.
+	closers []io.Closer
 }
 
 // action has the library call a verb with the request that read makes of its command line.
 func action[C any](e *Env, read func(*line) C, verb func(context.Context, *Env, C) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		l := &line{Context: c, env: e}
+		defer l.close()
 		asked := read(l)
 		if l.err != nil {
 			return l.err
 		}
 		return verb(c.Context, e, asked)
+	}
+}
+
+// close closes what the line has opened.
+func (l *line) close() {
+	for _, c := range l.closers {
+		c.Close()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode/capture"
 )
 
@@ -83,6 +84,8 @@ func (t *linkTexts) what(f *frameHead) string {
 	switch in := t.find(f); {
 	case f.iface.Link == capture.LinkLinuxSLL:
 		s = "some interface" // the file does not say which
+	case in != nil && in.Role.Object != nil:
+		s = "veth of pod " + report.Named(in.Role.Object, in.Role.Pod.String())
 	case in != nil && in.Role.Pod.IsValid():
 		s = "veth of pod " + in.Role.Pod.String()
 	case in != nil && in.Role.Kind != fact.InterfaceUnknown:

@@ -56,7 +56,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 		if info, err := e.Stat(q.evidence); err != nil || !info.IsDir() {
 			return usagef("--evidence %s: there is no such folder", q.evidence)
 		}
-		l.evidence = newEvidence(newShelf(e, q.evidence, ruleIDs(q.judge.policy)), q.memory, newHiding(q.hidden, q.engine))
+		l.evidence = newEvidence(newShelf(e, q.evidence, ruleIDs(q.judge.policy)), q.memory, newHiding(q.hidden, q.engine), q.names)
 	}
 	l.teller, l.env = newTeller(e, q.request, l.leave)
 	defer l.teller.close()
@@ -223,7 +223,10 @@ func (l *live) begin(f *fact.Facts, at time.Time) {
 	go func(to chan<- *judged) {
 		j := &judged{taken: f, began: at, time: latest(f.Captures)}
 		// A review of its own: the analysis' has seen what passed, and judges at the end.
-		j.judgement, j.err = l.judge.judge(f, l.judge.fresh())
+		if j.judgement, j.err = l.judge.judge(f, l.judge.fresh()); j.err == nil && l.judge.names != nil {
+			l.judge.names.Fit(j.facts) // what that brings up is said at the end
+			nameFindings(l.judge.names, j.facts, j.findings, &j.verdict)
+		}
 		to <- j
 	}(l.judging)
 }

@@ -122,7 +122,7 @@ func drawText(b *strings.Builder, l look, text string, x, y, width float64) {
 
 // TestPicture holds the README's picture against what the program prints today about the demo's captures.
 func TestPicture(t *testing.T) {
-	const command = "analyze node1.pcap.zst node2.pcap.zst"
+	const command = "analyze --cluster cluster.json node1.pcap.zst node2.pcap.zst"
 	e, stdout, _ := testEnv(docFiles(t), 0)
 	e.StdoutTTY, e.Width = true, pictureColumns
 	if code := run(context.Background(), e, strings.Fields(command)); code != ExitOK {

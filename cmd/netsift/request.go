@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"github.com/netsift/netsift/analyze/cluster"
 	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/cmd/internal/redact"
+	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/text"
 	"github.com/netsift/netsift/rules/policy"
 )
@@ -26,8 +29,9 @@ type request struct {
 	out  *output
 	// hidden replaces names and addresses, nil where the result shows things as they are.
 	hidden *redact.Redaction
-	// names tells which objects of the cluster addresses belong to, nil without a snapshot.
-	names *snapshot.Names
+	// names tells which objects of the cluster addresses belong to, as they are shown, nil without a snapshot. known are the same as they
+	// are, not redacted.
+	names, known *snapshot.Names
 	// judge is nil for verbs that judge nothing.
 	judge *judge
 }
@@ -89,7 +93,7 @@ func (l *line) open(q *request) {
 		q.hidden = l.redaction(q.in)
 	}
 	if l.err == nil {
-		q.names = l.snapshot(q.hidden)
+		l.snapshot(q)
 	}
 }
 
@@ -108,6 +112,7 @@ func (l *line) openJudged(q *request) {
 func (l *line) inputs(write string) []analyze.Input {
 	nodes := map[string]string{}
 	files := l.Args().Slice()
+	var labelled []string // the files of --node, which may lie in a bundle
 	for _, v := range l.StringSlice("node") {
 		node, list, ok := strings.Cut(v, "=")
 		if !ok || node == "" || list == "" {
@@ -119,28 +124,70 @@ func (l *line) inputs(write string) []analyze.Input {
 			}
 			nodes[f] = node
 			if !slices.Contains(files, f) {
-				files = append(files, f)
+				labelled = append(labelled, f)
 			}
 		}
 	}
-	if len(files) == 0 {
+	if len(files)+len(labelled) == 0 {
 		l.failf("no capture given; try: netsift %s node1.pcap node2.pcap, or: tcpdump -i any -w - | netsift %[1]s -", l.Command.Name)
 	}
 	if l.err != nil {
 		return nil
 	}
-	list := make([]analyze.Input, len(files))
-	for i, f := range files {
-		if slices.Contains(files[:i], f) {
+	var list []analyze.Input
+	has := func(name string) bool {
+		return slices.ContainsFunc(list, func(in analyze.Input) bool { return in.Name == name })
+	}
+	for i, f := range slices.Concat(files, labelled) {
+		if i >= len(files) && has(f) {
+			continue
+		}
+		if slices.Contains(files[:min(i, len(files))], f) {
 			l.failf("%s is given twice", f)
 		}
 		if f != "-" && overwrites(l.env, write, f) {
 			l.failf("--write %s would overwrite the capture; choose another name", write)
 		}
-		list[i] = input(l.env, f)
-		list[i].Node = nodes[f]
+		if f == "-" {
+			list = append(list, input(l.env, f))
+			continue
+		}
+		for _, in := range l.named(f) {
+			if l.isDirectory(f) && overwrites(l.env, write, in.Name) {
+				l.failf("--write %s would overwrite the capture; choose another name", write)
+			}
+			list = append(list, in)
+		}
+	}
+	for i := range list {
+		list[i].Node = nodes[list[i].Name]
 	}
 	return list
+}
+
+// isDirectory reports whether a name is that of a directory.
+func (l *line) isDirectory(name string) bool {
+	info, err := l.env.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// named returns the captures that a name stands for: one, or those of a bundle.
+func (l *line) named(name string) []analyze.Input {
+	b, err := l.bundle(name)
+	if b == nil && err == nil {
+		return []analyze.Input{input(l.env, name)}
+	}
+	if err == nil && len(b.captures) == 0 {
+		err = errors.New("no capture in it; let this run while it fails, and stop it with Ctrl-C: tcpdump -i any -w node1.pcap")
+	}
+	if err != nil {
+		return []analyze.Input{{Name: name, Open: func() (io.ReadCloser, error) { return nil, err }}}
+	}
+	for _, remark := range b.remarks {
+		fmt.Fprintf(l.env.Stderr, "netsift: %s: %s\n", report.Clean(name), report.Clean(remark))
+	}
+	l.rest = append(l.rest, b.rest...)
+	return b.captures
 }
 
 // links reads the files of --links.

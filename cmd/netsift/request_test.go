@@ -22,6 +22,10 @@ func (r *random) Read([]byte) (int, error) {
 func TestReadInOrder(t *testing.T) {
 	files := fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}, policyFile: {Data: []byte("select: all\n")}, "links": {Data: []byte("nonsense")}}
 	for _, verb := range []string{"analyze", "live", "flows", "trace", "dns", "stats", "extract --finding 1 -w out.pcapng"} {
+		look := " a.pcap" // whether it is a bundle
+		if verb == "live" {
+			look = ""
+		}
 		for _, c := range []struct{ flags, said, opened string }{
 			{"--jobs -1", "--jobs -1", ""},
 			{"--max-memory 1", "--max-memory", ""},
@@ -29,9 +33,9 @@ func TestReadInOrder(t *testing.T) {
 			{"--node a", "--node", policyFile},
 			{"--config no", "--config no: no such file", ""},
 			{"--rules no", "--rules: ", policyFile},
-			{"--links n=links", "--links links", policyFile + " links"},
-			{"--redact-key no", "--redact-key no: no such file", policyFile},
-			{"", "no random numbers", policyFile},
+			{"--links n=links", "--links links", policyFile + look + " links"},
+			{"--redact-key no", "--redact-key no: no such file", policyFile + look},
+			{"", "no random numbers", policyFile + look},
 		} {
 			e, _, stderr := testEnv(files, 0)
 			secret := new(random)

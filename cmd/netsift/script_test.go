@@ -83,6 +83,7 @@ func call(ts *testscript.TestScript, args []string) int {
 		Create:   func(name string, how making) (made, error) { return create(ts.MkAbs(name), how) },
 		Remove:   func(name string) error { return os.Remove(ts.MkAbs(name)) },
 		ReadDir:  func(name string) ([]fs.DirEntry, error) { return os.ReadDir(ts.MkAbs(name)) },
+		Spool:    newSpool,
 		SameFile: os.SameFile,
 		Limits:   noLimits(),
 		Random:   rand.Reader,

@@ -4,6 +4,7 @@ import (
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/filter"
+	"github.com/netsift/netsift/analyze/snapshot"
 )
 
 // selection says which connections are meant.
@@ -25,8 +26,20 @@ func (s *selection) of(cfg *analyze.Config, write func(*fact.Connection)) func(*
 		}
 	}
 	return func(c *fact.Connection) {
-		if c.End >= s.from && c.Start <= s.to && s.filter.Connection(c) {
+		if c.End >= s.from && c.Start <= s.to && (s.byName() || s.filter.Connection(c)) {
 			write(c)
 		}
 	}
+}
+
+// byName reports whether names decide, too. They are known when all is read, and keep is asked then.
+func (s *selection) byName() bool { return len(s.filter.Names()) > 0 }
+
+// keep reports whether a connection is selected by its names, too. known has them as they are, redacted or not.
+func (s *selection) keep(known *snapshot.Names, c *fact.Connection) bool {
+	if !s.byName() {
+		return true
+	}
+	known.Connection(c)
+	return s.filter.Connection(c)
 }

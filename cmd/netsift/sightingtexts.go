@@ -38,6 +38,9 @@ func (t *sightingTexts) of(s *join.Sighting, f *frameHead) string {
 		parts = append(parts, "on one more leg")
 	} else {
 		parts[0] += " from the " + report.Sender(s.Flow)
+		if who := t.sender(s.Flow); who != "" {
+			parts[0] += " " + who
+		}
 		parts = append(parts, t.translation(s)...)
 	}
 	for _, e := range s.Encaps {
@@ -58,6 +61,15 @@ func (t *sightingTexts) of(s *join.Sighting, f *frameHead) string {
 		said += "; " + r
 	}
 	return said
+}
+
+// sender names the object that packets of a direction are from, "" where it has no name.
+func (t *sightingTexts) sender(flow fact.Direction) string {
+	o := report.Parties(t.conn.Objects)
+	if flow == fact.ToServer {
+		return report.Name(o.Client)
+	}
+	return report.Name(o.Backend)
 }
 
 // packetText says what kind of packet it is.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -19,6 +20,8 @@ type traceRequest struct {
 	// conn is the id of the connection; where it is "", the one is chosen that tells most of those that are wanted.
 	conn   string
 	wanted trace.Wanted
+	// filter selects further, by what connections are without redaction.
+	filter filter.Filter
 }
 
 // runTrace reads the captures once to choose the connection, unless that is named, and once more with an eye on it.
@@ -69,8 +72,29 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 		walk.Walk, walk.Captures = q.hidden.Walk(walk.Walk), q.hidden.Captures(walk.Captures)
 	}
 	q.fit(e, facts)
-	q.nameConnection(walk.Connection)
+	q.nameWalk(walk.Walk)
 	return walk, nil
+}
+
+// selected returns the ids of the examples that the filter selects, nil without a filter.
+func (q *traceRequest) selected(facts *fact.Facts) map[string]bool {
+	if q.filter.Empty() {
+		return nil
+	}
+	if q.known != nil {
+		q.known.Fit(facts) // what that brings up is said at the second reading
+	}
+	ids := map[string]bool{}
+	for i := range facts.Reach {
+		for k := range facts.Reach[i].Examples {
+			c := facts.Reach[i].Examples[k]
+			if q.known != nil {
+				q.known.Connection(&c)
+			}
+			ids[c.ID] = q.filter.Connection(&c)
+		}
+	}
+	return ids
 }
 
 // chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen, as the result
@@ -89,6 +113,7 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 	if err != nil {
 		return "", "", err
 	}
+	selected := q.selected(facts)
 	judged, err := q.judge.judge(facts, q.judge.review)
 	if err != nil {
 		return "", "", err
@@ -98,6 +123,9 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 	if q.hidden != nil { // the facts are redacted, because the finding's id is shown
 		wanted = trace.Wanted{Client: q.hidden.AddrPort(wanted.Client), Service: q.hidden.AddrPort(wanted.Service)}
 		original = q.hidden.Original
+	}
+	if selected != nil {
+		wanted.Selected = func(c *fact.Connection) bool { return selected[original(c.ID)] }
 	}
 	var preferred []string
 	about := ""
@@ -109,7 +137,7 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 	}
 	conn := trace.Choose(facts.Reach, wanted, preferred)
 	switch {
-	case conn == nil && (wanted.Client.IsValid() || wanted.Service.IsValid()):
+	case conn == nil && (wanted.Client.IsValid() || wanted.Service.IsValid() || wanted.Selected != nil):
 		return "", "", usagef("no such connection; netsift flows lists what there is")
 	case conn == nil:
 		return "", "", nil

@@ -52,9 +52,10 @@ func (l *line) demo() *analyzeRequest {
 		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
 	}
 	q := l.result(reportForms...)
-	q.in = demoInputs()
+	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
+	q.judge.names = q.names
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 
@@ -96,30 +97,35 @@ func (l *line) flows() *flowsRequest {
 	}
 	l.policyFor(q.request)
 	l.open(q.request)
+	l.checkNames(q.chosen.filter, q.request)
 	return q
 }
 
 // selection reads which connections are meant.
 func (l *line) selection() *selection {
-	s := &selection{since: l.moment("since"), until: l.moment("until"), from: math.MinInt64, to: math.MaxInt64}
-	var err error
-	s.filter, err = filter.Parse(l.String("filter"))
+	return &selection{filter: l.filter(), since: l.moment("since"), until: l.moment("until"), from: math.MinInt64, to: math.MaxInt64}
+}
+
+// filter reads the expression that selects.
+func (l *line) filter() filter.Filter {
+	f, err := filter.Parse(l.String("filter"))
 	var wrong *filter.Error
 	if errors.As(err, &wrong) {
 		err = usagef("--filter, %v", wrong)
 	}
 	l.fail(err)
-	return s
+	return f
 }
 
 // trace reads a request for trace. A policy has no say in a connection that is named.
 func (l *line) trace() *traceRequest {
 	named := l.String("conn") != ""
-	if named && (l.IsSet("client") || l.IsSet("service")) {
-		l.failf("--conn names one connection; leave --client and --service out")
+	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter")) {
+		l.failf("--conn names one connection; leave --client, --service and --filter out")
 	}
 	q := &traceRequest{
 		request: l.request("text", "json"), conn: l.String("conn"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+		filter: l.filter(),
 	}
 	kind := l.choice("borders", "auto", "box", "plain")
 	q.text.Plain = kind == "plain" || kind == "auto" && !q.out.draws()
@@ -128,13 +134,17 @@ func (l *line) trace() *traceRequest {
 	} else {
 		l.openJudged(q.request)
 	}
+	l.checkNames(q.filter, q.request)
 	return q
 }
 
 // dns reads a request for dns.
 func (l *line) dns() *dnsRequest {
-	q := &dnsRequest{request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted"))}
+	q := &dnsRequest{
+		request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted")), filter: l.filter(),
+	}
 	l.open(q.request)
+	l.checkNames(q.filter, q.request)
 	return q
 }
 

@@ -80,6 +80,7 @@ func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report
 		if q.hidden != nil {
 			walk = q.hidden.Walk(walk)
 		}
+		q.nameWalk(walk)
 		walks = append(walks, &report.Walk{Version: version, Walk: walk, Captures: r.Facts.Captures})
 	}
 	return walks, nil

@@ -32,6 +32,9 @@ func wantedConnection(ctx context.Context, e *Env, q *extractRequest) (*wanted, 
 	if q.hidden != nil {
 		w.shown, w.told = q.hidden.Facts(w.facts), q.hidden.Connection(w.conn)
 	}
+	q.fit(e, w.facts)
+	q.nameFacts(w.shown)
+	q.nameConnection(w.told)
 	w.title = connectionTitle(w.told)
 	for i := range w.told.Errors {
 		x := &w.told.Errors[i]
@@ -57,9 +60,14 @@ func noConnection(id string, near *trace.Nearest) error {
 
 // connectionTitle is the title of a file with a connection's frames.
 func connectionTitle(c *fact.Connection) string {
-	way := report.End(c.Proto, c.Client) + " to " + report.End(c.Proto, c.Called)
+	o := report.Parties(c.Objects)
+	called := o.Service
+	if c.Backend == c.Called {
+		called = o.Backend
+	}
+	way := report.Named(o.Client, report.End(c.Proto, c.Client)) + " to " + report.Named(called, report.End(c.Proto, c.Called))
 	if c.Backend.IsValid() && c.Backend != c.Called {
-		way += ", translated to " + report.End(c.Proto, c.Backend)
+		way += ", translated to " + report.Named(o.Backend, report.End(c.Proto, c.Backend))
 	}
 	return fmt.Sprintf("connection %s: %s, %s, %s", c.ID, c.Proto, way, c.Outcome)
 }

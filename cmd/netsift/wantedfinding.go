@@ -41,6 +41,8 @@ func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, err
 	if len(f.Evidence) == 0 {
 		return nil, usagef("finding %s rests on no single frame%s", f.ID, tryConnections(f))
 	}
+	q.fit(e, facts)
+	q.nameFacts(shown.Facts)
 	w := &wanted{facts: facts, shown: shown.Facts, id: f.ID, title: findingTitle(f), notes: map[fact.Ref]string{}}
 	for i := range f.Evidence {
 		x := &f.Evidence[i]

@@ -83,7 +83,7 @@ func (r *Redaction) DNS(d *fact.DNSTotals) *fact.DNSTotals {
 		return x
 	})
 	c.Servers = each(d.Servers, func(x fact.DNSServer) fact.DNSServer {
-		x.Server, x.Backends = r.AddrPort(x.Server), each(x.Backends, r.AddrPort)
+		x.Server, x.Backends, x.Object = r.AddrPort(x.Server), each(x.Backends, r.AddrPort), r.object(x.Object)
 		return x
 	})
 	return &c

@@ -15,6 +15,6 @@ func (r *Redaction) object(o *fact.Object) *fact.Object {
 	}
 	x := *o
 	x.Namespace, x.Name, x.Owner = r.Name(o.Namespace), r.objectName(o.Kind, o.Name), r.owner(o.Owner)
-	x.Node, x.Port = r.nodeName(o.Node), r.portName(o.Port)
+	x.Node, x.Port, x.Container = r.nodeName(o.Node), r.portName(o.Port), r.Name(o.Container)
 	return &x
 }

@@ -46,7 +46,10 @@ func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
 	if u.Count > 1 {
 		x.What += ", " + Count(u.Count) + " times"
 	}
-	for _, s := range []string{Addr(u.Client), AddrPort(u.Service), AddrPort(u.Backend), AddrPort(u.Server)} {
+	o := Parties(u.Objects)
+	for _, s := range []string{
+		Named(o.Client, Addr(u.Client)), Named(o.Service, AddrPort(u.Service)), NamedBackend(o.Backend, AddrPort(u.Backend)), Named(o.Server, AddrPort(u.Server)),
+	} {
 		if s != "" {
 			x.Stations = append(x.Stations, s)
 		}

@@ -18,6 +18,10 @@ type BackendUse struct {
 	// Outcomes counts connections by outcome.
 	Outcomes        [fact.OneWay + 1]uint64
 	Retransmissions uint64
+	// First and Last bound the connections, in Unix nanoseconds.
+	First, Last int64
+	// Objects are those of the Service and the backend, nil where none has a name.
+	Objects *fact.Objects
 }
 
 // Failed counts connections that failed for the client.
@@ -46,9 +50,10 @@ func (s *Services) Add(c *fact.Connection) {
 	k := useKey{c.Service, c.Backend, c.Proto}
 	u := s.uses[k]
 	if u == nil {
-		u = &BackendUse{Service: c.Service, Backend: c.Backend, Proto: c.Proto}
+		u = &BackendUse{Service: c.Service, Backend: c.Backend, Proto: c.Proto, First: c.Start}
 		s.uses[k] = u
 	}
+	u.First, u.Last = min(u.First, c.Start), max(u.Last, c.End)
 	u.Connections++
 	u.Outcomes[c.Outcome]++
 	u.Retransmissions += c.Flow[fact.ToServer].Retransmissions + c.Flow[fact.ToClient].Retransmissions

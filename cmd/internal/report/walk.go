@@ -45,12 +45,16 @@ func facing(name string, role fact.InterfaceRole, index uint32, dir decode.Direc
 // Face names an interface for people: its name if it has one, with what it does.
 func Face(name string, role fact.InterfaceRole, index uint32) string {
 	switch {
+	case name != "" && role.Object != nil:
+		return name + " (pod " + Clean(role.Object.String()) + ")"
 	case name != "" && role.Pod.IsValid():
 		return name + " (pod " + role.Pod.String() + ")"
 	case name != "" && role.Kind != fact.InterfaceUnknown:
 		return name + " (" + role.String() + ")"
 	case name != "":
 		return name
+	case role.Object != nil:
+		return role.Kind.String() + " " + Clean(role.Object.String())
 	case role.Kind != fact.InterfaceUnknown:
 		return role.String()
 	case index == 0:

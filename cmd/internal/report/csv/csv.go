@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 )
 
@@ -17,6 +18,32 @@ func newTable(w io.Writer, head []string) table {
 	t := table{csv.NewWriter(w)}
 	t.row(head...)
 	return t
+}
+
+// named are the columns with the names of objects, which stand at the end of a line where there is a snapshot of the cluster.
+type named bool
+
+// columns returns the columns, of the parties that a table has.
+func (n named) columns(parties ...string) []string {
+	if !n {
+		return nil
+	}
+	for i := range parties {
+		parties[i] += "_name"
+	}
+	return parties
+}
+
+// names returns the cells of these columns.
+func (n named) names(objects ...*fact.Object) []string {
+	if !n {
+		return nil
+	}
+	cells := make([]string, len(objects))
+	for i, o := range objects {
+		cells[i] = report.Name(o)
+	}
+	return cells
 }
 
 // row writes a line. The library keeps an error until it is asked for.

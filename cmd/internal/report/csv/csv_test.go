@@ -15,7 +15,7 @@ import (
 func connections(t *testing.T, list []*fact.Connection) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	h := NewConnections(&b)
+	h := NewConnections(&b, false)
 	for _, c := range list {
 		if err := h.Connection(c); err != nil {
 			t.Fatal(err)
@@ -30,7 +30,7 @@ func connections(t *testing.T, list []*fact.Connection) []byte {
 func lookups(t *testing.T, list []*fact.Lookup) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	h := NewLookups(&b, []string{"node1.pcap", "node2.pcap"})
+	h := NewLookups(&b, []string{"node1.pcap", "node2.pcap"}, false)
 	for _, l := range list {
 		if err := h.Lookup(l); err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 	golden.Check(t, "connections.csv", connections(t, sample.Connections()))
 	golden.Check(t, "lookups.csv", lookups(t, sample.Lookups()))
 	var b bytes.Buffer
-	if err := Services(&b, sample.Services()); err != nil {
+	if err := Services(&b, sample.Services(), false); err != nil {
 		t.Fatal(err)
 	}
 	golden.Check(t, "services.csv", b.Bytes())

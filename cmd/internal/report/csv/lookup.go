@@ -13,14 +13,17 @@ import (
 type Lookups struct {
 	t     table
 	files []string
+	named named
 }
 
-// NewLookups returns a handler that writes to w. files are the names of the captures, by their index.
-func NewLookups(w io.Writer, files []string) Lookups {
-	return Lookups{newTable(w, []string{
+// NewLookups returns a handler that writes to w. files are the names of the captures, by their index; with a snapshot of the cluster
+// lines have the names of objects.
+func NewLookups(w io.Writer, files []string, snapshot bool) Lookups {
+	n := named(snapshot)
+	return Lookups{newTable(w, append([]string{
 		"start", "client", "server", "backend", "name", "outcome", "queries", "wasted", "wasted_ms", "retries", "ms", "resolver", "ndots_min", "ndots_max",
 		"search", "candidates", "answer", "file", "frame",
-	}), files}
+	}, n.columns("client", "server", "backend")...)), files, n}
 }
 
 // Lookup writes l. Lists have a space between their elements.
@@ -37,9 +40,12 @@ func (h Lookups) Lookup(l *fact.Lookup) error {
 	if i := l.First.Capture; i >= 0 && i < len(h.files) {
 		file = h.files[i]
 	}
-	h.t.row(report.Time(l.Start, 0), report.Addr(l.Client), report.AddrPort(l.Server), report.AddrPort(l.Backend), l.Name, l.Outcome.String(),
+	o := report.Parties(l.Objects)
+	h.t.row(append([]string{
+		report.Time(l.Start, 0), report.Addr(l.Client), report.AddrPort(l.Server), report.AddrPort(l.Backend), l.Name, l.Outcome.String(),
 		strconv.Itoa(l.Queries), strconv.Itoa(l.Wasted), millis(l.WastedTime), strconv.Itoa(l.Retries), millis(l.Duration), l.Resolver,
-		known(l.NdotsMin), known(l.NdotsMax), strings.Join(l.Search, " "), strings.Join(names, " "), strings.Join(addrs, " "), file, number(l.First.Frame))
+		known(l.NdotsMin), known(l.NdotsMax), strings.Join(l.Search, " "), strings.Join(names, " "), strings.Join(addrs, " "), file, number(l.First.Frame),
+	}, h.named.names(o.Client, o.Server, o.Backend)...)...)
 	return h.t.w.Error()
 }
 

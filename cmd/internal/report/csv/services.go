@@ -11,13 +11,14 @@ import (
 // outcomes in the order of their columns.
 var outcomes = []fact.Outcome{fact.OK, fact.Refused, fact.Unreachable, fact.ResetOutcome, fact.Hang, fact.OneWay, fact.Unfinished}
 
-// Services writes one line for each backend of each Service.
-func Services(w io.Writer, list []report.BackendUse) error {
+// Services writes one line for each backend of each Service, with the names of objects where there is a snapshot of the cluster.
+func Services(w io.Writer, list []report.BackendUse, snapshot bool) error {
+	n := named(snapshot)
 	head := []string{"service", "backend", "proto", "connections", "share", "failed"}
 	for _, o := range outcomes {
 		head = append(head, o.String())
 	}
-	t := newTable(w, append(head, "retransmissions"))
+	t := newTable(w, append(append(head, "retransmissions"), n.columns("service", "backend")...))
 	for i := range list {
 		u := &list[i]
 		row := []string{
@@ -27,7 +28,8 @@ func Services(w io.Writer, list []report.BackendUse) error {
 		for _, o := range outcomes {
 			row = append(row, number(u.Outcomes[o]))
 		}
-		t.row(append(row, number(u.Retransmissions))...)
+		o := report.Parties(u.Objects)
+		t.row(append(append(row, number(u.Retransmissions)), n.names(o.Service, o.Backend)...)...)
 	}
 	return t.flush()
 }

@@ -43,8 +43,8 @@ const (
 	laneGap   = 92 // between the lanes, and from the second to the notes
 	noteWidth = 370
 	// These are in characters, of which a name's are nameChar wide.
-	noteSize, boldSize, nameSize = 54, 47, 38
-	nameChar                     = 7.3
+	noteSize, boldSize, nameSize, partySize = 54, 47, 38, 96
+	nameChar                                = 7.3
 )
 
 func (d *drawing) text(x, y int, class, s string) {

@@ -125,7 +125,8 @@ func badness(a, b *fact.Lookup) int {
 
 func newNameRow(l *fact.Lookup, file string) nameRow {
 	row := nameRow{
-		Name: report.Clean(l.Name), Client: report.Addr(l.Client), Server: report.AddrPort(l.Server), Resolver: report.Clean(l.Resolver),
+		Name: report.Clean(l.Name), Client: report.Named(report.Parties(l.Objects).Client, report.Addr(l.Client)),
+		Server: report.Named(report.Parties(l.Objects).Server, report.AddrPort(l.Server)), Resolver: report.Clean(l.Resolver),
 		Outcome: l.Outcome.String(), Failed: lookupFailed(l), Time: report.Took(l.Duration), Wasted: fmt.Sprint(l.Wasted),
 		Queries: l.Queries, Retries: l.Retries,
 		Frame: fmt.Sprintf("%s, frame %d", file, l.First.Frame),

@@ -110,7 +110,7 @@ func outcome(c *fact.Connection) string {
 func (w *walk) head() {
 	c := w.t.Connection
 	w.y = 20
-	w.text(nameX-10, w.y, "end", "client "+report.End(c.Proto, c.Client))
+	w.text(nameX-10, w.y, "end", short("client "+report.Named(report.Parties(c.Objects).Client, report.End(c.Proto, c.Client)), partySize))
 	w.y += 20
 	for flow, name := range [2]string{"to server", "to client"} {
 		if len(w.t.Ways[flow].Hops) == 0 {

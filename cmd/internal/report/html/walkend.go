@@ -91,11 +91,12 @@ func answer(p fact.Proto, e *fact.ICMPError) string {
 func (w *walk) end() {
 	c := w.t.Connection
 	w.y += 32
-	name, at := "server ", c.Backend
+	o := report.Parties(c.Objects)
+	name, at, object := "server ", c.Backend, o.Backend
 	if !at.IsValid() {
-		name, at = "called ", c.Called
+		name, at, object = "called ", c.Called, o.Service
 	}
-	w.text(nameX-10, w.y, "end", name+report.End(c.Proto, at))
+	w.text(nameX-10, w.y, "end", short(name+report.Named(object, report.End(c.Proto, at)), partySize))
 }
 
 // lanes draws both lanes from their first sighting to their last, with a head where they arrive.

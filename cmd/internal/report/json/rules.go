@@ -3,6 +3,7 @@ package json
 import (
 	"io"
 
+	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
 
@@ -34,8 +35,16 @@ type Rule struct {
 	NextSteps []string `json:"next_steps"`
 	Sources   []string `json:"sources"`
 	Since     *string  `json:"since"`
+	// Roots are the kinds of root that a snapshot of the cluster may give its findings.
+	Roots []RuleRoot `json:"roots"`
 	// Thresholds are the numbers it goes by that a policy can set.
 	Thresholds []Threshold `json:"thresholds"`
+}
+
+// RuleRoot is a kind of root, and what it says.
+type RuleRoot struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`
 }
 
 // Threshold is a number that a rule goes by, as it is written in a policy.
@@ -50,8 +59,8 @@ type Threshold struct {
 func Rules(w io.Writer, list []policy.Rule) error {
 	return write(w, RulesDocument{RulesSchema, each(list, func(r *policy.Rule) Rule {
 		return Rule{
-			r.ID, string(r.Layer), r.Effective().String(), r.Rule.Severity.String(), r.On, r.Title, r.Text, r.Needs, orEmpty(r.Explains), orEmpty(r.ToldFrom), orEmpty(r.NextSteps),
-			orEmpty(r.Sources), text(r.Since), each(r.Settings, func(t *policy.Setting) Threshold { return Threshold(*t) }),
+			r.ID, string(r.Layer), r.Effective().String(), r.Rule.Severity.String(), r.On, r.Title, r.Text, r.Needs, orEmpty(r.Explains), orEmpty(r.ToldFrom), orEmpty(r.Steps()),
+			orEmpty(r.Sources), text(r.Since), each(r.Roots(), func(x *rules.Root) RuleRoot { return RuleRoot(*x) }), each(r.Settings, func(t *policy.Setting) Threshold { return Threshold(*t) }),
 		}
 	})}, "  ")
 }

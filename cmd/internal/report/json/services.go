@@ -21,6 +21,8 @@ type BackendUse struct {
 	Failed          uint64   `json:"failed"`
 	Outcomes        Outcomes `json:"outcomes"`
 	Retransmissions uint64   `json:"retransmissions"`
+	// Objects are those of the Service and the backend, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
 }
 
 // Outcomes counts connections by what the client's socket lived through.
@@ -45,7 +47,7 @@ func Services(w io.Writer, list []report.BackendUse) error {
 			Outcomes: Outcomes{
 				o[fact.OK], o[fact.Refused], o[fact.Unreachable], o[fact.ResetOutcome], o[fact.Hang], o[fact.OneWay], o[fact.Unfinished],
 			},
-			Retransmissions: u.Retransmissions,
+			Retransmissions: u.Retransmissions, Objects: newObjects(u.Objects),
 		}, "")
 		if err != nil {
 			return err

@@ -15,10 +15,15 @@ const maxQueries = 16
 // lookup returns the diagram of a name resolution: each name that was tried, and what came back.
 func (p *page) lookup(l *fact.Lookup) *diagram {
 	d := &diagram{}
-	d.add("client\n" + report.Addr(l.Client))
+	o := report.Parties(l.Objects)
+	d.add(titled("client", o.Client) + "\n" + report.Addr(l.Client))
 	servers := map[string]int{}
 	server := func(q *fact.Query) int {
-		name := "DNS server\n" + report.AddrPort(q.Server)
+		name := "DNS server"
+		if q.Server == l.Server {
+			name = titled(name, o.Server)
+		}
+		name += "\n" + report.AddrPort(q.Server)
 		if _, ok := servers[name]; !ok {
 			servers[name] = d.add(name)
 		}

@@ -56,7 +56,12 @@ func rule(b *strings.Builder, r *rules.Rule) {
 	if len(r.Explains) > 0 {
 		para(b, "Explains, and takes the place of: ", strings.Join(r.Explains, ", ")+".")
 	}
-	bullets(b, "What to do next", r.NextSteps)
+	bullets(b, "What to do next", r.Steps())
+	var roots []string
+	for _, c := range r.Roots() {
+		roots = append(roots, fmt.Sprintf("`%s`: %s", c.Kind, c.Text))
+	}
+	bullets(b, "With a [snapshot of the cluster](snapshot.md), the cause may be", roots)
 	bullets(b, "Sources", r.Sources)
 	if r.Since != "" {
 		para(b, "Since ", r.Since+".")

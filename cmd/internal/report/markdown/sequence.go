@@ -68,7 +68,8 @@ var outcomes = map[fact.Outcome]string{
 // participants lines up the client, the nodes and the tunnel between them, and the backend.
 func (d *route) participants() {
 	c := d.conn
-	d.add("client\n" + report.Addr(c.Client.Addr()))
+	o := report.Parties(c.Objects)
+	d.add(titled("client", o.Client) + "\n" + report.Addr(c.Client.Addr()))
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		if len(l.Encap) > 0 && d.tunnel < 0 {
@@ -86,9 +87,11 @@ func (d *route) participants() {
 	}
 	switch {
 	case c.Backend.IsValid():
-		d.add("backend\n" + report.End(c.Proto, c.Backend))
+		d.add(titled("backend", o.Backend) + "\n" + report.End(c.Proto, c.Backend))
+	case c.Service.IsValid():
+		d.add(titled("called", o.Service) + "\n" + report.End(c.Proto, c.Called))
 	default:
-		d.add("called\n" + report.End(c.Proto, c.Called))
+		d.add(titled("called", o.Backend) + "\n" + report.End(c.Proto, c.Called))
 	}
 }
 
@@ -98,9 +101,17 @@ func (d *route) nodeName(l *fact.Leg) string {
 		name = "node"
 	}
 	if c := d.conn; c.Service.IsValid() && l.Dst == c.Called {
-		name += "\nService " + report.End(c.Proto, c.Service)
+		name += "\n" + titled("Service", report.Parties(c.Objects).Service) + " " + report.End(c.Proto, c.Service)
 	}
 	return name
+}
+
+// titled is what stands above an address: who it is, by the object's name where it has one.
+func titled(who string, o *fact.Object) string {
+	if o == nil {
+		return who
+	}
+	return report.Clean(o.String())
 }
 
 func (d *diagram) add(name string) int {

@@ -187,7 +187,7 @@ func (p *page) totals(d *fact.DNSTotals) {
 		for k, b := range s.Backends {
 			backends[k] = report.Addr(b.Addr())
 		}
-		t.rows = append(t.rows, plain(report.AddrPort(s.Server), uintText(s.Queries), uintText(s.Retries), uintText(s.Answers), uintText(s.Unanswered),
+		t.rows = append(t.rows, plain(report.Named(s.Object, report.AddrPort(s.Server)), uintText(s.Queries), uintText(s.Retries), uintText(s.Answers), uintText(s.Unanswered),
 			uintText(s.Servfail), report.Took(s.Median), dash(strings.Join(backends, " "))))
 	}
 	t.used()

@@ -87,6 +87,9 @@ func (p *page) open(f *rules.Finding) {
 			p.line(strings.Repeat(" ", 10), p.bold.Render(l))
 		}
 	}
+	if f.Objects != nil {
+		p.stations(strings.Repeat(" ", 10), stations(f.Place, f.Objects))
+	}
 	p.parts(strings.Repeat(" ", 10), report.Clean(f.Rule), p.certainty(f), report.Times(f))
 }
 
@@ -108,6 +111,9 @@ func Change(c *report.Change, at int64, o Options) string {
 		b += p.severity(f.Severity) + "  " + report.Clean(f.Title) + p.dim.Render("  ("+report.Clean(f.ID)+", again, "+report.Times(f)+")")
 	default:
 		b += p.severity(f.Severity) + "  " + report.Clean(f.Title) + p.dim.Render("  ("+report.Clean(f.ID)+")")
+	}
+	if c.Kind != report.Withdrawn && f.Objects != nil {
+		b += "  " + strings.Join(stations(f.Place, f.Objects), " → ")
 	}
 	return b
 }

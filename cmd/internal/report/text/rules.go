@@ -82,10 +82,20 @@ func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	p.section("What it needs", r.Needs)
 	p.bullets("Told from", r.ToldFrom)
 	p.section("Explains, and takes the place of", strings.Join(r.Explains, ", "))
-	p.steps(r.NextSteps)
+	p.steps(r.Steps())
+	p.bullets("With a snapshot of the cluster (--cluster), the cause may be", roots(r))
 	p.bullets("Thresholds, which a policy can set", settings(r))
 	p.bullets("Sources", r.Sources)
 	return p.to(w)
+}
+
+// roots lists what a snapshot may tell.
+func roots(r *policy.Rule) []string {
+	var list []string
+	for _, c := range r.Roots() {
+		list = append(list, c.Kind+": "+c.Text)
+	}
+	return list
 }
 
 // settings lists the numbers that a rule goes by.

@@ -35,7 +35,9 @@ func Services(w io.Writer, list []report.BackendUse, o Options) error {
 	}}
 	for i := range list {
 		u := &list[i]
-		row := plain(report.AddrPort(u.Service), u.Proto.String(), dash(report.AddrPort(u.Backend)), report.Count(u.Connections),
+		o := report.Parties(u.Objects)
+		row := plain(report.Named(o.Service, report.AddrPort(u.Service)), u.Proto.String(), dash(report.NamedBackend(o.Backend, report.AddrPort(u.Backend))),
+			report.Count(u.Connections),
 			fmt.Sprintf("%.0f%%", 100*float64(u.Connections)/float64(u.Of)), fmt.Sprintf("%.0f%%", 100*float64(u.Failed())/float64(u.Connections)))
 		if i > 0 && list[i-1].Service == u.Service && list[i-1].Proto == u.Proto {
 			row[0].style, row[1].style = &p.dim, &p.dim

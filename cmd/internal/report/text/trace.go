@@ -182,7 +182,7 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 	mark, said := p.ok.Render(p.signs.end), ""
 	switch w.End {
 	case fact.EndDelivered:
-		said = "to " + report.Addr(last.Dst.Addr())
+		said = "to " + p.receiver(last)
 	case fact.EndHere:
 		said = "to " + last.Node + " itself"
 	case fact.EndLeaves:
@@ -204,6 +204,20 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 		p.line("  ", p.dim.Render(p.signs.side), "   next would have been: ", report.Clean(next))
 	}
 	p.line("  ", p.dim.Render(p.signs.bottom+strings.Repeat(p.signs.dash, 4)))
+}
+
+// receiver names who a way leads to.
+func (p *walk) receiver(last *fact.Hop) string {
+	c := p.t.Connection
+	o := report.Parties(c.Objects)
+	to := last.Dst.Addr()
+	switch to {
+	case c.Client.Addr():
+		return report.Named(o.Client, report.Addr(to))
+	case c.Backend.Addr():
+		return report.Named(o.Backend, report.Addr(to))
+	}
+	return report.Addr(to)
 }
 
 // answer says what a node answers with.
