@@ -318,8 +318,13 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 				Frame: f, Capture: int(o.Capture), Interface: b.interfaces[f.Interface], Packet: p, Data: b.data(i),
 			}, e.join.Marked)
 		}
-		if e.nframes++; e.nframes%(1<<16) == 0 && e.cfg.Frames != nil {
-			e.cfg.Frames(e.nframes)
+		if e.nframes++; e.nframes%(1<<12) == 0 {
+			if err := ctx.Err(); err != nil { // many may be of one second
+				return err
+			}
+			if e.nframes%(1<<16) == 0 && e.cfg.Frames != nil {
+				e.cfg.Frames(e.nframes)
+			}
 		}
 	}
 	return nil

@@ -41,6 +41,25 @@ func (n *Names) Held(a netip.Addr) bool {
 	return node || len(n.holders[a]) > 0 || len(n.services[a]) > 0
 }
 
+// ServicesAt returns the Services that have, or had later, an address as their ClusterIP.
+func (n *Names) ServicesAt(a netip.Addr) []*Service {
+	if n.unknown(a) {
+		return nil
+	}
+	return n.services[a]
+}
+
+// NodeAt returns the only node that has an address, nil if that is not known.
+func (n *Names) NodeAt(a netip.Addr) *Node {
+	if n.unknown(a) {
+		return nil
+	}
+	return n.nodes[a]
+}
+
+// Denied reports whether packets show that an address is something else than the snapshot says.
+func (n *Names) Denied(a netip.Addr) bool { return n.unknown(a) }
+
 // Service returns the Service that a called address is of, and the index of its port, -1 if it has none of that number; nil if it is not
 // known which.
 func (n *Names) Service(a netip.AddrPort, proto fact.Proto, t Span) (*Service, int) {

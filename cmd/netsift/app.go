@@ -20,6 +20,9 @@ func run(ctx context.Context, e *Env, args []string) int {
 }
 
 func command(ctx context.Context, e *Env, args []string) error {
+	if err := e.Limits.enough(); err != nil {
+		return err
+	}
 	app := newApp(e)
 	if n := len(args); n > 0 && args[n-1] == completionFlag {
 		return complete(e.Stdout, app, args[:n-1])

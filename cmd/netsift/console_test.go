@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,7 +44,7 @@ func play(t *testing.T, files fstest.MapFS, line string) string {
 	e, stdout, stderr := testEnv(files, 0)
 	e.Args, e.StdoutTTY, e.Width = args, true, 100
 	e.Random = bytes.NewReader(secret) // the same each time
-	e.Create = func(string) (io.WriteCloser, error) { return new(file), nil }
+	e.Create = func(string, making) (made, error) { return new(file), nil }
 	e.Getenv = func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }
 	if code := run(context.Background(), e, args); code != ExitOK && code != ExitFinding {
 		t.Errorf("%s: exit code %d, %s", line, code, stderr)

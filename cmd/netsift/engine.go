@@ -14,6 +14,9 @@ import (
 
 // read runs the engine, and says on standard error what could not be read.
 func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
+	if err := e.Limits.open(len(in)); err != nil {
+		return nil, err
+	}
 	if cfg.MaxMemory > 0 {
 		limitMemory(cfg.MaxMemory)
 	}
@@ -22,7 +25,11 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 		p = newProgress(e, in)
 		cfg.Frames = p.frames
 	}
-	facts, err := analyze.Run(ctx, in, cfg)
+	var facts *fact.Facts
+	var err error
+	if !obey(ctx, e, func() { facts, err = analyze.Run(ctx, in, cfg) }) {
+		return nil, errInterrupted
+	}
 	p.clear()
 	if ctx.Err() != nil {
 		return nil, errInterrupted

@@ -16,7 +16,7 @@ import (
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
-// operating system, the clock and the terminal; tests hand in an Env of their own.
+// operating system (with create.go for files, memory.go and limits_linux.go), the clock and the terminal; tests hand in an Env of their own.
 type Env struct {
 	// Context ends when the user interrupts the program.
 	Context context.Context
@@ -30,10 +30,11 @@ type Env struct {
 	Width                          int
 	// Getenv looks an environment variable up, "" for none.
 	Getenv func(name string) string
-	// Stat, Open and Create are those of package os.
+	// Stat, Open and Remove are those of package os; Create makes a file as how says.
 	Stat   func(name string) (fs.FileInfo, error)
 	Open   func(name string) (io.ReadCloser, error)
-	Create func(name string) (io.WriteCloser, error)
+	Create func(name string, how making) (made, error)
+	Remove func(name string) error
 	// ReadDir lists a directory in the order of names.
 	ReadDir func(name string) ([]fs.DirEntry, error)
 	// Spool makes an empty temporary file.
@@ -51,6 +52,8 @@ type Env struct {
 	Terminal func() (io.ReadCloser, error)
 	// Listen waits for connections over TCP.
 	Listen func(address string) (net.Listener, error)
+	// Limits are what the system lets the program have.
+	Limits limits
 	// Exit ends the process.
 	Exit func(code int)
 }
@@ -100,7 +103,8 @@ func systemEnv() *Env {
 		Getenv:    os.Getenv,
 		Stat:      os.Stat,
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Create:    func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		Create:    create,
+		Remove:    os.Remove,
 		ReadDir:   os.ReadDir,
 		Spool:     newSpool,
 		Random:    rand.Reader,
@@ -113,6 +117,7 @@ func systemEnv() *Env {
 		},
 		Terminal: func() (io.ReadCloser, error) { return os.Open("/dev/tty") },
 		Listen:   func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
+		Limits:   systemLimits(),
 		Exit:     os.Exit,
 	}
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {

@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -15,8 +15,7 @@ import (
 // evidence keeps the latest frames that may prove something, in a bounded ring, and writes those of a finding to a file: frame
 // numbers of a stream that nobody stored are worth nothing.
 type evidence struct {
-	env    *Env
-	folder string
+	*shelf
 	// ring holds the bytes of kept frames, which follow one another round and round; at is where the next one goes.
 	ring []byte
 	at   int
@@ -37,8 +36,8 @@ type kept struct {
 	from, to int
 }
 
-func newEvidence(e *Env, folder string, size int64, hidden *hiding, names *snapshot.Names) *evidence {
-	return &evidence{env: e, folder: folder, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}, hidden: hidden, names: names}
+func newEvidence(to *shelf, size int64, hidden *hiding, names *snapshot.Names) *evidence {
+	return &evidence{shelf: to, ring: make([]byte, size), byRef: map[fact.Ref]uint64{}, hidden: hidden, names: names}
 }
 
 // frame keeps a frame that may become evidence.
@@ -93,11 +92,12 @@ func (v *evidence) whole(f *rules.Finding) bool {
 
 // write writes what is still there of a finding's evidence. It was found in facts, which are not redacted.
 func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
-	path := filepath.Join(v.folder, fileName(f.ID)+".pcapng")
-	file, err := v.env.Create(path)
+	name := evidenceName(f.ID)
+	file, err := v.env.Create(filepath.Join(v.folder, name), private)
 	if err != nil {
 		return err
 	}
+	var size measured
 	missing := 0
 	for i := range f.Evidence {
 		if _, ok := v.byRef[f.Evidence[i].Ref]; !ok {
@@ -116,7 +116,7 @@ func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 		v.names.Interfaces(&named)
 		facts = &named
 	}
-	x := newExcerpt(file, "pcapng", title, facts, v.hidden)
+	x := newExcerpt(io.MultiWriter(file, &size), "pcapng", title, facts, v.hidden)
 	names := report.Names(facts.Captures)
 	for i := range f.Evidence {
 		e := &f.Evidence[i]
@@ -128,22 +128,23 @@ func (v *evidence) write(f *rules.Finding, facts *fact.Facts) error {
 	if e := x.to.Flush(); err == nil {
 		err = e
 	}
-	if e := file.Close(); err == nil {
-		err = e
+	if err != nil {
+		file.Discard()
+		return err
 	}
-	return err
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return v.put(name, int64(size))
+}
+
+// measured counts the bytes that are written to it.
+type measured int64
+
+func (m *measured) Write(b []byte) (int, error) {
+	*m += measured(len(b))
+	return len(b), nil
 }
 
 // findingTitle is the title of a file with a finding's evidence.
 func findingTitle(f *rules.Finding) string { return f.ID + ": " + f.Title }
-
-// fileName returns a finding's id as the name of a file.
-func fileName(id string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
-			return r
-		}
-		return '-'
-	}, id)
-}

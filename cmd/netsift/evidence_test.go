@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"io"
+	"io/fs"
 	"math/rand/v2"
 	"testing"
 
@@ -17,7 +17,7 @@ import (
 func TestEvidenceRing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const size = 1000
-	v := newEvidence(nil, "", size, nil, nil)
+	v := newEvidence(nil, size, nil, nil)
 	data := func(n uint64) []byte {
 		return bytes.Repeat([]byte{byte(n)}, int(n*7919%300)+1)
 	}
@@ -49,12 +49,16 @@ type file struct{ bytes.Buffer }
 
 func (*file) Close() error { return nil }
 
+func (*file) Discard() {}
+
+func noFolder(string) ([]fs.DirEntry, error) { return nil, fs.ErrNotExist }
+
 func TestEvidenceFile(t *testing.T) {
 	files := map[string]*file{}
-	v := newEvidence(&Env{Create: func(name string) (io.WriteCloser, error) {
+	v := newEvidence(newShelf(&Env{ReadDir: noFolder, Create: func(name string, _ making) (made, error) {
 		files[name] = new(file)
 		return files[name], nil
-	}}, "folder", 100, nil, nil)
+	}}, "folder", nil), 100, nil, nil)
 	f := &rules.Finding{ID: "dns-nxdomain:../12", Rule: "dns-nxdomain", Title: "no \x1b[31m such name"}
 	for n := range uint64(3) {
 		v.frame(&analyze.Frame{
@@ -69,7 +73,7 @@ func TestEvidenceFile(t *testing.T) {
 	if err := v.write(f, &fact.Facts{}); err != nil {
 		t.Fatal(err)
 	}
-	got := files["folder/dns-nxdomain----12.pcapng"]
+	got := files["folder/dns-nxdomain-_2e_2e_2f12.pcapng"]
 	if got == nil {
 		t.Fatalf("files: %v", files)
 	}

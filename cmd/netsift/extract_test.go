@@ -99,7 +99,7 @@ func extracted(t *testing.T, files fstest.MapFS, args ...string) (data []byte, s
 	t.Helper()
 	e, stdout, errs := testEnv(files, 0)
 	out := new(file)
-	e.Create = func(string) (io.WriteCloser, error) { return out, nil }
+	e.Create = func(string, making) (made, error) { return out, nil }
 	code = run(context.Background(), e, append([]string{"extract"}, args...))
 	if stdout.Len() > 0 {
 		t.Errorf("%q: the result went to standard output", args)

@@ -118,7 +118,7 @@ func TestLiveFindingIDs(t *testing.T) {
 	stdout := &awaited{what: `"id":"` + sharedID + `"`, seen: make(chan struct{})}
 	e.Stdout = stdout
 	files := map[string]*file{}
-	e.Create = func(name string) (io.WriteCloser, error) {
+	e.Create = func(name string, _ making) (made, error) {
 		files[name] = new(file)
 		return files[name], nil
 	}
@@ -175,7 +175,7 @@ func TestLiveFindingIDs(t *testing.T) {
 		t.Error("nothing was withdrawn")
 	}
 	for _, id := range append([]string{sharedID}, slices.Collect(maps.Keys(open))...) {
-		f := files["kept/"+fileName(id)+".pcapng"]
+		f := files["kept/"+evidenceName(id)]
 		if f == nil {
 			t.Errorf("%s has no file among %d", id, len(files))
 			continue

@@ -56,7 +56,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 		if info, err := e.Stat(q.evidence); err != nil || !info.IsDir() {
 			return usagef("--evidence %s: there is no such folder", q.evidence)
 		}
-		l.evidence = newEvidence(e, q.evidence, q.memory, newHiding(q.hidden, q.engine), q.names)
+		l.evidence = newEvidence(newShelf(e, q.evidence, ruleIDs(q.judge.policy)), q.memory, newHiding(q.hidden, q.engine), q.names)
 	}
 	l.teller, l.env = newTeller(e, q.request, l.leave)
 	defer l.teller.close()

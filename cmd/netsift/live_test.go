@@ -247,7 +247,7 @@ func TestLiveEvidence(t *testing.T) {
 			folder := fstest.MapFS{"kept": {Mode: fs.ModeDir}}
 			e.Stat = func(name string) (fs.FileInfo, error) { return fs.Stat(folder, name) }
 			files := map[string]*file{}
-			e.Create = func(name string) (io.WriteCloser, error) {
+			e.Create = func(name string, _ making) (made, error) {
 				files[name] = new(file)
 				return files[name], nil
 			}

@@ -16,7 +16,11 @@ const minMemory = 128 << 20
 
 // limitMemory has the garbage collector keep to what an analysis may take, in bytes.
 func limitMemory(n int64) {
-	debug.SetMemoryLimit(analyze.HeapLimit(n))
+	heap := analyze.HeapLimit(n)
+	if os.Getenv("GOMEMLIMIT") != "" {
+		heap = min(heap, debug.SetMemoryLimit(-1)) // the user's own
+	}
+	debug.SetMemoryLimit(heap)
 	if slab.OffHeap && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // little is left to collect, so that it costs little to do so twice as often
 	}

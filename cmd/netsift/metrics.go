@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -107,9 +109,53 @@ func serveMetrics(e *Env, address string) (*exporter, error) {
 	r.MustRegister(x)
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
-	x.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go x.server.Serve(listener)
+	// An answer is some kilobytes: whoever takes longer for it, or keeps a connection open, holds others off.
+	x.server = &http.Server{
+		Handler: mux, ReadHeaderTimeout: patient, ReadTimeout: patient, WriteTimeout: 2 * patient, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	go x.server.Serve(&few{listener, make(chan struct{}, maxClients)})
 	return x, nil
+}
+
+// How many clients are served at once, and how long one may take to ask.
+const (
+	maxClients = 16
+	patient    = 5 * time.Second
+)
+
+// few is a listener that closes connections beyond as many as open has room for.
+type few struct {
+	net.Listener
+	open chan struct{}
+}
+
+// Accept implements net.Listener.
+func (l *few) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case l.open <- struct{}{}:
+			return &client{Conn: c, left: sync.OnceFunc(func() { <-l.open })}, nil
+		default:
+			c.Close()
+		}
+	}
+}
+
+// client is a connection of few.
+type client struct {
+	net.Conn
+	left func()
+}
+
+// Close implements net.Conn.
+func (c *client) Close() error {
+	defer c.left()
+	return c.Conn.Close()
 }
 
 // Describe implements prometheus.Collector.

@@ -81,3 +81,40 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 }
+
+// TestMetricsClients: clients that ask nothing take the room of a few only, and make room when they leave.
+func TestMetricsClients(t *testing.T) {
+	e, _, _ := testEnv(nil, 0)
+	e.Listen = func(address string) (net.Listener, error) { return net.Listen("tcp", address) }
+	x, err := serveMetrics(e, "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.close()
+	var silent []net.Conn
+	for range maxClients + 1 {
+		c, err := net.Dial("tcp", x.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		silent = append(silent, c)
+	}
+	if n, err := silent[maxClients].Read(make([]byte, 1)); n != 0 || err == nil { // it waits for as long as it takes to be turned away
+		t.Errorf("one too many is served: %d, %v", n, err)
+	}
+	if s := x.server; s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes > 1<<16 {
+		t.Errorf("a slow client is waited for without end: %+v", s)
+	}
+	for _, c := range silent {
+		c.Close()
+	}
+	for {
+		r, err := http.Get("http://" + x.address + "/metrics")
+		if err != nil {
+			continue // those that left are noticed one by one
+		}
+		r.Body.Close()
+		break
+	}
+}

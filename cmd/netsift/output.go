@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
-	"io"
 )
 
 // output is where a command's result goes: standard output, or the file of --write, which is made when the first byte
@@ -12,7 +10,8 @@ import (
 type output struct {
 	env  *Env
 	path string
-	file io.WriteCloser
+	how  making
+	file made
 	buf  *bufio.Writer
 }
 
@@ -32,20 +31,30 @@ func (o *output) Flush() error { return o.buf.Flush() }
 // Close writes what is buffered, unless the command failed before it had a result. err is what the command returns; it
 // goes first.
 func (o *output) Close(err error) error {
-	var failed error
-	if hasResult(err) {
-		failed = o.buf.Flush()
-		if failed == nil && o.path != "" && o.file == nil {
-			failed = o.create() // an empty result is a result
-		}
+	if !hasResult(err) {
+		o.discard()
+		return err
 	}
-	if o.file != nil {
-		failed = errors.Join(failed, o.file.Close())
+	failed := o.buf.Flush()
+	if failed == nil && o.path != "" && o.file == nil {
+		failed = o.create() // an empty result is a result
 	}
-	if failed != nil && hasResult(err) {
+	if failed == nil && o.file != nil {
+		failed = o.file.Close()
+	} else {
+		o.discard()
+	}
+	if failed != nil {
 		return writeFailed(failed)
 	}
 	return err
+}
+
+// discard gives up a file that is not complete.
+func (o *output) discard() {
+	if o.file != nil {
+		o.file.Discard()
+	}
 }
 
 // writeFailed marks an error as one of writing the result.
@@ -57,7 +66,7 @@ func writeFailed(err error) error {
 }
 
 func (o *output) create() (err error) {
-	o.file, err = o.env.Create(o.path)
+	o.file, err = o.env.Create(o.path, o.how)
 	return err
 }
 

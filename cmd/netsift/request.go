@@ -58,11 +58,25 @@ func (l *line) result(forms ...string) *request {
 	return q
 }
 
+// memory reads how much memory an analysis may take. It follows the control group's limit.
+func (l *line) memory() int64 {
+	n := l.size("max-memory", minMemory, math.MaxInt64, "a size of 128MB or more, such as 512MB or 4GB")
+	most := l.env.Limits.memory
+	if n <= most-outside {
+		return n
+	}
+	if l.IsSet("max-memory") {
+		l.fail(&exitError{ExitFailed, fmt.Sprintf("--max-memory %s: the control group allows %d MB, of which analysis may take %d MB",
+			l.String("max-memory"), most>>20, (most-outside)>>20)})
+	}
+	return most - outside
+}
+
 // engine reads how captures are to be read.
 func (l *line) engine() analyze.Config {
 	return analyze.Config{
 		Jobs:      l.number("jobs", "0 or more"),
-		MaxMemory: l.size("max-memory", minMemory, math.MaxInt64, "a size of 128MB or more, such as 512MB or 4GB"),
+		MaxMemory: l.memory(),
 		Ports:     l.tunnelPorts(),
 	}
 }

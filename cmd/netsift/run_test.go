@@ -25,10 +25,12 @@ func testEnv(files fstest.MapFS, step time.Duration) (e *Env, stdout, stderr *by
 		Getenv: func(string) string { return "" },
 		Stat:   func(name string) (fs.FileInfo, error) { return fs.Stat(files, name) },
 		Open:   func(name string) (io.ReadCloser, error) { return files.Open(name) },
-		Create: func(name string) (io.WriteCloser, error) {
+		Create: func(name string, _ making) (made, error) {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 		},
+		ReadDir:  func(name string) ([]fs.DirEntry, error) { return fs.ReadDir(files, name) },
 		SameFile: os.SameFile,
+		Limits:   noLimits(),
 		Now:      func() time.Time { now = now.Add(step); return now },
 		After:    time.After,
 		Every: func(time.Duration) (<-chan time.Time, func()) {

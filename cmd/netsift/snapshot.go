@@ -155,6 +155,7 @@ func nameUnexplained(names *snapshot.Names, a *rules.Account) {
 
 // nameFindings gives findings, the places that they are about, and the verdict on them their names, and the causes that the snapshot tells.
 func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Finding, v *rules.Verdict) {
+	causes := root.New(facts, names)
 	for i := range findings {
 		f := &findings[i]
 		var proto fact.Proto
@@ -164,7 +165,7 @@ func nameFindings(names *snapshot.Names, facts *fact.Facts, findings []rules.Fin
 		objects := func(p *rules.Place) *fact.Objects {
 			return names.Objects(p.Client, p.Service, p.Backend, p.Server, proto, snapshot.Span{First: f.First, Last: f.Last})
 		}
-		f.Objects, f.Root = objects(&f.Place), root.Find(f, facts, names)
+		f.Objects, f.Root = objects(&f.Place), causes.Find(f)
 		f.FillNames()
 		title := f.Title
 		f.Title = report.Title(f)

@@ -17,7 +17,11 @@ func runStats(ctx context.Context, e *Env, q *request) error {
 	var captures []fact.Capture
 	readable := false
 	for i := range q.in {
-		t, err := n.count(ctx, &q.in[i])
+		var t report.Tally
+		var err error
+		if !obey(ctx, e, func() { t, err = n.count(ctx, &q.in[i]) }) {
+			return errInterrupted
+		}
 		if err != nil {
 			p.clear()
 			return errInterrupted

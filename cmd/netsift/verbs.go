@@ -63,6 +63,7 @@ func (l *line) live() *liveRequest {
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
+	q.out.how = growing // events are followed
 	q.in = l.streams()
 	l.openJudged(q.request)
 	return q

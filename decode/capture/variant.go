@@ -23,7 +23,8 @@ func (v variant) size() int {
 const guessed = 3
 
 // settle tells the variant from the first records, which begin at p, the same way as Wireshark does: by the one that
-// has the fewest things wrong. It returns false if more bytes are needed; final says that there are none.
+// has the fewest things wrong, but by the record: one that soon comes upon an impossible length has fewer records to be
+// wrong in. It returns false if more bytes are needed; final says that there are none.
 //
 // A standard record that looks right is believed at once, so that the first packet of a pipe does not wait for the
 // second.
@@ -32,14 +33,14 @@ func (f *pcap) settle(p []byte, final bool) bool {
 	if f.magic == magicModified {
 		candidates = []variant{patched, patchedSMP}
 	}
-	least := -1
+	least, among := 0, 0
 	for i, v := range candidates {
-		wrong, enough := f.oddities(p, v, final)
+		wrong, records, enough := f.oddities(p, v, final)
 		if !enough && (wrong > 0 || f.magic == magicModified) && len(p) < guessed*(maxSnaplen+recordHeader) {
 			return false
 		}
-		if i == 0 || wrong < least {
-			f.variant, least = v, wrong
+		if i == 0 || wrong*among < least*records {
+			f.variant, least, among = v, wrong, records
 		}
 		if wrong == 0 {
 			break
@@ -49,32 +50,33 @@ func (f *pcap) settle(p []byte, final bool) bool {
 	return true
 }
 
-// oddities counts what is odd in the first records at p if they are of variant v. It is not enough where p ends before
-// the last of them does.
-func (f *pcap) oddities(p []byte, v variant, final bool) (wrong int, enough bool) {
+// oddities counts what is odd in the first records at p if they are of variant v, and those records. It is not enough where p ends
+// before the last of them does.
+func (f *pcap) oddities(p []byte, v variant, final bool) (wrong, records int, enough bool) {
 	o := f.order
 	for range guessed {
 		if len(p) == 0 && final {
-			return wrong, true
+			return wrong, records, true
 		}
+		records++
 		if len(p) < recordHeader {
-			return wrong + count(len(p) >= 8 && o.u32(p[4:]) >= 1e6, true), final
+			return wrong + count(len(p) >= 8 && o.u32(p[4:]) >= 1e6, true), records, final
 		}
 		n, wire := o.u32(p[8:]), o.u32(p[12:])
 		wrong += count(o.u32(p[4:]) >= 1e6, n > f.limit, n > f.snaplen, wire > maxMessage, n > wire)
 		if len(p) < v.size() {
-			return wrong + 1, final
+			return wrong + 1, records, final
 		}
 		wrong += f.extraOddities(p, v, o)
 		if n > f.limit {
-			return wrong, true
+			return wrong, records, true
 		}
 		if len(p) < v.size()+int(n) {
-			return wrong + count(final), final
+			return wrong + count(final), records, final
 		}
 		p = p[v.size()+int(n):]
 	}
-	return wrong, true
+	return wrong, records, true
 }
 
 // extraOddities judges the part of a record header that only variant v has.

@@ -2,8 +2,9 @@
 // how the network failed.
 //
 // A Key replaces addresses and names, each always by the same other, so that what belonged together still does. The
-// scheme for addresses is Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address Anonymization, 2002; RFC 6235,
-// section 4.1): two addresses that share n bits share n bits afterwards, so that subnets stay subnets.
+// scheme for addresses is that of Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address Anonymization, 2002; RFC 6235,
+// section 4.1), with a padding for each position: two addresses that share n bits share n bits afterwards, so that subnets stay
+// subnets.
 //
 // # What is not hidden
 //

@@ -94,7 +94,7 @@ func check(t *testing.T, list []finds) {
 	for _, x := range list {
 		facts := &fact.Facts{Captures: []fact.Capture{{Node: "node1"}, {Node: "node2"}}, Interfaces: []fact.Interface{{Capture: 1, Role: fact.InterfaceRole{Kind: fact.TunnelDevice}}}}
 		got, text := "", ""
-		if r := Find(x.finding, facts, snapshot.NewNames(world(x.dumps...))); r != nil {
+		if r := New(facts, snapshot.NewNames(world(x.dumps...))).Find(x.finding); r != nil {
 			got, text = r.Kind, r.Text
 			if r.Source == "" || len(r.Objects) == 0 || !strings.HasSuffix(strings.TrimSuffix(text, ")"), ".") {
 				t.Errorf("%s: %+v", x.name, r)
@@ -161,7 +161,7 @@ func TestZones(t *testing.T) {
 	for own, want := range map[int64]int64{0: 0, objects: objects, objects + 60e9: objects + 60e9, objects - 5*3600e9: 0, objects + 3600e9: 0, objects - 48*3600e9: objects - 48*3600e9} {
 		s := world(on("node1", dump.Dump{Kind: dump.Routes}), on("node1", at(own, ruling(nil))), on("node2", at(1, ruling(nil))))
 		s.Taken = objects
-		a := &asked{snapshot: s}
+		a := &asked{Causes: &Causes{snapshot: s}}
 		for i := range 2 {
 			if got := a.taken(&s.Dumps[i]); got != want {
 				t.Errorf("%d: %d, not %d", own, got, want)
@@ -182,13 +182,13 @@ func TestProxySays(t *testing.T) {
 		{at(last+7200e9, ruling(nil)), "2 hours after the packets"},
 	} {
 		f := call("svc-no-endpoints")
-		r := Find(f, &fact.Facts{}, snapshot.NewNames(world(on("node1", x.dump))))
+		r := New(&fact.Facts{}, snapshot.NewNames(world(on("node1", x.dump)))).Find(f)
 		if r == nil || r.Kind != "proxy-stale" || !strings.Contains(r.Text, x.says) || !strings.HasSuffix(r.Source, "; node1.txt: iptables-save") {
 			t.Errorf("%s: %+v", x.says, r)
 		}
 	}
 	old := at(first-1e9, ruling(map[string]string{"10.96.0.50:80": "10.244.2.8:8080"}))
-	if r := Find(call("svc-no-endpoints"), &fact.Facts{}, snapshot.NewNames(world(on("node1", old)))); r == nil || strings.Contains(r.Text, "node1") {
+	if r := New(&fact.Facts{}, snapshot.NewNames(world(on("node1", old)))).Find(call("svc-no-endpoints")); r == nil || strings.Contains(r.Text, "node1") {
 		t.Errorf("older rules: %+v", r)
 	}
 }
@@ -397,7 +397,7 @@ func TestWorks(t *testing.T) {
 		{"the node itself", []fact.Reach{other("10.244.1.5", "192.168.1.11:80", first+1e9)}, "route-missing"},
 	} {
 		got := ""
-		if r := Find(arrives, &fact.Facts{Reach: x.ways}, snapshot.NewNames(world(lacks))); r != nil {
+		if r := New(&fact.Facts{Reach: x.ways}, snapshot.NewNames(world(lacks))).Find(arrives); r != nil {
 			got = r.Kind
 		}
 		if got != x.want {
@@ -408,7 +408,7 @@ func TestWorks(t *testing.T) {
 	self.Client = addr("10.244.1.6")
 	off := on("node1", links(cluster.Link{Index: 6, Name: "veth6", Kind: "veth", Master: "cni0", Hairpin: "off"}))
 	for backend, want := range map[string]string{"10.244.1.6:8080": "contradicted", "10.244.2.8:8080": "hairpin-mode"} {
-		r := Find(self, &fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(off)))
+		r := New(&fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(off))).Find(self)
 		if r == nil || r.Kind != want {
 			t.Errorf("%s: %+v", backend, r)
 		}
@@ -421,14 +421,14 @@ func TestWorks(t *testing.T) {
 	elsewhere.Client = addr("10.244.2.9")
 	lacking := on("node1", ruling(map[string]string{"10.96.0.10:53": "10.244.2.2:53"}))
 	for want, way := range map[string]fact.Reach{"contradicted": translated, "proxy-stale": elsewhere} {
-		if r := Find(untranslated, &fact.Facts{Reach: []fact.Reach{way}}, snapshot.NewNames(world(lacking))); r == nil || r.Kind != want {
+		if r := New(&fact.Facts{Reach: []fact.Reach{way}}, snapshot.NewNames(world(lacking))).Find(untranslated); r == nil || r.Kind != want {
 			t.Errorf("%s: %+v", want, r)
 		}
 	}
 	sends := call("cni-no-reply", seen("node1", decode.DirIn, fact.Veth))
 	none := on("node1", dump.Dump{Kind: dump.Routes, Routes: []dump.Route{{Type: "unicast", To: prefix("10.244.3.0/24"), Device: "flannel.1"}}})
 	for backend, want := range map[string]string{"10.244.2.9:80": "contradicted", "10.244.3.9:80": "route-missing"} {
-		r := Find(sends, &fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(none)))
+		r := New(&fact.Facts{Reach: []fact.Reach{other("10.244.1.6", backend, first+1e9)}}, snapshot.NewNames(world(none))).Find(sends)
 		if r == nil || r.Kind != want {
 			t.Errorf("%s: %+v", backend, r)
 		}
@@ -448,7 +448,7 @@ func TestConfigured(t *testing.T) {
 		{map[string]string{"veth_mtu": "0", "mtu": "8950"}, 8950},
 		{map[string]string{"Corefile": "mtu"}, 0},
 	} {
-		a := &asked{snapshot: &snapshot.Snapshot{Configs: []snapshot.ConfigMap{{Meta: meta("kube-system", "cni", ""), Data: x.data}}}}
+		a := &asked{Causes: &Causes{snapshot: &snapshot.Snapshot{Configs: []snapshot.ConfigMap{{Meta: meta("kube-system", "cni", ""), Data: x.data}}}}}
 		if m, mtu := a.configured(); mtu != x.mtu || (m != nil) != (x.mtu != 0) {
 			t.Errorf("%v: %v, %d", x.data, m, mtu)
 		}

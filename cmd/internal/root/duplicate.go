@@ -7,30 +7,29 @@ import (
 	"github.com/netsift/netsift/analyze/snapshot"
 )
 
-// duplicateAddress tells which two have one address.
+// duplicateAddress tells which two have one address: two pods, or a pod and a node.
 func duplicateAddress(a *asked) *fact.Root {
-	x := a.finding.Backend.Addr()
-	var has []*snapshot.Pod
-	for _, p := range a.names.Holders(x) {
+	to := a.finding.Backend.Addr()
+	var held []*snapshot.Pod
+	for _, p := range a.names.Holders(to) {
 		if !p.Over() && p.Since() <= a.span.Last {
-			has = append(has, p)
+			held = append(held, p)
 		}
 	}
-	if len(has) == 0 {
+	if len(held) == 0 {
 		return nil
 	}
-	first := has[0]
-	if len(has) > 1 {
-		return root("duplicate-address", &first.Meta, first.Object(), fmt.Sprintf("Pod %s on %s and pod %s on %s both have %s.",
-			nameOf(&first.Meta), first.Node, nameOf(&has[1].Meta), has[1].Node, x), has[1].Object())
+	first := held[0]
+	if len(held) > 1 {
+		second := held[1]
+		return root("duplicate-address", &first.Meta, first.Object(), fmt.Sprintf("Pods %s%s and %s%s both have %s.",
+			nameOf(&first.Meta), onNode(first), nameOf(&second.Meta), onNode(second), to), second.Object())
 	}
-	for i := range a.snapshot.Nodes {
-		n := &a.snapshot.Nodes[i]
-		for _, y := range n.Addresses {
-			if x == y {
-				return root("duplicate-address", &first.Meta, first.Object(), fmt.Sprintf("Pod %s and node %s both have %s.", nameOf(&first.Meta), n.Name, x), object("Node", &n.Meta))
-			}
-		}
+	if n := a.names.NodeAt(to); n != nil {
+		return root("duplicate-address", &first.Meta, first.Object(), fmt.Sprintf("Pod %s%s and node %s both have %s.", nameOf(&first.Meta), onNode(first), n.Name, to),
+			object("Node", &n.Meta))
 	}
 	return nil
 }
+
+func onNode(p *snapshot.Pod) string { return prefixed(" on ", p.Node) }

@@ -18,11 +18,7 @@ type endpoint struct {
 
 // endpoints returns the endpoints of a Service for one of its ports.
 func (a *asked) endpoints(s *snapshot.Service, port int) (list []endpoint) {
-	for i := range a.snapshot.Slices {
-		slice := &a.snapshot.Slices[i]
-		if slice.Namespace != s.Namespace || slice.Service != s.Name {
-			continue
-		}
+	for _, slice := range a.slices[named{s.Namespace, s.Name}] {
 		if port >= 0 && !slices.ContainsFunc(slice.Ports, func(p snapshot.SlicePort) bool { return p.Name == s.Ports[port].Name && p.Port != 0 }) {
 			continue
 		}
@@ -35,8 +31,8 @@ func (a *asked) endpoints(s *snapshot.Service, port int) (list []endpoint) {
 
 // selected returns the pods that a Service selects and that were there when the finding was seen.
 func (a *asked) selected(s *snapshot.Service) (list []*snapshot.Pod) {
-	for i := range a.snapshot.Pods {
-		if p := &a.snapshot.Pods[i]; s.Selects(p) && !p.Over() && p.Since() <= a.span.Last {
+	for _, p := range a.pods[s.Namespace] {
+		if s.Selects(p) && !p.Over() && p.Since() <= a.span.Last {
 			list = append(list, p)
 		}
 	}
@@ -49,6 +45,20 @@ func noEndpoints(a *asked) *fact.Root {
 	if s == nil || len(s.Selector) == 0 {
 		return nil
 	}
+	r := a.unendpointed(s, port)
+	if r == nil || r.Kind == "proxy-stale" || r.Kind == "local-policy" { // others may well be answered
+		return r
+	}
+	if a.worked(a.span.Last, func(y *fact.Reach) bool {
+		return y.Called == a.finding.Service && y.Proto == a.proto && y.Backend.IsValid()
+	}) {
+		return contradicted(r, "it is answered afterwards")
+	}
+	return r
+}
+
+// unendpointed is noEndpoints for one port of a Service, -1 for one that it has not.
+func (a *asked) unendpointed(s *snapshot.Service, port int) *fact.Root {
 	pods := a.selected(s)
 	if len(pods) == 0 {
 		return a.noPods(s)
@@ -59,16 +69,22 @@ func noEndpoints(a *asked) *fact.Root {
 	if r := a.readyAll(s, port); r != nil {
 		return r
 	}
-	if slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return p.Deleted == 0 && a.ready(p) }) {
+	if slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return !a.ends(p) && a.ready(p) }) {
 		return nil
 	}
 	ending := 0
 	for _, p := range pods {
-		if p.Deleted != 0 {
+		if a.ends(p) {
 			ending++
-		} else if c := a.unready(p); c != nil {
-			return root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
+		} else if c := a.unready(p); c != nil && !s.PublishNotReady {
+			r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
 				nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), since(c.Since), words("", prefixed(": ", why(p)))), object("Service", &s.Meta))
+			if a.worked(max(a.span.First, c.Since+settles), func(y *fact.Reach) bool {
+				return y.Called == a.finding.Service && slices.Contains(p.Addresses, y.Backend.Addr())
+			}) {
+				return contradicted(r, "it answers for the Service")
+			}
+			return r
 		}
 	}
 	if ending == len(pods) {
@@ -122,9 +138,8 @@ func labelText(l map[string]string) string {
 func (a *asked) nearest(s *snapshot.Service) (best *snapshot.Pod) {
 	const most = 2
 	least := most + 1
-	for i := range a.snapshot.Pods {
-		p := &a.snapshot.Pods[i]
-		if p.Namespace != s.Namespace || p.Over() {
+	for _, p := range a.pods[s.Namespace] {
+		if p.Over() {
 			continue
 		}
 		sum := 0

@@ -20,7 +20,7 @@ func hairpin(a *asked, told *fact.Root) *fact.Root {
 	me := p.Object()
 	if l, d := a.port(p.Node, a.finding.Client); l != nil && l.Hairpin == "off" && !a.bridgeUnseen(p.Node) {
 		if a.answered(func(y *fact.Reach) bool { return y.Client == a.finding.Client && y.Backend.Addr() == y.Client }) {
-			return a.dumped("contradicted", d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s, and yet the pod reaches itself.",
+			return a.dumped(unbelieved, d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s, and yet the pod reaches itself.",
 				l.Name, l.Master, nameOf(&p.Meta)), me)
 		}
 		return a.dumped("hairpin-mode", d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s: the bridge sends no frame back out of it.",

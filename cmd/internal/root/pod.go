@@ -14,13 +14,7 @@ func noReply(a *asked) *fact.Root {
 	if !a.finding.Backend.IsValid() {
 		return nil
 	}
-	if r := a.gone(); r != nil {
-		return r
-	}
-	if r := a.nodeNotReady(); r != nil {
-		return r
-	}
-	return a.networkPolicy()
+	return firstOf(a.gone, a.nodeNotReady, a.networkPolicy)
 }
 
 // gone tells that no pod has the backend's address.
@@ -37,13 +31,17 @@ func (a *asked) gone() *fact.Root {
 	}
 	text := fmt.Sprintf("No pod of the snapshot has %s, an address of %s.", to, node.Name)
 	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
-	if s == nil {
-		return root("pod-gone", &node.Meta, object("Node", &node.Meta), text)
+	r := root("pod-gone", &node.Meta, object("Node", &node.Meta), text)
+	if s != nil {
+		if list := a.endpoints(s, port); len(list) > 0 && len(list[0].Addresses) > 0 {
+			text += fmt.Sprintf(" Service %s has others now, such as %s.", nameOf(&s.Meta), list[0].Addresses[0])
+		}
+		r = root("pod-gone", &s.Meta, object("Service", &s.Meta), text)
 	}
-	if list := a.endpoints(s, port); len(list) > 0 && len(list[0].Addresses) > 0 {
-		text += fmt.Sprintf(" Service %s has others now, such as %s.", nameOf(&s.Meta), list[0].Addresses[0])
+	if a.worked(a.span.Last, func(y *fact.Reach) bool { return y.Backend.Addr() == to }) {
+		return contradicted(r, fmt.Sprintf("%s answers afterwards", to))
 	}
-	return root("pod-gone", &s.Meta, object("Service", &s.Meta), text)
+	return r
 }
 
 // nodeOf returns the node whose pods have addresses like this one, nil if that is not known.
@@ -69,11 +67,12 @@ func (a *asked) nodeNotReady() *fact.Root {
 		if n.Name != p.Node || c == nil || c.Status == "True" || c.Since > a.span.Last {
 			continue
 		}
-		text := fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s", n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason))
-		if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == n.Name && a.placeOf(peer) != n.Name }); x.IsValid() {
-			text += fmt.Sprintf("; %s, which is on it, answers to others, so that it is its kubelet that is not well, and not all of it", a.called(x))
+		r := root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s.",
+			n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason)), p.Object())
+		if a.worked(max(a.span.First, c.Since+settles), func(y *fact.Reach) bool { return a.placeOf(y.Backend.Addr()) == n.Name }) {
+			return contradicted(r, "pods on it answer others")
 		}
-		return root("node-not-ready", &n.Meta, object("Node", &n.Meta), text+".", p.Object())
+		return r
 	}
 	return nil
 }
@@ -85,23 +84,58 @@ func appRefused(a *asked) *fact.Root {
 	if p == nil {
 		return nil
 	}
-	for _, c := range p.Containers {
-		if c.State.Kind == "waiting" || c.State.Kind == "terminated" || c.Restarts > 0 && c.State.Started > f.First {
-			text := fmt.Sprintf("Container %s of pod %s was restarted %s", c.Name, nameOf(&p.Meta), times(c.Restarts, "time"))
-			if c.State.Kind != "running" {
-				text += ", and is " + words(": ", c.State.Kind, c.State.Reason)
-			}
-			if c.Last.Kind != "" {
-				text += fmt.Sprintf("; it last ended with code %d%s", c.Last.ExitCode, prefixed(", ", c.Last.Reason))
-			}
-			return root("restarting", &p.Meta, p.Object(), text+".")
-		}
+	answers := func(after int64) bool {
+		return a.worked(max(a.span.First, after), func(y *fact.Reach) bool { return y.Backend == f.Backend && y.Proto == a.proto })
 	}
-	if r := a.otherPort(p); r != nil {
+	if r := a.restarting(p); r != nil {
 		return r
 	}
-	if c := a.unready(p); c != nil {
-		return root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is not ready%s%s.", nameOf(&p.Meta), since(c.Since), prefixed(": ", why(p))))
+	return firstOf(func() *fact.Root {
+		r := a.otherPort(p)
+		if r != nil && answers(0) {
+			return contradicted(r, "others are answered there")
+		}
+		return r
+	}, func() *fact.Root {
+		c := a.unready(p)
+		if c == nil {
+			return nil
+		}
+		r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is not ready%s%s.", nameOf(&p.Meta), since(c.Since), prefixed(": ", why(p))))
+		if answers(c.Since + settles) {
+			return contradicted(r, "others are answered by it")
+		}
+		return r
+	})
+}
+
+// restarting tells that the container that should listen was not there: it had ended, or came only later.
+func (a *asked) restarting(p *snapshot.Pod) *fact.Root {
+	of := p.Containers
+	if i := slices.IndexFunc(of, func(c snapshot.Container) bool {
+		return slices.ContainsFunc(c.Ports, func(x snapshot.ContainerPort) bool {
+			return x.Port == a.finding.Backend.Port() && x.Protocol == a.protocol()
+		})
+	}); i >= 0 {
+		of = of[i : i+1] // who says that it listens there
+	}
+	for _, c := range of {
+		ended := c.State.Kind == "terminated" && c.State.Finished <= a.span.Last
+		switch {
+		case c.Restarts == 1 && c.Last.Finished > a.span.Last: // it ended later
+			continue
+		case ended, c.Restarts > 0 && (c.State.Kind != "running" || c.State.Started > a.finding.First):
+		default:
+			continue
+		}
+		text := fmt.Sprintf("Container %s of pod %s was restarted %s", c.Name, nameOf(&p.Meta), times(c.Restarts, "time"))
+		if c.State.Kind != "running" {
+			text += ", and is " + words(": ", c.State.Kind, c.State.Reason)
+		}
+		if c.Last.Kind != "" {
+			text += fmt.Sprintf("; it last ended with code %d%s", c.Last.ExitCode, prefixed(", ", c.Last.Reason))
+		}
+		return root("restarting", &p.Meta, p.Object(), text+".")
 	}
 	return nil
 }
@@ -154,19 +188,34 @@ func stale(a *asked) *fact.Root {
 	to := a.finding.Backend.Addr()
 	for _, p := range a.names.Holders(to) {
 		switch {
-		case p.Deleted != 0 && !p.Over():
+		case a.ends(p) && !p.Over():
 			return a.ending(p)
 		case !p.Over() && p.Since() <= a.span.Last && p.Since() >= a.span.First-replacedWithin:
-			text := fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before", to, nameOf(&p.Meta), clock(p.Since()))
-			for _, old := range a.names.Holders(to) {
-				if old != p && old.Over() && old.Since() < p.Since() {
-					return root("pod-replaced", &p.Meta, p.Object(), text+fmt.Sprintf(", pod %s.", nameOf(&old.Meta)), old.Object())
-				}
-			}
-			return root("pod-replaced", &p.Meta, p.Object(), text+".")
+			return a.replaced(to, p)
 		}
 	}
 	return a.gone()
+}
+
+// replaced tells that an address has become another pod's, and which one had it before, where that is known.
+func (a *asked) replaced(to netip.Addr, p *snapshot.Pod) *fact.Root {
+	text := fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before", to, nameOf(&p.Meta), clock(p.Since()))
+	var old *snapshot.Pod
+	for _, x := range a.names.Holders(to) {
+		if x != p && x.Since() < p.Since() && (old == nil || x.Since() > old.Since()) {
+			old = x
+		}
+	}
+	if old == nil {
+		return root("pod-replaced", &p.Meta, p.Object(), text+".")
+	}
+	return root("pod-replaced", &p.Meta, p.Object(), fmt.Sprintf("%s, pod %s%s.", text, nameOf(&old.Meta), prefixed(" of ", clockOf(old.Created))), old.Object())
+}
+
+// ends reports whether a pod's end was asked for before the finding was over.
+func (a *asked) ends(p *snapshot.Pod) bool {
+	const rounding = 1e9 // of deletionTimestamp
+	return p.Deleted != 0 && p.Deleted-p.GracePeriod*1e9 <= a.span.Last+rounding
 }
 
 // ending tells that a pod is being ended.
@@ -187,8 +236,16 @@ func farewell(p *snapshot.Pod) string {
 func endpointTerminating(a *asked) *fact.Root {
 	if a.finding.Backend.IsValid() {
 		for _, p := range a.names.Holders(a.finding.Backend.Addr()) {
-			if p.Deleted != 0 {
+			if a.ends(p) {
 				return a.ending(p)
+			}
+		}
+		for _, p := range a.names.Holders(a.finding.Backend.Addr()) {
+			if !p.Over() && p.Since() > a.span.First && p.Since() <= a.span.Last+replacedWithin {
+				return a.replaced(a.finding.Backend.Addr(), p)
+			}
+			if p.Over() && a.names.Pod(a.finding.Backend.Addr(), snapshot.Span{First: a.span.Last, Last: a.span.Last}) == nil {
+				return a.gone()
 			}
 		}
 	}
@@ -196,8 +253,7 @@ func endpointTerminating(a *asked) *fact.Root {
 	if s == nil {
 		return nil
 	}
-	for i := range a.snapshot.Pods {
-		p := &a.snapshot.Pods[i]
+	for _, p := range a.pods[s.Namespace] {
 		if !s.Selects(p) || p.Over() {
 			continue
 		}

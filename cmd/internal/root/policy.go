@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot"
@@ -32,13 +31,12 @@ func (a *asked) blocked(subject *snapshot.Pod, other peer, to port, egress bool)
 		return nil
 	}
 	var list []*snapshot.NetworkPolicy
-	for i := range a.snapshot.Policies {
-		p := &a.snapshot.Policies[i]
+	for _, p := range a.policies[subject.Namespace] {
 		about, rules := p.Ingress, p.IngressRules
 		if egress {
 			about, rules = p.Egress, p.EgressRules
 		}
-		if !about || p.Namespace != subject.Namespace || p.Created > a.span.Last || !p.Pods.Matches(subject.Labels) {
+		if !about || p.Created > a.span.Last || !p.Pods.Matches(subject.Labels) {
 			continue
 		}
 		if slices.ContainsFunc(rules, func(r snapshot.PolicyRule) bool { return a.allows(p, &r, other, to) }) {
@@ -84,10 +82,8 @@ const nameLabel = "kubernetes.io/metadata.name"
 
 // namespaceLabels returns the labels of a namespace, and whether the snapshot has it.
 func (a *asked) namespaceLabels(name string) (labels map[string]string, known bool) {
-	for i := range a.snapshot.Namespaces {
-		if n := &a.snapshot.Namespaces[i]; n.Name == name {
-			return n.Labels, true
-		}
+	if labels, ok := a.labels[name]; ok {
+		return labels, true
 	}
 	return map[string]string{nameLabel: name}, false
 }
@@ -173,36 +169,40 @@ func (a *asked) networkPolicy() *fact.Root {
 		return nil // a pod whose labels are not known
 	}
 	where := port{f.Backend.Port(), a.protocol(), server}
-	far, delivered := a.reach(client, server), a.delivered()
-	var passed *fact.Root
-	if list := a.blocked(server, from, where, false); far != stay && list != nil && (client != nil || !a.isNode(f.Client)) {
-		r := policyRoot(list, server, fmt.Sprintf("none of its ingress rules allows %s", a.conversation(where)))
-		if !delivered {
-			return r
+	far, passed := a.reach(client, server), a.passed()
+	return firstOf(func() *fact.Root {
+		list := a.blocked(server, from, where, false)
+		if far == stay || list == nil || client == nil && a.isNode(f.Client) {
+			return nil
 		}
-		passed = notEnforced(r, "go out to the pod")
-	}
-	if list := a.blocked(client, to, where, true); list != nil {
-		r := policyRoot(list, client, fmt.Sprintf("none of its egress rules allows %s", a.conversation(where)))
-		if far != arrive && !delivered {
-			return r
+		return a.policyRoot(list, server, fmt.Sprintf("none of its ingress rules allows %s", a.conversation(where)), passed)
+	}, func() *fact.Root {
+		list := a.blocked(client, to, where, true)
+		if list == nil {
+			return nil
 		}
-		passed = notEnforced(r, "leave the client's node")
-	}
-	return passed
+		got := passed
+		if got == "" && far == arrive {
+			got = "the packets get to " + server.Node
+		}
+		return a.policyRoot(list, client, fmt.Sprintf("none of its egress rules allows %s", a.conversation(where)), got)
+	})
 }
 
-// delivered reports whether packets of the client were seen to go out to the backend's own interface.
-func (a *asked) delivered() bool {
-	w, ok := a.way()
-	return ok && (w.flow == fact.ToClient || w.delivered)
-}
-
-// notEnforced makes what contradicts packets of a policy that they pass.
-func notEnforced(r *fact.Root, where string) *fact.Root {
-	r.Kind = "contradicted"
-	r.Text = strings.TrimSuffix(r.Text, ".") + fmt.Sprintf("; and yet the packets %s: the network does not enforce it, or the policy was another one then.", where)
-	return r
+// passed says how packets show that no policy of either side stops them, "" where they don't. What is captured on its way out to a pod's own
+// interface is behind all that enforces policies on the node (net/core/dev.c: queueing disciplines and their filters come before packet sockets).
+func (a *asked) passed() string {
+	f, c := a.finding, a.finding.Example
+	if c != nil && c.Outcome == fact.Hang && c.Flow[fact.ToClient].Packets > 0 {
+		return "the backend answers"
+	}
+	if w, ok := a.way(); ok && w.flow == fact.ToServer && w.delivered {
+		return "the packets get to the pod's own interface"
+	}
+	if a.worked(a.span.First, func(y *fact.Reach) bool { return y.Client == f.Client && y.Backend == f.Backend && y.Proto == a.proto }) {
+		return "other connections between the two work"
+	}
+	return ""
 }
 
 // isNode reports whether an address is a node's: a pod's own node may always speak to it, because the kubelet has to.
@@ -221,7 +221,9 @@ func (a *asked) conversation(p port) string {
 	return fmt.Sprintf("%s to %s, %s port %d", name(a.finding.Client), name(a.finding.Backend.Addr()), p.protocol, p.number)
 }
 
-func policyRoot(list []*snapshot.NetworkPolicy, pod *snapshot.Pod, text string) *fact.Root {
+// policyRoot makes a cause of policies that select a pod and do not allow a conversation, contradicted if something got through. Policies that came
+// shortly before, or meanwhile, are neither a cause of what got through nor contradicted by it.
+func (a *asked) policyRoot(list []*snapshot.NetworkPolicy, pod *snapshot.Pod, text, through string) *fact.Root {
 	first := list[0]
 	var more []fact.Object
 	for _, p := range list[1:] {
@@ -231,5 +233,12 @@ func policyRoot(list []*snapshot.NetworkPolicy, pod *snapshot.Pod, text string) 
 	if len(list) > 1 {
 		subject = fmt.Sprintf("%d NetworkPolicies select pod %s, such as %s", len(list), nameOf(&pod.Meta), nameOf(&first.Meta))
 	}
-	return root("network-policy", &first.Meta, object("NetworkPolicy", &first.Meta), subject+", and "+text+".", append(more, pod.Object())...)
+	r := root("network-policy", &first.Meta, object("NetworkPolicy", &first.Meta), subject+", and "+text+".", append(more, pod.Object())...)
+	if through == "" {
+		return r
+	}
+	if slices.ContainsFunc(list, func(p *snapshot.NetworkPolicy) bool { return p.Created+settles > a.span.First }) {
+		return nil
+	}
+	return contradicted(r, through)
 }

@@ -77,7 +77,7 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 	case r.service == nil && a.answered(func(y *fact.Reach) bool {
 		return y.Called == at && y.Proto == a.proto && y.Backend.IsValid() && a.placeOf(y.Client) == r.dump.Node
 	}):
-		return a.dumped("contradicted", r.dump, fmt.Sprintf("The rules of %s have nothing on %s, and yet other connections to it are translated.", r.dump.Node, at), me)
+		return a.dumped(unbelieved, r.dump, fmt.Sprintf("The rules of %s have nothing on %s, and yet other connections to it are translated.", r.dump.Node, at), me)
 	case to.IsValid() && a.later(r.dump):
 		return a.dumped("rule-later", r.dump, fmt.Sprintf(
 			"The rules of %s lead %s to %s, and came after the packets: kube-proxy, or what stands for it, was behind.", r.dump.Node, at, to), me)

@@ -14,17 +14,6 @@ import (
 
 // tellers are those of the rules, by id. Each returns nil where the snapshot says nothing.
 var tellers = map[string]func(*asked) *fact.Root{
-	"dns-no-response":          dnsFails,
-	"dns-intermittent-timeout": dnsFails,
-	"dns-servfail":             dnsFails,
-	"dns-slow":                 dnsFails,
-	"dns-nxdomain":             noSuchName,
-	"dns-search-expansion":     ndots,
-	"svc-no-dnat":              untranslated,
-	"ct-syn-stale":             untranslated,
-	"cni-duplicate-ip":         duplicateAddress,
-	"cni-tunnel-oneway":        tunnelPort,
-	"cni-tunnel-rejected":      tunnelPort,
 	"svc-no-endpoints":         noEndpoints,
 	"svc-local-no-endpoint":    localNoEndpoint,
 	"svc-endpoint-terminating": endpointTerminating,
@@ -34,15 +23,26 @@ var tellers = map[string]func(*asked) *fact.Root{
 	"ct-stale-reset":           stale,
 	"ct-stale-blackhole":       stale,
 	"ct-stale-udp":             stale,
+	"svc-no-dnat":              noSuchService,
+	"ct-syn-stale":             noSuchService,
+	"cni-duplicate-ip":         duplicateAddress,
+	"cni-tunnel-oneway":        portConfig,
+	"cni-tunnel-rejected":      portConfig,
+	"dns-no-response":          dnsNoResponse,
+	"dns-intermittent-timeout": dnsNoResponse,
+	"dns-servfail":             dnsUpstream,
+	"dns-slow":                 dnsUpstream,
+	"dns-nxdomain":             dnsNoSuchName,
+	"dns-search-expansion":     dnsNdots,
 }
 
-// Find returns the cause of a finding, nil where the snapshot tells none. The names must have been held against the facts.
-func Find(f *rules.Finding, facts *fact.Facts, names *snapshot.Names) *fact.Root {
-	tell, witness, s := tellers[f.Rule], witnesses[f.Rule], names.Snapshot()
+// Find returns the cause of a finding, nil where the snapshot tells none.
+func (c *Causes) Find(f *rules.Finding) *fact.Root {
+	tell, witness, s := tellers[f.Rule], witnesses[f.Rule], c.snapshot
 	if s == nil {
 		return nil
 	}
-	a := &asked{finding: f, facts: facts, names: names, snapshot: s, span: snapshot.Span{First: f.First, Last: f.Last}}
+	a := &asked{Causes: c, finding: f, span: snapshot.Span{First: f.First, Last: f.Last}}
 	if f.Example != nil {
 		a.proto = f.Example.Proto
 	}
@@ -50,20 +50,21 @@ func Find(f *rules.Finding, facts *fact.Facts, names *snapshot.Names) *fact.Root
 	if tell != nil {
 		r = tell(a)
 	}
-	if witness != nil && len(s.Dumps) > 0 {
-		r = witness(a, r)
+	switch {
+	case witness == nil || len(s.Dumps) == 0:
+		return r
+	case r != nil && r.Kind == unbelieved:
+		return firstOf(func() *fact.Root { return witness(a, nil) }, func() *fact.Root { return r })
 	}
-	return r
+	return witness(a, r)
 }
 
 // asked is a finding that a cause is asked for, and all that it may be told from.
 type asked struct {
-	finding  *rules.Finding
-	facts    *fact.Facts
-	names    *snapshot.Names
-	snapshot *snapshot.Snapshot
-	span     snapshot.Span
-	proto    fact.Proto
+	*Causes
+	finding *rules.Finding
+	span    snapshot.Span
+	proto   fact.Proto
 }
 
 // root makes a cause. The object that it is about comes first, and the file that has it is the source.
@@ -89,12 +90,17 @@ func object(kind string, m *snapshot.Meta) fact.Object {
 // clock words a time.
 func clock(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05") }
 
-// since words the time of a condition.
-func since(ns int64) string {
+// clockOf words a time that may not be known.
+func clockOf(ns int64) string {
 	if ns == 0 {
 		return ""
 	}
-	return " since " + clock(ns)
+	return clock(ns)
+}
+
+// since words the time of a condition.
+func since(ns int64) string {
+	return prefixed(" since ", clockOf(ns))
 }
 
 // words joins what is to be said, as far as there is something.

@@ -63,7 +63,7 @@ func TestPolicy(t *testing.T) {
 		if test.policy.Namespace == "" {
 			test.policy.Meta = meta("shop", "p", "")
 		}
-		a := &asked{finding: &rules.Finding{}, snapshot: &snapshot.Snapshot{Policies: []snapshot.NetworkPolicy{test.policy}}}
+		a := &asked{Causes: New(nil, snapshot.NewNames(&snapshot.Snapshot{Policies: []snapshot.NetworkPolicy{test.policy}})), finding: &rules.Finding{}}
 		from, to := peer{netip.MustParseAddr("10.244.1.5"), client}, port{8080, "TCP", web}
 		if got := a.blocked(web, from, to, false) != nil; got != test.blocked {
 			t.Errorf("%s: blocked is %v", test.name, got)
@@ -72,6 +72,103 @@ func TestPolicy(t *testing.T) {
 		onHost.HostNetwork = true
 		if a.blocked(&onHost, from, to, false) != nil {
 			t.Errorf("%s: a pod in the network of its host is blocked", test.name)
+		}
+	}
+}
+
+// TestPolicyEgress holds the evaluation of rules for egress: pod client of namespace shop speaks to port 8080, named http, of pod web there, to the
+// same of a pod in the network of its host, or to an address outside.
+func TestPolicyEgress(t *testing.T) {
+	selects := func(app string) *snapshot.Selector { return &snapshot.Selector{Labels: map[string]string{"app": app}} }
+	operator := func(op string, values ...string) *snapshot.Selector {
+		return &snapshot.Selector{Expressions: []snapshot.Expression{{Key: "app", Operator: op, Values: values}}}
+	}
+	peers := func(p ...snapshot.PolicyPeer) []snapshot.PolicyRule { return []snapshot.PolicyRule{{Peers: p}} }
+	ports := func(p ...snapshot.PolicyPort) []snapshot.PolicyRule { return []snapshot.PolicyRule{{Ports: p}} }
+	number := func(from, to uint16) snapshot.PolicyPort {
+		return snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Port: from}, End: to}
+	}
+	name := func(s string) snapshot.PolicyPort {
+		return snapshot.PolicyPort{Protocol: "TCP", Port: snapshot.PortOrName{Name: s}}
+	}
+	block := func(b string, except ...string) snapshot.PolicyPeer {
+		p := snapshot.PolicyPeer{Block: prefix(b)}
+		for _, e := range except {
+			p.Except = append(p.Except, prefix(e))
+		}
+		return p
+	}
+	var nobody []snapshot.PolicyRule
+	named := &snapshot.Selector{Labels: map[string]string{"team": "shop"}}
+	for _, test := range []struct {
+		name  string
+		rules []snapshot.PolicyRule
+		// web, host and outside say whether that may be spoken to.
+		web, host, outside bool
+	}{
+		{"no rules", nobody, false, false, false},
+		{"an empty rule", peers(), true, true, true},
+		{"its pods", peers(snapshot.PolicyPeer{Pods: selects("web")}), true, false, false},
+		{"all pods", peers(snapshot.PolicyPeer{Pods: &snapshot.Selector{}}), true, false, false},
+		{"all namespaces", peers(snapshot.PolicyPeer{Namespaces: &snapshot.Selector{}}), true, false, false},
+		{"a namespace by its own label", peers(snapshot.PolicyPeer{Namespaces: named}), true, false, false},
+		{"its namespace and pods", peers(snapshot.PolicyPeer{Namespaces: named, Pods: selects("web")}), true, false, false},
+		{"its namespace and others", peers(snapshot.PolicyPeer{Namespaces: named, Pods: selects("db")}), false, false, false},
+		{"In", peers(snapshot.PolicyPeer{Pods: operator("In", "db", "web")}), true, false, false},
+		{"NotIn", peers(snapshot.PolicyPeer{Pods: operator("NotIn", "web")}), false, false, false},
+		{"Exists", peers(snapshot.PolicyPeer{Pods: operator("Exists")}), true, false, false},
+		{"DoesNotExist", peers(snapshot.PolicyPeer{Pods: operator("DoesNotExist")}), false, false, false},
+		{"an operator that there is not", peers(snapshot.PolicyPeer{Pods: operator("Equals", "web")}), false, false, false},
+		{"everything by address", peers(block("0.0.0.0/0")), true, true, true},
+		{"by address, the cluster's left out", peers(block("0.0.0.0/0", "10.0.0.0/8", "192.168.0.0/16")), false, false, true},
+		{"one address", peers(block("203.0.113.9/32")), false, false, true},
+		{"of the other family", peers(block("::/0")), false, false, false},
+		{"one block or the other", peers(block("192.168.0.0/16"), block("203.0.113.0/24")), false, true, true},
+		{"the port", ports(number(8080, 0)), true, true, true},
+		{"another port", ports(number(80, 0)), false, false, false},
+		{"a range that ends with it", ports(number(8000, 8080)), true, true, true},
+		{"a range that begins with it", ports(number(8080, 9000)), true, true, true},
+		{"a range before it", ports(number(8000, 8079)), false, false, false},
+		{"a range after it", ports(number(8081, 9000)), false, false, false},
+		{"one of several", ports(number(53, 0), number(8080, 0)), true, true, true},
+		{"its name", ports(name("http")), true, false, false},
+		{"a name that it has not", ports(name("https")), false, false, false},
+		{"a peer of one rule, a port of another", []snapshot.PolicyRule{
+			{Peers: []snapshot.PolicyPeer{{Pods: selects("web")}}, Ports: []snapshot.PolicyPort{number(80, 0)}},
+			{Peers: []snapshot.PolicyPeer{{Pods: selects("db")}}, Ports: []snapshot.PolicyPort{number(8080, 0)}},
+		}, false, false, false},
+	} {
+		p := snapshot.NetworkPolicy{Meta: meta("shop", "p", ""), Egress: true, EgressRules: test.rules, Pods: *selects("client")}
+		client := &snapshot.Pod{Meta: meta("shop", "client", "client")}
+		web := &snapshot.Pod{Meta: meta("shop", "web", "web"), Containers: []snapshot.Container{{Ports: []snapshot.ContainerPort{{Name: "http", Port: 8080, Protocol: "TCP"}}}}}
+		s := &snapshot.Snapshot{
+			Policies:   []snapshot.NetworkPolicy{p},
+			Namespaces: []snapshot.Namespace{{Meta: snapshot.Meta{Name: "shop", Labels: map[string]string{"team": "shop"}}}},
+		}
+		a := &asked{Causes: New(&fact.Facts{}, snapshot.NewNames(s)), finding: &rules.Finding{}}
+		for _, to := range []struct {
+			what string
+			peer peer
+			port port
+			may  bool
+		}{
+			{"web", peer{addr("10.244.2.8"), web}, port{8080, "TCP", web}, test.web},
+			{"a pod of the host's network", peer{addr("192.168.1.11"), nil}, port{8080, "TCP", nil}, test.host},
+			{"outside", peer{addr("203.0.113.9"), nil}, port{8080, "TCP", nil}, test.outside},
+		} {
+			if got := a.blocked(client, to.peer, to.port, true) == nil; got != to.may {
+				t.Errorf("%s: %s may be spoken to: %v", test.name, to.what, got)
+			}
+			if a.blocked(web, to.peer, to.port, true) != nil || a.blocked(client, to.peer, to.port, false) != nil {
+				t.Errorf("%s: a pod or a direction that the policy is not about is blocked", test.name)
+			}
+		}
+		allow := p
+		allow.EgressRules = []snapshot.PolicyRule{{}}
+		s.Policies = append(s.Policies, allow)
+		a.Causes = New(&fact.Facts{}, snapshot.NewNames(s))
+		if a.blocked(client, peer{addr("203.0.113.9"), nil}, port{1, "UDP", nil}, true) != nil {
+			t.Errorf("%s: what a second policy allows is blocked", test.name)
 		}
 	}
 }
@@ -115,7 +212,7 @@ func TestNoEndpoints(t *testing.T) {
 		f := &rules.Finding{Rule: "svc-no-endpoints", First: 5e9, Last: 6e9}
 		f.Service = netip.AddrPortFrom(vip, 80)
 		got := ""
-		if r := Find(f, &fact.Facts{}, snapshot.NewNames(s)); r != nil {
+		if r := New(&fact.Facts{}, snapshot.NewNames(s)).Find(f); r != nil {
 			got = r.Kind
 		}
 		if got != test.want {

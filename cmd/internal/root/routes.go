@@ -101,7 +101,7 @@ func (a *asked) noLocalRoute(w *way, out map[fact.InterfaceKind]bool) *fact.Root
 		return r == nil || !r.Leads() || r.Default()
 	}
 	if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == w.to && lacks(x) && a.placeOf(peer) != w.to }); x.IsValid() {
-		return a.dumped("contradicted", d, fmt.Sprintf("Node %s, on which %s is, has no route there (%s), and yet %s, for which it has none either, answers to others.",
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s, on which %s is, has no route there (%s), and yet %s, for which it has none either, answers to others.",
 			w.to, a.called(w.target), routeText(r), a.called(x)))
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, on which %s is and the packets end, has no route there: %s.", w.to, a.called(w.target), routeText(r)))
@@ -123,12 +123,12 @@ func (a *asked) noRoute(w *way) *fact.Root {
 	case !a.says(r):
 		return nil
 	case w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer):
-		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), and yet packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
 	case w.outer.IsValid() || !follows(r, w.out):
 		return nil
 	}
 	if x := a.between(w); x.IsValid() {
-		return a.dumped("contradicted", d, fmt.Sprintf("Node %s has no route to %s (%s), and yet it exchanges packets with %s on %s.",
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), and yet it exchanges packets with %s on %s.",
 			w.from, a.called(w.target), routeText(r), a.called(x), w.to))
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s has no route to %s on %s: %s.", w.from, a.called(w.target), w.to, routeText(r)))

@@ -3,50 +3,87 @@ package root
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/snapshot"
+	"github.com/netsift/netsift/decode"
 )
 
-// tunnelPort tells that the packets in a tunnel go to another port than the network's configuration says.
-func tunnelPort(a *asked) *fact.Root {
-	c := a.finding.Example
-	if c == nil {
+// portConfig tells that nodes send a tunnel's packets to another port than the CNI's ConfigMap says.
+func portConfig(a *asked) *fact.Root {
+	if len(a.finding.Nodes) != 2 {
 		return nil
 	}
+	from, to := a.finding.Nodes[0], a.finding.Nodes[1]
 	for i := range a.snapshot.Configs {
-		config := &a.snapshot.Configs[i]
-		key, want := portOfTunnel(config)
-		if want == 0 {
+		c := &a.snapshot.Configs[i]
+		kind, port, says := tunnelPort(c)
+		if port == 0 {
 			continue
 		}
-		for _, l := range c.Legs {
-			for _, e := range l.Encap {
-				if e.Port != 0 && e.Port != want {
-					return root("port-config", &config.Meta, object("ConfigMap", &config.Meta), fmt.Sprintf(
-						"ConfigMap %s has UDP port %d for the tunnels (%s), and these packets go to port %d: the nodes do not all go by it.", nameOf(&config.Meta), want, key, e.Port))
-				}
-			}
+		other := func(t *fact.Tunnel) bool { return t.Kind == kind && t.Port != port }
+		far := slices.IndexFunc(a.facts.Tunnels, func(t fact.Tunnel) bool { return other(&t) && t.Src == from && t.Dst == to })
+		back := slices.IndexFunc(a.facts.Tunnels, func(t fact.Tunnel) bool { return other(&t) && t.Src == to && t.Dst == from })
+		sender := from
+		if far < 0 {
+			far, sender = back, to
 		}
+		if far < 0 {
+			continue
+		}
+		t := &a.facts.Tunnels[far]
+		me := object("ConfigMap", &c.Meta)
+		if slices.ContainsFunc(a.facts.Tunnels, func(x fact.Tunnel) bool { return x.Kind == kind && x.Port == t.Port && x.Sent > 0 && x.Returned > 0 }) {
+			return root(unbelieved, &c.Meta, me, fmt.Sprintf("ConfigMap %s says %s, and yet %s packets to port %d are answered between nodes.",
+				nameOf(&c.Meta), says, kind.Name(), t.Port))
+		}
+		text := fmt.Sprintf("%s sends %s packets to port %d, and ConfigMap %s says %s.", sender, kind.Name(), t.Port, nameOf(&c.Meta), says)
+		if n := a.names.NodeAt(sender); n != nil {
+			return root("port-config", &c.Meta, me, "Node "+n.Name+", "+text, object("Node", &n.Meta))
+		}
+		return root("port-config", &c.Meta, me, "Node "+text)
 	}
 	return nil
 }
 
-// portOfTunnel returns the UDP port of the tunnels in the configuration of a network, and the key that has it; 0 where it says none.
-func portOfTunnel(c *snapshot.ConfigMap) (key string, port uint16) {
-	if s := c.Data["tunnel-port"]; s != "" { // Cilium (docs.cilium.io, agent option tunnel-port); "0" is the protocol's own
-		n, _ := strconv.ParseUint(s, 10, 16)
-		return "tunnel-port", uint16(n)
-	}
+// The ports that a CNI takes where its ConfigMap names none: Linux' of VXLAN (flannel, Documentation/backends.md; cilium, --tunnel-port), and IANA's of Geneve.
+const (
+	linuxVXLAN = 8472
+	ianaGeneve = 6081
+)
+
+// tunnelPort returns the port that a CNI's ConfigMap says its tunnels have, and how: flannel's net-conf.json (Backend.Type and Backend.Port), Cilium's
+// tunnel-protocol and tunnel-port. Calico has it in a FelixConfiguration (vxlanPort), in no ConfigMap. 0 where nothing is said.
+func tunnelPort(c *snapshot.ConfigMap) (kind decode.EncapKind, port uint16, says string) {
 	var flannel struct {
 		Backend struct {
 			Type string
 			Port uint16
 		}
 	}
-	if s := c.Data["net-conf.json"]; s != "" && json.Unmarshal([]byte(s), &flannel) == nil && flannel.Backend.Type == "vxlan" { // flannel, Documentation/backends.md
-		return "net-conf.json, Backend.Port", flannel.Backend.Port
+	if json.Unmarshal([]byte(c.Data["net-conf.json"]), &flannel) == nil && flannel.Backend.Type == "vxlan" {
+		if flannel.Backend.Port != 0 {
+			return decode.EncapVXLAN, flannel.Backend.Port, fmt.Sprintf("port %d (net-conf.json: Backend.Port)", flannel.Backend.Port)
+		}
+		return decode.EncapVXLAN, linuxVXLAN, fmt.Sprintf("none in net-conf.json, so that it is %d", linuxVXLAN)
 	}
-	return "", 0
+	protocol, ok := c.Data["tunnel-protocol"]
+	if !ok || c.Data["routing-mode"] == "native" {
+		return 0, 0, ""
+	}
+	switch strings.ToLower(protocol) {
+	case "vxlan":
+		kind, port = decode.EncapVXLAN, linuxVXLAN
+	case "geneve":
+		kind, port = decode.EncapGeneve, ianaGeneve
+	default:
+		return 0, 0, ""
+	}
+	if n, err := strconv.ParseUint(c.Data["tunnel-port"], 10, 16); err == nil && n != 0 {
+		return kind, uint16(n), fmt.Sprintf("port %d (tunnel-port)", n)
+	}
+	return kind, port, fmt.Sprintf("no tunnel-port, so that it is %d", port)
 }
