@@ -19,7 +19,7 @@ type Live struct {
 	Ended func()
 	// Now is the clock. While nothing comes in, time passes nevertheless: a call that gets no answer may be the last that is heard.
 	Now func() time.Time
-	// After delivers the time once after d, by that clock. It is asked where there are several inputs: none of them waits longer for another.
+	// After delivers the time once after d, by that clock. It is asked where there are several inputs: none of them waits longer for another; nil for as long as it takes.
 	After func(d time.Duration) <-chan time.Time
 	// Stop ends the input when it is closed.
 	Stop <-chan struct{}

@@ -224,7 +224,7 @@ func (w *window) stop() {
 func (w *window) wait(left time.Duration, limited bool) {
 	began := w.live.Now()
 	var late <-chan time.Time
-	if limited {
+	if limited && w.live.After != nil {
 		late = w.live.After(left)
 	}
 	select {

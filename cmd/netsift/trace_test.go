@@ -29,7 +29,7 @@ func TestTraceLooks(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		e := &Env{
-			Stdin: new(bytes.Buffer), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Getenv: func(string) string { return "" },
+			Stdin: new(bytes.Buffer), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Getenv: func(string) string { return "" }, Limits: noLimits(),
 			Stat: func(name string) (fs.FileInfo, error) { return os.Stat(filepath.Join(dir, name)) },
 			Open: func(name string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) },
 		}

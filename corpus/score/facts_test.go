@@ -38,6 +38,14 @@ var unseen = map[string]string{
 	"Object.Owner":          "likewise",
 	"Object.Node":           "likewise",
 	"Object.Port":           "likewise",
+	"Object.Container":      "likewise",
+	"DNSServer.Object":      "likewise",
+	"InterfaceRole.Object":  "likewise",
+	"Capture.Stream":        "cases are read as files",
+	"Stream.Ended":          "likewise",
+	"Stream.Late":           "likewise",
+	"Stream.Pause":          "likewise",
+	"Stream.Silent":         "likewise",
 	"Heard.Capture":         "it is the first: one capture is enough for so many lookups",
 }
 

@@ -30,6 +30,9 @@ func (s slow) Read(b []byte) (int, error) {
 func TestLive(t *testing.T) {
 	asked := 0
 	for _, c := range cases.Some(testing.Short()) {
+		if c.Name == "form-twice" { // when a stream begins, it is not known to be a copy of another one
+			continue
+		}
 		files := c.Play().Files()
 		want := digest(t, files, 1)
 		end, err := Ask(t.Context(), files, How{Jobs: 1})
