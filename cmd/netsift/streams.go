@@ -15,6 +15,7 @@ func (l *line) streams() []analyze.Input {
 		args = []string{"-"}
 	}
 	list := make([]analyze.Input, len(args))
+	var files []string
 	for i, arg := range args {
 		node, file := "", arg
 		if name, rest, ok := strings.Cut(arg, "="); ok {
@@ -24,11 +25,11 @@ func (l *line) streams() []analyze.Input {
 				}
 			}
 		}
-		if slices.ContainsFunc(args[:i], func(other string) bool {
-			return other == arg || file == "-" && (other == "-" || strings.HasSuffix(other, "=-"))
-		}) {
+		// Of two streams it does not show in time that one is a copy of the other.
+		if slices.ContainsFunc(files, func(other string) bool { return other == file || l.sameStream(other, file) }) {
 			l.failf("%s is given twice", file)
 		}
+		files = append(files, file)
 		if file != "-" && overwrites(l.env, l.String("write"), file) {
 			l.failf("--write %s would overwrite the capture; choose another name", l.String("write"))
 		}
@@ -39,6 +40,16 @@ func (l *line) streams() []analyze.Input {
 		}
 	}
 	return list
+}
+
+// sameStream reports whether two names are one file or pipe.
+func (l *line) sameStream(a, b string) bool {
+	x, err := l.env.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := l.env.Stat(b)
+	return err == nil && l.env.SameFile(x, y)
 }
 
 // names returns what the user called the inputs.
