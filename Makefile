@@ -23,7 +23,7 @@ build: bin/netsift ## build bin/netsift
 
 # The go command knows what is up to date.
 bin/netsift: FORCE
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(if $(VERSION),-X main.version=$(VERSION))' -o $@ ./cmd/netsift
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(if $(VERSION),-X github.com/netsift/netsift/cmd/internal/netsift.Version=$(VERSION))' -o $@ ./cmd/netsift
 
 test: ## run the tests; needs nothing but Go
 	$(GO) test ./...

@@ -45,9 +45,9 @@ func TestHouseCatches(t *testing.T) {
 		{"gopacket in a test", "decode/x_test.go", `import "github.com/google/gopacket/layers"`, ""},
 		{"gopacket in the corpus", "corpus/build/x.go", `import "github.com/google/gopacket/layers"`, ""},
 		{"lipgloss in rules", "rules/x.go", `import "github.com/charmbracelet/lipgloss"`, "only the program"},
-		{"urfave in a verb", "cmd/netsift/trace.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},
+		{"urfave in a verb", "cmd/internal/netsift/trace.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},
 		{"urfave in a report", "cmd/internal/report/x.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},
-		{"urfave in the command line", "cmd/netsift/line.go", `import "github.com/urfave/cli/v2"`, ""},
+		{"urfave in the command line", "cmd/internal/netsift/line.go", `import "github.com/urfave/cli/v2"`, ""},
 		{"lipgloss in cmd", "cmd/internal/report/x.go", `import "github.com/charmbracelet/lipgloss"`, ""},
 
 		{"os in analyze", "analyze/x.go", `import "os"`, "may import os"},

@@ -181,8 +181,8 @@ var foreign = []struct {
 
 // commandLine are the files that describe the command line and take it apart.
 var commandLine = []string{
-	"cmd/netsift/app.go", "cmd/netsift/args.go", "cmd/netsift/commands.go", "cmd/netsift/completion.go", "cmd/netsift/flags.go",
-	"cmd/netsift/help.go", "cmd/netsift/line.go", "cmd/netsift/man.go",
+	"cmd/internal/netsift/app.go", "cmd/internal/netsift/args.go", "cmd/internal/netsift/commands.go", "cmd/internal/netsift/completion.go", "cmd/internal/netsift/flags.go",
+	"cmd/internal/netsift/help.go", "cmd/internal/netsift/line.go", "cmd/internal/netsift/man.go",
 }
 
 func checkImports(s *source) (complaints []string) {

@@ -1,0 +1,267 @@
+package netsift
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+)
+
+// commands returns all commands, in the order in which help lists them.
+func commands(e *Env) []*cli.Command {
+	return []*cli.Command{
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+	}
+}
+
+// say is a verb that prints a text.
+func say(_ context.Context, e *Env, said string) error {
+	_, err := io.WriteString(e.Stdout, said)
+	return err
+}
+
+func analyzeCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "analyze",
+		Usage:     "says what is wrong: verdict and findings with their evidence",
+		ArgsUsage: "FILE...",
+		Description: `Give it the captures of one node or of several at once, pcap or pcapng, plain
+or compressed with gzip or zstd, or - for standard input. A damaged capture is
+read as far as it can be. A directory or a tar archive may hold captures and
+a snapshot of the cluster (--cluster).
+
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
+capture could be read; 4 the result could not be written.`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), redactFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "fail-on", Category: categoryOutput,
+				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+			},
+		}, policyFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "min-severity", Category: categorySelect,
+				Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
+			},
+		}),
+		Action: action(e, (*line).analyze, runAnalyze),
+	}
+}
+
+func liveCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "live",
+		Usage:     "says what is wrong while packets come in: tcpdump -i any -U -w - | netsift live",
+		ArgsUsage: "[[NODE=]FILE|-]...",
+		Description: `Reads a capture that is still being written, from standard input or a named
+pipe, and tells of findings as they appear. Ctrl-C ends it, or the end of the
+input, and then it prints the report that netsift analyze prints for the same
+packets.
+
+Several streams (netsift live node1=FIFO node2=FIFO) are merged by their times,
+corrected for the nodes' clocks as far as packets that two of them show tell. One
+that stalls or ends holds the others up for two seconds at most; the report
+says so.
+
+A finding that a cause explains which shows later is withdrawn. What a capture
+can't show at all is said in the report at the end only.`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "fail-on", Category: categoryOutput,
+				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+			},
+			&cli.StringFlag{
+				Name: "min-severity", Category: categorySelect,
+				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
+			},
+			&cli.StringFlag{
+				Name: "evidence", Category: categoryOutput,
+				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
+			},
+			&cli.StringFlag{
+				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
+				Usage: "`SIZE` of the buffer that such frames are kept in until they are needed",
+			},
+			&cli.StringFlag{
+				Name: "metrics", Category: categoryOutput,
+				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, is one of 127.0.0.1",
+			},
+		}),
+		Action: action(e, (*line).live, runLive),
+	}
+}
+
+func flowsCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "flows",
+		Usage:     "lists connections: client, Service, backend, path and outcome",
+		ArgsUsage: "FILE...",
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "by", Category: categorySelect,
+				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
+			},
+			&cli.StringFlag{
+				Name: "sort", Value: "end", Category: categorySelect,
+				Usage: "`ORDER`: by start or end of the connections; by end they are written while reading",
+			},
+			&cli.IntFlag{
+				Name: "limit", Category: categorySelect,
+				Usage: "write the first `N` connections, 0 for all",
+			},
+			linksFlag(), clusterFlag(), configFlag(),
+		}),
+		Action: action(e, (*line).flows, runFlows),
+	}
+}
+
+func traceCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "trace",
+		Usage:     "walks through one connection, hop by hop, with the time each hop took and where packets vanish",
+		ArgsUsage: "FILE...",
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "conn", Category: categorySelect,
+				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
+			},
+			&cli.StringFlag{
+				Name: "client", Category: categorySelect,
+				Usage: "one that this `ADDRESS` began, with or without a port",
+			},
+			&cli.StringFlag{
+				Name: "service", Category: categorySelect,
+				Usage: "one to this `ADDRESS`, a Service's, a pod's or another, with or without a port",
+			},
+			filterFlag("one of those"),
+			linksFlag(), clusterFlag(),
+			&cli.StringFlag{
+				Name: "borders", Value: "auto", Category: categoryOutput,
+				Usage: "`KIND` of lines to draw with: box, plain (ASCII), or auto, which is box on a terminal",
+			},
+		}, policyFlags()),
+		Action: action(e, (*line).trace, runTrace),
+	}
+}
+
+func extractCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "extract",
+		Usage:     "writes a finding's evidence, or a connection, to a capture in which each frame says what it shows",
+		ArgsUsage: "FILE...",
+		Description: `Writes frames of all the captures to one, in the order of time, unchanged and
+with their own timestamps: those that prove a finding, or all sightings of a
+connection on every interface of every node. Wireshark shows the comments
+(frame.comment) and the interfaces with what they are.
+
+  netsift extract node1.pcap node2.pcap --finding 1 -w evidence.pcapng
+  netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{
+			linksFlag(), clusterFlag(),
+			&cli.StringFlag{
+				Name: "finding", Category: categorySelect,
+				Usage: "the evidence of `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
+			},
+			&cli.StringFlag{
+				Name: "conn", Category: categorySelect,
+				Usage: "all frames of the connection with this `ID`, as flows and findings have it",
+			},
+		}, policyFlags(), redactFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
+				Usage: "write the capture to `FILE`, - for standard output",
+			},
+			&cli.StringFlag{
+				Name: "format", Category: categoryOutput,
+				Usage: "`FORM` of the capture: pcapng, or pcap, which has no comments and one link type; by default pcap where FILE ends in .pcap",
+			},
+		}),
+		Action: action(e, (*line).extract, runExtract),
+	}
+}
+
+func dnsCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "dns",
+		Usage:     "lists name lookups: what was tried, what it cost, what was wasted",
+		ArgsUsage: "FILE...",
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json", "csv"), redactFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "name", Category: categorySelect,
+				Usage: "lookups of `NAME` and of names under it; *PART* finds a part",
+			},
+			&cli.StringFlag{
+				Name: "client", Category: categorySelect,
+				Usage: "lookups by clients in `ADDRESS` (10.244.1.5 or 10.244.1.0/24)",
+			},
+			&cli.BoolFlag{
+				Name: "wasted", Category: categorySelect,
+				Usage: "lookups that wasted queries",
+			},
+			filterFlag("lookups"),
+		}),
+		Action: action(e, (*line).dns, runDNS),
+	}
+}
+
+func statsCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "stats",
+		Usage:     "counts what is in a capture: frames, protocols, tunnels, damage",
+		ArgsUsage: "FILE...",
+		Flags:     slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags()),
+		Action:    action(e, (*line).stats, runStats),
+	}
+}
+
+func rulesCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "rules",
+		Usage:     "lists what can be found, or explains one of it",
+		ArgsUsage: "[ID]",
+		Description: `Where a policy is in force (netsift.yaml, or --config FILE), the rules are shown
+as it has them: off, with another severity, and those of your own.`,
+		Flags: slices.Concat(outputFlags("text", "json", "markdown"), policyFlags(), []cli.Flag{
+			&cli.BoolFlag{
+				Name: "check-config", Category: categorySelect,
+				Usage: "only check the policy file: exits with 0 where it is right, with 2 and all that is wrong where it isn't",
+			},
+		}),
+		Action: action(e, (*line).rules, runRules),
+	}
+}
+
+func demoCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:   "demo",
+		Usage:  "analyzes a capture that is part of the program",
+		Flags:  slices.Concat(outputFlags(reportForms...), redactFlags()),
+		Action: action(e, (*line).demo, runAnalyze),
+	}
+}
+
+func completionCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "prints a shell's completion script",
+		ArgsUsage: "bash|zsh|fish",
+		Description: `For this shell, and with the same line in its startup file for the next ones:
+
+  source <(netsift completion bash)
+  source <(netsift completion zsh)
+  netsift completion fish | source`,
+		Action: action(e, (*line).script, say),
+	}
+}
+
+func manCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:  "man",
+		Usage: "prints the manual page",
+		Description: `To read it, and to install it:
+
+  netsift man | man -l -
+  netsift man > /usr/local/share/man/man1/netsift.1`,
+		Action: action(e, (*line).manual, say),
+	}
+}

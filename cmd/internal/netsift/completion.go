@@ -1,0 +1,77 @@
+package netsift
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsift/netsift/rules"
+)
+
+// completionFlag, as the last argument, asks what could come next; the shells' scripts give it. The library has the same
+// flag, but looks at the process's own arguments.
+const completionFlag = "--generate-completion"
+
+// scripts ask the program itself what may come next, and fall back to file names.
+var scripts = map[string]string{
+	"bash": `_netsift() {
+  local IFS=$'\n'
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD+1}" ` + completionFlag + ` 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o bashdefault -o default -F _netsift netsift
+`,
+	"zsh": `#compdef netsift
+_netsift() {
+  local -a candidates
+  candidates=("${(@f)$("${(@)words[1,CURRENT]}" ` + completionFlag + ` 2>/dev/null)}")
+  compadd -a -- candidates
+  _files
+}
+compdef _netsift netsift
+`,
+	"fish": `complete -c netsift -a '(set -l w (commandline -opc) (commandline -ct); $w ` + completionFlag + ` 2>/dev/null)'
+`,
+}
+
+// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name or a
+// value is expected.
+func complete(w io.Writer, app *cli.App, args []string) error {
+	word := ""
+	if n := len(args); n > 0 {
+		word, args = args[n-1], args[:n-1]
+	}
+	var list []string
+	switch {
+	case len(args) == 0:
+		for _, c := range app.Commands {
+			list = append(list, c.Name)
+		}
+		list = append(list, "help", "--help", "--version")
+	default:
+		c := findCommand(app, args[0])
+		switch {
+		case c == nil:
+		case strings.HasPrefix(word, "-"):
+			for _, f := range c.Flags {
+				list = append(list, "--"+f.Names()[0])
+			}
+			list = append(list, "--help")
+		case args[0] == "rules":
+			for _, r := range rules.Catalogue() {
+				list = append(list, r.ID)
+			}
+		case args[0] == "completion":
+			list = []string{"bash", "fish", "zsh"}
+		}
+	}
+	for _, s := range list {
+		if strings.HasPrefix(s, word) {
+			if _, err := fmt.Fprintln(w, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

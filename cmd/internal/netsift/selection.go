@@ -1,0 +1,45 @@
+package netsift
+
+import (
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/filter"
+	"github.com/netsift/netsift/analyze/snapshot"
+)
+
+// selection says which connections are meant.
+type selection struct {
+	filter       filter.Filter
+	since, until *moment
+	// from and to are since and until, once it is known when the captures begin.
+	from, to int64
+}
+
+// of returns a callback that hands on to write what is selected, and sets the configuration up for it.
+func (s *selection) of(cfg *analyze.Config, write func(*fact.Connection)) func(*fact.Connection) {
+	cfg.Begun = func(first int64) {
+		if s.since != nil {
+			s.from = s.since.resolve(first)
+		}
+		if s.until != nil {
+			s.to = s.until.resolve(first)
+		}
+	}
+	return func(c *fact.Connection) {
+		if c.End >= s.from && c.Start <= s.to && (s.byName() || s.filter.Connection(c)) {
+			write(c)
+		}
+	}
+}
+
+// byName reports whether names decide, too. They are known when all is read, and keep is asked then.
+func (s *selection) byName() bool { return len(s.filter.Names()) > 0 }
+
+// keep reports whether a connection is selected by its names, too. known has them as they are, redacted or not.
+func (s *selection) keep(known *snapshot.Names, c *fact.Connection) bool {
+	if !s.byName() {
+		return true
+	}
+	known.Connection(c)
+	return s.filter.Connection(c)
+}

@@ -1,0 +1,211 @@
+package netsift
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path"
+
+	"github.com/netsift/netsift/analyze/filter"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/rules/policy"
+)
+
+// analyze reads a request for analyze.
+func (l *line) analyze() *analyzeRequest {
+	q := &analyzeRequest{request: l.request(reportForms...)}
+	l.openJudged(q.request)
+	if q.origin = saysOrigin(q.form); q.origin {
+		q.command = l.env.Args
+		if q.hidden != nil {
+			q.command = l.redactedCommand(q.hidden.Files())
+		}
+	}
+	return q
+}
+
+// redactedCommand returns arguments that say what was done, without names. It keeps only flags whose values name nobody, and
+// captures appear under their redacted names.
+func (l *line) redactedCommand(files []string) []string {
+	args := []string{l.Command.Name, "--redact"}
+	for _, flag := range tellable {
+		if !l.IsSet(flag) {
+			continue
+		}
+		values := l.StringSlice(flag)
+		if values == nil {
+			values = []string{fmt.Sprint(l.Value(flag))}
+		}
+		for _, v := range values {
+			args = append(args, "--"+flag, v)
+		}
+	}
+	return append(args, files...)
+}
+
+// demo reads a request for demo: analyze of captures that are part of the program, by the rules as they are. Files in
+// the current directory have no say in it.
+func (l *line) demo() *analyzeRequest {
+	if l.Args().Present() {
+		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
+	}
+	q := l.result(reportForms...)
+	q.in, l.rest = demoInputs(), demoSnapshot()
+	l.open(q)
+	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
+	q.judge.names = q.names
+	return &analyzeRequest{request: q, frame: demoFrame}
+}
+
+// live reads a request for live.
+func (l *line) live() *liveRequest {
+	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
+	if q.evidence != "" {
+		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
+	}
+	q.out.how = growing // events are followed
+	q.in = l.streams()
+	l.openJudged(q.request)
+	return q
+}
+
+// flows reads a request for flows. Of the policy only the settings of the cluster count.
+func (l *line) flows() *flowsRequest {
+	q := &flowsRequest{
+		request: l.request("text", "json", "csv"), chosen: l.selection(),
+		byStart: l.choice("sort", "start", "end") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
+	}
+	if q.byService = l.IsSet("by"); q.byService {
+		l.choice("by", "service")
+		for _, other := range []string{"sort", "limit"} {
+			if l.IsSet(other) {
+				l.failf("--%s is for single connections, --by adds them up; leave one of them out", other)
+			}
+		}
+	}
+	l.policyFor(q.request)
+	l.open(q.request)
+	l.checkNames(q.chosen.filter, q.request)
+	return q
+}
+
+// selection reads which connections are meant.
+func (l *line) selection() *selection {
+	return &selection{filter: l.filter(), since: l.moment("since"), until: l.moment("until"), from: math.MinInt64, to: math.MaxInt64}
+}
+
+// filter reads the expression that selects.
+func (l *line) filter() filter.Filter {
+	f, err := filter.Parse(l.String("filter"))
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		err = usagef("--filter, %v", wrong)
+	}
+	l.fail(err)
+	return f
+}
+
+// trace reads a request for trace. A policy has no say in a connection that is named.
+func (l *line) trace() *traceRequest {
+	named := l.String("conn") != ""
+	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter")) {
+		l.failf("--conn names one connection; leave --client, --service and --filter out")
+	}
+	q := &traceRequest{
+		request: l.request("text", "json"), conn: l.String("conn"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+		filter: l.filter(),
+	}
+	kind := l.choice("borders", "auto", "box", "plain")
+	q.text.Plain = kind == "plain" || kind == "auto" && !q.out.draws()
+	if named {
+		l.open(q.request)
+	} else {
+		l.openJudged(q.request)
+	}
+	l.checkNames(q.filter, q.request)
+	return q
+}
+
+// dns reads a request for dns.
+func (l *line) dns() *dnsRequest {
+	q := &dnsRequest{
+		request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted")), filter: l.filter(),
+	}
+	l.open(q.request)
+	l.checkNames(q.filter, q.request)
+	return q
+}
+
+// stats reads a request for stats.
+func (l *line) stats() *request {
+	q := l.request("text", "json")
+	l.open(q)
+	return q
+}
+
+// extract reads a request for extract. A policy has no say in a connection that is named.
+func (l *line) extract() *extractRequest {
+	finding, conn := l.String("finding"), l.String("conn")
+	if (finding == "") == (conn == "") {
+		l.failf("say what to extract: --finding ID or number, or --conn ID, and one of them only")
+	}
+	q := &extractRequest{request: &request{out: l.excerptOutput(), engine: l.engine()}, finding: finding, conn: conn}
+	q.form = "pcapng"
+	switch {
+	case l.IsSet("format"):
+		q.form = l.choice("format", "pcapng", "pcap")
+	case path.Ext(q.out.path) == ".pcap":
+		q.form = "pcap"
+	}
+	if finding != "" {
+		q.policy = l.policy()
+	}
+	l.open(q.request)
+	return q
+}
+
+// excerptOutput returns where the capture goes that extract writes.
+func (l *line) excerptOutput() *output {
+	name := l.String("write")
+	switch {
+	case name == "":
+		l.failf("say where to write the capture: -w evidence.pcapng, or -w - to pass it on, as in: netsift extract ... -w - | tshark -r -")
+	case name == "-" && l.env.StdoutTTY:
+		l.failf("-w - would write a capture to the terminal; pass it on to another program, or write a file: -w evidence.pcapng")
+	case name == "-":
+		name = ""
+	}
+	return newOutput(l.env, name)
+}
+
+// rules reads a request for rules.
+func (l *line) rules() *rulesRequest {
+	q := &rulesRequest{check: l.Bool("check-config"), one: l.NArg() == 1, id: l.Args().First()}
+	switch {
+	case q.check && l.NArg() > 0:
+		l.failf("--check-config takes no rule; name the file with --config %s", q.id)
+	case l.NArg() > 1:
+		l.failf("rules takes one rule at a time; netsift rules lists them")
+	case !q.check:
+		q.request = l.result("text", "json", "markdown")
+	}
+	q.policy = l.policy()
+	return q
+}
+
+// script returns the requested completion script.
+func (l *line) script() string {
+	script, ok := scripts[l.Args().First()]
+	if !ok || l.NArg() != 1 {
+		l.failf("give the shell: netsift completion bash, zsh or fish")
+	}
+	return script
+}
+
+// manual returns the manual page.
+func (l *line) manual() string {
+	if l.Args().Present() {
+		l.failf("man takes no argument; netsift help %s explains a command", l.Args().First())
+	}
+	return manual(l.App)
+}

@@ -1,0 +1,87 @@
+package netsift
+
+import (
+	"context"
+	"slices"
+
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
+	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/redact"
+	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
+)
+
+// maxWalks is how many connections a report draws.
+const maxWalks = 24
+
+// affected returns a connection for each of the report's findings, the worst first: the first of those it names that facts still hold.
+// The report may be redacted; facts are as they are.
+func affected(r *report.Report, facts *fact.Facts, hidden *redact.Redaction) []*fact.Connection {
+	byID := map[string]*fact.Connection{}
+	for i := range facts.Reach {
+		examples := facts.Reach[i].Examples
+		for k := range examples {
+			byID[examples[k].ID] = &examples[k]
+		}
+	}
+	var list []*fact.Connection
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Layer == rules.LayerDNS && f.Severity == rules.Info {
+			continue // what a search list costs does not show on the way of its packets
+		}
+		for _, id := range f.Connections {
+			if hidden != nil {
+				id = hidden.Original(id)
+			}
+			c := byID[id]
+			if c == nil {
+				continue
+			}
+			if !slices.Contains(list, c) {
+				list = append(list, c)
+			}
+			break
+		}
+		if len(list) == maxWalks {
+			break
+		}
+	}
+	return list
+}
+
+// keptOfWalk is how many sightings are kept of each connection that a report draws.
+const keptOfWalk = 1 << 14
+
+// walks follows the connections that the report's findings are about, in a second reading of the captures. If an input
+// is a stream, it outlines them from facts. The walks are redacted as the report is; facts are not.
+func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report.Report) ([]*report.Walk, error) {
+	list := affected(r, facts, q.hidden)
+	build := func(i int) *fact.Walk { return trace.Outline(list[i], facts) }
+	if len(list) > 0 && !slices.ContainsFunc(q.in, func(i analyze.Input) bool { return i.Stream }) {
+		cfg := q.engine
+		recorders := make([]*trace.Recorder, len(list))
+		for i, conn := range list {
+			recorders[i] = trace.NewRecorder()
+			recorders[i].Max = keptOfWalk
+			cfg.Watch = append(cfg.Watch, conn.ID)
+		}
+		cfg.Sighting = func(s *join.Sighting) { recorders[s.Connection].See(s) }
+		if _, err := read(ctx, e.silent(), q.in, cfg); err != nil { // the first reading has said what can't be read
+			return nil, err
+		}
+		build = func(i int) *fact.Walk { return trace.Build(list[i], facts, recorders[i]) }
+	}
+	var walks []*report.Walk
+	for i := range list {
+		walk := build(i)
+		if q.hidden != nil {
+			walk = q.hidden.Walk(walk)
+		}
+		q.nameWalk(walk)
+		walks = append(walks, &report.Walk{Version: Version, Walk: walk, Captures: r.Facts.Captures})
+	}
+	return walks, nil
+}
