@@ -106,7 +106,7 @@ func TestSchemasGolden(t *testing.T) {
 		"../report/json/testdata/services.jsonl":    "service",
 		"../report/json/testdata/stats.json":        "stats",
 		"../report/json/testdata/rules.json":        "rules",
-		"testdata/trace.json":                                "trace",
+		"testdata/trace.json":                       "trace",
 	} {
 		text, err := os.ReadFile(file)
 		if err != nil {
