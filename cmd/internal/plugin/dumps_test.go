@@ -19,13 +19,13 @@ func TestSplitDumps(t *testing.T) {
 		}
 		return s
 	}
-	want := []string{"ip-addr.txt|1: lo: <LOOPBACK>\n    inet 127.0.0.1/8"}
+	want := []string{"ip-addr.txt|1: lo: <LOOPBACK>\n    inet 127.0.0.1/8\n"}
 	list, whole := splitDumps([]byte(b))
 	if d := cmp.Diff(want, show(list)); d != "" || whole {
 		t.Errorf("whole %v\n%s", whole, d)
 	}
 	list, whole = splitDumps([]byte(b + "\nnetsift-dump: \n"))
-	if d := cmp.Diff(append(want, "ip-neigh.txt|10.0.0.1 dev eth0"), show(list)); d != "" || !whole {
+	if d := cmp.Diff(append(want, "ip-neigh.txt|10.0.0.1 dev eth0\n"), show(list)); d != "" || !whole {
 		t.Errorf("whole %v\n%s", whole, d)
 	}
 }
