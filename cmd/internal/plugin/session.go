@@ -46,7 +46,7 @@ kill $! 2>/dev/null
 exit $s`
 
 // held begins the name of a file for each session.
-const held = "/tmp/held."
+const held = "/tmp/netsift-held."
 
 // socketsEnd is the line behind the list of sockets.
 const socketsEnd = "netsift"
