@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
 
@@ -62,6 +63,11 @@ func (l *line) live() *liveRequest {
 	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
+	}
+	if l.Bool("until-finding") {
+		if q.until = l.severity("min-severity"); !l.IsSet("min-severity") {
+			q.until = rules.Warning
+		}
 	}
 	q.out.how = growing // events are followed
 	q.in = l.streams()
