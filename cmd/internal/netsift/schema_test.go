@@ -149,7 +149,12 @@ func TestSchemasCorpus(t *testing.T) {
 		}
 		values[name] += validate(t, all[name], s, stdout.Bytes())
 	}
-	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules", "event"} {
+	e, stdout, _ := testEnv(savedFiles(t), 0)
+	if code := Run(context.Background(), e, strings.Fields("diff before.json after.json -o json")); code != ExitFinding {
+		t.Errorf("diff: exit code %d", code)
+	}
+	values["diff"] += validate(t, all["diff"], "diff", stdout.Bytes())
+	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules", "event", "diff"} {
 		if values[name] == 0 {
 			t.Errorf("nothing was held against the schema %s", name)
 		}

@@ -36,6 +36,16 @@ type Report struct {
 	Cluster *fact.Snapshotted
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
+	// Lacks says what the report lacks because it was saved and read again, "" where it comes right from an analysis.
+	Lacks string
 	// Walks are those of some of the connections that findings name, for forms that draw them.
 	Walks []*Walk
+}
+
+// Saved says of a report that it was read from a file, and what is not in it because of that.
+func (r *Report) Saved() string {
+	if r.Lacks == "" {
+		return ""
+	}
+	return "From a saved report, which does not hold " + r.Lacks + "."
 }

@@ -35,8 +35,8 @@ type page struct {
 	Config          string
 	Version         string
 	Command         string
-	// Redacted says that the report is, "" of one that isn't.
-	Redacted string
+	// Redacted says that the report is, Saved what it lacks because it was read from a file; "" of one that isn't.
+	Redacted, Saved string
 }
 
 // verdict is the diagnosis.
@@ -90,6 +90,7 @@ func newPage(r *report.Report) *page {
 	if r.Origin != nil {
 		p.Command = report.Clean(r.Origin.Command)
 	}
+	p.Saved = r.Saved()
 	if r.Redacted {
 		p.Redacted = report.RedactionNote
 	}
