@@ -156,7 +156,7 @@ var ours = []struct {
 	{"rules", []string{"analyze/fact", "analyze/kube", "rules/spelling"}, "rules judge facts and see nothing else"},
 	{
 		"cmd/internal/report",
-		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},
+		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report", "cmd/internal/dissect"},
 		"a report shows facts and findings, and looks nothing up",
 	},
 	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "analyze/snapshot", "analyze/snapshot/dump", "rules"}, "facts, snapshots and frames are redacted, and nobody is asked what they mean"},

@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 	}
 }
 
@@ -169,6 +169,31 @@ connection on every interface of every node. Wireshark shows the comments
 			},
 		}),
 		Action: action(e, (*line).extract, runExtract),
+	}
+}
+
+func showCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "show",
+		Usage:     "takes frames apart, header by header, and says what they belong to",
+		ArgsUsage: "FILE... FRAME...",
+		Description: `FRAME is a number as Wireshark counts, a range or a list; of several captures
+the file stands before it, as reports have it.
+
+  netsift show node1.pcap 150
+  netsift show node1.pcap 12 15-20 3,4 -x
+  netsift show node1.pcap node2.pcap node2.pcap:147 node1.pcap:150,151
+
+All captures are read as analyze reads them, so that beside each frame stands
+which connection it belongs to, which sighting of which packet it is, and which
+findings rest on it.`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{linksFlag(), clusterFlag()}, outputFlags("text", "json"), redactFlags(), []cli.Flag{
+			&cli.BoolFlag{
+				Name: "hex", Aliases: []string{"x"}, Category: categoryOutput,
+				Usage: "show the frames' bytes, too",
+			},
+		}, policyFlags()),
+		Action: action(e, (*line).show, runShow),
 	}
 }
 

@@ -127,6 +127,20 @@ func (l *line) trace() *traceRequest {
 	return q
 }
 
+// show reads a request for show.
+func (l *line) show() *showRequest {
+	q := &showRequest{request: l.request("text", "json"), hex: l.Bool("hex")}
+	l.files, q.frames = l.frameArgs()
+	switch {
+	case len(l.files) == 0 && len(q.frames) == 0:
+		l.files = []string{}
+	case len(q.frames) == 0:
+		l.failf("say which frames: netsift show %s 12 15-20", l.files[0])
+	}
+	l.openJudged(q.request)
+	return q
+}
+
 // dns reads a request for dns.
 func (l *line) dns() *dnsRequest {
 	q := &dnsRequest{
