@@ -35,8 +35,11 @@ func (p *page) frame(f *report.ShownFrame, s *report.Shown) {
 		}
 	}
 	where := "at " + f.Interface
-	if way := report.Way(f.Dir); way != "" {
+	switch way := report.Way(f.Dir); {
+	case way != "":
 		where = way + " by " + f.Interface
+	case f.Interface == "interface": // of which nothing is known
+		where = ""
 	}
 	p.parts("  ", report.Time(f.Time, s.Captures[f.Capture].Digits), report.Many(uint64(f.Wire), "byte")+", "+captured, report.Clean(where))
 	p.line()
@@ -108,7 +111,7 @@ func (p *page) reading(r *report.Reading) {
 		say("evidence of " + c.Finding + ": " + c.Note)
 	}
 	if r.Stop != "" {
-		say("decoded as far as: " + r.Stop)
+		say("its own decoder goes no further: " + r.Stop)
 	}
 	if none {
 		say("it belongs to no connection")
