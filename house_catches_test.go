@@ -50,6 +50,10 @@ func TestHouseCatches(t *testing.T) {
 		{"urfave in a verb", "cmd/internal/netsift/trace.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},
 		{"urfave in a report", "cmd/internal/report/x.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},
 		{"urfave in the command line", "cmd/internal/netsift/line.go", `import "github.com/urfave/cli/v2"`, ""},
+		{"client-go in netsift", "cmd/internal/netsift/x.go", `import "k8s.io/client-go/kubernetes"`, "asks no cluster"},
+		{"client-go in the plugin", "cmd/internal/plugin/x.go", `import "k8s.io/client-go/kubernetes"`, ""},
+		{"the plugin in netsift", "cmd/netsift/main.go", `import "github.com/netsift/netsift/cmd/internal/plugin"`, "has client-go in it"},
+		{"matchers in analyze", "analyze/snapshot/x.go", `import "k8s.io/apimachinery/pkg/labels"`, ""},
 		{"lipgloss in cmd", "cmd/internal/report/x.go", `import "github.com/charmbracelet/lipgloss"`, ""},
 
 		{"os in analyze", "analyze/x.go", `import "os"`, "may import os"},

@@ -176,9 +176,17 @@ var foreign = []struct {
 	{"github.com/charmbracelet/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"charm.land/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", commandLine, "a command line is read once, and a verb sees no flags"},
+	{"k8s.io/client-go", plugin, "netsift itself asks no cluster"},
+	{"k8s.io/cli-runtime", plugin, "netsift itself asks no cluster"},
+	{"k8s.io/api/", plugin, "netsift itself asks no cluster"},
+	{"github.com/spf13/", plugin, "only kubectl's plugin has kubectl's flags"},
+	{module + "/cmd/internal/plugin", plugin, "what has the plugin in it has client-go in it"},
 	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
 	{"go.yaml.in/yaml", []string{"rules/policy", "analyze/snapshot"}, "only a policy and the objects of Kubernetes are written in YAML"},
 }
+
+// plugin is kubectl netsift.
+var plugin = []string{"cmd/internal/plugin", "cmd/kubectl-netsift"}
 
 // commandLine are the files that describe the command line and take it apart.
 var commandLine = []string{

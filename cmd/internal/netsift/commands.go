@@ -66,6 +66,10 @@ can't show at all is said in the report at the end only.`,
 				Name: "min-severity", Category: categorySelect,
 				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
 			},
+			&cli.BoolFlag{
+				Name: "until-finding", Category: categorySelect,
+				Usage: "end at the first finding at or above warning (or --min-severity), and print the report",
+			},
 			&cli.StringFlag{
 				Name: "evidence", Category: categoryOutput,
 				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",

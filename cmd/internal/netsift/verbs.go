@@ -9,6 +9,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
 
@@ -54,7 +55,7 @@ func (l *line) demo() *analyzeRequest {
 	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
-	q.judge.names = q.names
+	q.judge.names, q.judge.known = q.names, q.known
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 
@@ -63,6 +64,11 @@ func (l *line) live() *liveRequest {
 	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
+	}
+	if l.Bool("until-finding") {
+		if q.until = l.severity("min-severity"); !l.IsSet("min-severity") {
+			q.until = rules.Warning
+		}
 	}
 	q.out.how = growing // events are followed
 	q.in = l.streams()
