@@ -334,5 +334,5 @@ func (o *Object) object() *fact.Object {
 	if o == nil {
 		return nil
 	}
-	return &fact.Object{Kind: o.Kind, Namespace: orNone(o.Namespace), Name: o.Name, Owner: orNone(o.Owner), Node: orNone(o.Node), Port: orNone(o.Port)}
+	return &fact.Object{Kind: o.Kind, Namespace: orNone(o.Namespace), Name: o.Name, Owner: orNone(o.Owner), Node: orNone(o.Node), Port: orNone(o.Port), Doubtful: o.Doubtful}
 }
