@@ -30,6 +30,8 @@ type Layer struct {
 	Offset, Length int
 	// Fields are its fields in the order of the header, at most MaxFields.
 	Fields []Field
+	// Payload says that it is what a program sent, and may hold secrets.
+	Payload bool
 }
 
 // Field is a field of a header.
@@ -178,7 +180,7 @@ func (x *work) rest(b []byte, what string) {
 		name = what
 	}
 	l := x.message(name, b)
-	l.Summary = bytesOf(len(b))
+	l.Summary, l.Payload = bytesOf(len(b)), true
 	if s := printable(b); s != "" {
 		l.add("text", "%s", s)
 	}

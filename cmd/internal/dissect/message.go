@@ -290,6 +290,7 @@ func (x *work) http(b []byte) next {
 		size += 4
 	}
 	l := x.message("HTTP", b[:size])
+	l.Payload = true
 	for i, line := range strings.Split(string(head), "\r\n") {
 		if i == 0 {
 			l.Summary = clip(line)

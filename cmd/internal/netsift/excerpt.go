@@ -82,9 +82,8 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 		key.index = anyLink
 	}
 	shown := x.hidden.head(f)
-	if f = &shown; x.hidden != nil {
-		data = x.hidden.frames.Redact(f.iface.Link, data, f.wire)
-	}
+	f = &shown
+	data = x.hidden.bytes(f.iface.Link, data, f.wire)
 	id, ok := x.ids[key]
 	if !ok {
 		in := f.iface

@@ -10,6 +10,7 @@ import (
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
 	"github.com/netsift/netsift/decode/wire"
 )
 
@@ -74,6 +75,14 @@ func (h *hiding) head(f *frameHead) frameHead {
 		shown.iface.Name, shown.iface.Description = h.InterfaceName(f.iface.Name), ""
 	}
 	return shown
+}
+
+// bytes returns what may be shown of a frame, which had wire bytes on the wire. It is valid until the next call. h is nil where nothing is hidden.
+func (h *hiding) bytes(link capture.LinkType, data []byte, wire uint32) []byte {
+	if h == nil {
+		return data
+	}
+	return h.frames.Redact(link, data, wire)
 }
 
 // sighting returns a sighting as it may be shown. It is valid as long as the original. h is nil where nothing is hidden.

@@ -55,7 +55,7 @@ func readSaved(e *Env, name string) (*report.Report, error) {
 
 // lacking says what each form would show that JSON does not hold.
 var lacking = map[string]string{
-	"html":     "the course of time, lookups, the ways of connections, checksums and the command line",
+	"html":     "the course of time, lookups, the ways of connections, frames, checksums and the command line",
 	"markdown": "diagrams, checksums and the command line",
 	"sarif":    "checksums, the command line, what a policy makes of the rules, and more than the ids of suppressed findings",
 	"junit":    "checksums, and what a policy makes of the rules",

@@ -97,10 +97,7 @@ func (t *frameTeller) connection(c *fact.Connection) *fact.Connection {
 // frame takes a frame apart.
 func (t *frameTeller) frame(x *looked) report.ShownFrame {
 	head := t.hidden.head(&x.frameHead)
-	data := x.data
-	if t.hidden != nil {
-		data = bytes.Clone(t.hidden.frames.Redact(x.iface.Link, x.data, x.wire))
-	}
+	data := bytes.Clone(t.hidden.bytes(x.iface.Link, x.data, x.wire))
 	f := report.ShownFrame{
 		Ref: x.ref, Time: x.time, Wire: x.wire, Data: data, Link: head.iface.Link.String(), Interface: t.links.what(&head), Index: x.index, Dir: x.dir,
 		Dissection: t.apart.Frame(head.iface.Link, data), Reading: t.reading(x, &head),

@@ -4,6 +4,7 @@ package report
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
@@ -40,6 +41,8 @@ type Report struct {
 	Lacks string
 	// Walks are those of some of the connections that findings name, for forms that draw them.
 	Walks []*Walk
+	// Frames are some of those that findings rest on, taken apart, for forms that open them.
+	Frames map[fact.Ref]*dissect.Dissection
 }
 
 // Saved says of a report that it was read from a file, and what is not in it because of that.

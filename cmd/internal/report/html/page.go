@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -187,10 +188,12 @@ type maker struct {
 	captures []fact.Capture
 	files    []string
 	walks    map[string]*report.Walk
+	frames   map[fact.Ref]*dissect.Dissection
+	opened   map[fact.Ref]bool
 }
 
 func newMaker(r *report.Report) *maker {
-	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Walk{}}
+	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Walk{}, frames: r.Frames, opened: map[fact.Ref]bool{}}
 	for _, t := range r.Walks {
 		m.walks[t.Connection.ID] = t
 	}
