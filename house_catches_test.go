@@ -43,6 +43,8 @@ func TestHouseCatches(t *testing.T) {
 		{"rules in a test", "rules/x_test.go", `import "github.com/netsift/netsift/corpus/cases"`, ""},
 		{"gopacket in decode", "decode/x.go", `import "github.com/google/gopacket/layers"`, "imports github.com/google/gopacket"},
 		{"gopacket in a test", "decode/x_test.go", `import "github.com/google/gopacket/layers"`, ""},
+		{"gopacket where frames are taken apart", "cmd/internal/dissect/x.go", `import "github.com/google/gopacket/layers"`, ""},
+		{"gopacket in the program", "cmd/internal/netsift/x.go", `import "github.com/google/gopacket/layers"`, "imports github.com/google/gopacket"},
 		{"gopacket in the corpus", "corpus/build/x.go", `import "github.com/google/gopacket/layers"`, ""},
 		{"lipgloss in rules", "rules/x.go", `import "github.com/charmbracelet/lipgloss"`, "only the program"},
 		{"urfave in a verb", "cmd/internal/netsift/trace.go", `import "github.com/urfave/cli/v2"`, "a verb sees no flags"},

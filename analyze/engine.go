@@ -54,6 +54,8 @@ type Config struct {
 	// Watch are the ids of connections whose sightings go to Sighting, in turn with Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
+	// WatchAll has the sightings of all connections go to Sighting.
+	WatchAll bool
 	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
 	// says that the frame may become evidence.
 	Frame func(f *Frame, marked bool)

@@ -222,8 +222,8 @@ func (j *Joiner) sighted(id life.ID, leg sight.LegID, forward bool, s *life.Sigh
 	if s.First {
 		j.remember(s.Key, id, s.Dir, p, s.Ingress())
 	}
-	if len(j.sinks.Watch.First) > 0 && c.watched != 0 {
-		j.tell(c.watched, s)
+	if c.watched != 0 {
+		j.tell(c, s)
 	}
 	if s.Leg < 0 {
 		return

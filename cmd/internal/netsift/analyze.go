@@ -41,7 +41,7 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 		r.Origin = o.report()
 	}
 	if q.form == "html" {
-		if r.Walks, err = walks(ctx, e, q.request, facts, r); err != nil {
+		if err := lookCloser(ctx, e, q.request, facts, r); err != nil {
 			return err
 		}
 	}

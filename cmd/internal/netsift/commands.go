@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 	}
 }
 
@@ -34,16 +34,8 @@ a snapshot of the cluster (--cluster).
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
-			},
-		}, policyFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "min-severity", Category: categorySelect,
-				Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
-			},
-		}),
+			failOnFlag(),
+		}, policyFlags(), []cli.Flag{minSeverityFlag()}),
 		Action: action(e, (*line).analyze, runAnalyze),
 	}
 }
@@ -183,6 +175,31 @@ connection on every interface of every node. Wireshark shows the comments
 	}
 }
 
+func showCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "show",
+		Usage:     "takes frames apart, header by header, and says what they belong to",
+		ArgsUsage: "FILE... FRAME...",
+		Description: `FRAME is a number as Wireshark counts, a range or a list; of several captures
+the file stands before it, as reports have it.
+
+  netsift show node1.pcap 150
+  netsift show node1.pcap 12 15-20 3,4 -x
+  netsift show node1.pcap node2.pcap node2.pcap:147 node1.pcap:150,151
+
+All captures are read as analyze reads them, so that beside each frame stands
+which connection it belongs to, which sighting of which packet it is, and which
+findings rest on it.`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{linksFlag(), clusterFlag()}, outputFlags("text", "json"), redactFlags(), []cli.Flag{
+			&cli.BoolFlag{
+				Name: "hex", Aliases: []string{"x"}, Category: categoryOutput,
+				Usage: "show the frames' bytes, too",
+			},
+		}, policyFlags()),
+		Action: action(e, (*line).show, runShow),
+	}
+}
+
 func dnsCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "dns",
@@ -214,6 +231,52 @@ func statsCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Flags:     slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags()),
 		Action:    action(e, (*line).stats, runStats),
+	}
+}
+
+func reportCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "shows a saved report in another form",
+		ArgsUsage: "FILE.json",
+		Description: `FILE.json is what netsift analyze -o json has written, plain or compressed, or -
+for standard input. A pipeline keeps that one file:
+
+  netsift analyze -o json -w r.json node1.pcap node2.pcap
+  netsift report r.json
+  netsift report r.json -o markdown
+
+Text and JSON are what analyze prints. The other forms lack what JSON does not
+hold, and say so.
+
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 FILE is
+no report.`,
+		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag(), failOnFlag(), minSeverityFlag()}),
+		Action: action(e, (*line).report, runReport),
+	}
+}
+
+func diffCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "diff",
+		Usage:     "compares two saved reports: findings that are new, worse, better and gone",
+		ArgsUsage: "BEFORE.json AFTER.json",
+		Description: `Both are what netsift analyze -o json has written. A finding is the same if its
+id is, which says its cause; worse is one with a higher severity or, with the
+same, a higher count. What a capture could not show is not compared.
+
+  netsift analyze -o json -w before.json node1.pcap node2.pcap
+  netsift diff before.json after.json
+
+Exit codes: 0 nothing is new or worse; 1 something is; 2 wrong usage; 3 one of
+the files is no report.`,
+		Flags: slices.Concat(outputFlags("text", "json"), []cli.Flag{
+			&cli.StringFlag{
+				Name: "min-severity", Category: categorySelect,
+				Usage: "compare findings that were or are at or above `SEVERITY` (info, warning, critical) only",
+			},
+		}),
+		Action: action(e, (*line).diff, runDiff),
 	}
 }
 

@@ -114,6 +114,22 @@ func selectionFlags() []cli.Flag {
 	}
 }
 
+// failOnFlag says which findings fail a run.
+func failOnFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "fail-on", Category: categoryOutput,
+		Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+	}
+}
+
+// minSeverityFlag says which findings a report shows.
+func minSeverityFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "min-severity", Category: categorySelect,
+		Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
+	}
+}
+
 // configFlag names the policy.
 func configFlag() cli.Flag {
 	return &cli.StringFlag{

@@ -137,6 +137,10 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 		nameUnexplained(j.names, &r.Verdict.Account)
 		r.Cluster = j.names.Summary()
 	}
+	for i := range r.Verdict.Account.Open {
+		u := &r.Verdict.Account.Open[i]
+		u.Hint = report.Hint(facts.Captures, u)
+	}
 	for _, s := range j.review.Remarks(last) {
 		fmt.Fprintln(j.env.Stderr, "netsift:", report.Clean(s))
 	}

@@ -112,7 +112,10 @@ func (l *line) openJudged(q *request) {
 // inputs returns the captures that the line names: its arguments, and the files of --node that are not among them.
 func (l *line) inputs(write string) []analyze.Input {
 	nodes := map[string]string{}
-	files := l.Args().Slice()
+	files := l.files
+	if files == nil {
+		files = l.Args().Slice()
+	}
 	var labelled []string // the files of --node, which may lie in a bundle
 	for _, v := range l.StringSlice("node") {
 		node, list, ok := strings.Cut(v, "=")

@@ -1,6 +1,7 @@
 package netsift
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -131,6 +132,20 @@ func (l *line) trace() *traceRequest {
 	return q
 }
 
+// show reads a request for show.
+func (l *line) show() *showRequest {
+	q := &showRequest{request: l.request("text", "json"), hex: l.Bool("hex")}
+	l.files, q.frames = l.frameArgs()
+	switch {
+	case len(l.files) == 0 && len(q.frames) == 0:
+		l.files = []string{}
+	case len(q.frames) == 0:
+		l.failf("say which frames: netsift show %s 12 15-20", l.files[0])
+	}
+	l.openJudged(q.request)
+	return q
+}
+
 // dns reads a request for dns.
 func (l *line) dns() *dnsRequest {
 	q := &dnsRequest{
@@ -181,6 +196,42 @@ func (l *line) excerptOutput() *output {
 		name = ""
 	}
 	return newOutput(l.env, name)
+}
+
+// report reads a request for a saved report.
+func (l *line) report() *savedRequest {
+	q := &savedRequest{analyzeRequest: &analyzeRequest{request: l.result(reportForms...)}, show: l.severity("min-severity")}
+	q.fail, q.failUnexplained = l.failOn()
+	q.fail = cmp.Or(q.fail, never)
+	if l.NArg() != 1 {
+		l.failf("give one report that netsift analyze -o json has written: netsift report r.json -o markdown")
+		return q
+	}
+	q.name = l.saved(q.out, 0)
+	return q
+}
+
+// diff reads a request to compare two saved reports.
+func (l *line) diff() *diffRequest {
+	q := &diffRequest{request: l.result("text", "json"), least: l.severity("min-severity")}
+	if l.NArg() != 2 {
+		l.failf("give two reports that netsift analyze -o json has written: netsift diff before.json after.json")
+		return q
+	}
+	q.before, q.after = l.saved(q.out, 0), l.saved(q.out, 1)
+	if q.before == "-" && q.after == "-" {
+		l.failf("standard input is one report; the other one must be a file")
+	}
+	return q
+}
+
+// saved returns the name of a saved report, which the result must not overwrite.
+func (l *line) saved(to *output, i int) string {
+	name := l.Args().Get(i)
+	if name != "-" && overwrites(l.env, to.path, name) {
+		l.failf("--write %s would overwrite the report; choose another name", to.path)
+	}
+	return name
 }
 
 // rules reads a request for rules.

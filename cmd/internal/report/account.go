@@ -42,7 +42,10 @@ func Account(r *Report) (list []Unexplained, more int) {
 }
 
 func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
-	x := Unexplained{What: u.Text(), Where: whereText(r, u)}
+	x := Unexplained{What: u.Text(), Where: u.Hint}
+	if u.Where != nil {
+		x.Where = Where(u.Where)
+	}
 	if u.Count > 1 {
 		x.What += ", " + Count(u.Count) + " times"
 	}
@@ -84,13 +87,12 @@ func Again(r *Report) (files string, ok bool) {
 	return strings.Join(list, " "), len(list) > 0
 }
 
-// whereText says where packets vanish, or which view would show it.
-func whereText(r *Report, u *rules.Unexplained) string {
+// Hint says what would tell more about u where no place is known at which its packets vanish; "" where nothing comes to mind. captures are those
+// that u was seen in.
+func Hint(captures []fact.Capture, u *rules.Unexplained) string {
 	c := u.Example
 	switch {
-	case u.Where != nil:
-		return Where(u.Where)
-	case c == nil:
+	case u.Where != nil, c == nil:
 		return ""
 	case u.ByClient:
 		return "the client gave up or was cancelled: its timeout, and what it waited for, tell more than packets"
@@ -101,7 +103,7 @@ func whereText(r *Report, u *rules.Unexplained) string {
 	if v == nil {
 		return ""
 	}
-	if captured := &r.Facts.Captures[v.Capture]; !captured.Whole() {
+	if captured := &captures[v.Capture]; !captured.Whole() {
 		return "the capture is filtered: one without a filter would show what became of its packets"
 	}
 	place := viewpoint(&fact.Viewpoint{Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir})

@@ -33,9 +33,22 @@ var outputs = []struct {
 	{"stats", func(w io.Writer, o Options) error { return Stats(w, sample.Tallies(), o) }},
 	{"rules", func(w io.Writer, o Options) error { return Rules(w, sample.Catalogue(), o) }},
 	{"rule", func(w io.Writer, o Options) error { return Rule(w, &sample.Catalogue()[0], o) }},
+	{"diff", func(w io.Writer, o Options) error { return Diff(w, diff(sample.Report()), o) }},
 	{"framed", func(w io.Writer, o Options) error {
 		return Framed(w, healthy(), &Frame{Before: []string{"Before it."}, After: []string{"After it:", "tcpdump -i any -w node1.pcap"}}, o)
 	}},
+}
+
+// diff compares a report with one in which each finding is in another way not what it was.
+func diff(after *report.Report) *report.Diff {
+	before := *after
+	before.Findings = append([]rules.Finding{}, after.Findings[1:]...)
+	before.Findings[0].Severity, before.Findings[1].Count = rules.Warning, 1
+	before.Findings[2].Count += 1000
+	before.Findings = append(before.Findings, rules.Finding{ID: "app-reset:0c2f", Severity: rules.Warning, Title: "connections are reset", Count: 3, First: sample.Start})
+	d := report.Compare(&before, after, rules.Info)
+	d.Unknown = 2
+	return d
 }
 
 func healthy() *report.Report {
@@ -123,6 +136,7 @@ func TestHostile(t *testing.T) {
 		for _, err := range []error{
 			Report(&b, &p, Options{Width: width}),
 			Report(&b, &p, Options{Width: width, Long: true}),
+			Diff(&b, diff(&p), Options{Width: width}),
 			flows(&b, Options{Width: width}, sample.Poison(sample.Connections())),
 			lookups(&b, Options{Width: width}, sample.Poison(sample.Lookups()), sample.DNS()),
 			Stats(&b, sample.Poison(sample.Tallies()), Options{Width: width}),
