@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -19,8 +19,7 @@ import (
 // Run runs the plugin with these arguments, and returns its exit code: that of netsift (docs/contract.md).
 func Run(e *Env, args []string) int {
 	// client-go logs what it also returns.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
+	klog.SetLogger(logr.Discard())
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	p := &program{env: e, connect: connect, stop: cancel}
