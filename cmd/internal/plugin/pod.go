@@ -101,12 +101,15 @@ func (c *cluster) createPod(ctx context.Context, p *corev1.Pod) (name string, er
 	return "", fmt.Errorf("the capture pod can't be made: %w", err)
 }
 
-// asking is how often a pod's state is asked for.
-const asking = 200 * time.Millisecond
+// asking is how often a pod's state is asked for, and calm how long nothing is said of it: most run by then.
+const (
+	asking = 200 * time.Millisecond
+	calm   = 3 * time.Second
+)
 
-// awaitPod waits until a capture pod runs. progress is told what is waited for, when that changes.
+// awaitPod waits until a capture pod runs. progress is told what is waited for where that takes a while, and when it changes.
 func (c *cluster) awaitPod(ctx context.Context, e *Env, node, name, image string, patience time.Duration, progress func(string)) error {
-	late := e.After(patience)
+	late, began := e.After(patience), e.Now()
 	last, doing := "", ""
 	for {
 		p, err := c.kube.CoreV1().Pods(c.pods).Get(ctx, name, metav1.GetOptions{})
@@ -125,7 +128,7 @@ func (c *cluster) awaitPod(ctx context.Context, e *Env, node, name, image string
 			if doing, wrong = podState(p, image); wrong != nil {
 				return wrong
 			}
-			if doing != last {
+			if doing != last && e.Now().Sub(began) > calm {
 				progress(doing)
 				last = doing
 			}
