@@ -133,7 +133,7 @@ of the capture what carries the capture away, and nothing else.`,
 		f.DurationVar(&o.last, "for", 0, "capture for that long, such as 30s (default until Ctrl-C, an hour at most)")
 		f.StringVar(&o.filter, "filter", "", "capture only what matches this filter of tcpdump's; filters hide causes (docs/capture.md)")
 		f.IntVar(&o.snaplen, "snaplen", 256, "bytes kept of each packet: 256 hold all headers and most DNS messages")
-		f.IntVar(&o.buffer, "buffer", 16384, "buffer of each node's kernel, in KiB")
+		f.IntVar(&o.buffer, "buffer", 32768, "buffer of each node's kernel, in KiB")
 		f.StringVar(&size, "max-size", "2G", "capturing ends when all captures together are as large")
 		f.BoolVar(&o.dumps, "dumps", true, "ask the nodes for addresses, routes, rules and entries of conntrack, too")
 	}

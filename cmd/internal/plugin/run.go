@@ -251,7 +251,9 @@ func (r *run) watch(streams []*stream, began <-chan struct{}, over <-chan struct
 	if r.analyze {
 		ends += ", and prints the report"
 	}
-	r.say("capturing; %s", ends)
+	if !r.analyze || !r.screen() { // which says how to end it
+		r.say("capturing; %s", ends)
+	}
 	select {
 	case <-r.env.After(r.lasts()):
 		if r.last == 0 {
