@@ -21,6 +21,7 @@ var catalogue = []*Rule{
 	&svcLocalNoEndpoint,
 	&svcIPVSReuseDelay,
 	&svcEndpointTerminating,
+	&svcUnlisted,
 	&ctStaleReset,
 	&ctStaleBlackhole,
 	&ctStaleUDP,
@@ -62,5 +63,6 @@ var catalogue = []*Rule{
 	&capLateStart,
 	&capClockOffset,
 	&capStateEvicted,
+	&capSnapshotOld,
 	&capEmpty,
 }

@@ -104,7 +104,7 @@ func (l *line) openJudged(q *request) {
 	p := l.policyFor(q)
 	if l.open(q); l.err == nil {
 		q.judge = newJudge(l.env, p, q.hidden, show, fail)
-		q.judge.failUnexplained, q.judge.names = unexplained, q.names
+		q.judge.failUnexplained, q.judge.names, q.judge.known = unexplained, q.names, q.known
 	}
 }
 

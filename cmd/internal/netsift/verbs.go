@@ -54,7 +54,7 @@ func (l *line) demo() *analyzeRequest {
 	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
-	q.judge.names = q.names
+	q.judge.names, q.judge.known = q.names, q.known
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 
