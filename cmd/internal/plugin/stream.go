@@ -117,9 +117,7 @@ func (s *stream) session(ctx context.Context, began func()) error {
 // filter returns what the session that begins captures, and keeps it.
 func (s *stream) filter(sockets []socket) string {
 	s.leftOut = s.own.filter(sockets)
-	if s.sink.description == "" {
-		s.sink.description = "left out, because it is the stream of this capture itself: all that does not match " + s.leftOut
-	}
+	s.sink.description = "left out, because it is the stream of this capture itself: all that does not match " + s.leftOut
 	if s.run.filter != "" {
 		return "(" + s.run.filter + ") and " + s.leftOut
 	}
