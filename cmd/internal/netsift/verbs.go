@@ -175,7 +175,7 @@ func (l *line) excerptOutput() *output {
 	case name == "-":
 		name = ""
 	}
-	return newOutput(l.env, name)
+	return l.output(name)
 }
 
 // rules reads a request for rules.
