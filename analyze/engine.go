@@ -292,7 +292,7 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 	b := x.b
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
-		if p.Time >= e.nextTick {
+		if p.Time >= e.nextTick || p.Time < e.nextTick-wild { // a clock may be set back
 			if err := ctx.Err(); err != nil {
 				return err
 			}

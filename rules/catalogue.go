@@ -61,6 +61,7 @@ var catalogue = []*Rule{
 	&capDamaged, &capCopy,
 	&capLateStart,
 	&capClockOffset,
+	&capClockSet,
 	&capStateEvicted,
 	&capEmpty,
 }

@@ -146,6 +146,7 @@ func All() []Case {
 		clocksApart,
 		clocksDrift,
 		clocksFar,
+		clocksSet,
 		clocksFarApart,
 		resolverClose,
 		overlappingAddresses,

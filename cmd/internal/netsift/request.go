@@ -23,6 +23,8 @@ type request struct {
 	// in are the captures, and engine says how they are read; a verb adds what it wants to see of them.
 	in     []analyze.Input
 	engine analyze.Config
+	// before is what the captures' files looked like when they were opened.
+	before looks
 	// form is that of the result, text says how it looks as text, and out takes it.
 	form string
 	text text.Options
@@ -96,6 +98,7 @@ func (l *line) open(q *request) {
 		q.in = l.inputs(q.out.path)
 	}
 	if l.err == nil {
+		q.before = lookAt(l.env, q.in)
 		q.engine.Links = l.links()
 	}
 	if l.err == nil {

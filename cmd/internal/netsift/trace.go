@@ -60,7 +60,7 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 		}
 		near.Add(conn.ID)
 	}
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +106,9 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 		}
 	}
 	cfg := q.judge.watch(q.engine)
-	facts, err := read(ctx, e.silent(), q.in, cfg)   // what can't be read is said at the second reading
+	facts, err := q.read(ctx, e.silent(), cfg)       // what can't be read is said at the second reading
 	if err != nil || facts.Totals.Connections == 0 { // there is no second one
-		facts, err = read(ctx, e, q.in, cfg)
+		facts, err = q.read(ctx, e, cfg)
 	}
 	if err != nil {
 		return "", "", err

@@ -69,7 +69,7 @@ func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report
 			cfg.Watch = append(cfg.Watch, conn.ID)
 		}
 		cfg.Sighting = func(s *join.Sighting) { recorders[s.Connection].See(s) }
-		if _, err := read(ctx, e.silent(), q.in, cfg); err != nil { // the first reading has said what can't be read
+		if _, err := q.read(ctx, e.silent(), cfg); err != nil { // the first reading has said what can't be read
 			return nil, err
 		}
 		build = func(i int) *fact.Walk { return trace.Build(list[i], facts, recorders[i]) }

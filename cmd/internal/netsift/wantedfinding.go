@@ -22,7 +22,7 @@ func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, err
 		shy = &judgeOfShown{newJudge(e.silent(), q.policy, q.hidden, rules.Info, 0)}
 		cfg = shy.watch(cfg)
 	}
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return nil, err
 	}
