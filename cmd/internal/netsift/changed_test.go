@@ -1,8 +1,11 @@
 package netsift
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -53,6 +56,41 @@ func TestChangedFiles(t *testing.T) {
 			}
 			if told := strings.Contains(stdout.String(), "sha-256"); args == "analyze -o sarif" && told != (c.say == "") {
 				t.Errorf("%s: a checksum is told: %t", c.name, told)
+			}
+		}
+	}
+}
+
+// TestJoined: where another header comes in a file or stream, as when tcpdump is started again, another capture begins: of the same link type and
+// format, of others, and behind one that was torn off.
+func TestJoined(t *testing.T) {
+	first := pcap(linkRaw, echo(1), echo(2))
+	ethernet := func(frames ...[]byte) (list [][]byte) {
+		for _, f := range frames {
+			list = append(list, append(append(make([]byte, 12), 8, 0), f...))
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name   string
+		parts  [][]byte
+		frames int
+	}{
+		{"same", [][]byte{first, pcap(linkRaw, echo(3), echo(4), echo(5))}, 5},
+		{"other link type", [][]byte{first, pcap(1, ethernet(echo(3), echo(4), echo(5))...)}, 5},
+		{"other format", [][]byte{first, telling(t, pcap(linkRaw, echo(3), echo(4)))}, 4},
+		{"and back", [][]byte{telling(t, first), first, pcap(1, ethernet(echo(3))...)}, 5},
+		{"torn", [][]byte{first[:len(first)-9], pcap(linkRaw, echo(3), echo(4), echo(5))}, 5},
+		{"a header and nothing else", [][]byte{first, pcap(linkRaw), pcap(linkRaw), first}, 4},
+	} {
+		data := bytes.Join(c.parts, nil)
+		for _, args := range []string{"analyze -o json", "live -o json"} {
+			e, stdout, stderr := liveEnv(bytes.NewReader(data), nil)
+			if code := Run(context.Background(), e, append(strings.Fields(args), "-")); code != ExitOK {
+				t.Errorf("%s, %s: exit code %d, %s", c.name, args, code, stderr)
+			}
+			if want := fmt.Sprintf(`"frames": ?%d\b`, c.frames); !regexp.MustCompile(want).Match(stdout.Bytes()) {
+				t.Errorf("%s, %s: not %d frames: %.600s %s", c.name, args, c.frames, stdout, stderr)
 			}
 		}
 	}
