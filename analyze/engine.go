@@ -300,7 +300,7 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 		if len(b.anew) > 0 && slices.Contains(b.anew, i) {
 			e.outage(x, p.Time)
 		}
-		if p.Time >= e.nextTick {
+		if p.Time >= e.nextTick || p.Time < e.nextTick-wild { // a clock may be set back
 			if err := ctx.Err(); err != nil {
 				return err
 			}

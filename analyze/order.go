@@ -1,35 +1,46 @@
 package analyze
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // backward is the step back in time, in nanoseconds, from which a file counts as out of order. Captures of several
 // processors step back by microseconds, which harms nothing; dumpcap writes what each interface had in batches that
 // overlap by a tenth of a second.
 const backward = 1e6
 
-// sort lists a batch's packets by time if they are out of order.
+// sort lists a batch's packets by time, in each era, if they are out of order.
 func (b *batch) sort() {
 	b.at, b.order = 0, b.order[:0]
 	latest := int64(-1 << 62)
 	for i := range b.packets {
 		t := b.packets[i].Time
+		if i > 0 && b.eraOf(i) != b.eraOf(i-1) {
+			latest = t
+		}
 		if t < latest-backward {
 			for k := range b.packets {
 				b.order = append(b.order, uint32(k))
 			}
 			slices.SortStableFunc(b.order, func(x, y uint32) int {
-				switch tx, ty := b.packets[x].Time, b.packets[y].Time; {
-				case tx < ty:
-					return -1
-				case tx > ty:
-					return 1
+				if c := cmp.Compare(b.eraOf(int(x)), b.eraOf(int(y))); c != 0 {
+					return c
 				}
-				return 0
+				return cmp.Compare(b.packets[x].Time, b.packets[y].Time)
 			})
 			return
 		}
 		latest = max(latest, t)
 	}
+}
+
+// eraOf returns the era of packet i.
+func (b *batch) eraOf(i int) uint32 {
+	if len(b.eras) == 0 {
+		return b.era
+	}
+	return b.eras[i]
 }
 
 // next returns the index of the next packet to be consumed, -1 at the end of the batch.
@@ -67,7 +78,7 @@ func (s *stream) next() (*batch, int) {
 		}
 	}
 	i := s.now.next()
-	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < s.now.packets[i].Time {
+	if k := s.ahead.next(); k >= 0 && s.ahead.packets[k].Time < s.now.packets[i].Time && s.ahead.eraOf(k) == s.now.eraOf(i) {
 		return s.ahead, k
 	}
 	return s.now, i

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/decode"
 )
 
@@ -61,13 +62,39 @@ func TestSteady(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := packetsAt(tt.times...)
 			var s steadier
-			s.steady(p)
+			s.steady(p, nil)
 			for i := range p {
 				if p[i].Time != tt.want[i] {
 					t.Errorf("packet %d: got %d, want %d", i, p[i].Time, tt.want[i])
 				}
 			}
 		})
+	}
+}
+
+// TestSetBack: where the clock was set back an era begins, in which packets stay behind those before it. A quiet day begins none, nor does a record
+// that others contradict.
+func TestSetBack(t *testing.T) {
+	const now, hour = int64(1_795_000_000e9), int64(3600e9)
+	b := &batch{packets: packetsAt(now, now+hour*30, now+hour*30+2e9, now+hour*30+1e9, now+hour*25+3e9, now+hour*25+1e9, 0, now+hour*25+4e9)}
+	for i := range b.packets {
+		b.packets[i].Frame = uint64(i) + 1
+	}
+	var s steadier
+	b.eras = s.steady(b.packets, nil)
+	if want := []uint32{0, 0, 0, 0, 1, 1, 1, 1}; !slices.Equal(b.eras, want) {
+		t.Errorf("eras %v, want %v", b.eras, want)
+	}
+	if want := (fact.SetBack{Frame: 5, By: 5*hour - 2e9, Times: 1}); s.back != want {
+		t.Errorf("%+v, want %+v", s.back, want)
+	}
+	b.sort()
+	if want := []uint32{0, 1, 3, 2, 5, 6, 4, 7}; !slices.Equal(b.order, want) {
+		t.Errorf("order %v, want %v", b.order, want)
+	}
+	next := &batch{packets: packetsAt(now+hour*25+5e9, now+hour*25+6e9), era: s.era}
+	if next.eras = s.steady(next.packets, nil); next.eras != nil || next.eraOf(0) != 1 {
+		t.Errorf("eras %v, %d", next.eras, next.eraOf(0))
 	}
 }
 

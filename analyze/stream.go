@@ -23,6 +23,9 @@ type batch struct {
 	at int
 	// order lists the packets by time; nil where they are in order already.
 	order []uint32
+	// eras are those of the packets between which the stream's clock was set back; empty where all are of era.
+	eras []uint32
+	era  uint32
 	// mixed says per interface whether its frames are those of several interfaces without an index (LINUX_SLL).
 	mixed []bool
 	// names are the interfaces' names, as far as the file has said them when the batch was read; interfaces is all that it has said.
@@ -284,7 +287,9 @@ func (s *stream) fill(b *batch) error {
 	if s.live != nil {
 		b.capture = s.soFar()
 	}
-	s.steadier.steady(b.packets)
+	b.era = s.steadier.era
+	b.eras = s.steadier.steady(b.packets, b.eras)
+	c.SetBack = s.steadier.back
 	b.sort()
 	return nil
 }

@@ -214,6 +214,23 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 			round(by), where, s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
 	})
 
+var capClockSet = blindSpot("cap-clock-set", "its clock was set back",
+	"From one frame to the next the capture's time goes back by more than an hour: somebody set the clock, or captures were joined that don't follow each "+
+		"other. Frames are analyzed in the order in which they lie in the file. How long something took that began before and ended thereafter is not known, and "+
+		"what belongs together on both sides may appear as two.",
+	"a frame more than an hour earlier than the one before it, and others after it that confirm it",
+	[]string{"chronyc tracking ; timedatectl   # on the node", "capinfos -o FILE   # are its frames in the order of their times?"},
+	func(_ *scene, c *fact.Capture) string {
+		b := &c.SetBack
+		switch {
+		case b.Times == 0:
+			return ""
+		case b.Times == 1:
+			return fmt.Sprintf("It goes back by %s at frame %d.", round(b.By), b.Frame)
+		}
+		return fmt.Sprintf("It goes back %d times, first by %s at frame %d.", b.Times, round(b.By), b.Frame)
+	})
+
 var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
 	"So many connections were open at once that some were given up: first those that nobody answered, then the longest idle. What "+
 		"became of them is not known, and packets of theirs that came later count as connections that began before the capture. Or there were so many "+

@@ -62,6 +62,7 @@ var catalogue = []*Rule{
 	&capDamaged, &capCopy,
 	&capLateStart,
 	&capClockOffset,
+	&capClockSet,
 	&capStateEvicted,
 	&capSnapshotOld,
 	&capEmpty,

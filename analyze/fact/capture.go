@@ -48,8 +48,18 @@ type Capture struct {
 	Host  bool
 	Error string
 	Clock Clock
+	// SetBack is where its clock was first set back by more than an hour; zero where it never was.
+	SetBack SetBack
 	// Stream is nil unless it was one of several live ones.
 	Stream *Stream
+}
+
+// SetBack says that a capture's clock went back by more than an hour: it was set, or captures were joined that don't follow each other.
+type SetBack struct {
+	// Frame is the first with an earlier time, By how much earlier it is than the one before, in nanoseconds, Times how often it happened.
+	Frame uint64
+	By    int64
+	Times int
 }
 
 // Stream is how one of several live streams came in. Its times are those of the clock on the wall; packets do not count.

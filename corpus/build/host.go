@@ -197,6 +197,9 @@ func (n *Node) addPod(a netip.Addr) *Pod {
 // SetClock sets how many nanoseconds the node's clock is ahead.
 func (n *Node) SetClock(ahead int64) { n.clock.ahead = ahead }
 
+// TurnClock puts the node's clock forward by so many nanoseconds, from now on.
+func (n *Node) TurnClock(by int64) { n.clock.turned, n.clock.by = n.c.now, by }
+
 // SetDrift sets how much faster than others the node's clock runs, in parts per million.
 func (n *Node) SetDrift(ppm float64) { n.clock.ppm = ppm }
 
@@ -204,9 +207,17 @@ func (n *Node) SetDrift(ppm float64) { n.clock.ppm = ppm }
 type clock struct {
 	ahead int64
 	ppm   float64
+	// From turned on it is ahead by so many nanoseconds more; turned is 0 for never.
+	turned, by int64
 }
 
-func (k clock) reads(now int64) int64 { return now + k.ahead + int64(float64(now-epoch)*k.ppm/1e6) }
+func (k clock) reads(now int64) int64 {
+	t := now + k.ahead + int64(float64(now-epoch)*k.ppm/1e6)
+	if k.turned != 0 && now >= k.turned {
+		t += k.by
+	}
+	return t
+}
 
 // Flood makes the bridge send packets for unknown addresses to every port, as for the MAC of a dead pod.
 func (n *Node) Flood() { n.flood = true }

@@ -147,6 +147,7 @@ func All() []Case {
 		clocksApart,
 		clocksDrift,
 		clocksFar,
+		clocksSet,
 		clocksFarApart,
 		resolverClose,
 		overlappingAddresses,

@@ -16,7 +16,7 @@ var clocksFar = Case{
 			s.Shown(s.Client.Get(s.Web.VIP()))
 			s.Wait(5 * time.Second)
 		}
-		s.Forbid("cap-clock-offset")
+		s.Forbid("cap-clock-offset", "cap-clock-set")
 		s.Healthy()
 	},
 }

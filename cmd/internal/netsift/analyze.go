@@ -29,7 +29,7 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 	if q.origin {
 		o = newOrigin(ctx, q.command, q.in)
 	}
-	facts, err := read(ctx, e, q.in, q.judge.watch(q.engine))
+	facts, err := q.read(ctx, e, q.judge.watch(q.engine))
 	if err != nil {
 		return err
 	}
@@ -39,6 +39,11 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 	}
 	if o != nil {
 		r.Origin = o.report()
+		for i := range q.in {
+			if q.before.changed(e, q.in, i) != "" {
+				r.Origin.SHA256[i] = "" // it may be that of other frames
+			}
+		}
 	}
 	if q.form == "html" {
 		if err := lookCloser(ctx, e, q.request, facts, r); err != nil {

@@ -3,6 +3,7 @@ package netsift
 import (
 	"context"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -155,6 +156,36 @@ func TestFullDisk(t *testing.T) {
 		}
 		if stderr.String() != "netsift: can't write the result: write out: no space left on device\n" {
 			t.Errorf("%s: %q", verb, stderr)
+		}
+	}
+}
+
+// TestClosedOutput: a result that nobody can get is a failure, in a line and before any work, unless the run has another purpose.
+func TestClosedOutput(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		code int
+	}{
+		{"analyze a.pcap", ExitFailed},
+		{"analyze -o json a.pcap", ExitFailed},
+		{"flows a.pcap", ExitFailed},
+		{"dns a.pcap", ExitFailed},
+		{"stats a.pcap", ExitFailed},
+		{"live a.pcap", ExitFailed},
+		{"extract --conn a:1 -w - a.pcap", ExitFailed},
+		{"demo", ExitFailed},
+		{"rules", ExitFailed},
+		{"analyze -w out a.pcap", ExitOK},
+		{"analyze --fail-on critical a.pcap", ExitOK},
+		{"live --metrics 127.0.0.1:0 a.pcap", ExitOK},
+	} {
+		e, _, stderr := testEnv(fstest.MapFS{"a.pcap": {Data: pcap(linkRaw, echo(1))}}, 0)
+		e.StdoutClosed = true
+		e.Create = func(string, making) (made, error) { return new(file), nil }
+		e.Listen = func(string) (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+		code := Run(context.Background(), e, strings.Fields(c.args))
+		if said := stderr.String(); code != c.code || c.code == ExitFailed && (strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "netsift: standard output is closed; ")) {
+			t.Errorf("%s: exit code %d, %q", c.args, code, said)
 		}
 	}
 }

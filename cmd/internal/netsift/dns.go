@@ -49,7 +49,7 @@ func runDNS(ctx context.Context, e *Env, q *dnsRequest) error {
 			take(l)
 		}
 	}
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return q.out.Close(err)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // read runs the engine, and says on standard error what could not be read.
-func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (*fact.Facts, error) {
+func (q *request) read(ctx context.Context, e *Env, cfg analyze.Config) (*fact.Facts, error) {
+	in := q.in
 	if err := e.Limits.open(len(in)); err != nil {
 		return nil, err
 	}
@@ -35,6 +36,11 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 		return nil, errInterrupted
 	}
 	if facts != nil {
+		for i := range facts.Captures {
+			if c := &facts.Captures[i]; cfg.Live == nil && c.Error == "" && c.CopyOf == "" {
+				c.Damage = q.before.damage(e, in, i, c.Frames, c.Damage)
+			}
+		}
 		warn(e.Stderr, facts.Captures)
 	}
 	if unknown := new(analyze.UnknownNodeError); errors.As(err, &unknown) {
@@ -79,6 +85,8 @@ func warn(w io.Writer, captures []fact.Capture) {
 			switch {
 			case d.Offset < 0:
 				say("reading broke off after %d frames: %s", d.Frame-1, d.What)
+			case d.Skipped == 0:
+				say("at byte %d: %s", d.Offset, d.What)
 			case d.Skipped < 0:
 				say("damaged at byte %d: %s; the rest can't be read, everything before it was", d.Offset, d.What)
 			default:

@@ -16,7 +16,7 @@ import (
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
-// operating system (with create.go for files, memory.go and limits_linux.go), the clock and the terminal; tests hand in an Env of their own.
+// operating system (with create.go for files, memory.go, limits_linux.go and closed_linux.go), the clock and the terminal; tests hand in an Env of their own.
 type Env struct {
 	// Context ends when the user interrupts the program.
 	Context context.Context
@@ -28,6 +28,8 @@ type Env struct {
 	// else at Stderr) has; 0 without a terminal.
 	StdinTTY, StdoutTTY, StderrTTY bool
 	Width                          int
+	// StdoutClosed says that standard output leads nowhere, and that nobody seems to have meant it.
+	StdoutClosed bool
 	// Getenv looks an environment variable up, "" for none.
 	Getenv func(name string) string
 	// Stat, Open and Remove are those of package os; Create makes a file as how says.
@@ -122,6 +124,7 @@ func SystemEnv() *Env {
 		Limits:   systemLimits(),
 		Exit:     os.Exit,
 	}
+	e.StdoutClosed = stdoutClosed()
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		if w, _, err := term.GetSize(f.Fd()); err == nil && w > 0 {
 			e.Width = w

@@ -126,7 +126,7 @@ func (w *wanted) copy(ctx context.Context, e *Env, q *request, x *excerpt) error
 			stop() // all else is read in vain
 		}
 	}
-	again, err := read(reading, e.silent(), q.in, cfg) // what can't be read was said at the first reading
+	again, err := q.read(reading, e.silent(), cfg) // what can't be read was said at the first reading
 	switch {
 	case failed != nil:
 		return failed

@@ -21,9 +21,9 @@ func (q *request) twice(instead string) error {
 // judged reads the captures, and returns what is found in them. What can't be read is said at the second reading, if there is one.
 func (q *request) judged(ctx context.Context, e *Env) (*fact.Facts, judgement, error) {
 	cfg := q.judge.watch(q.engine)
-	facts, err := read(ctx, e.silent(), q.in, cfg)
+	facts, err := q.read(ctx, e.silent(), cfg)
 	if err != nil || facts.Totals.Connections == 0 { // there is no second one
-		facts, err = read(ctx, e, q.in, cfg)
+		facts, err = q.read(ctx, e, cfg)
 	}
 	if err != nil {
 		return nil, judgement{}, err

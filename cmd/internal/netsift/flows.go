@@ -63,7 +63,7 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 		}
 	}
 	cfg.Connection = q.chosen.of(&cfg, take)
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return q.out.Close(err)
 	}
@@ -119,7 +119,7 @@ func addFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 		take = func(conn *fact.Connection) { held = append(held, conn) }
 	}
 	cfg.Connection = q.chosen.of(&cfg, take)
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return err
 	}

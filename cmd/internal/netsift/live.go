@@ -107,7 +107,7 @@ func (l *live) follow(ctx context.Context, q *request) (*fact.Facts, error) {
 	if l.evidence != nil {
 		cfg.Frame = l.evidence.frame
 	}
-	facts, err := read(context.WithoutCancel(ctx), l.env, q.in, cfg)
+	facts, err := q.read(context.WithoutCancel(ctx), l.env, cfg)
 	var usage *exitError
 	switch {
 	case errors.As(l.failed, &usage):

@@ -222,6 +222,29 @@ func TestRedactCorpus(t *testing.T) {
 	}
 }
 
+// TestRedactedReports holds that of a hundred reports, each with a key of its own, none has an original address: neither as it was, nor because
+// another became it.
+func TestRedactedReports(t *testing.T) {
+	files := fstest.MapFS{"a.pcap": {Data: demoNode1}}
+	o := &originals{map[string]bool{}, map[string]bool{}}
+	o.read(t, redact.NewKey(secret), []analyze.Input{{Name: "a.pcap", Open: func() (io.ReadCloser, error) { return files.Open("a.pcap") }}})
+	if len(o.addresses) < 5 {
+		t.Fatalf("only %v", o.addresses)
+	}
+	o.words = nil
+	for n := range 100 {
+		e, stdout, stderr := redactEnv(files)
+		e.Random = bytes.NewReader(append([]byte{byte(n)}, secret...))
+		form := redactForms[n%len(redactForms)]
+		if code := Run(context.Background(), e, append(strings.Fields(form), "--redact", "a.pcap")); code != ExitOK {
+			t.Fatalf("%s: exit code %d, %s", form, code, stderr)
+		}
+		if list := o.leaks(stdout.String()); len(list) > 0 {
+			t.Errorf("key %d: %s has %q", n, form, list)
+		}
+	}
+}
+
 // said is what netsift says in all reports, whatever is in the captures.
 func said(t *testing.T) string {
 	t.Helper()

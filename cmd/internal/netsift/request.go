@@ -23,6 +23,8 @@ type request struct {
 	// in are the captures, and engine says how they are read; a verb adds what it wants to see of them.
 	in     []analyze.Input
 	engine analyze.Config
+	// before is what the captures' files looked like when they were opened.
+	before looks
 	// form is that of the result, text says how it looks as text, and out takes it.
 	form string
 	text text.Options
@@ -48,7 +50,7 @@ func (l *line) request(forms ...string) *request {
 
 // result reads what form the result takes, where it goes and how text looks there.
 func (l *line) result(forms ...string) *request {
-	q := &request{form: l.choice("output", forms...), out: newOutput(l.env, l.String("write"))}
+	q := &request{form: l.choice("output", forms...), out: l.output(l.String("write"))}
 	q.text = text.Options{
 		Color: q.out.colours(l.choice("color", "auto", "always", "never")), Width: l.number("width", "the number of columns"), Redacted: l.redacts(),
 		Long: l.Bool("verbose"),
@@ -57,6 +59,15 @@ func (l *line) result(forms ...string) *request {
 		q.text.Width = l.env.Width
 	}
 	return q
+}
+
+// output returns where the result goes: to a file, or to standard output where it has no name. A result that nobody gets is no success, unless there
+// is something else to have of the run.
+func (l *line) output(file string) *output {
+	if file == "" && l.env.StdoutClosed && !slices.ContainsFunc([]string{"fail-on", "evidence", "metrics"}, l.IsSet) {
+		l.fail(&exitError{ExitFailed, "standard output is closed; write the result to a file (-w FILE), throw it away (> /dev/null), or ask for the exit code alone (--fail-on)"})
+	}
+	return newOutput(l.env, file)
 }
 
 // memory reads how much memory an analysis may take. It follows the control group's limit.
@@ -88,6 +99,7 @@ func (l *line) open(q *request) {
 		q.in = l.inputs(q.out.path)
 	}
 	if l.err == nil {
+		q.before = lookAt(l.env, q.in)
 		q.engine.Links = l.links()
 	}
 	if l.err == nil {

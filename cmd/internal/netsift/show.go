@@ -27,7 +27,7 @@ func runShow(ctx context.Context, e *Env, q *showRequest) error {
 		return err
 	}
 	l := newLookout(want, analyze.Labels(q.in))
-	facts, err := read(ctx, e, q.in, q.judge.watch(l.watch(q.engine)))
+	facts, err := q.read(ctx, e, q.judge.watch(l.watch(q.engine)))
 	if err != nil {
 		return err
 	}

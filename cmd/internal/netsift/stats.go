@@ -27,6 +27,9 @@ func runStats(ctx context.Context, e *Env, q *request) error {
 			return errInterrupted
 		}
 		readable = readable || t.Error == ""
+		if t.Error == "" {
+			t.Damage = q.before.damage(e, q.in, i, t.Frames, t.Damage)
+		}
 		list = append(list, t)
 		captures = append(captures, t.Capture)
 	}

@@ -62,7 +62,7 @@ func follow(ctx context.Context, e *Env, q *request, id string) (*report.Walk, e
 		}
 		near.Add(conn.ID)
 	}
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return nil, err
 	}

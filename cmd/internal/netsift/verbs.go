@@ -195,7 +195,7 @@ func (l *line) excerptOutput() *output {
 	case name == "-":
 		name = ""
 	}
-	return newOutput(l.env, name)
+	return l.output(name)
 }
 
 // report reads a request for a saved report.

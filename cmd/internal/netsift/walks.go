@@ -96,7 +96,7 @@ func lookCloser(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *r
 				r.Frames[ref] = apart.Frame(f.Interface.Link, hidden.bytes(f.Interface.Link, f.Data, f.Wire))
 			}
 		}
-		if _, err := read(ctx, e.silent(), q.in, cfg); err != nil { // the first reading has said what can't be read
+		if _, err := q.read(ctx, e.silent(), cfg); err != nil { // the first reading has said what can't be read
 			return err
 		}
 		build = func(i int) *fact.Walk { return trace.Build(list[i], facts, recorders[i]) }

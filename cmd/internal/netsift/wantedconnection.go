@@ -22,7 +22,7 @@ func wantedConnection(ctx context.Context, e *Env, q *extractRequest) (*wanted, 
 		near.Add(conn.ID)
 	}
 	var err error
-	if w.facts, err = read(ctx, e, q.in, cfg); err != nil {
+	if w.facts, err = q.read(ctx, e, cfg); err != nil {
 		return nil, err
 	}
 	if w.conn == nil {

@@ -24,7 +24,7 @@ func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, err
 		shy.known = q.known
 		cfg = shy.watch(cfg)
 	}
-	facts, err := read(ctx, e, q.in, cfg)
+	facts, err := q.read(ctx, e, cfg)
 	if err != nil {
 		return nil, err
 	}

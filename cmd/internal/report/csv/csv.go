@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
@@ -61,10 +62,10 @@ func (t table) flush() error {
 }
 
 // tame cleans a value, and keeps a spreadsheet from taking a name out of a packet for a formula: a value that begins
-// like one gets an apostrophe before it.
+// like one, also in full-width characters or behind spaces, gets an apostrophe before it. Tabs and line breaks are cleaned away.
 func tame(s string) string {
 	s = report.Clean(s)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " ")); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

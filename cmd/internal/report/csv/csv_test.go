@@ -71,7 +71,7 @@ func TestHostile(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)"} {
+	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", "－1"} {
 		if got := tame(s); got != "'"+s {
 			t.Errorf("tame(%q) = %q", s, got)
 		}
