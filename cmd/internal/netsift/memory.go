@@ -22,7 +22,7 @@ func limitMemory(n int64) {
 	}
 	debug.SetMemoryLimit(heap)
 	if slab.OffHeap && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // little is left to collect, so that it costs little to do so twice as often
+		debug.SetGCPercent(40) // little is left to collect, so that it costs little to do so twice as often
 	}
 }
 
