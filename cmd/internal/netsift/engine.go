@@ -30,6 +30,7 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 	if !obey(ctx, e, func() { facts, err = analyze.Run(ctx, in, cfg) }) {
 		return nil, errInterrupted
 	}
+	collectAt(100) // what lay beside the heap is given back
 	p.clear()
 	if ctx.Err() != nil {
 		return nil, errInterrupted

@@ -21,8 +21,13 @@ func limitMemory(n int64) {
 		heap = min(heap, debug.SetMemoryLimit(-1)) // the user's own
 	}
 	debug.SetMemoryLimit(heap)
+	collectAt(40) // little is left to collect, so that it costs little to do so twice as often
+}
+
+// collectAt has the garbage collector run when the heap has grown by a percentage, where state lies beside it and the user did not say when.
+func collectAt(percent int) {
 	if slab.OffHeap && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(40) // little is left to collect, so that it costs little to do so twice as often
+		debug.SetGCPercent(percent)
 	}
 }
 
