@@ -25,12 +25,17 @@ func read(ctx context.Context, e *Env, in []analyze.Input, cfg analyze.Config) (
 		p = newProgress(e, in)
 		cfg.Frames = p.frames
 	}
+	growth := whileFolding
+	if cfg.Live != nil || cfg.Connection != nil || cfg.Lookup != nil {
+		growth = whileShowing
+	}
+	collectAt(growth)
 	var facts *fact.Facts
 	var err error
 	if !obey(ctx, e, func() { facts, err = analyze.Run(ctx, in, cfg) }) {
 		return nil, errInterrupted
 	}
-	collectAt(100) // what lay beside the heap is given back
+	collectAt(whileReporting)
 	p.clear()
 	if ctx.Err() != nil {
 		return nil, errInterrupted
