@@ -47,6 +47,7 @@ type Joiner struct {
 	table   *sight.Table
 	conns   slab.Slab[conn]
 	lives   *life.Lives
+	outages fact.Outages
 	lists   [life.Stages]list
 	// budget is the memory that live connections may take, in bytes.
 	budget int

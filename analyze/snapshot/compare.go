@@ -11,7 +11,7 @@ import (
 // Lists that facts share with others stay as they are.
 func (n *Names) Compare(f *fact.Facts) {
 	s := n.snapshot
-	if n.foreign || len(s.Nodes) == 0 {
+	if n.foreign || s.Heard == 0 {
 		return
 	}
 	f.Cluster.Taken = s.Taken

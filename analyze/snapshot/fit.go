@@ -56,7 +56,11 @@ func (n *Names) Fit(f *fact.Facts) (remarks []string) {
 	}
 	t := between(f.Captures)
 	first, last := t.First, t.Last
-	if d := max(first-n.snapshot.Taken, n.snapshot.Taken-last); n.snapshot.Taken != 0 && last != 0 && d > apartAfter && !n.foreign {
+	d := n.snapshot.Taken - last
+	if n.snapshot.Heard != 0 {
+		d = max(d, first-n.snapshot.Taken)
+	}
+	if last != 0 && d > apartAfter && !n.foreign {
 		n.doubtful = true
 		n.remarks = append(n.remarks, fmt.Sprintf("the snapshot and the packets lie %s apart: addresses may have changed hands, and names are marked with ?", span(d)))
 	}

@@ -279,8 +279,11 @@ func TestFit(t *testing.T) {
 			f.Addresses[3] = fact.Address{Addr: addr("10.96.0.50"), Sent: 3}
 			f.Reach = append(f.Reach, fact.Reach{Client: addr("10.96.0.50"), Proto: fact.TCP})
 		}, []string{"no name is given: packets contradict the snapshot about 2 of 6 addresses; is it of another cluster?"}, false},
+		{"nothing new for long", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 }, nil, true},
 		{
-			"far apart", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 },
+			"far apart", func(_ *fact.Facts, s *Snapshot) {
+				s.Taken, s.Heard = at("04:00:00")-3*86400e9, at("04:00:00")-3*86400e9
+			},
 			[]string{"the snapshot and the packets lie 3 days apart: addresses may have changed hands, and names are marked with ?"},
 			true,
 		},

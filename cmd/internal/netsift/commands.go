@@ -33,7 +33,7 @@ a snapshot of the cluster (--cluster).
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), redactFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags(), []cli.Flag{
 			failOnFlag(),
 		}, policyFlags(), []cli.Flag{minSeverityFlag()}),
 		Action: action(e, (*line).analyze, runAnalyze),
@@ -57,7 +57,7 @@ says so.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
-		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), []cli.Flag{verboseFlag()}, redactFlags(), policyFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
@@ -105,6 +105,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
+			findingFlag("the connections that a report names (at most 100) of"),
 			linksFlag(), clusterFlag(), configFlag(),
 		}),
 		Action: action(e, (*line).flows, runFlows),
@@ -121,6 +122,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "conn", Category: categorySelect,
 				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
 			},
+			findingFlag("the one that tells most of"),
 			&cli.StringFlag{
 				Name: "client", Category: categorySelect,
 				Usage: "one that this `ADDRESS` began, with or without a port",
@@ -154,10 +156,7 @@ connection on every interface of every node. Wireshark shows the comments
   netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{
 			linksFlag(), clusterFlag(),
-			&cli.StringFlag{
-				Name: "finding", Category: categorySelect,
-				Usage: "the evidence of `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
-			},
+			findingFlag("the evidence of"),
 			&cli.StringFlag{
 				Name: "conn", Category: categorySelect,
 				Usage: "all frames of the connection with this `ID`, as flows and findings have it",
@@ -252,7 +251,7 @@ hold, and say so.
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 FILE is
 no report.`,
-		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{failOnFlag(), minSeverityFlag()}),
+		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag(), failOnFlag(), minSeverityFlag()}),
 		Action: action(e, (*line).report, runReport),
 	}
 }
@@ -302,7 +301,7 @@ func demoCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:   "demo",
 		Usage:  "analyzes a capture that is part of the program",
-		Flags:  slices.Concat(outputFlags(reportForms...), redactFlags()),
+		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags()),
 		Action: action(e, (*line).demo, runAnalyze),
 	}
 }

@@ -59,6 +59,14 @@ func outputFlags(forms ...string) []cli.Flag {
 	}
 }
 
+// verboseFlag asks for all of a report.
+func verboseFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "verbose", Aliases: []string{"v"}, Category: categoryOutput,
+		Usage: "with text: all that is known of each finding, not only its essence: explanation, look-alikes, evidence, all next steps",
+	}
+}
+
 // clusterFlag names a snapshot of the cluster.
 func clusterFlag() cli.Flag {
 	return &cli.StringSliceFlag{
@@ -80,6 +88,14 @@ func filterFlag(what string) cli.Flag {
 	return &cli.StringFlag{
 		Name: "filter", Category: categorySelect,
 		Usage: what + " that match `EXPRESSION`, in tcpdump's syntax (host, net, port, portrange, src, dst, protocols, and, or, not), by any header, inner or outer, before or after translation; src is the side that began; with --cluster also by name: pod shop/web-1, svc shop/web, ns shop, node node2, deploy shop/cart, sts, ds",
+	}
+}
+
+// findingFlag names a finding.
+func findingFlag(what string) cli.Flag {
+	return &cli.StringFlag{
+		Name: "finding", Category: categorySelect,
+		Usage: what + " `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
 	}
 }
 

@@ -51,6 +51,7 @@ func (l *line) result(forms ...string) *request {
 	q := &request{form: l.choice("output", forms...), out: newOutput(l.env, l.String("write"))}
 	q.text = text.Options{
 		Color: q.out.colours(l.choice("color", "auto", "always", "never")), Width: l.number("width", "the number of columns"), Redacted: l.redacts(),
+		Long: l.Bool("verbose"),
 	}
 	if q.text.Width == 0 && q.out.terminal() {
 		q.text.Width = l.env.Width

@@ -76,10 +76,10 @@ func (l *line) live() *liveRequest {
 	return q
 }
 
-// flows reads a request for flows. Of the policy only the settings of the cluster count.
+// flows reads a request for flows. Of the policy only the settings of the cluster count, unless a finding is named.
 func (l *line) flows() *flowsRequest {
 	q := &flowsRequest{
-		request: l.request("text", "json", "csv"), chosen: l.selection(),
+		request: l.request("text", "json", "csv"), chosen: l.selection(), finding: l.String("finding"),
 		byStart: l.choice("sort", "start", "end") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
 	}
 	if q.byService = l.IsSet("by"); q.byService {
@@ -90,8 +90,7 @@ func (l *line) flows() *flowsRequest {
 			}
 		}
 	}
-	l.policyFor(q.request)
-	l.open(q.request)
+	l.openJudged(q.request)
 	l.checkNames(q.chosen.filter, q.request)
 	return q
 }
@@ -115,11 +114,11 @@ func (l *line) filter() filter.Filter {
 // trace reads a request for trace. A policy has no say in a connection that is named.
 func (l *line) trace() *traceRequest {
 	named := l.String("conn") != ""
-	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter")) {
-		l.failf("--conn names one connection; leave --client, --service and --filter out")
+	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter") || l.IsSet("finding")) {
+		l.failf("--conn names one connection; leave --client, --service, --filter and --finding out")
 	}
 	q := &traceRequest{
-		request: l.request("text", "json"), conn: l.String("conn"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+		request: l.request("text", "json"), conn: l.String("conn"), finding: l.String("finding"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
 		filter: l.filter(),
 	}
 	kind := l.choice("borders", "auto", "box", "plain")

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -19,8 +19,7 @@ import (
 // Run runs the plugin with these arguments, and returns its exit code: that of netsift (docs/contract.md).
 func Run(e *Env, args []string) int {
 	// client-go logs what it also returns.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
+	klog.SetLogger(logr.Discard())
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	p := &program{env: e, connect: connect, stop: cancel}
@@ -134,7 +133,7 @@ of the capture what carries the capture away, and nothing else.`,
 		f.DurationVar(&o.last, "for", 0, "capture for that long, such as 30s (default until Ctrl-C, an hour at most)")
 		f.StringVar(&o.filter, "filter", "", "capture only what matches this filter of tcpdump's; filters hide causes (docs/capture.md)")
 		f.IntVar(&o.snaplen, "snaplen", 256, "bytes kept of each packet: 256 hold all headers and most DNS messages")
-		f.IntVar(&o.buffer, "buffer", 16384, "buffer of each node's kernel, in KiB")
+		f.IntVar(&o.buffer, "buffer", 32768, "buffer of each node's kernel, in KiB")
 		f.StringVar(&size, "max-size", "2G", "capturing ends when all captures together are as large")
 		f.BoolVar(&o.dumps, "dumps", true, "ask the nodes for addresses, routes, rules and entries of conntrack, too")
 	}

@@ -36,8 +36,12 @@ while [ $idle -lt "$1" ]; do
   if [ -e "$2" ]; then idle=0; else idle=$((idle+1)); fi
 done`
 
-// capturePod returns the pod that captures on a node: in the network of the node, with the two capabilities that tcpdump, iptables-save and conntrack
-// need, and nothing of the node else. It ends at the deadline in any case.
+// capabilities are NET_ADMIN and NET_RAW for tcpdump, iptables-save and conntrack, and the two without which a tcpdump that gives up being root, as those
+// of most distributions do, fails, even where it is told to stay what it is.
+var capabilities = []corev1.Capability{"NET_ADMIN", "NET_RAW", "SETGID", "SETUID"}
+
+// capturePod returns the pod that captures on a node: in the network of the node, with these capabilities, and nothing of the node else. It ends at
+// the deadline in any case.
 func capturePod(node, run, image string, deadline time.Duration) *corev1.Pod {
 	seconds, grace, no, root := int64(deadline/time.Second), int64(1), false, int64(0)
 	return &corev1.Pod{
@@ -55,7 +59,7 @@ func capturePod(node, run, image string, deadline time.Duration) *corev1.Pod {
 				Command: []string{"sh", "-c", podScript, "sh", fmt.Sprint(idleSeconds)},
 				SecurityContext: &corev1.SecurityContext{
 					RunAsUser: &root, AllowPrivilegeEscalation: &no,
-					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}, Add: []corev1.Capability{"NET_ADMIN", "NET_RAW"}},
+					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}, Add: capabilities},
 				},
 			}},
 		},
@@ -97,12 +101,15 @@ func (c *cluster) createPod(ctx context.Context, p *corev1.Pod) (name string, er
 	return "", fmt.Errorf("the capture pod can't be made: %w", err)
 }
 
-// asking is how often a pod's state is asked for.
-const asking = 200 * time.Millisecond
+// asking is how often a pod's state is asked for, and calm how long nothing is said of it: most run by then.
+const (
+	asking = 200 * time.Millisecond
+	calm   = 3 * time.Second
+)
 
-// awaitPod waits until a capture pod runs. progress is told what is waited for, when that changes.
+// awaitPod waits until a capture pod runs. progress is told what is waited for where that takes a while, and when it changes.
 func (c *cluster) awaitPod(ctx context.Context, e *Env, node, name, image string, patience time.Duration, progress func(string)) error {
-	late := e.After(patience)
+	late, began := e.After(patience), e.Now()
 	last, doing := "", ""
 	for {
 		p, err := c.kube.CoreV1().Pods(c.pods).Get(ctx, name, metav1.GetOptions{})
@@ -121,7 +128,7 @@ func (c *cluster) awaitPod(ctx context.Context, e *Env, node, name, image string
 			if doing, wrong = podState(p, image); wrong != nil {
 				return wrong
 			}
-			if doing != last {
+			if doing != last && e.Now().Sub(began) > calm {
 				progress(doing)
 				last = doing
 			}

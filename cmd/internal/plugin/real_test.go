@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,6 +36,19 @@ type real struct {
 	namespace string
 }
 
+// built builds the plugin, once for all tests. The folder is left to the system's cleaning of temporary ones.
+var built = sync.OnceValue(func() string {
+	folder, err := os.MkdirTemp("", "netsift-real-*")
+	if err != nil {
+		panic(err)
+	}
+	program := filepath.Join(folder, "kubectl-netsift")
+	if out, err := exec.Command("go", "build", "-o", program, "../../kubectl-netsift").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v\n%s", err, out))
+	}
+	return program
+})
+
 // capturePods is the namespace of capture pods in these tests.
 const capturePods = "netsift-real-pods"
 
@@ -48,12 +63,9 @@ func onRealCluster(t *testing.T) *real {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &real{T: t, kube: kubernetes.NewForConfigOrDie(cfg), program: filepath.Join(t.TempDir(), "kubectl-netsift"), image: os.Getenv("NETSIFT_IMAGE")}
+	x := &real{T: t, kube: kubernetes.NewForConfigOrDie(cfg), program: built(), image: os.Getenv("NETSIFT_IMAGE")}
 	if x.image == "" {
 		x.image = DefaultImage
-	}
-	if out, err := exec.Command("go", "build", "-o", x.program, "../../kubectl-netsift").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
 	}
 	ns, err := x.kube.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "netsift-real-"}}, metav1.CreateOptions{})
 	if err != nil {

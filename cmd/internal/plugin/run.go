@@ -251,7 +251,9 @@ func (r *run) watch(streams []*stream, began <-chan struct{}, over <-chan struct
 	if r.analyze {
 		ends += ", and prints the report"
 	}
-	r.say("capturing; %s", ends)
+	if !r.analyze || !r.screen() { // which says how to end it
+		r.say("capturing; %s", ends)
+	}
 	select {
 	case <-r.env.After(r.lasts()):
 		if r.last == 0 {
@@ -276,7 +278,7 @@ func (r *run) conclude(streams []*stream) {
 		if s.sink.dropped > 0 {
 			r.say("%s: its kernel lost %d of %d packets; --buffer takes more memory there, --snaplen less of each packet", s.node, s.sink.dropped, s.sink.received)
 		}
-		r.say("%s: captured %s", s.node, s.leftOut)
+		r.say("%s: its own stream was left out, by the filter %s", s.node, s.leftOut)
 	}
 	r.say("%s, %.1f MB", strings.Join(sizes, ", "), float64(streams[0].sink.spent.used.Load())/1e6)
 	if r.save != "" {

@@ -272,7 +272,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: %q", name, n.filters)
 		}
 	}
-	for _, want := range []string{"node1 (default/pod/client)", "node1: its kernel lost 7 of 456 packets", "saved in " + folder, "node2: captured not (tcp port 10250"} {
+	for _, want := range []string{"node1 (default/pod/client)", "node1: its kernel lost 7 of 456 packets", "saved in " + folder, "node2: its own stream was left out, by the filter not (tcp port 10250"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%q is missing in %s", want, stderr)
 		}

@@ -28,7 +28,7 @@ type session struct {
 
 // sessionScript is what runs in the capture pod. First it lists the sockets of the node, of which one is that of its own stream, and reads the
 // filter that leaves that out. The end of its input, which is also what a client's death looks like, ends tcpdump, and its output with that: tcpdump
-// would live on otherwise. The file held has the pod live on while a session runs (podScript).
+// would live on otherwise. It stays root (-Z), as which the shell can end it. The file held has the pod live on while a session runs (podScript).
 //
 // The arguments are the snap length and the size of the kernel's buffer in KiB.
 const sessionScript = `: > ` + held + `$$

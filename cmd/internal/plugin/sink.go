@@ -7,8 +7,8 @@ import (
 	"github.com/netsift/netsift/decode/capture"
 )
 
-// sink is where the frames of a node go, of one session after the other: one pcapng capture, with the counters of the kernel at its end. Its bytes
-// go to the analysis and to the bundle, either of them nil where there is none.
+// sink is where the frames of a node go, of one session after the other: one pcapng capture with a section for each session, and the counters of the
+// kernel at its end. Its bytes go to the analysis and to the bundle, either of them nil where there is none.
 type sink struct {
 	description string
 	analysis    *io.PipeWriter
@@ -16,22 +16,16 @@ type sink struct {
 	spent       *budget
 	now         func() time.Time
 
-	w       *capture.Writer
-	current capture.Interface
-	index   uint32
+	w     *capture.Writer
+	index uint32
 	// frames counts those of all sessions, received and dropped what the kernel counted of them.
 	frames, received, dropped uint64
 	failed                    error
 }
 
-// open begins a session, whose frames are of interface i.
+// open begins the section of a session, whose frames are of interface i.
 func (s *sink) open(i capture.Interface) {
-	if s.w == nil {
-		s.w = capture.NewWriter(writerFunc(s.write), application, s.description)
-	} else if i == s.current {
-		return
-	}
-	s.current = i
+	s.w = capture.NewWriter(writerFunc(s.write), application, s.description)
 	s.index = s.w.AddInterface(i)
 	s.flush()
 }
@@ -48,7 +42,7 @@ func (s *sink) count(received, dropped uint64) {
 		return
 	}
 	s.received, s.dropped = s.received+received, s.dropped+dropped
-	s.w.AddStatistics(s.index, s.now().UnixNano(), s.received, s.dropped)
+	s.w.AddStatistics(s.index, s.now().UnixNano(), received, dropped)
 	s.flush()
 }
 

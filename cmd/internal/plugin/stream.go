@@ -29,8 +29,9 @@ const (
 	// a kubelet is back in seconds, a node that restarts in a minute or two.
 	lastWordsPatience = 5 * time.Second
 	resumePatience    = 2 * time.Minute
-	// resumeEvery is the pause between two tries.
+	// resumeEvery is the pause between two tries, and settled is after how long a new stream counts as one that goes on.
 	resumeEvery = time.Second
+	settled     = 10 * time.Second
 )
 
 // errRefused says that tcpdump does not capture and will not.
@@ -39,10 +40,10 @@ var errRefused = errors.New("tcpdump captures nothing")
 // follow captures until the run ends. It returns an error where the stream was given up before.
 func (s *stream) follow(ctx context.Context, began func()) error {
 	defer s.sink.close()
-	var since time.Time // when the stream ended early
+	var since time.Time // when it ended early, after a while in which all was well
 	for {
-		running := false
-		err := s.session(ctx, func() { running = true; began() })
+		start := s.run.env.Now()
+		err := s.session(ctx, began)
 		switch {
 		case s.run.ending():
 			return nil
@@ -52,11 +53,10 @@ func (s *stream) follow(ctx context.Context, began func()) error {
 			return err
 		}
 		now := s.run.env.Now()
-		if running || since.IsZero() {
-			if since = now; s.early == 0 || running {
-				s.run.say("%s: the stream ended early (%v); it is begun again", s.node, err)
-			}
+		if since.IsZero() || now.Sub(start) > settled {
+			since = now
 			s.early++
+			s.run.say("%s: the stream ended early (%v); it is begun again", s.node, err)
 		}
 		if now.Sub(since) > resumePatience {
 			return fmt.Errorf("the stream ended early, and can't be begun again: %w", err)
@@ -100,7 +100,7 @@ func (s *stream) session(ctx context.Context, began func()) error {
 	}
 	var status exec.CodeExitError
 	switch {
-	case x.started && x.frames.order == nil && words.complaint != "" && (err == nil || errors.As(err, &status)):
+	case x.started && s.sink.frames == 0 && words.complaint != "" && (err == nil || errors.As(err, &status)):
 		return fmt.Errorf("%w: %s", errRefused, words.complaint)
 	case errors.Is(err, errNoPcap), errors.Is(err, errNoSockets):
 		return fmt.Errorf("%w: %w", errRefused, err)
@@ -117,9 +117,7 @@ func (s *stream) session(ctx context.Context, began func()) error {
 // filter returns what the session that begins captures, and keeps it.
 func (s *stream) filter(sockets []socket) string {
 	s.leftOut = s.own.filter(sockets)
-	if s.sink.description == "" {
-		s.sink.description = "left out, because it is the stream of this capture itself: all that does not match " + s.leftOut
-	}
+	s.sink.description = "left out, because it is the stream of this capture itself: all that does not match " + s.leftOut
 	if s.run.filter != "" {
 		return "(" + s.run.filter + ") and " + s.leftOut
 	}

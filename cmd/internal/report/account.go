@@ -57,24 +57,34 @@ func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
 			x.Stations = append(x.Stations, s)
 		}
 	}
-	var files []string
-	for i := range r.Facts.Captures {
-		if c := &r.Facts.Captures[i]; c.Error == "" {
-			files = append(files, rules.ShellWord(Clean(c.File)))
-		}
-	}
-	switch {
-	case len(files) > 4:
-		files = append(files[:4], "...")
-	case len(files) == 1 && files[0] == "-":
-		return x // a stream can't be read again
+	files, ok := Again(r)
+	if !ok {
+		return x
 	}
 	if len(u.Connections) > 0 {
-		x.Look = "netsift trace " + strings.Join(files, " ") + " --conn " + u.Connections[0]
+		x.Look = "netsift trace " + files + " --conn " + u.Connections[0]
 	} else if u.Server.IsValid() {
-		x.Look = "netsift dns " + strings.Join(files, " ")
+		x.Look = "netsift dns " + files
 	}
 	return x
+}
+
+// Again returns the captures as arguments of a command that reads them again; ok is false where they can't be, because they came as a stream.
+func Again(r *Report) (files string, ok bool) {
+	var list []string
+	for i := range r.Facts.Captures {
+		c := &r.Facts.Captures[i]
+		if c.File == "-" || c.Stream != nil {
+			return "", false
+		}
+		if c.Error == "" {
+			list = append(list, rules.ShellWord(Clean(c.File)))
+		}
+	}
+	if len(list) > 4 {
+		list = append(list[:4], "...")
+	}
+	return strings.Join(list, " "), len(list) > 0
 }
 
 // Hint says what would tell more about u where no place is known at which its packets vanish; "" where nothing comes to mind. captures are those

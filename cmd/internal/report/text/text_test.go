@@ -21,7 +21,11 @@ var outputs = []struct {
 	name  string
 	write func(io.Writer, Options) error
 }{
-	{"report", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
+	{"report", func(w io.Writer, o Options) error {
+		o.Long = true
+		return Report(w, sample.Report(), o)
+	}},
+	{"brief", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
 	{"healthy", func(w io.Writer, o Options) error { return Report(w, healthy(), o) }},
 	{"flows", func(w io.Writer, o Options) error { return flows(w, o, sample.Connections()) }},
 	{"dns", func(w io.Writer, o Options) error { return lookups(w, o, sample.Lookups(), sample.DNS()) }},
@@ -131,6 +135,7 @@ func TestHostile(t *testing.T) {
 		var b bytes.Buffer
 		for _, err := range []error{
 			Report(&b, &p, Options{Width: width}),
+			Report(&b, &p, Options{Width: width, Long: true}),
 			Diff(&b, diff(&p), Options{Width: width}),
 			flows(&b, Options{Width: width}, sample.Poison(sample.Connections())),
 			lookups(&b, Options{Width: width}, sample.Poison(sample.Lookups()), sample.DNS()),
@@ -178,7 +183,7 @@ func TestCommandsStayWhole(t *testing.T) {
 	r := healthy()
 	r.Findings = []rules.Finding{{Rule: "x", Severity: rules.Critical, Title: "t", NextSteps: []string{long, long + " # why"}}}
 	var b bytes.Buffer
-	if err := Report(&b, r, Options{Width: 40}); err != nil {
+	if err := Report(&b, r, Options{Width: 40, Long: true}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
@@ -224,5 +229,31 @@ func TestNothing(t *testing.T) {
 	b.Reset()
 	if err := lookups(&b, Options{}, nil, &fact.DNSTotals{}); err != nil || b.String() != "No name lookup was seen.\n" {
 		t.Errorf("dns: %q, %v", b.String(), err)
+	}
+}
+
+// TestBrief: a finding, whatever is known of it, takes no more than its lines on a terminal of 80 columns, and two leave room for the verdict.
+func TestBrief(t *testing.T) {
+	long := strings.Repeat("a sentence that goes on ", 20)
+	f := rules.Finding{
+		Rule: "cni-mtu-blackhole", Severity: rules.Critical, Title: long, Count: 2, Because: []string{long, long, long}, Root: &fact.Root{Text: long},
+		Where: &fact.Where{}, NextSteps: []string{"ip link # " + long}, Connections: []string{"node1:1"}, AffectedTotal: 3,
+	}
+	for _, n := range []int{1, 2, 3, 9} {
+		r := healthy()
+		for range n {
+			r.Findings = append(r.Findings, f)
+		}
+		p := newPage(Options{Width: 80}, r.Facts.Captures)
+		p.brief(r)
+		for i, block := range strings.Split(strings.TrimSpace(p.String()), "\n\n") {
+			lines := strings.Split(block, "\n")
+			if len(lines) > mostLines || n > 1 && len(lines) > max(leastLines, screen/n) {
+				t.Errorf("finding %d of %d takes %d lines:\n%s", i+1, n, len(lines), block)
+			}
+			if !strings.HasPrefix(block, fmt.Sprintf("%d CRITICAL", i+1)) || !strings.Contains(block, "…") {
+				t.Errorf("finding %d of %d:\n%s", i+1, n, block)
+			}
+		}
 	}
 }
