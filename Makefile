@@ -14,23 +14,23 @@ SOAKTIME ?= 120
 BENCH    ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz soak bench lint fmt docs demo lab oracle score cover FORCE
+.PHONY: help build test race fuzz soak bench lint fmt docs demo lab cluster oracle score cover FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: bin/netsift ## build bin/netsift
+build: bin/netsift bin/kubectl-netsift ## build bin/netsift and bin/kubectl-netsift
 
 # The go command knows what is up to date.
-bin/netsift: FORCE
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(if $(VERSION),-X github.com/netsift/netsift/cmd/internal/netsift.Version=$(VERSION))' -o $@ ./cmd/netsift
+bin/netsift bin/kubectl-netsift: FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(if $(VERSION),-X github.com/netsift/netsift/cmd/internal/netsift.Version=$(VERSION))' -o $@ ./cmd/$(@F)
 
 test: ## run the tests; needs nothing but Go
 	$(GO) test ./...
 	$(GO) test -tags heapslab ./analyze/slab ./analyze/join # as on systems other than Linux
 	@echo
 	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), a soak (make soak), benchmarks (make bench), static'
-	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab).'
+	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab), kubectl netsift on a real cluster (make cluster).'
 
 # -short: an eighth of the corpus where tests play all of it, and none of the tests that measure memory.
 race: ## run the tests under the race detector; needs a C compiler
@@ -65,6 +65,11 @@ demo: bin/netsift ## build netsift and analyze the capture embedded in it
 # LAB: scenarios (all by default; go run ./corpus/lab -list). LABFLAGS: -o folder to leave the captures there, -ci.
 lab: ## take captures from network namespaces of this machine; needs root
 	$(GO) run ./corpus/lab $(LABFLAGS) $(if $(RECORD),-record corpus/score/testdata/lab.json) $(LAB)
+
+# KUBECONFIG: a cluster that may be played with. NETSIFT_IMAGE: the image of the capture pods there. See cmd/internal/plugin/real_test.go.
+cluster: ## test kubectl netsift on the cluster of KUBECONFIG, which it makes namespaces and breaks Services in
+	@[ -n "$$KUBECONFIG" ] && [ -f "$$KUBECONFIG" ] || { echo 'make cluster: skipped, KUBECONFIG names no file'; exit 0; }; \
+	$(GO) test -count=1 -v -tags cluster -run '^TestReal' ./cmd/internal/plugin
 
 oracle: bin/netsift ## compare netsift stats with tshark's answers over the captures in WILD
 	@skip() { echo "make oracle: skipped, $$1"; exit 0; }; \

@@ -156,10 +156,11 @@ var ours = []struct {
 	{"rules", []string{"analyze/fact", "analyze/kube", "rules/spelling"}, "rules judge facts and see nothing else"},
 	{
 		"cmd/internal/report",
-		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report"},
+		[]string{"decode", "analyze/fact", "analyze/kube", "rules", "rules/policy", "cmd/internal/report", "cmd/internal/dissect"},
 		"a report shows facts and findings, and looks nothing up",
 	},
 	{"cmd/internal/redact", []string{"decode", "analyze/fact", "analyze/kube", "analyze/snapshot", "analyze/snapshot/dump", "rules"}, "facts, snapshots and frames are redacted, and nobody is asked what they mean"},
+	{"cmd/internal/dissect", []string{"decode"}, "a frame is taken apart by its bytes alone"},
 	// corpus/score, corpus/lab and the tests of corpus/traffic run the engine.
 	{"corpus/build", nil, "captures are built without what reads them, whose mistakes they would repeat"},
 	{"corpus/cases", []string{"analyze/fact", "corpus/build", "rules"}, "a case says what happens and what is to be found; corpus/score runs the engine"},
@@ -171,13 +172,21 @@ var foreign = []struct {
 	places []string
 	why    string
 }{
-	{"github.com/google/gopacket", []string{"corpus"}, "it builds packets and is an oracle for tests, too slow to read with"},
+	{"github.com/google/gopacket", []string{"corpus", "cmd/internal/dissect"}, "it builds packets, is an oracle for tests, and takes frames apart for people; it is too slow to read with"},
 	{"github.com/charmbracelet/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"charm.land/", []string{"cmd"}, "only the program writes to a terminal"},
 	{"github.com/urfave/cli", commandLine, "a command line is read once, and a verb sees no flags"},
+	{"k8s.io/client-go", plugin, "netsift itself asks no cluster"},
+	{"k8s.io/cli-runtime", plugin, "netsift itself asks no cluster"},
+	{"k8s.io/api/", plugin, "netsift itself asks no cluster"},
+	{"github.com/spf13/", plugin, "only kubectl's plugin has kubectl's flags"},
+	{module + "/cmd/internal/plugin", plugin, "what has the plugin in it has client-go in it"},
 	{"github.com/expr-lang/expr", []string{"rules/policy"}, "only users' rules are expressions"},
 	{"go.yaml.in/yaml", []string{"rules/policy", "analyze/snapshot"}, "only a policy and the objects of Kubernetes are written in YAML"},
 }
+
+// plugin is kubectl netsift.
+var plugin = []string{"cmd/internal/plugin", "cmd/kubectl-netsift"}
 
 // commandLine are the files that describe the command line and take it apart.
 var commandLine = []string{

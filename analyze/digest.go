@@ -16,6 +16,8 @@ type taker interface {
 	frames(x *span)
 	// tick takes the time now and then, so that what waits for it can end.
 	tick(now int64)
+	// outage takes when a capture ended that was begun anew.
+	outage(began int64)
 
 	// The sinks of join.Joiner.
 	connection(e *life.Ended)
@@ -65,6 +67,8 @@ func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest
 func (d *digest) frames(x *span) { d.timeline.follow(x) }
 
 func (d *digest) tick(now int64) { d.lookups.Tick(now) }
+
+func (d *digest) outage(began int64) { d.lookups.Outage(began) }
 
 func (d *digest) heard(a netip.Addr, time int64) { d.cluster.Heard(a, time) }
 

@@ -54,6 +54,8 @@ type Config struct {
 	// Watch are the ids of connections whose sightings go to Sighting, in turn with Connection.
 	Watch    []string
 	Sighting func(*join.Sighting)
+	// WatchAll has the sightings of all connections go to Sighting.
+	WatchAll bool
 	// Frame, where set, is called with each frame, its packet and its bytes, all valid during the call only, after Sighting. marked
 	// says that the frame may become evidence.
 	Frame func(f *Frame, marked bool)
@@ -164,6 +166,8 @@ type engine struct {
 	// nextTick is when idle state is looked for next.
 	nextTick int64
 	nframes  uint64
+	// led has the time of the latest packet that was led on, of each stream of the merger.
+	led []int64
 	// window is nil but for several live streams.
 	window *window
 }
@@ -256,6 +260,7 @@ func (e *engine) run(ctx context.Context) error {
 			origins = append(origins, &origin{o, mixed})
 		}
 	}
+	e.led = make([]int64, len(m.streams))
 	// drain leads through analysis what has been read.
 	if m.window = e.window; m.window != nil {
 		m.window.open()
@@ -292,6 +297,9 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 	b := x.b
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
+		if len(b.anew) > 0 && slices.Contains(b.anew, i) {
+			e.outage(x, p.Time)
+		}
 		if p.Time >= e.nextTick || p.Time < e.nextTick-wild { // a clock may be set back
 			if err := ctx.Err(); err != nil {
 				return err
@@ -327,7 +335,26 @@ func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
 			}
 		}
 	}
+	e.led[x.stream] = max(e.led[x.stream], b.packets[x.to-1].Time)
 	return nil
+}
+
+// shortOutage is how long, in nanoseconds, nothing may be missing between parts of a capture that follow each other, as those of a rotating one do.
+const shortOutage = 100e6
+
+// outage notes that the capture of a span was begun anew with its packet at the time t.
+func (e *engine) outage(x *span, t int64) {
+	began := e.led[x.stream]
+	for _, p := range x.b.packets[x.from:x.to] {
+		if p.Time >= t {
+			break
+		}
+		began = max(began, p.Time)
+	}
+	if t-began > shortOutage {
+		e.join.Outage(began)
+		e.taker.outage(began)
+	}
 }
 
 // flush ends everything, as the input has ended.

@@ -40,10 +40,15 @@ func Labels(inputs []Input) []string {
 	return list
 }
 
+// ID returns the id of the connection whose first frame this is, as fact.Connection has it; labels are those of the inputs.
+func ID(labels []string, born fact.Ref) string {
+	return labels[born.Capture] + ":" + strconv.FormatUint(born.Frame, 10)
+}
+
 // watch returns what the joiner has to watch, for ids as fact.Connection has them. An id that names no input keeps its place: no
 // frame has the number 0.
 func watch(cfg Config, labels []string) join.Watch {
-	w := join.Watch{Sighting: cfg.Sighting}
+	w := join.Watch{Sighting: cfg.Sighting, All: cfg.WatchAll}
 	for _, id := range cfg.Watch[:min(len(cfg.Watch), 1<<16-1)] {
 		i := strings.LastIndexByte(id, ':')
 		frame, err := strconv.ParseUint(id[i+1:], 10, 64)

@@ -41,6 +41,7 @@ type what uint8
 const (
 	foundFrames what = iota
 	foundTick
+	foundOutage
 	foundConnection
 	foundHeard
 	foundTunnel
@@ -73,6 +74,8 @@ func (l *later) frames(x *span) {
 }
 
 func (l *later) tick(now int64) { l.add(foundTick, now) }
+
+func (l *later) outage(began int64) { l.add(foundOutage, began) }
 
 func (l *later) resent(time int64) { l.add(foundResent, time) }
 
@@ -125,6 +128,8 @@ func (l *later) catchUp() {
 			l.digest.frames(&l.spans[f.at])
 		case foundTick:
 			l.digest.tick(f.at)
+		case foundOutage:
+			l.digest.outage(f.at)
 		case foundConnection:
 			e := &l.connections[f.at]
 			if e.fact != nil {

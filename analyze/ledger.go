@@ -32,7 +32,7 @@ type ledger struct {
 	byWay map[uint64]*fact.Reach
 	seed  maphash.Seed
 	// lines has them in the order in which they may be given up (room.go), from when there is no more room.
-	lines    [2][]*fact.Reach
+	lines    [2]queue
 	full     bool
 	lookups  []fact.Lookup
 	nlookups uint64

@@ -206,7 +206,7 @@ func (p *plains) facts() []fact.Plain {
 		return cmp.Or(a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Full, b.Full),
 			cmp.Compare(a.Wasted, b.Wasted))
 	})
-	var list []fact.Plain
+	list := slices.Grow([]fact.Plain(nil), len(ways))
 	for _, w := range ways {
 		list = append(list, *w)
 	}

@@ -3,7 +3,6 @@ package analyze
 import (
 	"hash/maphash"
 	"math"
-	"slices"
 	"unsafe"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -84,10 +83,10 @@ func (l *ledger) makeRoom(well bool, first int64, bytes int) bool {
 		if !l.full {
 			l.full = true
 			for _, r := range l.byWay {
-				l.lines[line(r)] = append(l.lines[line(r)], r)
+				l.lines[line(r)].push(r)
 			}
-			for _, list := range l.lines {
-				slices.SortFunc(list, older)
+			for k := range l.lines {
+				l.lines[k].sort()
 			}
 		}
 		idle := first - inUse
@@ -106,18 +105,17 @@ func (l *ledger) enter(k uint64, r *fact.Reach) {
 		l.fine++
 	}
 	if l.full {
-		l.lines[line(r)] = append(l.lines[line(r)], r)
+		l.lines[line(r)].push(r)
 	}
 }
 
 // giveUp gives up the first way of a line whose last connection ended before a time, and reports whether it did. The first few that were used
 // later go to the line's end.
 func (l *ledger) giveUp(k int, before int64) bool {
-	for range min(chances, len(l.lines[k])) {
-		r := l.lines[k][0]
-		l.lines[k] = l.lines[k][1:]
+	for range min(chances, l.lines[k].len()) {
+		r := l.lines[k].pop()
 		if r.Last >= before {
-			l.lines[k] = append(l.lines[k], r)
+			l.lines[k].push(r)
 			continue
 		}
 		delete(l.byWay, maphash.Comparable(l.seed, way{r.Client, r.Called, r.Destination, r.Former, r.Proto, r.Outcome, r.Phase, r.Signs}))

@@ -31,6 +31,8 @@ type batch struct {
 	// names are the interfaces' names, as far as the file has said them when the batch was read; interfaces is all that it has said.
 	names      []string
 	interfaces []capture.Interface
+	// anew lists the packets that are the first after the capture was begun anew; empty as a rule.
+	anew []int
 	// coverage is that of the capture up to the end of the batch, and capture what is known of it then, for a live stream.
 	coverage coverage
 	capture  fact.Capture
@@ -58,6 +60,9 @@ type stream struct {
 	leader *sight.Leader
 	stacks *decode.Stacks
 	failed error
+	// iface is the interface of the packet read last, and section that interface's.
+	iface   uint32
+	section int
 	// now is the batch that is being consumed; ahead, in a file out of order, the one after it, from which early packets
 	// are taken first.
 	now, ahead *batch
@@ -232,6 +237,7 @@ func (s *stream) fill(b *batch) error {
 	b.packets, b.leads = b.packets[:len(frames)], b.leads[:len(frames)]
 	interfaces := s.reader.Interfaces()
 	c := &s.capture
+	b.anew = b.anew[:0]
 	for i := len(b.mixed); i < len(interfaces); i++ {
 		b.mixed = append(b.mixed, interfaces[i].Link == capture.LinkLinuxSLL)
 		b.names = append(b.names, interfaces[i].Name)
@@ -244,6 +250,12 @@ func (s *stream) fill(b *batch) error {
 			prefetch.Own(b.leads[from:to])
 		}
 		f, p := &frames[i], &b.packets[i]
+		if f.Interface != s.iface {
+			if s.iface = f.Interface; interfaces[s.iface].Section != s.section {
+				s.section = interfaces[s.iface].Section
+				b.anew = append(b.anew, i)
+			}
+		}
 		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
 		data := b.data(i)
 		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)

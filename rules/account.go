@@ -32,6 +32,8 @@ type Unexplained struct {
 	// Example is the first of the connections, nil for lookups. Where is set by the caller of the rules, from its walk.
 	Example *fact.Connection
 	Where   *fact.Where
+	// Hint says what would tell more where Where is nil; "" for nothing. Set by the caller of the rules.
+	Hint string
 	// Evidence has at most maxEvidence entries, Connections (ids) at most MaxConnections.
 	Evidence    []Evidence
 	Connections []string

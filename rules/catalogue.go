@@ -21,6 +21,7 @@ var catalogue = []*Rule{
 	&svcLocalNoEndpoint,
 	&svcIPVSReuseDelay,
 	&svcEndpointTerminating,
+	&svcUnlisted,
 	&ctStaleReset,
 	&ctStaleBlackhole,
 	&ctStaleUDP,
@@ -63,5 +64,6 @@ var catalogue = []*Rule{
 	&capClockOffset,
 	&capClockSet,
 	&capStateEvicted,
+	&capSnapshotOld,
 	&capEmpty,
 }

@@ -199,7 +199,11 @@ func (k *Cluster) Addresses() []fact.Address {
 			behind[r.Pod] = int(p.capture)
 		}
 	}
-	var list []fact.Address
+	n := 0
+	for range k.addresses.all() {
+		n++
+	}
+	list := slices.Grow([]fact.Address(nil), n)
 	for a, x := range k.addresses.all() {
 		role, because := k.role(a)
 		f := fact.Address{Addr: a, Role: role, Because: because, DNSServer: x.dns, Sent: x.sent, First: x.first, Last: x.last}

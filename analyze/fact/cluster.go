@@ -11,7 +11,14 @@ type Cluster struct {
 	PodNetworks []netip.Prefix
 	// NodePorts is the range of the cluster's NodePorts.
 	NodePorts PortRange
+	// Taken is the latest time that a snapshot of the cluster speaks of, in Unix nanoseconds: it was taken then, or some minutes later, see
+	// KubeletReport. 0 without a snapshot, or where that can't be told.
+	Taken int64
 }
+
+// KubeletReport is how old the latest word of a kubelet is at most, in nanoseconds: it reports its node's status each five minutes also where
+// nothing changes (kubelet, nodeStatusReportFrequency).
+const KubeletReport = 300e9
 
 // NearPods reports whether an address lies in a network in which pods were seen.
 func (c *Cluster) NearPods(a netip.Addr) bool {
@@ -54,6 +61,8 @@ type Address struct {
 	// Sent counts packets seen from it, First and Last bound them; 0 where nothing came from it.
 	Sent        uint64
 	First, Last int64
+	// Unlisted says that it is a pod's or a Service's, and that a snapshot of this cluster which has those of several namespaces has it not.
+	Unlisted bool
 }
 
 // Address returns what is known of an address, nil where it was not seen.

@@ -13,17 +13,23 @@ type Object struct {
 	Port string
 	// Container is the container of a pod that has this port, or its only one.
 	Container string
+	// Doubtful says that the snapshot is of another time than the packets, in which the address may have been another's.
+	Doubtful bool
 }
 
-// String returns the object's name as people write it: default/web-1, svc default/web, node node1.
+// String returns the object's name as people write it: default/web-1, svc default/web, node node1; with a question mark where it is doubtful.
 func (o *Object) String() string {
+	name := o.Namespace + "/" + o.Name
 	switch o.Kind {
 	case "Service":
-		return "svc " + o.Namespace + "/" + o.Name
+		name = "svc " + name
 	case "Node":
-		return "node " + o.Name
+		name = "node " + o.Name
 	}
-	return o.Namespace + "/" + o.Name
+	if o.Doubtful {
+		name += "?"
+	}
+	return name
 }
 
 // Objects are the objects of the parties of a connection, a lookup or a finding. One that is not known is nil.

@@ -13,7 +13,7 @@ func (j *Joiner) ended(id life.ID, now int64) life.Ended {
 	if j.guessedWrong(c) {
 		j.lives.Reverse(id, &c.State)
 	}
-	e := j.lives.End(id, &c.State, now)
+	e := j.lives.End(id, &c.State, j.outages.Until(c.Last, now))
 	e.Reused, e.Older = j.reused[id], j.older(c)
 	return e
 }
@@ -27,6 +27,9 @@ func (j *Joiner) guessedWrong(c *conn) bool {
 	client, called, _ := j.lives.Ends(&c.State)
 	return j.servers[client] && !j.servers[called]
 }
+
+// Outage notes that a capture ended at that time, in Unix nanoseconds, and was begun anew.
+func (j *Joiner) Outage(began int64) { j.outages.Add(began) }
 
 // conclude hands a connection on that is over.
 func (j *Joiner) conclude(id life.ID) {

@@ -47,6 +47,7 @@ type Joiner struct {
 	table   *sight.Table
 	conns   slab.Slab[conn]
 	lives   *life.Lives
+	outages fact.Outages
 	lists   [life.Stages]list
 	// budget is the memory that live connections may take, in bytes.
 	budget int
@@ -222,8 +223,8 @@ func (j *Joiner) sighted(id life.ID, leg sight.LegID, forward bool, s *life.Sigh
 	if s.First {
 		j.remember(s.Key, id, s.Dir, p, s.Ingress())
 	}
-	if len(j.sinks.Watch.First) > 0 && c.watched != 0 {
-		j.tell(c.watched, s)
+	if c.watched != 0 {
+		j.tell(c, s)
 	}
 	if s.Leg < 0 {
 		return

@@ -459,32 +459,53 @@ func TestNumberUsedAgain(t *testing.T) {
 	}
 }
 
-// TestCrowd: sockets whose questions are answered are forgotten soon where they are many, and one that waits is not.
+// TestCrowd: sockets whose questions are answered are forgotten soon where they are many, at once if all are, and one that waits is not.
 func TestCrowd(t *testing.T) {
-	w := newWorld()
 	datagram := func(src, dst string) decode.Packet {
 		p := segment(src, dst, 0, 0, 0)
 		p.Proto, p.Has = wire.ProtoUDP, decode.HasPorts
 		return p
 	}
 	const server, n = "10.96.0.10:53", 10 * crowd
-	for i := range n {
-		client := fmt.Sprintf("10.%d.%d.1:4000", i>>8, i&255)
-		w.see(1000, datagram(client, server))
-		if i > 0 {
-			w.see(1000, datagram(server, client))
+	for _, c := range []struct {
+		name string
+		// pause is that before each packet, in microseconds.
+		pause int64
+		// late says that a second question of each socket is answered later, by so many sockets.
+		late int
+		most int
+	}{
+		{"all answered", 1000, 0, 2 * crowd},
+		{"all answered, more than a crowd in the time of a late answer", 100, 0, 2 * crowd},
+		{"the other answer is late", 50, 4 * crowd, 8 * crowd},
+	} {
+		w := newWorld()
+		client := func(i int) string { return fmt.Sprintf("10.%d.%d.1:4000", i>>8, i&255) }
+		for i := range n + c.late {
+			if i < n {
+				w.see(c.pause, datagram(client(i), server))
+				if c.late > 0 {
+					w.see(c.pause, datagram(client(i), server))
+				}
+				if i > 0 {
+					w.see(c.pause, datagram(server, client(i)))
+				}
+			}
+			if k := i - c.late; c.late > 0 && k > 0 {
+				w.see(c.pause, datagram(server, client(k)))
+			}
 		}
-	}
-	if live := w.j.Live(); live > 2*crowd {
-		t.Errorf("%d of %d sockets are followed", live, n)
-	}
-	for _, c := range w.got {
-		if c.Frames == 1 {
-			t.Errorf("%s, which waits for an answer, was forgotten", c.Client)
+		if live := w.j.Live(); live > c.most {
+			t.Errorf("%s: %d of %d sockets are followed", c.name, live, n)
 		}
-	}
-	if got := len(w.end()); got != n {
-		t.Errorf("%d connections of %d", got, n)
+		for _, x := range w.got {
+			if x.Frames == 1 {
+				t.Errorf("%s: %s, which waits for an answer, was forgotten", c.name, x.Client)
+			}
+		}
+		if got := len(w.end()); got != n {
+			t.Errorf("%s: %d connections of %d", c.name, got, n)
+		}
 	}
 }
 

@@ -57,29 +57,42 @@ func (j *Joiner) touch(id life.ID, c *conn, k life.Stage) {
 	j.link(id, k)
 }
 
-// Where connections are over faster than they are forgotten, those that are over are kept for a moment only, and no more of them than a third of
-// the others, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
-// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some. lateAnswer is for how long the other answer may still be on its way: resolvers ask
+// Where connections are over faster than they are forgotten, those that are over are kept for a moment only, and no more of a kind than an eighth
+// of all, beyond the first crowd: memory must follow the live connections. lateFIN is when Linux sends the last FIN again that
+// nobody acknowledged (TCP_RTO_MIN, include/net/tcp.h), and some. lateSighting is for how long an answer may still be seen in further places: no packet
+// needs that long through a node. lateAnswer is for how long the other answer may still be on its way: resolvers ask
 // for A and AAAA at once, and close the socket when they have both. If one is lost they ask again after 5 s, which counts as another connection.
 const (
-	lateFIN    = 0.25e9
-	lateAnswer = 1e9
-	crowd      = 1 << 10
+	lateFIN      = 0.25e9
+	lateSighting = 0.1e9
+	lateAnswer   = 1e9
+	crowd        = 1 << 10
+	// crowded is the share of a crowd in all connections, one part in so many, beyond which it is thinned out.
+	crowded = 8
 )
 
 // thin ends connections that are over, where they are a crowd.
 func (j *Joiner) thin() {
-	j.thinOut(&j.lists[life.Closing], lateFIN)
-	j.thinOut(&j.lists[life.Answered], lateAnswer)
+	j.thinOut(life.Closing, lateFIN)
+	j.thinOut(life.Answered, lateSighting)
 }
 
-// thinOut ends connections of a list that is a crowd, if nothing came of them for some time. A new connection takes the place of one or two.
-func (j *Joiner) thinOut(l *list, late int64) {
+// thinOut ends connections of a stage that is a crowd, if nothing came of them for some time. A new connection takes the place of one or two.
+func (j *Joiner) thinOut(k life.Stage, late int64) {
+	l := &j.lists[k]
 	for range 2 {
-		if l.n < crowd || 4*l.n < j.conns.Len() || j.conn(l.oldest).Last+late > j.now {
+		if l.n < crowd || crowded*l.n < j.conns.Len() {
 			return
 		}
-		j.endOldest(l)
+		switch id, c := l.oldest, j.conn(l.oldest); {
+		case c.Last+late > j.now:
+			return
+		case k == life.Answered && !c.AllAnswered() && c.Last+lateAnswer > j.now: // those behind it need not wait for its other answer
+			j.unlink(id)
+			j.link(id, k)
+		default:
+			j.endOldest(l)
+		}
 	}
 }
 

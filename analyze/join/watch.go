@@ -13,14 +13,18 @@ import (
 type Watch struct {
 	// First are their first frames. A Sighting names a connection by its index here.
 	First []fact.Ref
+	// All has every connection watched, and First is not looked at.
+	All bool
 	// Sighting is called for each frame of these connections.
 	Sighting func(*Sighting)
 }
 
 // Sighting is a frame of a connection that is watched.
 type Sighting struct {
-	// Connection is the index in Watch.First.
+	// Connection is the index in Watch.First; 0 where all are watched.
 	Connection int
+	// Born is the first frame of the connection, which its id says.
+	Born fact.Ref
 	// Packet is valid during the call only. Its time is corrected for the clock of its capture.
 	Packet *decode.Packet
 	Origin sight.Origin
@@ -42,12 +46,15 @@ type Sighting struct {
 
 // begins returns the place of a new connection in w.First, from 1 on; 0 where it is not watched.
 func (w *Watch) begins(c *conn) uint16 {
+	if w.All {
+		return 1
+	}
 	return uint16(slices.Index(w.First, ref(c.Capture, c.Frame)) + 1)
 }
 
-func (j *Joiner) tell(watched uint16, x *life.Sighting) {
+func (j *Joiner) tell(c *conn, x *life.Sighting) {
 	s := Sighting{
-		Connection: int(watched) - 1, Packet: x.Packet, Origin: *x.Origin, Flow: x.Dir, Key: x.Key, Repeat: x.Repeat, First: x.First,
+		Connection: int(c.watched) - 1, Born: ref(c.Capture, c.Frame), Packet: x.Packet, Origin: *x.Origin, Flow: x.Dir, Key: x.Key, Repeat: x.Repeat, First: x.First,
 		Further: x.Leg < 0,
 	}
 	if x.Packet.Stack != 0 {

@@ -20,7 +20,7 @@ type Stage uint8
 const (
 	// Closing: over; the last sightings may still arrive.
 	Closing Stage = iota
-	// Answered: DNS over UDP with no question open. Most resolvers ask by a socket of its own each time.
+	// Answered: DNS over UDP whose latest question was answered (see AllAnswered). Most resolvers ask by a socket of its own each time.
 	Answered
 	// Opening: SYNs that nobody answered yet.
 	Opening
@@ -185,6 +185,11 @@ func (c *State) Numbered() bool { return c.ways[0].hasTop || c.ways[1].hasTop }
 
 // Top returns the end of the sequence space that was seen of a direction, and whether any was.
 func (c *State) Top(dir fact.Direction) (uint32, bool) { return c.ways[dir].top, c.ways[dir].hasTop }
+
+// AllAnswered reports whether as many datagrams came back as the client sent.
+func (c *State) AllAnswered() bool {
+	return c.ways[fact.ToClient].packets >= c.ways[fact.ToServer].packets
+}
 
 // Strays reports whether a reply of it seemed to be untranslated.
 func (c *State) Strays() bool { return c.stray != 0 }

@@ -45,9 +45,15 @@ func (t *Tracker) sumUp(l *lookup, w why, now int64) *sum {
 	if l.lastAnswer == 0 {
 		s.duration = l.lastSend - l.start
 	}
+	if until := t.outages.Until(l.active, now); until < now {
+		w, now = inputEnded, until
+	}
 	t.outcome(s, l, w, now)
 	return s
 }
+
+// Outage notes that a capture ended at that time, in Unix nanoseconds, and was begun anew.
+func (t *Tracker) Outage(began int64) { t.outages.Add(began) }
 
 func (t *Tracker) addCandidate(s *sum, c *candidate) {
 	out := candSum{code: t.rcode(c), duration: -1}

@@ -76,6 +76,8 @@ type Tracker struct {
 	// r is the message at hand, read, and at what else is known of it.
 	r  reading
 	at hand
+	// outages are times of which there are no messages.
+	outages fact.Outages
 
 	// byID finds queries, byLabel lookups, each the latest of its chain.
 	byID, byLabel index.Index

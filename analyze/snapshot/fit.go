@@ -18,11 +18,18 @@ const apartAfter = 3600e9
 // where that is no exception, or where nothing of the snapshot is in the packets, nothing gets one: the snapshot is of another cluster.
 // What it brings up it returns, and the warnings of Summary have it, too. It must be called before names are asked for, and again when there are new facts.
 func (n *Names) Fit(f *fact.Facts) (remarks []string) {
-	n.denied, n.foreign, n.remarks = map[netip.Addr]bool{}, false, nil
+	n.denied, n.foreign, n.doubtful, n.remarks = map[netip.Addr]bool{}, false, false, nil
 	w := witness{names: n, agree: map[netip.Addr]bool{}}
 	w.tunnels(f)
+	callers := map[netip.Addr]bool{}
+	for i := range f.Reach {
+		if r := &f.Reach[i]; r.Proto.Opens() && r.Signs&fact.SignMidstream == 0 {
+			callers[r.Client] = true
+		}
+	}
 	for i := range f.Addresses {
-		w.address(&f.Addresses[i])
+		x := &f.Addresses[i]
+		w.address(x, callers[x.Addr])
 	}
 	for i := range f.Reach {
 		w.translation(&f.Reach[i])
@@ -49,8 +56,13 @@ func (n *Names) Fit(f *fact.Facts) (remarks []string) {
 	}
 	t := between(f.Captures)
 	first, last := t.First, t.Last
-	if d := max(first-n.snapshot.Taken, n.snapshot.Taken-last); n.snapshot.Taken != 0 && last != 0 && d > apartAfter {
-		n.remarks = append(n.remarks, fmt.Sprintf("the snapshot and the packets lie %s apart: addresses may have changed hands", span(d)))
+	d := n.snapshot.Taken - last
+	if n.snapshot.Heard != 0 {
+		d = max(d, first-n.snapshot.Taken)
+	}
+	if last != 0 && d > apartAfter && !n.foreign {
+		n.doubtful = true
+		n.remarks = append(n.remarks, fmt.Sprintf("the snapshot and the packets lie %s apart: addresses may have changed hands, and names are marked with ?", span(d)))
 	}
 	return n.remarks
 }
@@ -113,8 +125,9 @@ func (w *witness) tunnels(f *fact.Facts) {
 	w.elsewhere = ends > 0 && known == 0
 }
 
-// address compares the role of an address with what the snapshot has there.
-func (w *witness) address(x *fact.Address) {
+// address compares the role of an address with what the snapshot has there. calls says that it opened connections, which a Service's never does:
+// all that comes from it are answers, as one sees them on the client's side of the translation.
+func (w *witness) address(x *fact.Address, calls bool) {
 	n := w.names
 	if x.Role == fact.RoleService || x.Role == fact.RolePod && x.Sent > 0 {
 		switch {
@@ -137,7 +150,9 @@ func (w *witness) address(x *fact.Address) {
 	switch {
 	case is == fact.RoleUnknown || x.Role == fact.RoleUnknown && is == fact.RolePod && x.Sent == 0:
 		return
-	case is == fact.RoleService && x.Sent > 0 && x.Role != fact.RoleService || x.Role != fact.RoleUnknown && x.Role != is:
+	case is == fact.RoleNode && x.Role == fact.RoleService: // its NodePorts are called
+		w.agree[x.Addr] = true
+	case is == fact.RoleService && calls || x.Role != fact.RoleUnknown && x.Role != is:
 		n.denied[x.Addr] = true
 	case is == fact.RoleService && w.isWellKnown(x.Addr):
 	default:

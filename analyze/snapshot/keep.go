@@ -102,6 +102,7 @@ func (r *reader) conditions(o *object) (out []Condition) {
 	for _, c := range o.Status.Conditions {
 		r.saw(c.Changed)
 		r.saw(c.Heartbeat)
+		r.snapshot.Heard = max(r.snapshot.Heard, int64(c.Heartbeat))
 		out = append(out, Condition{c.Type, c.Status, c.Reason, int64(c.Changed)})
 	}
 	return out

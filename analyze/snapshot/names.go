@@ -19,10 +19,14 @@ type Names struct {
 	nodePorts map[portOf][]*Service
 	host      map[hostPort][]*Pod
 	byName    map[objectName]*Pod
+	// podNetworks and serviceNetworks are where pods and Services have their addresses.
+	podNetworks, serviceNetworks map[netip.Prefix]bool
 	// denied are addresses that packets show to be something else than the snapshot says. Where foreign is set, all are: it is of
 	// another cluster.
 	denied  map[netip.Addr]bool
 	foreign bool
+	// doubtful says that the snapshot is of another time than the packets.
+	doubtful bool
 	// remarks are what holding the snapshot against packets brought up.
 	remarks []string
 }
@@ -60,7 +64,7 @@ func NewNames(s *Snapshot) *Names {
 	n := &Names{
 		snapshot: s, holders: map[netip.Addr][]holder{}, nodes: map[netip.Addr]*Node{}, services: map[netip.Addr][]*Service{}, external: map[end][]*Service{},
 		nodePorts: map[portOf][]*Service{}, host: map[hostPort][]*Pod{}, byName: map[objectName]*Pod{},
-		denied: map[netip.Addr]bool{},
+		podNetworks: map[netip.Prefix]bool{}, serviceNetworks: map[netip.Prefix]bool{}, denied: map[netip.Addr]bool{},
 	}
 	for i := range s.Nodes {
 		n.enterNode(&s.Nodes[i])
@@ -73,6 +77,7 @@ func NewNames(s *Snapshot) *Names {
 	for i := range s.Services {
 		n.enterService(&s.Services[i])
 	}
+	n.enterNetworks()
 	return n
 }
 
@@ -234,7 +239,7 @@ func (n *Names) speaker(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object
 	if _, named := n.nodes[addr]; !named {
 		if h := n.pod(addr, t); h != nil {
 			o := h.object
-			o.Port, o.Container = h.pod.port(a.Port(), proto), h.pod.container(a.Port(), proto)
+			o.Port, o.Container, o.Doubtful = h.pod.port(a.Port(), proto), h.pod.container(a.Port(), proto), n.doubtful
 			return &o
 		}
 		return nil
@@ -244,10 +249,10 @@ func (n *Names) speaker(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object
 	}
 	if p := n.onHost(node.Name, a.Port(), proto, t); p != nil {
 		o := podObject(p)
-		o.Port, o.Container = p.port(a.Port(), proto), p.container(a.Port(), proto)
+		o.Port, o.Container, o.Doubtful = p.port(a.Port(), proto), p.container(a.Port(), proto), n.doubtful
 		return &o
 	}
-	return &fact.Object{Kind: "Node", Name: node.Name}
+	return &fact.Object{Kind: "Node", Name: node.Name, Doubtful: n.doubtful}
 }
 
 // onHost returns the only pod that says it listens on a port of a node.
@@ -326,7 +331,7 @@ func (n *Names) Called(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object 
 		return nil
 	}
 	if list, ok := n.services[a.Addr()]; ok {
-		return onlyService(list, a.Port(), proto, t, false)
+		return n.onlyService(list, a.Port(), proto, t, false)
 	}
 	var list []*Service
 	_, ofNode := n.nodes[a.Addr()]
@@ -337,7 +342,7 @@ func (n *Names) Called(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object 
 		}
 	}
 	if len(list) > 0 {
-		return onlyService(list, a.Port(), proto, t, ofNode)
+		return n.onlyService(list, a.Port(), proto, t, ofNode)
 	}
 	if ofNode {
 		return n.speaker(a, proto, t)
@@ -346,7 +351,7 @@ func (n *Names) Called(a netip.AddrPort, proto fact.Proto, t Span) *fact.Object 
 }
 
 // onlyService returns the Service that all entries are of, with the name of its port.
-func onlyService(list []*Service, port uint16, proto fact.Proto, t Span, nodePort bool) *fact.Object {
+func (n *Names) onlyService(list []*Service, port uint16, proto fact.Proto, t Span, nodePort bool) *fact.Object {
 	var only *Service
 	for _, s := range list {
 		if s.Created > t.First {
@@ -360,7 +365,7 @@ func onlyService(list []*Service, port uint16, proto fact.Proto, t Span, nodePor
 	if only == nil {
 		return nil
 	}
-	o := &fact.Object{Kind: "Service", Namespace: only.Namespace, Name: only.Name}
+	o := &fact.Object{Kind: "Service", Namespace: only.Namespace, Name: only.Name, Doubtful: n.doubtful}
 	for _, protocol := range protocols(proto) {
 		for _, p := range only.Ports {
 			if p.Protocol != protocol || p.Port != port && (!nodePort || p.NodePort != port) {

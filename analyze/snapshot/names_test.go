@@ -259,6 +259,11 @@ func TestFit(t *testing.T) {
 			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"},
 			true,
 		},
+		{"answers of a Service, as its client has them", func(f *fact.Facts, _ *Snapshot) {
+			f.Addresses[0] = fact.Address{Addr: addr("10.96.0.50"), Sent: 3}
+			f.Reach = append(f.Reach, fact.Reach{Client: addr("10.96.0.50"), Proto: fact.TCP, Signs: fact.SignMidstream})
+		}, nil, true},
+		{"a node whose NodePorts are called", func(f *fact.Facts, _ *Snapshot) { f.Addresses[3].Role = fact.RoleService }, nil, true},
 		{
 			"another target port", func(_ *fact.Facts, s *Snapshot) { s.Services[0].Ports[0].Target.Port = 9090 },
 			[]string{"packets contradict the snapshot about 1 of 6 addresses: those get no name"},
@@ -272,10 +277,14 @@ func TestFit(t *testing.T) {
 		{"Services that speak", func(f *fact.Facts, _ *Snapshot) {
 			f.Addresses[0] = fact.Address{Addr: addr("10.96.0.51"), Role: fact.RolePod, Sent: 3}
 			f.Addresses[3] = fact.Address{Addr: addr("10.96.0.50"), Sent: 3}
+			f.Reach = append(f.Reach, fact.Reach{Client: addr("10.96.0.50"), Proto: fact.TCP})
 		}, []string{"no name is given: packets contradict the snapshot about 2 of 6 addresses; is it of another cluster?"}, false},
+		{"nothing new for long", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 }, nil, true},
 		{
-			"far apart", func(_ *fact.Facts, s *Snapshot) { s.Taken = at("04:00:00") - 3*86400e9 },
-			[]string{"the snapshot and the packets lie 3 days apart: addresses may have changed hands"},
+			"far apart", func(_ *fact.Facts, s *Snapshot) {
+				s.Taken, s.Heard = at("04:00:00")-3*86400e9, at("04:00:00")-3*86400e9
+			},
+			[]string{"the snapshot and the packets lie 3 days apart: addresses may have changed hands, and names are marked with ?"},
 			true,
 		},
 	}
@@ -292,6 +301,8 @@ func TestFit(t *testing.T) {
 				t.Errorf("%q, not %q", got, test.want)
 			}
 			if o := n.Client(addr("10.244.1.5"), Span{at("04:05:00"), at("04:06:00")}); (o != nil) != test.named {
+				t.Errorf("the client is %v", o)
+			} else if o != nil && o.Doubtful != (test.name == "far apart") {
 				t.Errorf("the client is %v", o)
 			}
 		})

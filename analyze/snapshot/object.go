@@ -23,6 +23,9 @@ type Snapshot struct {
 	// Taken is the latest time that an object speaks of, in Unix nanoseconds; 0 where none does. kubectl does not say when it asked, and a
 	// kubelet's heartbeat is minutes old at most.
 	Taken int64
+	// Heard is the latest time that a kubelet reported its node, which tells that the snapshot is no more than minutes younger than that; 0 where none
+	// is in it. Without it Taken may be long before: when nothing changes, no object has a new time.
+	Heard int64
 	// Warnings say what could not be read, by file.
 	Warnings []string
 }

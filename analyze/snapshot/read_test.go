@@ -111,6 +111,7 @@ func all() *Snapshot {
 		Workloads:  []Workload{{Meta: meta("shop", "web"), Kind: "Deployment", Pods: Selector{Labels: web}, Template: web}},
 		Configs:    []ConfigMap{{meta("kube-system", "coredns"), map[string]string{"Corefile": "forward . 8.8.8.8"}}},
 		Taken:      at("05:00:00"),
+		Heard:      at("05:00:00"),
 	}
 }
 

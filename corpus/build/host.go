@@ -74,6 +74,12 @@ type Pod struct {
 	// veth is the node's end of the pair, eth0 the pod's.
 	veth, eth0 *device
 	gone       bool
+	born       int64
+}
+
+// Name is what the pod is called.
+func (p *Pod) Name() string {
+	return fmt.Sprintf("pod-%d-%d", p.Node.num, p.addr.AsSlice()[p.addr.BitLen()/8-1])
 }
 
 // Remove takes the pod away: its veth vanishes, its address is no longer answered.
@@ -176,7 +182,7 @@ func (c *Cluster) addNode(num int) {
 func (n *Node) Pod(last int) *Pod { return n.addPod(n.c.podAddr(n.num, last)) }
 
 func (n *Node) addPod(a netip.Addr) *Pod {
-	p := &Pod{machine: newMachine(n.c, a), Node: n}
+	p := &Pod{machine: newMachine(n.c, a), Node: n, born: n.c.birth()}
 	b := a.As16()
 	mac := [6]byte{0x0a, 0x58, 10, 244, byte(n.num), b[15]}
 	p.veth = n.addDevice(fmt.Sprintf("veth%08x", n.c.rng.Uint32()), 1, mac)

@@ -12,11 +12,12 @@ type Service struct {
 	local     bool
 	endpoints []netip.AddrPort
 	next      int
+	born      int64
 }
 
 // Service adds a TCP Service, UDP where the port is 53, with its ClusterIP and port.
 func (c *Cluster) Service(name, vip string) *Service {
-	s := &Service{c: c, name: name, proto: protoTCP, vip: netip.MustParseAddrPort(vip)}
+	s := &Service{c: c, name: name, proto: protoTCP, vip: netip.MustParseAddrPort(vip), born: c.birth()}
 	if s.vip.Port() == 53 {
 		s.proto = protoUDP
 	}
@@ -42,6 +43,9 @@ func (s *Service) NodePort(port uint16) *Service { s.nodePort = port; return s }
 
 // Local sets externalTrafficPolicy to Local.
 func (s *Service) Local() *Service { s.local = true; return s }
+
+// Name is the Service's namespace and name.
+func (s *Service) Name() string { return s.name }
 
 // VIP is the ClusterIP and port.
 func (s *Service) VIP() netip.AddrPort { return s.vip }

@@ -50,6 +50,7 @@ func All() []Case {
 		svcNoEndpointsNodeport,
 		svcNoEndpointsIpv6,
 		svcNoEndpointsSCTP,
+		svcUnlisted, svcUnlistedRules, snapshotOld, snapshotShort, snapshotOfOne,
 		appRefused,
 		appRefusedSameNode,
 		appRefusedSCTP, appRefusedNoSCTP, appRefusedNoSCTPIpv6,

@@ -66,7 +66,9 @@ type Scene struct {
 	Forms map[string]build.Form
 	// NodePorts is the cluster's range of NodePorts, where it is not Kubernetes' default.
 	NodePorts fact.PortRange
-	name      string
+	// Known are the objects that the snapshot of the cluster has, all that there are at the end where the script says nothing.
+	Known *build.Objects
+	name  string
 }
 
 // Taken is a place where a capture is taken. Its file and its node have the name.
@@ -181,6 +183,9 @@ type File struct {
 func (c Case) Play() *Scene {
 	s := &Scene{name: c.Name}
 	c.Script(s)
+	if s.Known == nil {
+		s.Known = s.Objects()
+	}
 	return s
 }
 

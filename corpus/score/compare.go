@@ -20,6 +20,8 @@ type Answer struct {
 	Verdict     rules.Verdict
 	Connections []fact.Connection
 	Lookups     []fact.Lookup
+	// Remarks are what is said of the snapshot.
+	Remarks []string
 }
 
 // Result is how an answer compares with the truth.

@@ -26,21 +26,6 @@ var unseen = map[string]string{
 	"Totals.EvictedLookups": "likewise",
 	"DNSCosts.Evicted":      "likewise",
 	"DNSCosts.Partial":      "likewise",
-	"Connection.Objects":    "names are from a snapshot of the cluster, and cases have none",
-	"Lookup.Objects":        "likewise",
-	"Objects.Client":        "likewise",
-	"Objects.Service":       "likewise",
-	"Objects.Backend":       "likewise",
-	"Objects.Server":        "likewise",
-	"Object.Kind":           "likewise",
-	"Object.Namespace":      "likewise",
-	"Object.Name":           "likewise",
-	"Object.Owner":          "likewise",
-	"Object.Node":           "likewise",
-	"Object.Port":           "likewise",
-	"Object.Container":      "likewise",
-	"DNSServer.Object":      "likewise",
-	"InterfaceRole.Object":  "likewise",
 	"Capture.Stream":        "cases are read as files",
 	"Stream.Ended":          "likewise",
 	"Stream.Late":           "likewise",
@@ -54,11 +39,12 @@ var unseen = map[string]string{
 func TestEveryFact(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range cases.All() {
-		f, err := analyze.Run(t.Context(), Inputs(c.Play().Files()), analyze.Config{Jobs: 1})
+		s := c.Play()
+		a, err := Ask(t.Context(), s.Files(), How{Jobs: 1, Known: s.Known})
 		if err != nil {
 			t.Fatal(err)
 		}
-		fill(seen, reflect.ValueOf(*f))
+		fill(seen, reflect.ValueOf(*a.Facts))
 	}
 	// Lookups are counted, and not kept, where there are thousands.
 	o := traffic.Churn

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/snapshot"
 	"github.com/netsift/netsift/corpus/build"
 	"github.com/netsift/netsift/corpus/cases"
 	"github.com/netsift/netsift/rules"
@@ -43,11 +44,13 @@ func Run(ctx context.Context, c cases.Case, mode Mode) (Result, error) {
 		s.Truth.Forbid = slices.DeleteFunc(s.Truth.Forbid, func(rule string) bool { return rule == "cap-clock-offset" })
 		fallthrough
 	case Together:
-		a, err := Ask(ctx, s.Files(), How{Jobs: 1, NodePorts: s.NodePorts})
+		a, err := Ask(ctx, s.Files(), How{Jobs: 1, NodePorts: s.NodePorts, Known: s.Known})
 		if err != nil {
 			return Result{}, err
 		}
-		return Compare(&s.Truth, a), nil
+		r := Compare(&s.Truth, a)
+		r.names(s, a)
+		return r, nil
 	}
 	files := s.Files()
 	if mode == Filtered {
@@ -74,6 +77,8 @@ type How struct {
 	// Jobs is the number of workers, NodePorts the range of NodePorts, where it is not Kubernetes' default.
 	Jobs      int
 	NodePorts fact.PortRange
+	// Known is a snapshot of the cluster, nil without one.
+	Known *build.Objects
 }
 
 // Ask lets netsift analyze captures.
@@ -88,6 +93,18 @@ func Ask(ctx context.Context, files []cases.File, how How) (*Answer, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if how.Known != nil {
+		names := snapshot.NewNames(snapshot.Read([]snapshot.File{{Name: "cluster.json", Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(how.Known.JSON())), nil
+		}}}))
+		names.Fit(a.Facts)
+		names.Compare(a.Facts)
+		names.Facts(a.Facts)
+		for i := range a.Connections {
+			names.Connection(&a.Connections[i])
+		}
+		a.Remarks = names.Summary().Warnings
 	}
 	a.Findings, a.Verdict = rules.Judge(a.Facts)
 	return a, nil

@@ -181,8 +181,8 @@ var formats = []struct {
 		interfaces: []Interface{
 			{Link: LinkEthernet, Digits: 6, Dropped: -1},
 			{Link: LinkRaw, Digits: 6, Dropped: -1},
-			{Link: LinkLinuxSLL, Digits: 6, Dropped: -1},
-			{Link: LinkEthernet, Digits: 6, Dropped: -1},
+			{Link: LinkLinuxSLL, Digits: 6, Section: 1, Dropped: -1},
+			{Link: LinkEthernet, Digits: 6, Section: 2, Dropped: -1},
 		},
 	},
 	{

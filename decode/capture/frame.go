@@ -40,6 +40,8 @@ type Interface struct {
 	Description string
 	// Snaplen is the largest number of bytes kept of a packet, 0 for no limit.
 	Snaplen uint32
+	// Section counts the sections of a pcapng file before the one that the interface is of: the capture was begun anew so often. It is 0 in pcap.
+	Section int
 	// Digits is the number of decimal digits of its timestamps' resolution: 6 for microseconds, 9 for nanoseconds and
 	// anything finer.
 	Digits int

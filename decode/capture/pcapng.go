@@ -31,6 +31,8 @@ type pcapng struct {
 	base    int
 	clocks  []clock
 	foreign bool // the section is of an unknown version
+	// sections counts those that have begun.
+	sections int
 }
 
 // scan reads blocks, draft-ietf-opsawg-pcapng section 3.
@@ -135,6 +137,7 @@ func (f *pcapng) block(r *Reader, b *Block, o order, kind uint32, p []byte) {
 // section begins a section, section 4.1. Its interfaces are counted anew.
 func (f *pcapng) section(r *Reader, o order, p []byte) {
 	f.order = o
+	f.sections++
 	f.base = len(r.interfaces)
 	f.clocks = f.clocks[:0]
 	major, minor := o.u16(p[12:]), o.u16(p[14:])

@@ -27,7 +27,7 @@ func (f *pcapng) describe(r *Reader, p []byte) {
 		f.damaged(r, p, fmt.Sprintf("more than %d interfaces", maxInterfaces))
 		return
 	}
-	in := Interface{Link: LinkType(f.order.u16(p[8:])), Snaplen: f.order.u32(p[12:]), Dropped: -1}
+	in := Interface{Link: LinkType(f.order.u16(p[8:])), Snaplen: f.order.u32(p[12:]), Section: f.sections - 1, Dropped: -1}
 	resolution, offset := byte(6), int64(0)
 	f.options(r, p, 16, func(code uint16, v []byte) {
 		switch {

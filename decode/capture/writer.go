@@ -37,7 +37,7 @@ func NewWriter(w io.Writer, application, comment string) *Writer {
 	return x
 }
 
-// AddInterface describes an interface and returns its index. The counters of i are not written; times are written in microseconds
+// AddInterface describes an interface and returns its index. The counters of i are not written (AddStatistics does); times are written in microseconds
 // where i.Digits is 6 or less, else in nanoseconds.
 func (x *Writer) AddInterface(i Interface) uint32 {
 	b := x.begin(blockIDB)
@@ -69,6 +69,19 @@ func (x *Writer) Write(iface uint32, time int64, wire uint32, data []byte, comme
 	b = append(b, data...)
 	b = pad(b)
 	b = appendText(b, optComment, comment)
+	x.end(b)
+}
+
+// AddStatistics writes the counters of an interface that was described, as they stand at a time in nanoseconds since 1970: how many frames its
+// capture received, and how many its kernel had no room for (pcapng interface statistics block). Later counters of the same interface replace earlier ones.
+func (x *Writer) AddStatistics(iface uint32, time int64, received, dropped uint64) {
+	ticks := uint64(max(time, 0) / x.units[iface])
+	b := x.begin(blockISB)
+	b = lsb.AppendUint32(b, iface)
+	b = lsb.AppendUint32(b, uint32(ticks>>32))
+	b = lsb.AppendUint32(b, uint32(ticks))
+	b = appendOption(b, isbIfrecv, lsb.AppendUint64(nil, received))
+	b = appendOption(b, isbOsdrop, lsb.AppendUint64(nil, dropped))
 	x.end(b)
 }
 

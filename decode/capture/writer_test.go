@@ -112,3 +112,29 @@ func TestPcapWriter(t *testing.T) {
 		}
 	}
 }
+
+// TestWriterStatistics: of the counters that are written for an interface the reader has the last.
+func TestWriterStatistics(t *testing.T) {
+	var b bytes.Buffer
+	w := NewWriter(&b, "", "")
+	w.AddInterface(Interface{Link: LinkLinuxSLL2, Digits: 6})
+	w.AddInterface(Interface{Link: LinkEthernet, Digits: 9})
+	w.AddStatistics(1, 1_795_404_972_000_001_001, 10, 2)
+	w.Write(0, 1_795_404_972_000_001_000, 4, []byte("abcd"), "")
+	w.AddStatistics(1, 1_795_404_973_000_001_001, 12, 3)
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := 0
+	for block := (Block{}); r.Read(&block) == nil; {
+		frames += len(block.Frames)
+	}
+	in := r.Interfaces()
+	if frames != 1 || len(r.Damage()) > 0 || in[0].Dropped != -1 || in[1].Received != 12 || in[1].Dropped != 3 {
+		t.Errorf("%d frames, %v, %+v", frames, r.Damage(), in)
+	}
+}

@@ -46,7 +46,7 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 		}
 	}
 	if q.form == "html" {
-		if r.Walks, err = walks(ctx, e, q.request, facts, r); err != nil {
+		if err := lookCloser(ctx, e, q.request, facts, r); err != nil {
 			return err
 		}
 	}

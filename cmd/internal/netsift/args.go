@@ -63,6 +63,11 @@ func arrangeCommand(cmd *cli.Command, args []string) ([]string, error) {
 			files = append(files, arg)
 			continue
 		}
+		if arg == "-r" && i+1 < len(args) && findFlag(cmd, "r") == nil { // as tcpdump and tshark take a capture
+			i++
+			files = append(files, args[i])
+			continue
+		}
 		name, hasValue := splitFlag(arg)
 		f := findFlag(cmd, name)
 		if f == nil {

@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), dnsCommand(e), statsCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 	}
 }
 
@@ -33,17 +33,9 @@ a snapshot of the cluster (--cluster).
 
 Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
-		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), redactFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
-			},
-		}, policyFlags(), []cli.Flag{
-			&cli.StringFlag{
-				Name: "min-severity", Category: categorySelect,
-				Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
-			},
-		}),
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags(), []cli.Flag{
+			failOnFlag(),
+		}, policyFlags(), []cli.Flag{minSeverityFlag()}),
 		Action: action(e, (*line).analyze, runAnalyze),
 	}
 }
@@ -65,7 +57,7 @@ says so.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
-		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), redactFlags(), policyFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), []cli.Flag{verboseFlag()}, redactFlags(), policyFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
@@ -73,6 +65,10 @@ can't show at all is said in the report at the end only.`,
 			&cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
 				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
+			},
+			&cli.BoolFlag{
+				Name: "until-finding", Category: categorySelect,
+				Usage: "end at the first finding at or above warning (or --min-severity), and print the report",
 			},
 			&cli.StringFlag{
 				Name: "evidence", Category: categoryOutput,
@@ -109,6 +105,7 @@ func flowsCommand(e *Env) *cli.Command {
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
 			},
+			findingFlag("the connections that a report names (at most 100) of"),
 			linksFlag(), clusterFlag(), configFlag(),
 		}),
 		Action: action(e, (*line).flows, runFlows),
@@ -125,6 +122,7 @@ func traceCommand(e *Env) *cli.Command {
 				Name: "conn", Category: categorySelect,
 				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
 			},
+			findingFlag("the one that tells most of"),
 			&cli.StringFlag{
 				Name: "client", Category: categorySelect,
 				Usage: "one that this `ADDRESS` began, with or without a port",
@@ -158,10 +156,7 @@ connection on every interface of every node. Wireshark shows the comments
   netsift extract node1.pcap node2.pcap --conn node1:150 -w - | tshark -r -`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{
 			linksFlag(), clusterFlag(),
-			&cli.StringFlag{
-				Name: "finding", Category: categorySelect,
-				Usage: "the evidence of `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
-			},
+			findingFlag("the evidence of"),
 			&cli.StringFlag{
 				Name: "conn", Category: categorySelect,
 				Usage: "all frames of the connection with this `ID`, as flows and findings have it",
@@ -177,6 +172,31 @@ connection on every interface of every node. Wireshark shows the comments
 			},
 		}),
 		Action: action(e, (*line).extract, runExtract),
+	}
+}
+
+func showCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "show",
+		Usage:     "takes frames apart, header by header, and says what they belong to",
+		ArgsUsage: "FILE... FRAME...",
+		Description: `FRAME is a number as Wireshark counts, a range or a list; of several captures
+the file stands before it, as reports have it.
+
+  netsift show node1.pcap 150
+  netsift show node1.pcap 12 15-20 3,4 -x
+  netsift show node1.pcap node2.pcap node2.pcap:147 node1.pcap:150,151
+
+All captures are read as analyze reads them, so that beside each frame stands
+which connection it belongs to, which sighting of which packet it is, and which
+findings rest on it.`,
+		Flags: slices.Concat(inputFlags(), []cli.Flag{linksFlag(), clusterFlag()}, outputFlags("text", "json"), redactFlags(), []cli.Flag{
+			&cli.BoolFlag{
+				Name: "hex", Aliases: []string{"x"}, Category: categoryOutput,
+				Usage: "show the frames' bytes, too",
+			},
+		}, policyFlags()),
+		Action: action(e, (*line).show, runShow),
 	}
 }
 
@@ -214,6 +234,52 @@ func statsCommand(e *Env) *cli.Command {
 	}
 }
 
+func reportCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "shows a saved report in another form",
+		ArgsUsage: "FILE.json",
+		Description: `FILE.json is what netsift analyze -o json has written, plain or compressed, or -
+for standard input. A pipeline keeps that one file:
+
+  netsift analyze -o json -w r.json node1.pcap node2.pcap
+  netsift report r.json
+  netsift report r.json -o markdown
+
+Text and JSON are what analyze prints. The other forms lack what JSON does not
+hold, and say so.
+
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 FILE is
+no report.`,
+		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag(), failOnFlag(), minSeverityFlag()}),
+		Action: action(e, (*line).report, runReport),
+	}
+}
+
+func diffCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "diff",
+		Usage:     "compares two saved reports: findings that are new, worse, better and gone",
+		ArgsUsage: "BEFORE.json AFTER.json",
+		Description: `Both are what netsift analyze -o json has written. A finding is the same if its
+id is, which says its cause; worse is one with a higher severity or, with the
+same, a higher count. What a capture could not show is not compared.
+
+  netsift analyze -o json -w before.json node1.pcap node2.pcap
+  netsift diff before.json after.json
+
+Exit codes: 0 nothing is new or worse; 1 something is; 2 wrong usage; 3 one of
+the files is no report.`,
+		Flags: slices.Concat(outputFlags("text", "json"), []cli.Flag{
+			&cli.StringFlag{
+				Name: "min-severity", Category: categorySelect,
+				Usage: "compare findings that were or are at or above `SEVERITY` (info, warning, critical) only",
+			},
+		}),
+		Action: action(e, (*line).diff, runDiff),
+	}
+}
+
 func rulesCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
@@ -235,7 +301,7 @@ func demoCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:   "demo",
 		Usage:  "analyzes a capture that is part of the program",
-		Flags:  slices.Concat(outputFlags(reportForms...), redactFlags()),
+		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags()),
 		Action: action(e, (*line).demo, runAnalyze),
 	}
 }

@@ -68,7 +68,7 @@ func TestConsole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := docFiles(t)
+	files := savedFiles(t)
 	examples := 0
 	for _, page := range append(pages, "../../../README.md") {
 		text, err := os.ReadFile(page)

@@ -26,11 +26,17 @@ func (q *request) read(ctx context.Context, e *Env, cfg analyze.Config) (*fact.F
 		p = newProgress(e, in)
 		cfg.Frames = p.frames
 	}
+	growth := whileFolding
+	if cfg.Live != nil || cfg.Connection != nil || cfg.Lookup != nil {
+		growth = whileShowing
+	}
+	collectAt(growth)
 	var facts *fact.Facts
 	var err error
 	if !obey(ctx, e, func() { facts, err = analyze.Run(ctx, in, cfg) }) {
 		return nil, errInterrupted
 	}
+	collectAt(whileReporting)
 	p.clear()
 	if ctx.Err() != nil {
 		return nil, errInterrupted

@@ -56,6 +56,8 @@ type Env struct {
 	Listen func(address string) (net.Listener, error)
 	// Limits are what the system lets the program have.
 	Limits limits
+	// Leave, where set, ends the streams of live when the user has seen enough, so that they may say their last; else live just stops reading.
+	Leave func()
 	// Exit ends the process.
 	Exit func(code int)
 }

@@ -3,14 +3,11 @@ package netsift
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
-	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/decode/capture"
-	"github.com/netsift/netsift/decode/wire"
 )
 
 // excerpt writes frames of captures to a capture of their own. A frame's bytes, its comment and the texts of its interface
@@ -84,10 +81,9 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	if _, ok := x.ids[key]; !ok && len(x.ids) >= maxLinks {
 		key.index = anyLink
 	}
-	shown := x.head(f)
-	if f = &shown; x.hidden != nil {
-		data = x.hidden.frames.Redact(f.iface.Link, data, f.wire)
-	}
+	shown := x.hidden.head(f)
+	f = &shown
+	data = x.hidden.bytes(f.iface.Link, data, f.wire)
 	id, ok := x.ids[key]
 	if !ok {
 		in := f.iface
@@ -105,31 +101,6 @@ func (x *excerpt) write(f *frameHead, data []byte, comment string) error {
 	x.from[f.ref.Capture] = true
 	x.frames++
 	return nil
-}
-
-// head returns a frame's head as it may be shown.
-func (x *excerpt) head(f *frameHead) frameHead {
-	shown := *f
-	if x.hidden != nil {
-		shown.iface.Name, shown.iface.Description = x.hidden.InterfaceName(f.iface.Name), ""
-	}
-	return shown
-}
-
-// sighting returns a sighting as it may be shown. It is valid as long as the original.
-func (x *excerpt) sighting(s *join.Sighting) *join.Sighting {
-	if x.hidden == nil {
-		return s
-	}
-	other := func(a wire.Addr) wire.Addr { return wire.AddrFrom(x.hidden.Addr(a.Netip())) }
-	shown, p := *s, *s.Packet
-	p.Src, p.Dst, p.MAC = other(p.Src), other(p.Dst), 0
-	shown.Packet, shown.Encaps = &p, slices.Clone(s.Encaps)
-	for i := range shown.Encaps {
-		e := &shown.Encaps[i]
-		e.Src, e.Dst = other(e.Src), other(e.Dst)
-	}
-	return &shown
 }
 
 // commentedForm is pcapng.

@@ -115,8 +115,8 @@ func (w *wanted) copy(ctx context.Context, e *Env, q *request, x *excerpt) error
 		}
 		if sighting != nil {
 			sighting.Packet = f.Packet
-			told := x.head(&head)
-			note = texts.of(x.sighting(sighting), &told)
+			told := x.hidden.head(&head)
+			note = texts.of(x.hidden.sighting(sighting), &told)
 			sighting = nil
 			w.sightings++
 		}

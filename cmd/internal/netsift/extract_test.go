@@ -368,7 +368,7 @@ func TestSightingHides(t *testing.T) {
 	src, dst := wire.Addr4(0x0a0a0a01), wire.Addr4(0x0a0a0a02)
 	is := join.Sighting{Packet: &decode.Packet{Src: src, Dst: dst, MAC: 7}, Encaps: []decode.Encap{{Src: src, Dst: dst}}}
 	x := newExcerpt(io.Discard, "pcapng", "", &fact.Facts{}, newHiding(redact.New(redact.NewKey(secret), nil), analyze.Config{}))
-	told := x.sighting(&is)
+	told := x.hidden.sighting(&is)
 	for what, a := range map[string]wire.Addr{
 		"Sighting.Packet.Src": told.Packet.Src, "Sighting.Packet.Dst": told.Packet.Dst, "Sighting.Encaps.Src": told.Encaps[0].Src, "Sighting.Encaps.Dst": told.Encaps[0].Dst,
 	} {
@@ -407,7 +407,7 @@ func TestExcerptHides(t *testing.T) {
 	var b bytes.Buffer
 	x := newExcerpt(&b, "pcapng", "", r.Facts(facts), newHiding(r, analyze.Config{}))
 	f := frameHead{iface: capture.Interface{Link: capture.LinkEthernet, Name: "acme-secret0", Description: "of acme"}}
-	told := x.head(&f)
+	told := x.hidden.head(&f)
 	if err := x.write(&f, make([]byte, 60), newSightingTexts(&fact.Connection{}, x.links).of(&join.Sighting{Packet: &decode.Packet{}}, &told)); err != nil {
 		t.Fatal(err)
 	}

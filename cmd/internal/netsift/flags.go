@@ -59,6 +59,14 @@ func outputFlags(forms ...string) []cli.Flag {
 	}
 }
 
+// verboseFlag asks for all of a report.
+func verboseFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "verbose", Aliases: []string{"v"}, Category: categoryOutput,
+		Usage: "with text: all that is known of each finding, not only its essence: explanation, look-alikes, evidence, all next steps",
+	}
+}
+
 // clusterFlag names a snapshot of the cluster.
 func clusterFlag() cli.Flag {
 	return &cli.StringSliceFlag{
@@ -83,6 +91,14 @@ func filterFlag(what string) cli.Flag {
 	}
 }
 
+// findingFlag names a finding.
+func findingFlag(what string) cli.Flag {
+	return &cli.StringFlag{
+		Name: "finding", Category: categorySelect,
+		Usage: what + " `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
+	}
+}
+
 // selectionFlags say which connections are meant.
 func selectionFlags() []cli.Flag {
 	return []cli.Flag{
@@ -95,6 +111,22 @@ func selectionFlags() []cli.Flag {
 			Name: "until", Category: categorySelect,
 			Usage: "connections that had begun by `TIME`",
 		},
+	}
+}
+
+// failOnFlag says which findings fail a run.
+func failOnFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "fail-on", Category: categoryOutput,
+		Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+	}
+}
+
+// minSeverityFlag says which findings a report shows.
+func minSeverityFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "min-severity", Category: categorySelect,
+		Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
 	}
 }
 

@@ -22,6 +22,8 @@ type connectionHandler interface {
 type flowsRequest struct {
 	*request
 	chosen *selection
+	// finding lists the connections that a finding names, "" all.
+	finding string
 	// byService adds the connections up instead of listing them.
 	byService bool
 	// byStart orders them by their beginnings, limit is how many are listed, 0 for all.
@@ -30,6 +32,11 @@ type flowsRequest struct {
 }
 
 func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
+	if q.finding != "" {
+		if err := q.ofFinding(ctx, e); err != nil {
+			return err
+		}
+	}
 	if q.byService {
 		return addFlows(ctx, e, q)
 	}
@@ -69,10 +76,36 @@ func runFlows(ctx context.Context, e *Env, q *flowsRequest) error {
 			write(conn)
 		}
 	}
+	if t, ok := h.(*text.Flows); ok && q.chosen.some() {
+		t.Of(facts.Totals.Connections)
+	}
 	if failed == nil {
 		failed = h.Close()
 	}
 	return q.out.Close(failed)
+}
+
+// ofFinding has the finding's connections selected. They have its ids as they are, redacted or not.
+func (q *flowsRequest) ofFinding(ctx context.Context, e *Env) error {
+	if err := q.twice("leave --finding out, or"); err != nil {
+		return err
+	}
+	_, judged, err := q.judged(ctx, e)
+	if err != nil {
+		return err
+	}
+	f, err := connectionsOf(judged.findings, q.finding)
+	if err != nil {
+		return err
+	}
+	q.chosen.ids = map[string]bool{}
+	for _, id := range f.Connections {
+		if q.hidden != nil {
+			id = q.hidden.Original(id)
+		}
+		q.chosen.ids[id] = true
+	}
+	return nil
 }
 
 // addFlows adds connections up by Service.

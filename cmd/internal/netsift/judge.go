@@ -22,8 +22,8 @@ type judge struct {
 	review *policy.Review
 	// redaction is nil where the report is to show things as they are.
 	redaction *redact.Redaction
-	// names is nil without a snapshot of the cluster. It is redacted where the report is.
-	names *snapshot.Names
+	// names is nil without a snapshot of the cluster. It is redacted where the report is, and known is not.
+	names, known *snapshot.Names
 	// show is the least severity to report, fail the least to fail the run.
 	show, fail rules.Severity
 	// failUnexplained has a connection that no finding explains fail the run, too.
@@ -80,6 +80,10 @@ type judgement struct {
 // judge judges facts with a review. Facts are redacted before the rules see them, so that no text of a rule can hold what was
 // replaced. The policy is about the facts as they are.
 func (j *judge) judge(facts *fact.Facts, review *policy.Review) (judgement, error) {
+	if j.known != nil {
+		j.known.Fit(facts) // what that brings up is said when names are given
+		j.known.Compare(facts)
+	}
 	if j.redaction == nil {
 		findings, verdict := rules.JudgeWith(facts, j.policy.Limits.Thresholds, review.Findings)
 		return judgement{facts, findings, verdict}, nil
@@ -132,6 +136,10 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 		nameFindings(j.names, facts, findings, &r.Verdict)
 		nameUnexplained(j.names, &r.Verdict.Account)
 		r.Cluster = j.names.Summary()
+	}
+	for i := range r.Verdict.Account.Open {
+		u := &r.Verdict.Account.Open[i]
+		u.Hint = report.Hint(facts.Captures, u)
 	}
 	for _, s := range j.review.Remarks(last) {
 		fmt.Fprintln(j.env.Stderr, "netsift:", report.Clean(s))

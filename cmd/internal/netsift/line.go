@@ -21,6 +21,8 @@ type line struct {
 	*cli.Context
 	env *Env
 	err error
+	// files are the arguments that are captures, nil where all are.
+	files []string
 	// rest are the files of bundles that are no captures.
 	rest []snapshot.File
 	// closers are closed when the verb has come to its end.

@@ -23,6 +23,8 @@ type liveRequest struct {
 	memory   int64
 	// metrics is the address that metrics are served at, "" for none.
 	metrics string
+	// until is the severity from which on a finding ends the stream, 0 for none.
+	until rules.Severity
 }
 
 // pulse is how often a live analysis tells how it stands. Taking the facts for the rules may stop it for one part of its time in share, and judging
@@ -44,7 +46,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	if e.StdinTTY && len(q.in) == 1 && q.in[0].Name == "-" {
 		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
 	}
-	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1)}
+	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1), until: q.until}
 	if q.metrics != "" {
 		var err error
 		if l.metrics, err = serveMetrics(e, q.metrics); err != nil {
@@ -58,7 +60,7 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 		}
 		l.evidence = newEvidence(newShelf(e, q.evidence, ruleIDs(q.judge.policy)), q.memory, newHiding(q.hidden, q.engine), q.names)
 	}
-	l.teller, l.env = newTeller(e, q.request, l.leave)
+	l.teller, l.env = newTeller(e, q.request, l.depart)
 	defer l.teller.close()
 	l.judge.env = l.env
 	if err := writeFailed(l.teller.begin(l.options(q))); err != nil {
@@ -168,6 +170,7 @@ type live struct {
 	// evidence is nil without --evidence.
 	evidence *evidence
 	quit     chan struct{}
+	until    rules.Severity
 	// unproved says that some evidence could not be written.
 	unproved bool
 	// failed is why nothing can be written any more.
@@ -190,6 +193,15 @@ type judged struct {
 	began time.Time
 	time  int64
 	err   error
+}
+
+// depart ends the streams where they can be ended, and else the input.
+func (l *live) depart() {
+	if l.env.Leave != nil {
+		l.env.Leave()
+	} else {
+		l.leave()
+	}
 }
 
 // leave ends the input.
@@ -299,6 +311,10 @@ func (l *live) tell(now *analyze.Moment, j *judged, at time.Time) error {
 	}
 	if l.metrics != nil {
 		l.metrics.set(m, changes)
+	}
+	if l.until != 0 && slices.ContainsFunc(changes, func(c report.Change) bool { return c.Kind == report.Opened && c.Finding.Severity >= l.until }) {
+		l.until = 0
+		l.depart()
 	}
 	return nil
 }

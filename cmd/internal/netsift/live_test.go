@@ -298,3 +298,50 @@ func TestLiveEvidenceFails(t *testing.T) {
 	}
 	endOf(t, stdout.Bytes())
 }
+
+// TestLiveUntilFinding: with --until-finding live ends a stream that goes on, by itself or through the one who has the stream.
+func TestLiveUntilFinding(t *testing.T) {
+	var file []byte
+	for _, c := range cases.Some(false) {
+		if c.Name == "app-refused" {
+			file = c.Play().Files()[0].Data
+		}
+	}
+	if file == nil {
+		t.Fatal("there is no such case")
+	}
+	for _, severity := range []string{"", "info", "critical"} {
+		for _, leave := range []bool{false, true} {
+			r, w := io.Pipe()
+			ticks, done := make(chan time.Time), make(chan struct{})
+			e, stdout, stderr := liveEnv(r, ticks)
+			left := 0
+			if leave {
+				e.Leave = func() { left++; w.Close() }
+			}
+			args := []string{"live", "--until-finding", "-o", "json"}
+			if severity != "" {
+				args = append(args, "--min-severity", severity)
+			}
+			go w.Write(file)
+			go func() {
+				for {
+					select {
+					case ticks <- time.Time{}:
+					case <-done:
+						return
+					}
+				}
+			}()
+			if code := Run(context.Background(), e, args); code != ExitOK {
+				t.Errorf("%v: exit code %d, %s", args, code, stderr)
+			}
+			close(done)
+			w.Close()
+			if !strings.Contains(stdout.String(), `"state":"opened"`) || leave != (left == 1) {
+				t.Errorf("%v: left %d times, %s", args, left, stdout)
+			}
+			endOf(t, stdout.Bytes())
+		}
+	}
+}

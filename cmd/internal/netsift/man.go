@@ -42,9 +42,9 @@ var exitStatus = []struct {
 	when string
 }{
 	{ExitOK, "It ran, and nothing reached --fail-on."},
-	{ExitFinding, "It ran, and a finding is at or above --fail-on."},
+	{ExitFinding, "It ran, and a finding is at or above --fail-on; or diff found something new or worse."},
 	{ExitUsage, "The command line is wrong: unknown flag, rule or filter."},
-	{ExitNoCapture, "No capture could be read."},
+	{ExitNoCapture, "No capture could be read, or a saved report is none."},
 	{ExitFailed, "The result could not be written."},
 	{ExitInterrupted, "It was interrupted."},
 }

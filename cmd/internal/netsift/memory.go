@@ -14,6 +14,16 @@ import (
 // minMemory is the least that an analysis can do with, in bytes.
 const minMemory = 128 << 20
 
+// Percentages by which the heap grows until it is collected.
+const (
+	// whileFolding: little is left to collect where all is folded, so that it costs little to do so three times as often.
+	whileFolding = 30
+	// whileShowing: each connection, lookup or moment that is shown leaves something.
+	whileShowing = 50
+	// whileReporting: what lay beside the heap is given back.
+	whileReporting = 100
+)
+
 // limitMemory has the garbage collector keep to what an analysis may take, in bytes.
 func limitMemory(n int64) {
 	heap := analyze.HeapLimit(n)
@@ -21,8 +31,12 @@ func limitMemory(n int64) {
 		heap = min(heap, debug.SetMemoryLimit(-1)) // the user's own
 	}
 	debug.SetMemoryLimit(heap)
+}
+
+// collectAt has the garbage collector run when the heap has grown by a percentage, where state lies beside it and the user did not say when.
+func collectAt(percent int) {
 	if slab.OffHeap && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // little is left to collect, so that it costs little to do so twice as often
+		debug.SetGCPercent(percent)
 	}
 }
 

@@ -3,11 +3,15 @@ package netsift
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
+	"github.com/netsift/netsift/decode/wire"
 )
 
 // The length of a secret: that of one made for a single run, and the bounds of one in a file.
@@ -62,6 +66,39 @@ func newHiding(r *redact.Redaction, cfg analyze.Config) *hiding {
 		return nil
 	}
 	return &hiding{r, redact.NewFrames(r.Key(), decode.Options{Ports: cfg.Ports})}
+}
+
+// head returns a frame's head as it may be shown. h is nil where nothing is hidden.
+func (h *hiding) head(f *frameHead) frameHead {
+	shown := *f
+	if h != nil {
+		shown.iface.Name, shown.iface.Description = h.InterfaceName(f.iface.Name), ""
+	}
+	return shown
+}
+
+// bytes returns what may be shown of a frame, which had wire bytes on the wire. It is valid until the next call. h is nil where nothing is hidden.
+func (h *hiding) bytes(link capture.LinkType, data []byte, wire uint32) []byte {
+	if h == nil {
+		return data
+	}
+	return h.frames.Redact(link, data, wire)
+}
+
+// sighting returns a sighting as it may be shown. It is valid as long as the original. h is nil where nothing is hidden.
+func (h *hiding) sighting(s *join.Sighting) *join.Sighting {
+	if h == nil {
+		return s
+	}
+	other := func(a wire.Addr) wire.Addr { return wire.AddrFrom(h.Addr(a.Netip())) }
+	shown, p := *s, *s.Packet
+	p.Src, p.Dst, p.MAC = other(p.Src), other(p.Dst), 0
+	shown.Packet, shown.Encaps = &p, slices.Clone(s.Encaps)
+	for i := range shown.Encaps {
+		e := &shown.Encaps[i]
+		e.Src, e.Dst = other(e.Src), other(e.Dst)
+	}
+	return &shown
 }
 
 // redacted returns a callback that hands on to next what r makes of a value; next itself where there is nothing to redact.

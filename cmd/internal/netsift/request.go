@@ -53,6 +53,7 @@ func (l *line) result(forms ...string) *request {
 	q := &request{form: l.choice("output", forms...), out: l.output(l.String("write"))}
 	q.text = text.Options{
 		Color: q.out.colours(l.choice("color", "auto", "always", "never")), Width: l.number("width", "the number of columns"), Redacted: l.redacts(),
+		Long: l.Bool("verbose"),
 	}
 	if q.text.Width == 0 && q.out.terminal() {
 		q.text.Width = l.env.Width
@@ -116,14 +117,17 @@ func (l *line) openJudged(q *request) {
 	p := l.policyFor(q)
 	if l.open(q); l.err == nil {
 		q.judge = newJudge(l.env, p, q.hidden, show, fail)
-		q.judge.failUnexplained, q.judge.names = unexplained, q.names
+		q.judge.failUnexplained, q.judge.names, q.judge.known = unexplained, q.names, q.known
 	}
 }
 
 // inputs returns the captures that the line names: its arguments, and the files of --node that are not among them.
 func (l *line) inputs(write string) []analyze.Input {
 	nodes := map[string]string{}
-	files := l.Args().Slice()
+	files := l.files
+	if files == nil {
+		files = l.Args().Slice()
+	}
 	var labelled []string // the files of --node, which may lie in a bundle
 	for _, v := range l.StringSlice("node") {
 		node, list, ok := strings.Cut(v, "=")

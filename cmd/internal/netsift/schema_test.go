@@ -149,7 +149,19 @@ func TestSchemasCorpus(t *testing.T) {
 		}
 		values[name] += validate(t, all[name], s, stdout.Bytes())
 	}
-	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules", "event"} {
+	e, stdout, _ := testEnv(savedFiles(t), 0)
+	if code := Run(context.Background(), e, strings.Fields("diff before.json after.json -o json")); code != ExitFinding {
+		t.Errorf("diff: exit code %d", code)
+	}
+	values["diff"] += validate(t, all["diff"], "diff", stdout.Bytes())
+	for _, args := range []string{"show -o json -x node2.pcap.zst 1-300", "show -o json --cluster cluster.json node1.pcap.zst 1-200", "show -o json dns-node1.pcap refused-node1.pcap dns-node1:1-8 refused-node1:1-8"} {
+		e, stdout, stderr := testEnv(files, 0)
+		if code := Run(context.Background(), e, strings.Fields(args)); code != ExitOK {
+			t.Errorf("%s: exit code %d, %s", args, code, stderr)
+		}
+		values["show"] += validate(t, all["show"], args, stdout.Bytes())
+	}
+	for _, name := range []string{"report", "connection", "service", "lookup", "stats", "trace", "rules", "event", "diff", "show"} {
 		if values[name] == 0 {
 			t.Errorf("nothing was held against the schema %s", name)
 		}

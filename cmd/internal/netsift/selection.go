@@ -9,7 +9,9 @@ import (
 
 // selection says which connections are meant.
 type selection struct {
-	filter       filter.Filter
+	filter filter.Filter
+	// ids are those of the connections that a finding names, nil where none is named.
+	ids          map[string]bool
 	since, until *moment
 	// from and to are since and until, once it is known when the captures begin.
 	from, to int64
@@ -26,10 +28,15 @@ func (s *selection) of(cfg *analyze.Config, write func(*fact.Connection)) func(*
 		}
 	}
 	return func(c *fact.Connection) {
-		if c.End >= s.from && c.Start <= s.to && (s.byName() || s.filter.Connection(c)) {
+		if c.End >= s.from && c.Start <= s.to && (s.ids == nil || s.ids[c.ID]) && (s.byName() || s.filter.Connection(c)) {
 			write(c)
 		}
 	}
+}
+
+// some reports whether not all connections are meant.
+func (s *selection) some() bool {
+	return s.ids != nil || s.since != nil || s.until != nil || !s.filter.Empty()
 }
 
 // byName reports whether names decide, too. They are known when all is read, and keep is asked then.

@@ -18,21 +18,18 @@ import (
 type sightingTexts struct {
 	conn  *fact.Connection
 	links *linkTexts
-	// seen counts the sightings of the latest packets, by their keys, which latest has round and round.
-	seen   map[uint32]int
-	latest []uint32
-	at     int
+	ordinals
 }
 
-// inFlight is how many packets may be on their way at once for their sightings to be counted.
-const inFlight = 1 << 12
-
 func newSightingTexts(conn *fact.Connection, links *linkTexts) *sightingTexts {
-	return &sightingTexts{conn: conn, links: links, seen: map[uint32]int{}}
+	return &sightingTexts{conn, links, newOrdinals()}
 }
 
 // of says what a sighting shows. Sightings are to be shown to it in order.
-func (t *sightingTexts) of(s *join.Sighting, f *frameHead) string {
+func (t *sightingTexts) of(s *join.Sighting, f *frameHead) string { return t.say(s, f, t.count(s)) }
+
+// say says what a sighting shows that is the nth of its packet, 0 if that is not known.
+func (t *sightingTexts) say(s *join.Sighting, f *frameHead, n int) string {
 	parts := []string{packetText(s.Packet)}
 	if s.Further {
 		parts = append(parts, "on one more leg")
@@ -51,7 +48,7 @@ func (t *sightingTexts) of(s *join.Sighting, f *frameHead) string {
 		where = way + " by " + t.links.what(f)
 	}
 	parts = append(parts, where)
-	if n := t.count(s); n > 0 {
+	if n > 0 {
 		parts = append(parts, fmt.Sprintf("sighting %d of the packet", n))
 	} else if !s.Further {
 		parts = append(parts, "part of a packet seen before")
@@ -138,30 +135,6 @@ func (t *sightingTexts) translation(s *join.Sighting) []string {
 	say("DNAT", server, c.Called, c.Backend)
 	say("SNAT", client, c.Client, c.SNAT)
 	return list
-}
-
-// count returns the ordinal of the sighting among those of its packet, 0 if that isn't known: a segment of a longer
-// packet, as offloading cuts it, has no earlier sighting of its own.
-func (t *sightingTexts) count(s *join.Sighting) int {
-	k := s.Key
-	n, known := t.seen[k]
-	switch {
-	case s.First:
-		n = 0
-	case !known:
-		return 0
-	}
-	if !known {
-		if len(t.latest) < inFlight {
-			t.latest = append(t.latest, k)
-		} else {
-			delete(t.seen, t.latest[t.at])
-			t.latest[t.at] = k
-			t.at = (t.at + 1) % inFlight
-		}
-	}
-	t.seen[k] = n + 1
-	return n + 1
 }
 
 // repeatText says what the view makes of a packet that it may have seen before, "" where there is nothing to say.

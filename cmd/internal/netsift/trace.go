@@ -18,8 +18,10 @@ import (
 type traceRequest struct {
 	*request
 	// conn is the id of the connection; where it is "", the one is chosen that tells most of those that are wanted.
-	conn   string
-	wanted trace.Wanted
+	conn string
+	// finding has it be one of a finding's, "" for any.
+	finding string
+	wanted  trace.Wanted
 	// filter selects further, by what connections are without redaction.
 	filter filter.Filter
 }
@@ -100,25 +102,15 @@ func (q *traceRequest) selected(facts *fact.Facts) map[string]bool {
 // chooseConnection returns the id of the connection that tells most of those that are wanted, and why it was chosen, as the result
 // may say it; "" where the captures hold none.
 func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why string, err error) {
-	for _, i := range q.in {
-		if i.Stream {
-			return "", "", usagef("%s can be read only once, and choosing a connection takes a reading; give --conn ID, or save it to a file first", i.Name)
-		}
+	if err := q.twice("give --conn ID, or"); err != nil {
+		return "", "", err
 	}
-	cfg := q.judge.watch(q.engine)
-	facts, err := q.read(ctx, e.silent(), cfg)       // what can't be read is said at the second reading
-	if err != nil || facts.Totals.Connections == 0 { // there is no second one
-		facts, err = q.read(ctx, e, cfg)
-	}
+	is, judged, err := q.judged(ctx, e)
 	if err != nil {
 		return "", "", err
 	}
-	selected := q.selected(facts)
-	judged, err := q.judge.judge(facts, q.judge.review)
-	if err != nil {
-		return "", "", err
-	}
-	facts = judged.facts
+	selected := q.selected(is)
+	facts := judged.facts
 	wanted, original := q.wanted, func(id string) string { return id }
 	if q.hidden != nil { // the facts are redacted, because the finding's id is shown
 		wanted = trace.Wanted{Client: q.hidden.AddrPort(wanted.Client), Service: q.hidden.AddrPort(wanted.Service)}
@@ -129,7 +121,17 @@ func chooseConnection(ctx context.Context, e *Env, q *traceRequest) (id, why str
 	}
 	var preferred []string
 	about := ""
-	if len(judged.findings) > 0 {
+	if q.finding != "" {
+		f, err := connectionsOf(judged.findings, q.finding)
+		if err != nil {
+			return "", "", err
+		}
+		preferred, about = f.Connections, f.ID
+		among := wanted.Selected
+		wanted.Selected = func(c *fact.Connection) bool {
+			return slices.Contains(f.Connections, c.ID) && (among == nil || among(c))
+		}
+	} else if len(judged.findings) > 0 {
 		// Of a finding that analyze does not show, the id would say nothing.
 		if worst := &judged.findings[0]; worst.Severity >= max(rules.Warning, q.judge.show) {
 			preferred, about = worst.Connections, worst.ID

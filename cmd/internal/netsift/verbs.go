@@ -1,6 +1,7 @@
 package netsift
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
 
@@ -53,7 +55,7 @@ func (l *line) demo() *analyzeRequest {
 	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
-	q.judge.names = q.names
+	q.judge.names, q.judge.known = q.names, q.known
 	return &analyzeRequest{request: q, frame: demoFrame}
 }
 
@@ -63,16 +65,21 @@ func (l *line) live() *liveRequest {
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
+	if l.Bool("until-finding") {
+		if q.until = l.severity("min-severity"); !l.IsSet("min-severity") {
+			q.until = rules.Warning
+		}
+	}
 	q.out.how = growing // events are followed
 	q.in = l.streams()
 	l.openJudged(q.request)
 	return q
 }
 
-// flows reads a request for flows. Of the policy only the settings of the cluster count.
+// flows reads a request for flows. Of the policy only the settings of the cluster count, unless a finding is named.
 func (l *line) flows() *flowsRequest {
 	q := &flowsRequest{
-		request: l.request("text", "json", "csv"), chosen: l.selection(),
+		request: l.request("text", "json", "csv"), chosen: l.selection(), finding: l.String("finding"),
 		byStart: l.choice("sort", "start", "end") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
 	}
 	if q.byService = l.IsSet("by"); q.byService {
@@ -83,8 +90,7 @@ func (l *line) flows() *flowsRequest {
 			}
 		}
 	}
-	l.policyFor(q.request)
-	l.open(q.request)
+	l.openJudged(q.request)
 	l.checkNames(q.chosen.filter, q.request)
 	return q
 }
@@ -108,11 +114,11 @@ func (l *line) filter() filter.Filter {
 // trace reads a request for trace. A policy has no say in a connection that is named.
 func (l *line) trace() *traceRequest {
 	named := l.String("conn") != ""
-	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter")) {
-		l.failf("--conn names one connection; leave --client, --service and --filter out")
+	if named && (l.IsSet("client") || l.IsSet("service") || l.IsSet("filter") || l.IsSet("finding")) {
+		l.failf("--conn names one connection; leave --client, --service, --filter and --finding out")
 	}
 	q := &traceRequest{
-		request: l.request("text", "json"), conn: l.String("conn"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+		request: l.request("text", "json"), conn: l.String("conn"), finding: l.String("finding"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
 		filter: l.filter(),
 	}
 	kind := l.choice("borders", "auto", "box", "plain")
@@ -123,6 +129,20 @@ func (l *line) trace() *traceRequest {
 		l.openJudged(q.request)
 	}
 	l.checkNames(q.filter, q.request)
+	return q
+}
+
+// show reads a request for show.
+func (l *line) show() *showRequest {
+	q := &showRequest{request: l.request("text", "json"), hex: l.Bool("hex")}
+	l.files, q.frames = l.frameArgs()
+	switch {
+	case len(l.files) == 0 && len(q.frames) == 0:
+		l.files = []string{}
+	case len(q.frames) == 0:
+		l.failf("say which frames: netsift show %s 12 15-20", l.files[0])
+	}
+	l.openJudged(q.request)
 	return q
 }
 
@@ -176,6 +196,42 @@ func (l *line) excerptOutput() *output {
 		name = ""
 	}
 	return l.output(name)
+}
+
+// report reads a request for a saved report.
+func (l *line) report() *savedRequest {
+	q := &savedRequest{analyzeRequest: &analyzeRequest{request: l.result(reportForms...)}, show: l.severity("min-severity")}
+	q.fail, q.failUnexplained = l.failOn()
+	q.fail = cmp.Or(q.fail, never)
+	if l.NArg() != 1 {
+		l.failf("give one report that netsift analyze -o json has written: netsift report r.json -o markdown")
+		return q
+	}
+	q.name = l.saved(q.out, 0)
+	return q
+}
+
+// diff reads a request to compare two saved reports.
+func (l *line) diff() *diffRequest {
+	q := &diffRequest{request: l.result("text", "json"), least: l.severity("min-severity")}
+	if l.NArg() != 2 {
+		l.failf("give two reports that netsift analyze -o json has written: netsift diff before.json after.json")
+		return q
+	}
+	q.before, q.after = l.saved(q.out, 0), l.saved(q.out, 1)
+	if q.before == "-" && q.after == "-" {
+		l.failf("standard input is one report; the other one must be a file")
+	}
+	return q
+}
+
+// saved returns the name of a saved report, which the result must not overwrite.
+func (l *line) saved(to *output, i int) string {
+	name := l.Args().Get(i)
+	if name != "-" && overwrites(l.env, to.path, name) {
+		l.failf("--write %s would overwrite the report; choose another name", to.path)
+	}
+	return name
 }
 
 // rules reads a request for rules.

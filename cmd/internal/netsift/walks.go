@@ -8,8 +8,10 @@ import (
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/join"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/rules"
 )
 
@@ -55,12 +57,30 @@ func affected(r *report.Report, facts *fact.Facts, hidden *redact.Redaction) []*
 // keptOfWalk is how many sightings are kept of each connection that a report draws.
 const keptOfWalk = 1 << 14
 
-// walks follows the connections that the report's findings are about, in a second reading of the captures. If an input
-// is a stream, it outlines them from facts. The walks are redacted as the report is; facts are not.
-func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report.Report) ([]*report.Walk, error) {
-	list := affected(r, facts, q.hidden)
+// maxOpened is how many frames of evidence a report opens, the worst findings' first: each takes some 2 kB of it.
+const maxOpened = 60
+
+// framesToOpen returns frames that the report's findings rest on.
+func framesToOpen(r *report.Report) map[fact.Ref]bool {
+	list := map[fact.Ref]bool{}
+	for i := range r.Findings {
+		for _, x := range r.Findings[i].Evidence {
+			if len(list) == maxOpened {
+				return list
+			}
+			list[x.Ref] = true
+		}
+	}
+	return list
+}
+
+// lookCloser adds to a report what takes a second reading of the captures: the walks of connections that its findings are about, and frames of
+// their evidence, taken apart. If an input is a stream, it outlines walks from facts, and opens no frame. All is redacted as the report is;
+// facts are not.
+func lookCloser(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report.Report) error {
+	list, wanted := affected(r, facts, q.hidden), framesToOpen(r)
 	build := func(i int) *fact.Walk { return trace.Outline(list[i], facts) }
-	if len(list) > 0 && !slices.ContainsFunc(q.in, func(i analyze.Input) bool { return i.Stream }) {
+	if len(list)+len(wanted) > 0 && !slices.ContainsFunc(q.in, func(i analyze.Input) bool { return i.Stream }) {
 		cfg := q.engine
 		recorders := make([]*trace.Recorder, len(list))
 		for i, conn := range list {
@@ -69,19 +89,25 @@ func walks(ctx context.Context, e *Env, q *request, facts *fact.Facts, r *report
 			cfg.Watch = append(cfg.Watch, conn.ID)
 		}
 		cfg.Sighting = func(s *join.Sighting) { recorders[s.Connection].See(s) }
+		r.Frames = map[fact.Ref]*dissect.Dissection{}
+		apart, hidden := dissect.New(decode.Options{Ports: q.engine.Ports}), newHiding(q.hidden, q.engine)
+		cfg.Frame = func(f *analyze.Frame, _ bool) {
+			if ref := (fact.Ref{Capture: f.Capture, Frame: f.Number}); wanted[ref] {
+				r.Frames[ref] = apart.Frame(f.Interface.Link, hidden.bytes(f.Interface.Link, f.Data, f.Wire))
+			}
+		}
 		if _, err := q.read(ctx, e.silent(), cfg); err != nil { // the first reading has said what can't be read
-			return nil, err
+			return err
 		}
 		build = func(i int) *fact.Walk { return trace.Build(list[i], facts, recorders[i]) }
 	}
-	var walks []*report.Walk
 	for i := range list {
 		walk := build(i)
 		if q.hidden != nil {
 			walk = q.hidden.Walk(walk)
 		}
 		q.nameWalk(walk)
-		walks = append(walks, &report.Walk{Version: Version, Walk: walk, Captures: r.Facts.Captures})
+		r.Walks = append(r.Walks, &report.Walk{Version: Version, Walk: walk, Captures: r.Facts.Captures})
 	}
-	return walks, nil
+	return nil
 }

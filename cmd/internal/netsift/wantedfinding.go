@@ -16,10 +16,12 @@ import (
 // report; the worst come first, so that this changes no number.
 func wantedFinding(ctx context.Context, e *Env, q *extractRequest) (*wanted, error) {
 	judge := newJudge(e, q.policy, nil, rules.Info, 0)
+	judge.known = q.known
 	cfg := judge.watch(q.engine)
 	var shy *judgeOfShown
 	if q.hidden != nil {
 		shy = &judgeOfShown{newJudge(e.silent(), q.policy, q.hidden, rules.Info, 0)}
+		shy.known = q.known
 		cfg = shy.watch(cfg)
 	}
 	facts, err := q.read(ctx, e, cfg)

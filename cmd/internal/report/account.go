@@ -42,7 +42,10 @@ func Account(r *Report) (list []Unexplained, more int) {
 }
 
 func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
-	x := Unexplained{What: u.Text(), Where: whereText(r, u)}
+	x := Unexplained{What: u.Text(), Where: u.Hint}
+	if u.Where != nil {
+		x.Where = Where(u.Where)
+	}
 	if u.Count > 1 {
 		x.What += ", " + Count(u.Count) + " times"
 	}
@@ -54,33 +57,42 @@ func newUnexplained(r *Report, u *rules.Unexplained) Unexplained {
 			x.Stations = append(x.Stations, s)
 		}
 	}
-	var files []string
-	for i := range r.Facts.Captures {
-		if c := &r.Facts.Captures[i]; c.Error == "" {
-			files = append(files, rules.ShellWord(Clean(c.File)))
-		}
-	}
-	switch {
-	case len(files) > 4:
-		files = append(files[:4], "...")
-	case len(files) == 1 && files[0] == "-":
-		return x // a stream can't be read again
+	files, ok := Again(r)
+	if !ok {
+		return x
 	}
 	if len(u.Connections) > 0 {
-		x.Look = "netsift trace " + strings.Join(files, " ") + " --conn " + u.Connections[0]
+		x.Look = "netsift trace " + files + " --conn " + u.Connections[0]
 	} else if u.Server.IsValid() {
-		x.Look = "netsift dns " + strings.Join(files, " ")
+		x.Look = "netsift dns " + files
 	}
 	return x
 }
 
-// whereText says where packets vanish, or which view would show it.
-func whereText(r *Report, u *rules.Unexplained) string {
+// Again returns the captures as arguments of a command that reads them again; ok is false where they can't be, because they came as a stream.
+func Again(r *Report) (files string, ok bool) {
+	var list []string
+	for i := range r.Facts.Captures {
+		c := &r.Facts.Captures[i]
+		if c.File == "-" || c.Stream != nil {
+			return "", false
+		}
+		if c.Error == "" {
+			list = append(list, rules.ShellWord(Clean(c.File)))
+		}
+	}
+	if len(list) > 4 {
+		list = append(list[:4], "...")
+	}
+	return strings.Join(list, " "), len(list) > 0
+}
+
+// Hint says what would tell more about u where no place is known at which its packets vanish; "" where nothing comes to mind. captures are those
+// that u was seen in.
+func Hint(captures []fact.Capture, u *rules.Unexplained) string {
 	c := u.Example
 	switch {
-	case u.Where != nil:
-		return Where(u.Where)
-	case c == nil:
+	case u.Where != nil, c == nil:
 		return ""
 	case u.ByClient:
 		return "the client gave up or was cancelled: its timeout, and what it waited for, tell more than packets"
@@ -91,7 +103,7 @@ func whereText(r *Report, u *rules.Unexplained) string {
 	if v == nil {
 		return ""
 	}
-	if captured := &r.Facts.Captures[v.Capture]; !captured.Whole() {
+	if captured := &captures[v.Capture]; !captured.Whole() {
 		return "the capture is filtered: one without a filter would show what became of its packets"
 	}
 	place := viewpoint(&fact.Viewpoint{Interface: v.Interface, Name: v.Name, Role: v.Role, Dir: v.Dir})

@@ -4,6 +4,7 @@ package report
 
 import (
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/rules"
 	"github.com/netsift/netsift/rules/policy"
 )
@@ -36,6 +37,18 @@ type Report struct {
 	Cluster *fact.Snapshotted
 	// Origin is nil where nobody asked how the report came about.
 	Origin *Origin
+	// Lacks says what the report lacks because it was saved and read again, "" where it comes right from an analysis.
+	Lacks string
 	// Walks are those of some of the connections that findings name, for forms that draw them.
 	Walks []*Walk
+	// Frames are some of those that findings rest on, taken apart, for forms that open them.
+	Frames map[fact.Ref]*dissect.Dissection
+}
+
+// Saved says of a report that it was read from a file, and what is not in it because of that.
+func (r *Report) Saved() string {
+	if r.Lacks == "" {
+		return ""
+	}
+	return "From a saved report, which does not hold " + r.Lacks + "."
 }

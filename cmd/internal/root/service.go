@@ -55,23 +55,7 @@ func (a *asked) translates(at netip.AddrPort) bool {
 	})
 }
 
-// amongServices reports whether an address lies among those of the snapshot's Services, and no pod's or node's are there. The usual ranges are
-// a /12, a /16 or a /108 (kube-apiserver, --service-cluster-ip-range).
+// amongServices reports whether an address lies among those of the snapshot's Services, and no pod's or node's are there.
 func (a *asked) amongServices(x netip.Addr) bool {
-	bits := 12
-	if x.Is6() {
-		bits = 108
-	}
-	near, err := x.Prefix(bits)
-	if err != nil || a.names.Held(x) || a.nodeOf(x) != nil || a.facts.Role(x) == fact.RolePod || a.facts.Role(x) == fact.RoleNode {
-		return false
-	}
-	for i := range a.snapshot.Services {
-		for _, y := range a.snapshot.Services[i].Addresses {
-			if near.Contains(y) {
-				return true
-			}
-		}
-	}
-	return false
+	return a.names.AmongServices(x) && !a.names.Held(x) && a.nodeOf(x) == nil && a.facts.Role(x) != fact.RolePod && a.facts.Role(x) != fact.RoleNode
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -34,7 +35,43 @@ type finding struct {
 // NodeList has a line for each node; a clean label has no line breaks.
 func (f *finding) NodeList() string { return strings.Join(f.Nodes, "\n") }
 
-type evidence struct{ File, Frame, Note string }
+type evidence struct {
+	File, Frame, Note string
+	// Layers are the frame's headers, none where it is not opened, and Stop says why they end.
+	Layers []header
+	Stop   string
+}
+
+// header is one of a frame, with its fields in a line.
+type header struct{ Name, Summary, Fields string }
+
+// maxHeader is how long the fields of a header may be, in bytes.
+const maxHeader = 600
+
+// opened returns a frame's headers.
+func opened(d *dissect.Dissection) (list []header, stop string) {
+	if d == nil {
+		return nil, ""
+	}
+	for i := range d.Layers {
+		l := &d.Layers[i]
+		if l.Payload { // a report is mailed around
+			list = append(list, header{Name: report.Clean(l.Name), Summary: report.Many(uint64(max(l.Length, 0)), "byte")})
+			continue
+		}
+		var fields []string
+		room := maxHeader
+		for _, f := range l.Fields {
+			if room -= len(f.Name) + len(f.Value); room < 0 {
+				fields = append(fields, "and more")
+				break
+			}
+			fields = append(fields, f.Name+" "+f.Value)
+		}
+		list = append(list, header{report.Clean(l.Name), report.Clean(l.Summary), report.Clean(strings.Join(fields, " · "))})
+	}
+	return list, report.Clean(d.Stop)
+}
 
 // filter is a display filter for one file.
 type filter struct{ File, Text string }
@@ -80,7 +117,12 @@ func (m *maker) finding(f *rules.Finding, n int) finding {
 		x.AffectedMore = report.Many(total-maxAffected, "more place")
 	}
 	for _, e := range f.Evidence {
-		x.Evidence = append(x.Evidence, evidence{m.file(e.Capture), strconv.FormatUint(e.Frame, 10), report.Clean(e.Note)})
+		shown := evidence{File: m.file(e.Capture), Frame: strconv.FormatUint(e.Frame, 10), Note: report.Clean(e.Note)}
+		if !m.opened[e.Ref] { // where it is cited first
+			m.opened[e.Ref] = true
+			shown.Layers, shown.Stop = opened(m.frames[e.Ref])
+		}
+		x.Evidence = append(x.Evidence, shown)
 		if e.Capture >= 0 && e.Capture < len(m.captures) {
 			if node := report.Clean(m.captures[e.Capture].Node); node != "" && !slices.Contains(x.Nodes, node) {
 				x.Nodes = append(x.Nodes, node)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/analyze/trace"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/golden"
 	"github.com/netsift/netsift/cmd/internal/report/html"
@@ -34,6 +35,18 @@ func whole() *report.Report {
 		{Frames: 300, Median: -1, Worst: -1},
 	}}
 	r.Findings[0].Root = &fact.Root{Kind: "not-ready", Text: "No endpoint of <b>shop/cart</b> is ready.", Source: "cluster.json: EndpointSlice shop/cart-x"}
+	r.Frames = map[fact.Ref]*dissect.Dissection{}
+	for i := range r.Findings {
+		for _, e := range r.Findings[i].Evidence {
+			r.Frames[e.Ref] = &dissect.Dissection{Layers: []dissect.Layer{
+				{Name: "IPv4", Summary: "10.244.2.8 to 10.244.1.5", Length: 20, Fields: []dissect.Field{{Name: "TTL", Value: "64"}, {Name: "protocol", Value: "TCP (6)"}}},
+				{Name: "DNS", Summary: sample.Hostile + "<script>alert(1)</script>", Offset: 20, Length: 30, Fields: []dissect.Field{
+					{Name: "<b>x", Value: sample.Hostile}, {Name: "long", Value: strings.Repeat("<long> ", 100)}, {Name: "not shown", Value: "x"},
+				}},
+				{Name: "HTTP", Summary: "GET /secret", Offset: 50, Length: 12, Fields: []dissect.Field{{Name: "Cookie", Value: "secret"}}, Payload: true},
+			}, Stop: "<i>cut</i>"}
+		}
+	}
 	for _, c := range sample.Connections() {
 		r.Walks = append(r.Walks, &report.Walk{Walk: trace.Outline(c, f), Captures: f.Captures})
 	}
@@ -56,6 +69,13 @@ func TestReport(t *testing.T) {
 	golden.Check(t, "report.html", embedded.ReplaceAll(render(t, whole()), []byte("$1$3…$2")))
 	empty := &report.Report{Version: "0.1.0", Facts: &fact.Facts{Captures: sample.Captures()}}
 	golden.Check(t, "empty.html", embedded.ReplaceAll(render(t, empty), []byte("$1$3…$2")))
+}
+
+// TestPayload holds that a report shows nothing of what programs sent.
+func TestPayload(t *testing.T) {
+	if page := render(t, whole()); bytes.Contains(page, []byte("secret")) || !bytes.Contains(page, []byte("<dt>HTTP <span>12 bytes</span></dt>")) {
+		t.Error("a payload is shown")
+	}
 }
 
 // TestBounds holds that a report of any number of findings can be mailed, and says what it leaves out.

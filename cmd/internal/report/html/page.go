@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/cmd/internal/dissect"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/rules"
 )
@@ -35,8 +36,8 @@ type page struct {
 	Config          string
 	Version         string
 	Command         string
-	// Redacted says that the report is, "" of one that isn't.
-	Redacted string
+	// Redacted says that the report is, Saved what it lacks because it was read from a file; "" of one that isn't.
+	Redacted, Saved string
 }
 
 // verdict is the diagnosis.
@@ -90,6 +91,7 @@ func newPage(r *report.Report) *page {
 	if r.Origin != nil {
 		p.Command = report.Clean(r.Origin.Command)
 	}
+	p.Saved = r.Saved()
 	if r.Redacted {
 		p.Redacted = report.RedactionNote
 	}
@@ -186,10 +188,12 @@ type maker struct {
 	captures []fact.Capture
 	files    []string
 	walks    map[string]*report.Walk
+	frames   map[fact.Ref]*dissect.Dissection
+	opened   map[fact.Ref]bool
 }
 
 func newMaker(r *report.Report) *maker {
-	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Walk{}}
+	m := &maker{captures: r.Facts.Captures, files: report.Names(r.Facts.Captures), walks: map[string]*report.Walk{}, frames: r.Frames, opened: map[fact.Ref]bool{}}
 	for _, t := range r.Walks {
 		m.walks[t.Connection.ID] = t
 	}

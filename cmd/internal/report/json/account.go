@@ -21,18 +21,22 @@ type Unexplained struct {
 	Count    uint64 `json:"count"`
 	// Where is the place at which the packets of the first of them vanish, null where the captures can't tell.
 	Where *Where `json:"where"`
+	// Hint says what would tell more where Where is null, null where nothing comes to mind.
+	Hint *string `json:"hint"`
 	// Evidence are frames of the first of them, at most 20; Connections the ids of connections, at most 100.
 	Evidence    []Evidence `json:"evidence"`
 	Connections []string   `json:"connections"`
+	// Objects are those of the place, null without a snapshot of the cluster.
+	Objects *Objects `json:"objects"`
 }
 
 func newUnexplained(u *rules.Unexplained, captures []fact.Capture) Unexplained {
 	p := newPlace(u.Place)
 	return Unexplained{
 		Client: p.Client, Service: p.Service, Backend: p.Backend, Server: p.Server,
-		Outcome: u.Outcome.String(), Late: u.Late, ByClient: u.ByClient, Count: u.Count, Where: newWhere(u.Where),
+		Outcome: u.Outcome.String(), Late: u.Late, ByClient: u.ByClient, Count: u.Count, Where: newWhere(u.Where), Hint: text(u.Hint),
 		Evidence:    each(u.Evidence, func(e *rules.Evidence) Evidence { return newEvidence(e, captures) }),
-		Connections: orEmpty(u.Connections),
+		Connections: orEmpty(u.Connections), Objects: newObjects(u.Objects),
 	}
 }
 
@@ -54,6 +58,8 @@ type Viewpoint struct {
 	Interface Interface `json:"interface"`
 	// Direction is in or out, null where the capture does not say it.
 	Direction *string `json:"direction"`
+	// Object is the pod behind the interface, null without a snapshot of the cluster.
+	Object *Object `json:"object"`
 }
 
 func newWhere(w *fact.Where) *Where {
@@ -68,5 +74,5 @@ func newWhere(w *fact.Where) *Where {
 }
 
 func newViewpoint(v *fact.Viewpoint) Viewpoint {
-	return Viewpoint{v.Node, newInterface(&fact.View{Interface: v.Interface, Name: v.Name, Role: v.Role}), text(report.Way(v.Dir))}
+	return Viewpoint{v.Node, newInterface(&fact.View{Interface: v.Interface, Name: v.Name, Role: v.Role}), text(report.Way(v.Dir)), newObject(v.Role.Object)}
 }

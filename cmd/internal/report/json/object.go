@@ -14,6 +14,8 @@ type Object struct {
 	Node *string `json:"node"`
 	// Port is the name of the port that was called.
 	Port *string `json:"port"`
+	// Doubtful says that the snapshot is of another time than the packets, in which the address may have been another's.
+	Doubtful bool `json:"doubtful"`
 }
 
 // Objects are the objects of the parties, null where the snapshot has none.
@@ -56,7 +58,7 @@ func newObject(o *fact.Object) *Object {
 	if o == nil {
 		return nil
 	}
-	return &Object{Kind: o.Kind, Namespace: text(o.Namespace), Name: o.Name, Owner: text(o.Owner), Node: text(o.Node), Port: text(o.Port)}
+	return &Object{Kind: o.Kind, Namespace: text(o.Namespace), Name: o.Name, Owner: text(o.Owner), Node: text(o.Node), Port: text(o.Port), Doubtful: o.Doubtful}
 }
 
 func newRoot(r *fact.Root) *Root {

@@ -159,6 +159,8 @@ type Capture struct {
 	CopyOf *string `json:"copy_of"`
 	// Damage lists what could not be read, null where nothing is damaged.
 	Damage []Damage `json:"damage"`
+	// Torn says that the last of Damage is nothing but the end of the file in the middle of its last packet.
+	Torn bool `json:"torn"`
 	// Error says why the file could not be read at all, else null.
 	Error *string `json:"error"`
 	Clock Clock   `json:"clock"`
@@ -218,6 +220,7 @@ func newCapture(c *fact.Capture) Capture {
 		Dropped:   known(c.Dropped),
 		CopyOf:    text(c.CopyOf),
 		Damage:    newDamage(c.Damage),
+		Torn:      c.Torn,
 		Error:     text(c.Error),
 		Clock:     Clock{micros(c.Clock.Offset), number(math.Round(c.Clock.DriftPPM*1000) / 1000), micros(c.Clock.Error), c.Clock.Samples},
 		Stream:    newStream(c.Stream),

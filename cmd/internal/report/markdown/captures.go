@@ -106,6 +106,9 @@ func (p *page) howMade(r *report.Report) {
 	} else {
 		p.WriteString(".\n")
 	}
+	if s := r.Saved(); s != "" {
+		p.printf("\n%s\n", s)
+	}
 	if r.Redacted {
 		p.printf("\n%s\n", report.RedactionNote)
 	}

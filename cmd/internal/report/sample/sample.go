@@ -79,6 +79,7 @@ func account() rules.Account {
 		},
 		{
 			Place: rules.Place{Client: Addr("10.244.1.9"), Backend: Port("203.0.113.7:443")}, Outcome: fact.ResetOutcome, ByClient: true, Count: 1,
+			Hint:    "the client gave up or was cancelled: its timeout, and what it waited for, tell more than packets",
 			Example: &fact.Connection{Proto: fact.TCP, Outcome: fact.ResetOutcome}, Connections: []string{"node1:260"},
 		},
 		{Place: rules.Place{Client: Addr("10.244.1.9"), Server: Port("10.96.0.10:53")}, Outcome: fact.OK, Late: true, Count: 2},

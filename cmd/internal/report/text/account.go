@@ -18,6 +18,10 @@ func (p *page) account(r *report.Report) {
 	}
 	for i := range list {
 		u := &list[i]
+		if !p.Long && r.Verdict.Layer != "" { // the findings are the answer
+			p.stations("  ", append(u.Stations, u.What))
+			continue
+		}
 		p.stations("  ", u.Stations)
 		p.para("    ", "    ", u.What)
 		if u.Where != "" {

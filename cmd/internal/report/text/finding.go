@@ -9,10 +9,10 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// finding writes a finding in full.
-func (p *page) finding(f *rules.Finding) {
+// finding writes a finding in full, with its number in the report.
+func (p *page) finding(f *rules.Finding, number int) {
 	p.line()
-	mark := p.severity(f.Severity)
+	mark := strconv.Itoa(number) + " " + p.severity(f.Severity)
 	for i, l := range Wrap(f.Title, p.prose()-width(mark)-2) {
 		if i == 0 {
 			p.line(mark, "  ", p.bold.Render(l))

@@ -24,23 +24,25 @@ type Flows struct {
 	// outcomes and resent are what the last line sums up.
 	outcomes [fact.OneWay + 1]uint64
 	resent   uint64
+	// among is how many there were to select from, 0 where all were listed.
+	among uint64
 }
 
 // NewFlows returns a handler that writes to w.
 func NewFlows(w io.Writer, o Options) *Flows {
 	h := &Flows{w: w, p: newPage(o, nil)}
 	h.t = table{heads: &h.p.dim, cols: []column{
-		{head: "START", drop: 5},
-		{head: "ID", drop: 6},
-		{head: "PROTO", drop: 4},
+		{head: "START", drop: 6},
+		{head: "ID", drop: 1},
+		{head: "PROTO", drop: 5},
 		{head: "CLIENT"},
 		{head: "SERVICE"},
 		{head: "BACKEND"},
-		{head: "VIA", drop: 2},
+		{head: "VIA", drop: 3},
 		{head: "OUTCOME"},
 		{head: "PKTS", right: true},
-		{head: "BYTES", right: true, drop: 3},
-		{head: "RTX", right: true, drop: 1},
+		{head: "BYTES", right: true, drop: 4},
+		{head: "RTX", right: true, drop: 2},
 		{head: "TIME", right: true},
 	}}
 	return h
@@ -124,6 +126,9 @@ func (h *Flows) stack() {
 	}
 }
 
+// Of says how many connections those that are listed were selected from. It must be called before Close.
+func (h *Flows) Of(n uint64) { h.among = n }
+
 // Close writes the rows held and the sum.
 func (h *Flows) Close() error {
 	var total uint64
@@ -135,7 +140,11 @@ func (h *Flows) Close() error {
 		}
 	}
 	if total == 0 {
-		h.p.line("No connection was seen.")
+		said := "No connection was seen."
+		if h.among > 0 {
+			said = "None of " + report.Many(h.among, "connection") + " matches."
+		}
+		h.p.line(said)
 		return h.p.to(h.w)
 	}
 	if len(h.t.rows) > 0 {

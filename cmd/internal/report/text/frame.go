@@ -11,17 +11,13 @@ type Frame struct {
 	Before, After []string
 }
 
-// Framed writes r with f around it.
+// Framed writes r with f around it. It is about captures that the user does not have.
 func Framed(w io.Writer, r *report.Report, f *Frame, o Options) error {
-	p := newPage(o, nil)
+	p := newPage(o, r.Facts.Captures)
+	p.once = true
 	p.lines(f.Before)
 	p.line()
-	if err := p.to(w); err != nil {
-		return err
-	}
-	if err := Report(w, r, o); err != nil {
-		return err
-	}
+	p.report(r)
 	p.line()
 	p.lines(f.After)
 	return p.to(w)

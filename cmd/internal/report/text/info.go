@@ -1,21 +1,23 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/netsift/netsift/cmd/internal/report"
-	"github.com/netsift/netsift/rules"
 )
 
 // infos writes what is worth knowing, in short.
-func (p *page) infos(list []*rules.Finding) {
+func (p *page) infos(r *report.Report, list []int) {
 	if len(list) == 0 {
 		return
 	}
 	p.line()
 	p.line(p.bold.Render("Worth knowing"))
-	for _, f := range list {
-		p.para("  ", "  ", f.Title)
+	for _, at := range list {
+		f := &r.Findings[at]
+		number := strconv.Itoa(at+1) + " "
+		p.para("  "+number, "  "+strings.Repeat(" ", len(number)), f.Title)
 		where := strings.Join(stations(f.Place, f.Objects), " → ")
 		if f.Name != "" {
 			where = strings.TrimSpace(where + " " + report.Clean(f.Name))
@@ -36,14 +38,18 @@ func (p *page) infos(list []*rules.Finding) {
 }
 
 // blindSpots writes what the captures cannot show. Blind spots limit what a diagnosis is worth.
-func (p *page) blindSpots(list []*rules.Finding) {
+func (p *page) blindSpots(r *report.Report, list []int) {
 	if len(list) == 0 {
 		return
 	}
 	p.line()
 	p.line(p.bold.Render("What these captures can't show"))
-	for _, f := range list {
+	for _, at := range list {
+		f := &r.Findings[at]
 		p.para("  ", "  ", f.Title+" ("+f.Rule+")")
+		if !p.Long {
+			continue
+		}
 		p.para("    ", "    ", f.Explanation)
 		for _, s := range f.NextSteps {
 			p.step("    ", s)

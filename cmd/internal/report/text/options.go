@@ -12,6 +12,8 @@ type Options struct {
 	Color bool
 	// Plain says that drawings are made of ASCII signs instead of box-drawing ones.
 	Plain bool
+	// Long says that a report has all that is known of each finding, instead of its essence.
+	Long bool
 	// Redacted says that what is listed was redacted; reports and traces know it themselves.
 	Redacted bool
 }
@@ -20,7 +22,7 @@ const (
 	// unlimitedProse is where prose is wrapped when nothing limits the width, maxProse where it is wrapped at most:
 	// longer lines are hard to read.
 	unlimitedProse = 80
-	maxProse       = 100
+	maxProse       = 120
 	// minWidth is the narrowest text that is laid out at all; a narrower terminal wraps by itself.
 	minWidth = 40
 )

@@ -11,29 +11,42 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// Report writes r: the verdict first, then what it rests on, then what else was seen and what could not be.
+// Report writes r: the verdict first, then what it rests on, then what else was seen and what could not be; all of it, or the essence (Options.Long).
 func Report(w io.Writer, r *report.Report, o Options) error {
 	p := newPage(o, r.Facts.Captures)
+	p.report(r)
+	return p.to(w)
+}
+
+func (p *page) report(r *report.Report) {
 	p.verdict(r)
-	var infos, blind []*rules.Finding
+	var infos, blind []int
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch {
 		case f.Severity > rules.Info:
-			p.finding(f)
+			if p.Long {
+				p.finding(f, i+1)
+			}
 		case strings.HasPrefix(f.Rule, "cap-"):
-			blind = append(blind, f)
+			blind = append(blind, i)
 		default:
-			infos = append(infos, f)
+			infos = append(infos, i)
 		}
 	}
+	if !p.Long {
+		p.brief(r)
+	}
 	p.account(r)
-	p.infos(infos)
-	p.blindSpots(blind)
-	p.captures(r)
+	p.infos(r, infos)
+	p.blindSpots(r, blind)
+	if p.Long {
+		p.captures(r)
+	} else {
+		p.inputs(r)
+	}
 	p.policy(r)
 	p.redacted(r.Redacted)
-	return p.to(w)
 }
 
 // verdict writes the diagnosis, for readers of a single line.
@@ -91,8 +104,49 @@ func (p *page) captures(r *report.Report) {
 	for i := range r.Facts.Captures {
 		p.about(i, &r.Facts.Captures[i])
 	}
+	p.parts("  ", seen(r)...)
+}
+
+// seen are the totals in words.
+func seen(r *report.Report) []string {
 	n := &r.Facts.Totals
-	p.parts("  ", report.Many(n.Connections, "connection"), report.Many(n.Lookups, "name lookup"), report.Many(n.Retransmissions, "retransmission"))
+	return []string{report.Many(n.Connections, "connection"), report.Many(n.Lookups, "name lookup"), report.Many(n.Retransmissions, "retransmission")}
+}
+
+// inputs writes what was read in one line, and what is special about it.
+func (p *page) inputs(r *report.Report) {
+	var first, last int64
+	read := 0
+	for i := range r.Facts.Captures {
+		c := &r.Facts.Captures[i]
+		if c.Error != "" || c.CopyOf != "" {
+			continue
+		}
+		read++
+		if c.Frames > 0 && (first == 0 || c.First < first) {
+			first = c.First
+		}
+		last = max(last, c.Last)
+	}
+	p.line()
+	for i := range r.Facts.Captures {
+		switch c := &r.Facts.Captures[i]; {
+		case c.Error != "":
+			p.line(p.files[i], " ", p.critical.Render("unreadable"))
+		case c.CopyOf != "":
+			p.line(p.files[i], " is a copy, left out")
+		default:
+			p.about(i, c)
+		}
+	}
+	span := ""
+	if first != 0 {
+		span = report.Took(last-first) + " from " + date(first)
+	}
+	p.parts("", append([]string{report.Many(read, "capture"), report.Many(r.Facts.Totals.Frames, "frame"), span}, seen(r)...)...)
+	if len(r.Findings) > 0 {
+		p.para("", "", "-v shows evidence, look-alikes and all next steps.")
+	}
 }
 
 // about writes what is special about a capture.

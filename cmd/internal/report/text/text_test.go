@@ -21,7 +21,11 @@ var outputs = []struct {
 	name  string
 	write func(io.Writer, Options) error
 }{
-	{"report", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
+	{"report", func(w io.Writer, o Options) error {
+		o.Long = true
+		return Report(w, sample.Report(), o)
+	}},
+	{"brief", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
 	{"healthy", func(w io.Writer, o Options) error { return Report(w, healthy(), o) }},
 	{"flows", func(w io.Writer, o Options) error { return flows(w, o, sample.Connections()) }},
 	{"dns", func(w io.Writer, o Options) error { return lookups(w, o, sample.Lookups(), sample.DNS()) }},
@@ -29,9 +33,22 @@ var outputs = []struct {
 	{"stats", func(w io.Writer, o Options) error { return Stats(w, sample.Tallies(), o) }},
 	{"rules", func(w io.Writer, o Options) error { return Rules(w, sample.Catalogue(), o) }},
 	{"rule", func(w io.Writer, o Options) error { return Rule(w, &sample.Catalogue()[0], o) }},
+	{"diff", func(w io.Writer, o Options) error { return Diff(w, diff(sample.Report()), o) }},
 	{"framed", func(w io.Writer, o Options) error {
 		return Framed(w, healthy(), &Frame{Before: []string{"Before it."}, After: []string{"After it:", "tcpdump -i any -w node1.pcap"}}, o)
 	}},
+}
+
+// diff compares a report with one in which each finding is in another way not what it was.
+func diff(after *report.Report) *report.Diff {
+	before := *after
+	before.Findings = append([]rules.Finding{}, after.Findings[1:]...)
+	before.Findings[0].Severity, before.Findings[1].Count = rules.Warning, 1
+	before.Findings[2].Count += 1000
+	before.Findings = append(before.Findings, rules.Finding{ID: "app-reset:0c2f", Severity: rules.Warning, Title: "connections are reset", Count: 3, First: sample.Start})
+	d := report.Compare(&before, after, rules.Info)
+	d.Unknown = 2
+	return d
 }
 
 func healthy() *report.Report {
@@ -118,6 +135,8 @@ func TestHostile(t *testing.T) {
 		var b bytes.Buffer
 		for _, err := range []error{
 			Report(&b, &p, Options{Width: width}),
+			Report(&b, &p, Options{Width: width, Long: true}),
+			Diff(&b, diff(&p), Options{Width: width}),
 			flows(&b, Options{Width: width}, sample.Poison(sample.Connections())),
 			lookups(&b, Options{Width: width}, sample.Poison(sample.Lookups()), sample.DNS()),
 			Stats(&b, sample.Poison(sample.Tallies()), Options{Width: width}),
@@ -164,7 +183,7 @@ func TestCommandsStayWhole(t *testing.T) {
 	r := healthy()
 	r.Findings = []rules.Finding{{Rule: "x", Severity: rules.Critical, Title: "t", NextSteps: []string{long, long + " # why"}}}
 	var b bytes.Buffer
-	if err := Report(&b, r, Options{Width: 40}); err != nil {
+	if err := Report(&b, r, Options{Width: 40, Long: true}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
@@ -210,5 +229,31 @@ func TestNothing(t *testing.T) {
 	b.Reset()
 	if err := lookups(&b, Options{}, nil, &fact.DNSTotals{}); err != nil || b.String() != "No name lookup was seen.\n" {
 		t.Errorf("dns: %q, %v", b.String(), err)
+	}
+}
+
+// TestBrief: a finding, whatever is known of it, takes no more than its lines on a terminal of 80 columns, and two leave room for the verdict.
+func TestBrief(t *testing.T) {
+	long := strings.Repeat("a sentence that goes on ", 20)
+	f := rules.Finding{
+		Rule: "cni-mtu-blackhole", Severity: rules.Critical, Title: long, Count: 2, Because: []string{long, long, long}, Root: &fact.Root{Text: long},
+		Where: &fact.Where{}, NextSteps: []string{"ip link # " + long}, Connections: []string{"node1:1"}, AffectedTotal: 3,
+	}
+	for _, n := range []int{1, 2, 3, 9} {
+		r := healthy()
+		for range n {
+			r.Findings = append(r.Findings, f)
+		}
+		p := newPage(Options{Width: 80}, r.Facts.Captures)
+		p.brief(r)
+		for i, block := range strings.Split(strings.TrimSpace(p.String()), "\n\n") {
+			lines := strings.Split(block, "\n")
+			if len(lines) > mostLines || n > 1 && len(lines) > max(leastLines, screen/n) {
+				t.Errorf("finding %d of %d takes %d lines:\n%s", i+1, n, len(lines), block)
+			}
+			if !strings.HasPrefix(block, fmt.Sprintf("%d CRITICAL", i+1)) || !strings.Contains(block, "…") {
+				t.Errorf("finding %d of %d:\n%s", i+1, n, block)
+			}
+		}
 	}
 }
