@@ -13,7 +13,7 @@ var svcNoEndpoints = Rule{
 	Text: "The node itself refused connections to a Service: kube-proxy found no ready endpoint to translate them to, and its " +
 		"REJECT rule answered with ICMP port-unreachable or a RST. The packets never left the node.",
 	Needs:    "the ICMP error or RST, made by the node, to a SYN whose destination was never translated",
-	Explains: []string{"app-refused", "cni-reject", "cni-no-reply"},
+	Explains: []string{"app-refused", "cni-reject", "cni-no-reply", "svc-no-dnat"},
 	ToldFrom: []string{
 		"app-refused: there the backend's own RST answers a translated SYN",
 		"cni-reject: there a policy refuses a pod's address, not a Service's",
@@ -23,8 +23,11 @@ var svcNoEndpoints = Rule{
 		"kubectl get endpointslices -n {service-namespace} -l kubernetes.io/service-name={service-name} -o 'custom-columns=ADDRESSES:.endpoints[*].addresses,READY:.endpoints[*].conditions.ready,NODES:.endpoints[*].nodeName'   # does it list any, and is one ready?",
 		"kubectl get pods -n {service-namespace} -l SELECTOR -o wide   # 0/1 READY: the readiness probe fails; none listed: the selector matches no pod of that namespace",
 	},
-	Sources: []string{"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792"},
-	judge:   judgeNoEndpoints,
+	Sources: []string{
+		"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792",
+		"kernel Documentation/networking/ip-sysctl.rst (icmp_ratelimit: one error a second to an address, after a burst)",
+	},
+	judge: judgeNoEndpoints,
 }
 
 func judgeNoEndpoints(r *Rule, s *scene) []Finding {
@@ -58,9 +61,50 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 		if s.neighbourWorks(h.reach) {
 			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy is at work")
 		}
+		if n := s.refusedInSilence(c, &f); n > 0 {
+			f.Explanation += fmt.Sprintf(" %d more got no answer: a kernel sends an address about one ICMP error a second, and refuses the rest in silence.", n)
+		}
 		list = append(list, f.fill())
 	}
 	return list
+}
+
+// errorPause is how long before the first refusal and after the last one a connection may have been refused without an answer, in nanoseconds: a client
+// sends its SYN again after a second, and may get one then.
+const errorPause = 3e9
+
+// refusedInSilence has a finding cover the connections that the node refused, too, but had no ICMP error left for: of the same clients to the same Service
+// at the same time, and never translated. It returns how many there are.
+func (s *scene) refusedInSilence(c *cause, f *Finding) (n uint64) {
+	clients := map[netip.Addr]bool{}
+	for _, h := range c.hits {
+		if h.conn.Reset == nil {
+			clients[h.reach.Client] = true
+		}
+	}
+	for _, x := range index(s, newUntranslated)[c.hits[0].reach.Called] {
+		if clients[x.Client] && x.Proto == c.hits[0].reach.Proto && x.First > f.First-errorPause && x.LastStart < f.Last+errorPause {
+			f.covers = append(f.covers, x)
+			n += x.Count
+			for i := 0; i < len(x.Examples) && len(f.Connections) < maxConnections; i++ {
+				f.Connections = append(f.Connections, x.Examples[i].ID)
+			}
+		}
+	}
+	return n
+}
+
+// untranslatedCalls are the ways on which connections were never translated nor answered, by what they called.
+type untranslatedCalls map[netip.AddrPort][]*fact.Reach
+
+func newUntranslated(s *scene) untranslatedCalls {
+	m := untranslatedCalls{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Outcome == fact.Hang && x.Phase == fact.PhaseHandshake && !x.Backend.IsValid() {
+			m[x.Called] = append(m[x.Called], x)
+		}
+	}
+	return m
 }
 
 // neighbourWorks reports whether other Services were translated for anybody.

@@ -61,6 +61,8 @@ type Cluster struct {
 	balancers []*Balancer
 	hosts     map[netip.Addr]Host
 	faults    []*Fault
+	// errorsSpent: see SpendErrors.
+	errorsSpent bool
 	// unanswered says which questions for neighbours get no answer.
 	unanswered []func(who, whom netip.Addr) bool
 	// Zone maps DNS names to addresses, for the cluster's DNS servers.

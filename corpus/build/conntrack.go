@@ -61,7 +61,8 @@ func (n *Node) newFlow(t tuple, from *Pod, local bool) *flow {
 		}
 		backend, ok := s.pick(allowed)
 		if !ok {
-			f.reject, f.drop = len(s.endpoints) == 0, len(s.endpoints) > 0
+			f.reject = len(s.endpoints) == 0 && !n.c.errorsSpent
+			f.drop = !f.reject
 			return f
 		}
 		f.out.dst = backend

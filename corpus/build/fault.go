@@ -83,6 +83,9 @@ func (c *Cluster) Spoil(match func(Packet) bool) *Fault {
 	return f
 }
 
+// SpendErrors says whether nodes have sent as many ICMP errors as they may for now (net.ipv4.icmp_ratelimit): what they refuse gets no answer then.
+func (c *Cluster) SpendErrors(spent bool) { c.errorsSpent = spent }
+
 // Times limits the fault to the first n packets.
 func (f *Fault) Times(n int) *Fault { f.left = n; return f }
 

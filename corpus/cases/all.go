@@ -47,6 +47,7 @@ func All() []Case {
 		dnsOverTCP,
 		dnsOptions,
 		svcNoEndpoints,
+		svcNoEndpointsLimited,
 		svcNoEndpointsNodeport,
 		svcNoEndpointsIpv6,
 		svcNoEndpointsSCTP,

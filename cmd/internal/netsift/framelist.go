@@ -2,6 +2,7 @@ package netsift
 
 import (
 	"errors"
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -81,11 +82,13 @@ func (l *line) exists(name string) bool {
 
 // framesWanted says which frames of which captures are wanted.
 type framesWanted struct {
-	// ranges have the index of their capture; met counts the frames of each that were seen.
 	ranges []capturedRange
-	met    []int
+	// place has the wanted frames, each with the index of the first range that it is in; seen are those that came by.
+	place map[fact.Ref]int
+	seen  map[fact.Ref]bool
 }
 
+// capturedRange is a range of frames of a capture, by the index of that.
 type capturedRange struct {
 	capture int
 	frameRange
@@ -93,7 +96,7 @@ type capturedRange struct {
 
 // wantFrames finds the captures that frames are of.
 func wantFrames(in []analyze.Input, list []frameRange) (*framesWanted, error) {
-	w := &framesWanted{met: make([]int, len(list))}
+	w := &framesWanted{place: map[fact.Ref]int{}, seen: map[fact.Ref]bool{}}
 	labels := analyze.Labels(in)
 	total := uint64(0)
 	for _, r := range list {
@@ -116,36 +119,43 @@ func wantFrames(in []analyze.Input, list []frameRange) (*framesWanted, error) {
 		if total += r.to - r.from + 1; total > maxFrames {
 			return nil, usagef("show takes %d frames at most, and netsift extract writes a capture of more", maxFrames)
 		}
+		for ref := range w.ranges[len(w.ranges)-1].refs() {
+			if _, twice := w.place[ref]; !twice {
+				w.place[ref] = len(w.ranges) - 1
+			}
+		}
 	}
 	return w, nil
 }
 
-// has reports whether a frame is wanted.
-func (w *framesWanted) has(ref fact.Ref) bool {
-	is := false
-	for i := range w.ranges {
-		if r := &w.ranges[i]; r.capture == ref.Capture && r.from <= ref.Frame && ref.Frame <= r.to {
-			w.met[i]++
-			is = true
+// refs yields the frames of a range.
+func (r *capturedRange) refs() iter.Seq[fact.Ref] {
+	return func(yield func(fact.Ref) bool) {
+		for n := r.from; n <= r.to && yield(fact.Ref{Capture: r.capture, Frame: n}); n++ {
 		}
+	}
+}
+
+// has reports whether a frame that comes by is wanted.
+func (w *framesWanted) has(ref fact.Ref) bool {
+	_, is := w.place[ref]
+	if is {
+		w.seen[ref] = true
 	}
 	return is
 }
 
-// place returns the index of the first range that has a frame.
-func (w *framesWanted) place(ref fact.Ref) int {
-	return slices.IndexFunc(w.ranges, func(r capturedRange) bool {
-		return r.capture == ref.Capture && r.from <= ref.Frame && ref.Frame <= r.to
-	})
-}
-
-// missing says which frames are not there, nil where none is missing.
+// missing says which ranges have not a single frame, nil where all have.
 func (w *framesWanted) missing(captures []fact.Capture) error {
-	for i, n := range w.met {
-		if n > 0 {
+	for i := range w.ranges {
+		r := &w.ranges[i]
+		found := false
+		for ref := range r.refs() {
+			found = found || w.seen[ref]
+		}
+		if found {
 			continue
 		}
-		r := &w.ranges[i]
 		c := &captures[r.capture]
 		switch {
 		case c.Error != "":

@@ -30,10 +30,9 @@ type lookout struct {
 	sightings ordinals
 	// connections are those that the frames belong to, by id; nil as long as one has not ended.
 	connections map[string]*fact.Connection
-	// quotes are the connections about whose packets a frame is an ICMP error, parts what frames are of lookups; seen has the wanted frames.
+	// quotes are the connections about whose packets a frame is an ICMP error, parts what frames are of lookups.
 	quotes map[fact.Ref]*fact.Connection
 	parts  map[fact.Ref]*lookupPart
-	seen   map[fact.Ref]bool
 }
 
 // looked is a frame that is wanted, with what is known of it when it comes by.
@@ -50,7 +49,7 @@ type looked struct {
 func newLookout(want *framesWanted, labels []string) *lookout {
 	return &lookout{
 		want: want, labels: labels, sightings: newOrdinals(), connections: map[string]*fact.Connection{}, quotes: map[fact.Ref]*fact.Connection{},
-		parts: map[fact.Ref]*lookupPart{}, seen: map[fact.Ref]bool{},
+		parts: map[fact.Ref]*lookupPart{},
 	}
 }
 
@@ -82,7 +81,6 @@ func (l *lookout) frame(f *analyze.Frame, _ bool) {
 		l.connections[analyze.ID(l.labels, s.Born)] = nil
 	}
 	l.frames = append(l.frames, x)
-	l.seen[ref] = true
 }
 
 func (l *lookout) connection(c *fact.Connection) {
@@ -90,7 +88,7 @@ func (l *lookout) connection(c *fact.Connection) {
 		l.connections[c.ID] = c
 	}
 	for i := range c.Errors {
-		if ref := c.Errors[i].Ref; l.seen[ref] {
+		if ref := c.Errors[i].Ref; l.want.seen[ref] {
 			l.quotes[ref] = c
 		}
 	}
@@ -116,7 +114,7 @@ func (l *lookout) lookup(x *fact.Lookup) {
 				{"the answer to the query", q.AnswerRef},
 				{"an ICMP error instead of an answer to the query", q.ErrorRef},
 			} {
-				if l.seen[m.ref] {
+				if l.want.seen[m.ref] {
 					l.parts[m.ref] = &lookupPart{x, m.what, i, k}
 				}
 			}
@@ -135,7 +133,7 @@ func (p *lookupPart) text(shown *fact.Lookup) string {
 // inOrder returns the frames in the order in which they are wanted, and of a range in that of the file.
 func (l *lookout) inOrder() []*looked {
 	slices.SortStableFunc(l.frames, func(a, b *looked) int {
-		return cmp.Or(cmp.Compare(l.want.place(a.ref), l.want.place(b.ref)), cmp.Compare(a.ref.Frame, b.ref.Frame))
+		return cmp.Or(cmp.Compare(l.want.place[a.ref], l.want.place[b.ref]), cmp.Compare(a.ref.Frame, b.ref.Frame))
 	})
 	return l.frames
 }

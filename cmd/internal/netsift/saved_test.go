@@ -54,7 +54,7 @@ func TestSavedReport(t *testing.T) {
 			return stdout.String()
 		}
 		files["r.json"] = &fstest.MapFile{Data: []byte(call(append([]string{"analyze", "-o", "json"}, names...)...))}
-		for _, form := range [][]string{{"-o", "json"}, {"-o", "text"}, {"-o", "text", "--width", "120", "--color", "always"}} {
+		for _, form := range [][]string{{"-o", "json"}, {"-o", "text"}, {"-o", "text", "-v", "--width", "120", "--color", "always"}} {
 			want := call(append(append([]string{"analyze"}, form...), names...)...)
 			if got := call(append([]string{"report", "r.json"}, form...)...); got != want {
 				t.Errorf("%s, %q: the saved report differs (-analyze +report):\n%s", c.Name, form, cmp.Diff(want, got))

@@ -136,10 +136,7 @@ func (l *line) trace() *traceRequest {
 func (l *line) show() *showRequest {
 	q := &showRequest{request: l.request("text", "json"), hex: l.Bool("hex")}
 	l.files, q.frames = l.frameArgs()
-	switch {
-	case len(l.files) == 0 && len(q.frames) == 0:
-		l.files = []string{}
-	case len(q.frames) == 0:
+	if len(q.frames) == 0 && len(l.files) > 0 {
 		l.failf("say which frames: netsift show %s 12 15-20", l.files[0])
 	}
 	l.openJudged(q.request)
