@@ -222,7 +222,7 @@ func TestRedactCorpus(t *testing.T) {
 	}
 }
 
-// TestRedactedReports holds that of a hundred reports, each with a key of its own, none has an original address: neither as it was, nor because
+// TestRedactedReports holds that of fifty reports, each with a key of its own, none has an original address: neither as it was, nor because
 // another became it.
 func TestRedactedReports(t *testing.T) {
 	files := fstest.MapFS{"a.pcap": {Data: demoNode1}}
@@ -232,7 +232,7 @@ func TestRedactedReports(t *testing.T) {
 		t.Fatalf("only %v", o.addresses)
 	}
 	o.words = nil
-	for n := range 100 {
+	for n := range 50 {
 		e, stdout, stderr := redactEnv(files)
 		e.Random = bytes.NewReader(append([]byte{byte(n)}, secret...))
 		form := redactForms[n%len(redactForms)]

@@ -56,7 +56,7 @@ func (r *Redaction) Snapshot(s *snapshot.Snapshot) *snapshot.Snapshot {
 		return x
 	})
 	c.Dumps = each(s.Dumps, r.dump)
-	c.Configs = nil // texts in which anything may stand
+	c.Configs = each(s.Configs, r.config)
 	if n := len(s.Warnings); n > 0 {
 		c.Warnings = []string{fmt.Sprintf("%d files or objects of the snapshot could not be read", n)}
 	}
