@@ -27,7 +27,7 @@ var svcNoEndpoints = Rule{
 		"kubernetes pkg/proxy/iptables/proxier.go (has no endpoints)", "RFC 792",
 		"kernel Documentation/networking/ip-sysctl.rst (icmp_ratelimit: one error a second to an address, after a burst)",
 	},
-	judge:   judgeNoEndpoints,
+	judge: judgeNoEndpoints,
 }
 
 func judgeNoEndpoints(r *Rule, s *scene) []Finding {
