@@ -265,7 +265,7 @@ func TestSnapshotObjects(t *testing.T) {
 			t.Errorf("%s is missing in %s", want, text)
 		}
 	}
-	if d := cmp.Diff([]string{"services (those of shop only)", "networkpolicies (not allowed)"}, missing); d != "" {
+	if d := cmp.Diff([]string{"services (but for those of shop)", "networkpolicies (not allowed)"}, missing); d != "" {
 		t.Error(d)
 	}
 }

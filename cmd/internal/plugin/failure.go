@@ -52,7 +52,7 @@ func plain(err error) error {
 		if i := strings.Index(message, `User "`); i >= 0 {
 			message = message[i:]
 		}
-		return errors.New("you are not allowed to: " + message)
+		return errors.New("not allowed: " + message)
 	case apierrors.IsNotFound(err):
 		return errors.New("there is none of that name")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -53,10 +54,14 @@ func (c *cluster) snapshotObjects(ctx context.Context, namespaces []string) (lis
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
+	byReason := map[string][]string{}
 	for i, err := range failed {
 		if err != nil {
-			missing = append(missing, fmt.Sprintf("%s (%v)", snapshotKinds[i].Resource, err))
+			byReason[err.Error()] = append(byReason[err.Error()], snapshotKinds[i].Resource)
 		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
+		missing = append(missing, strings.Join(byReason[reason], ", ")+" ("+reason+")")
 	}
 	items := slices.Concat(found...)
 	if items == nil {
@@ -79,7 +84,7 @@ func (c *cluster) listed(ctx context.Context, kind schema.GroupVersionResource, 
 		}
 	}
 	if some {
-		return items, fmt.Errorf("those of %s only", strings.Join(namespaces, ", "))
+		return items, fmt.Errorf("but for those of %s", strings.Join(namespaces, ", "))
 	}
 	return nil, shortReason(err)
 }

@@ -23,7 +23,7 @@ func (r *run) takeObjects(ctx context.Context, namespaces []string) <-chan *snap
 			s.files["cluster.json"] = list
 		}
 		if len(missing) > 0 {
-			r.say("missing in the snapshot of the cluster: %s", strings.Join(missing, ", "))
+			r.say("missing in the snapshot of the cluster: %s", strings.Join(missing, "; "))
 		}
 		to <- s
 	}()
