@@ -160,12 +160,13 @@ var redactForms = []string{
 }
 
 // TestRedactCorpus holds that no result of any capture of the corpus holds anything that was replaced, and that rules find the
-// same as without.
+// same as without. Each case tries a third of the forms, and each form a third of the cases.
 func TestRedactCorpus(t *testing.T) {
 	ours := said(t)
-	for _, c := range cases.Some(testing.Short()) {
+	for n, c := range cases.Some(testing.Short()) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
+			turn := func(i int) bool { return (n+i)%3 == 0 }
 			files := fstest.MapFS{policyFile: {Data: []byte(redactPolicy)}}
 			var names []string
 			var in []analyze.Input
@@ -187,7 +188,10 @@ func TestRedactCorpus(t *testing.T) {
 			if Run(context.Background(), e, append([]string{"flows", "-o", "json"}, names...)); stdout.Len() > 0 && len(o.leaks(stdout.String())) < 2 {
 				t.Errorf("what is not redacted seems to be: nothing of %v", o)
 			}
-			for _, form := range redactForms {
+			for i, form := range redactForms {
+				if !turn(i) {
+					continue
+				}
 				e, stdout, stderr := redactEnv(files)
 				e.Args = append(strings.Fields(form+" --redact"), names...)
 				if code := Run(context.Background(), e, e.Args); code != ExitOK {
@@ -200,13 +204,19 @@ func TestRedactCorpus(t *testing.T) {
 					t.Errorf("%s does not say that it is redacted", form)
 				}
 			}
-			for _, form := range []string{"flows -o json", "dns -o json", "trace -o json", "stats -o json"} {
+			for i, form := range []string{"flows -o json", "dns -o json", "trace -o json", "stats -o json"} {
+				if !turn(i) {
+					continue
+				}
 				args := append(strings.Fields(form), names...)
 				if diff := cmp.Diff(numbers(t, files, args), numbers(t, files, append(args, "--redact"))); diff != "" {
 					t.Errorf("%s has other numbers (-original +redacted):\n%s", form, diff)
 				}
 			}
-			for _, form := range []string{"live", "live -o json"} { // it reads one capture
+			for i, form := range []string{"live", "live -o json"} { // it reads one capture
+				if !turn(i) {
+					continue
+				}
 				e, stdout, stderr := redactEnv(files)
 				if code := Run(context.Background(), e, append(strings.Fields(form+" --redact"), names[0])); code != ExitOK {
 					t.Errorf("%s: exit code %d, %s", form, code, stderr)
