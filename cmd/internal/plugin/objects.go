@@ -30,7 +30,10 @@ var snapshotKinds = []schema.GroupVersionResource{
 
 // snapshotConfigs are the ConfigMaps that say how DNS and the pods' network are set up, where the usual installations have them. No other is read.
 var snapshotConfigs = []struct{ namespace, name string }{
-	{"kube-system", "coredns"}, {"kube-system", "kube-flannel-cfg"}, {"kube-flannel", "kube-flannel-cfg"}, {"kube-system", "cilium-config"},
+	{"kube-system", "coredns"},
+	{"kube-system", "kube-flannel-cfg"},
+	{"kube-flannel", "kube-flannel-cfg"},
+	{"kube-system", "cilium-config"},
 	{"kube-system", "calico-config"},
 }
 

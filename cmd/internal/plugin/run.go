@@ -34,8 +34,7 @@ type options struct {
 	live    []string
 	analyze bool
 	// dumps says whether nodes are asked for dumps.
-	dumps   bool
-	verbose bool
+	dumps bool
 }
 
 const (
@@ -83,9 +82,6 @@ func (r *run) say(format string, args ...any) {
 	}
 	fmt.Fprintf(to, "netsift: "+format+"\n", args...)
 }
-
-// detail says what is of interest while it takes long.
-func (r *run) detail(format string, args ...any) { r.say(format, args...) }
 
 // hold keeps what is said from a screen, and release lets it go.
 func (r *run) hold() {

@@ -57,10 +57,12 @@ func TestOwnStream(t *testing.T) {
 		{"another port", ownStream{kubelet: 10350}, list, "not (tcp port 10350) and not (tcp and net 127.0.0.0/8 and port 41395 and port 50010)"},
 		{"very many over loopback", ownStream{kubelet: 10250}, many, "not (tcp port 10250) and not (tcp and net 127.0.0.0/8)"},
 		{
-			"an API server", ownStream{
+			"an API server",
+			ownStream{
 				kubelet: 10250, relay: true, api: []netip.AddrPort{netip.AddrPortFrom(node, 6443)},
 				cluster: []netip.Prefix{netip.PrefixFrom(node, 32), netip.MustParsePrefix("192.168.77.11/32"), netip.MustParsePrefix("10.244.1.0/24"), netip.MustParsePrefix("fd00::/64")},
-			}, list,
+			},
+			list,
 			"not (tcp port 10250) and not (tcp and net 127.0.0.0/8 and port 41395 and port 50010) and " +
 				"not (tcp port 6443 and host 192.168.77.10 and not (net 192.168.77.11/32 or net 10.244.1.0/24))",
 		},
