@@ -108,7 +108,7 @@ const (
 )
 
 // awaitPod waits until a capture pod runs. progress is told what is waited for where that takes a while, and when it changes.
-func (c *cluster) awaitPod(ctx context.Context, e *Env, node, name, image string, patience time.Duration, progress func(string)) error {
+func (c *cluster) awaitPod(ctx context.Context, e *Env, name, image string, patience time.Duration, progress func(string)) error {
 	late, began := e.After(patience), e.Now()
 	last, doing := "", ""
 	for {

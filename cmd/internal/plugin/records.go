@@ -64,9 +64,6 @@ func (r *records) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// torn reports whether the stream ended within a record.
-func (r *records) torn() bool { return len(r.pending) > 0 }
-
 func (r *records) header(b []byte) error {
 	r.digits = 6
 	switch binary.LittleEndian.Uint32(b) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsift/netsift/cmd/internal/netsift"
@@ -34,8 +35,7 @@ type options struct {
 	live    []string
 	analyze bool
 	// dumps says whether nodes are asked for dumps.
-	dumps   bool
-	verbose bool
+	dumps bool
 }
 
 const (
@@ -61,6 +61,7 @@ type run struct {
 	endOnce sync.Once
 	// abandon ends everything at once.
 	abandon func()
+	leaves  atomic.Int32
 	mu      sync.Mutex
 	// holding has what is said kept until the screen is gone.
 	holding bool
@@ -84,9 +85,6 @@ func (r *run) say(format string, args ...any) {
 	fmt.Fprintf(to, "netsift: "+format+"\n", args...)
 }
 
-// detail says what is of interest while it takes long.
-func (r *run) detail(format string, args ...any) { r.say(format, args...) }
-
 // hold keeps what is said from a screen, and release lets it go.
 func (r *run) hold() {
 	r.mu.Lock()
@@ -105,12 +103,16 @@ func (r *run) release() {
 // finish ends capturing in order.
 func (r *run) finish() { r.endOnce.Do(func() { close(r.end) }) }
 
-// leave is what the user's wish to end does: the first time in order, then at once.
+// leave is what netsift calls where the user wishes to end, or the first finding has come (--until-finding): the first time capturing ends in order, and
+// when the user insists, everything at once.
 func (r *run) leave() {
-	if r.ending() {
+	patient := int32(1)
+	if r.until {
+		patient++
+	}
+	if r.finish(); r.leaves.Add(1) > patient {
 		r.abandon()
 	}
-	r.finish()
 }
 
 func (r *run) ending() bool {
@@ -224,8 +226,7 @@ func (r *run) follow(ctx context.Context, streams []*stream, shot *snapshot) (co
 	if failing := errors.Join(failed...); failing != nil && !slices.ContainsFunc(streams, func(s *stream) bool { return s.sink.frames > 0 }) {
 		return 0, failf("nothing was captured on any node")
 	}
-	r.conclude(streams)
-	return code, nil
+	return r.conclude(streams, code), nil
 }
 
 // screen reports whether netsift draws on the terminal.
@@ -264,8 +265,8 @@ func (r *run) watch(streams []*stream, began <-chan struct{}, over <-chan struct
 	}
 }
 
-// conclude says what the report on the packets can't.
-func (r *run) conclude(streams []*stream) {
+// conclude says what the report on the packets can't. It returns the exit code, which is that of the report unless something could not be saved.
+func (r *run) conclude(streams []*stream, code int) int {
 	var sizes []string
 	for _, s := range streams {
 		sizes = append(sizes, fmt.Sprintf("%d packets on %s", s.sink.frames, s.node))
@@ -280,10 +281,17 @@ func (r *run) conclude(streams []*stream) {
 		}
 		r.say("%s: its own stream was left out, by the filter %s", s.node, s.leftOut)
 	}
+	for _, s := range streams {
+		if s.sink.failed != nil {
+			r.say("--save: the capture of %s is not whole: %v", s.node, s.sink.failed)
+			code = netsift.ExitFailed
+		}
+	}
 	r.say("%s, %.1f MB", strings.Join(sizes, ", "), float64(streams[0].sink.spent.used.Load())/1e6)
 	if r.save != "" {
 		r.say("saved in %s; read it again with: netsift analyze %[1]s", r.save)
 	}
+	return code
 }
 
 // clean deletes the run's pods, whatever happened.

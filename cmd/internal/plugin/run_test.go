@@ -58,7 +58,6 @@ type nodeCapture struct {
 	sessions [][]byte
 	said     string
 	filters  []string
-	script   []string
 	began    int
 }
 
@@ -318,5 +317,26 @@ func TestNoTcpdump(t *testing.T) {
 	}
 	if second := endOf(t, stdout)["captures"].([]any)[1].(map[string]any); second["frames"] == 0.0 {
 		t.Errorf("%v", second)
+	}
+}
+
+// TestInterrupts: the first interrupt ends what is captured, the second leaves, the third does so at once; where nothing is captured yet, the first leaves.
+func TestInterrupts(t *testing.T) {
+	for _, capturing := range []bool{true, false} {
+		interrupts := make(chan os.Signal)
+		happened := make(chan string)
+		p := &program{env: &Env{Env: &netsift.Env{Exit: func(int) { happened <- "exit" }}, Interrupts: interrupts}, finishing: make(chan func(), 1), stop: func() { happened <- "leave" }}
+		want := []string{"leave", "exit"}
+		if capturing {
+			want = []string{"finish", "leave", "exit"}
+			p.finishing <- func() { happened <- "finish" }
+		}
+		go p.interrupted()
+		for _, w := range want {
+			interrupts <- os.Interrupt
+			if got := <-happened; got != w {
+				t.Errorf("capturing %v: %s, want %s", capturing, got, w)
+			}
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // session is one run of tcpdump on a node, from its first byte to its last words.
 type session struct {
-	// filter returns the capture's filter.
+	// filter returns the capture's filter, given the sockets of the node while the session's own stream is open.
 	filter func(sockets []socket) string
 	frames *records
 	sink   *sink

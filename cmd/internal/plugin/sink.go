@@ -47,12 +47,11 @@ func (s *sink) count(received, dropped uint64) {
 }
 
 // close ends the capture.
-func (s *sink) close() error {
+func (s *sink) close() {
 	s.flush()
 	if s.analysis != nil {
 		s.analysis.Close()
 	}
-	return s.failed
 }
 
 func (s *sink) flush() {

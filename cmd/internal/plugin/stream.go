@@ -68,9 +68,7 @@ func (s *stream) follow(ctx context.Context, began func()) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := s.revive(ctx); err != nil {
-			s.run.detail("%s: %v", s.node, err)
-		}
+		s.revive(ctx) // where that fails, so does the session
 	}
 }
 
@@ -144,5 +142,5 @@ func (s *stream) place(ctx context.Context) error {
 		return err
 	}
 	s.pod = name
-	return r.cluster.awaitPod(ctx, r.env, s.node, name, r.image, r.timeout, func(doing string) { r.detail("%s: %s", s.node, doing) })
+	return r.cluster.awaitPod(ctx, r.env, name, r.image, r.timeout, func(doing string) { r.say("%s: %s", s.node, doing) })
 }
