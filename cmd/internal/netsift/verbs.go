@@ -71,6 +71,7 @@ func (l *line) live() *liveRequest {
 		}
 	}
 	q.out.how = growing // events are followed
+	q.text.Once = true
 	q.in = l.streams()
 	l.openJudged(q.request)
 	return q

@@ -103,7 +103,7 @@ func (p *page) first(step string) (lines []string) {
 // again is the command that shows the finding packet by packet, "" where the captures can't be read again or it is about no connection.
 func (p *page) again(r *report.Report, f *rules.Finding, number int) string {
 	files, ok := report.Again(r)
-	if !ok || p.once || r.Redacted || len(f.Connections) == 0 {
+	if !ok || p.Once || r.Redacted || len(f.Connections) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("netsift trace --finding %d %s", number, files)

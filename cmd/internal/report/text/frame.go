@@ -13,8 +13,8 @@ type Frame struct {
 
 // Framed writes r with f around it. It is about captures that the user does not have.
 func Framed(w io.Writer, r *report.Report, f *Frame, o Options) error {
+	o.Once = true
 	p := newPage(o, r.Facts.Captures)
-	p.once = true
 	p.lines(f.Before)
 	p.line()
 	p.report(r)

@@ -14,6 +14,8 @@ type Options struct {
 	Plain bool
 	// Long says that a report has all that is known of each finding, instead of its essence.
 	Long bool
+	// Once says that the captures can't be read again, so that no command is told that would.
+	Once bool
 	// Redacted says that what is listed was redacted; reports and traces know it themselves.
 	Redacted bool
 }

@@ -14,8 +14,6 @@ type page struct {
 	style
 	// files are the captures' names as short as they can be told apart.
 	files []string
-	// once says that the captures can't be read again.
-	once bool
 }
 
 func newPage(o Options, captures []fact.Capture) *page {
