@@ -29,7 +29,7 @@ func (m *merger) next() (span, bool) {
 		if b == nil {
 			continue
 		}
-		t := b.packets[k].Time
+		t := m.when(b, k)
 		if x.b != nil && t >= best {
 			after = min(after, t)
 			continue
@@ -49,7 +49,7 @@ func (m *merger) next() (span, bool) {
 	}
 	if len(x.b.order) == 0 && !m.streams[x.stream].unordered {
 		for x.to < len(x.b.packets) {
-			if t := x.b.packets[x.to].Time; t >= before || t > after {
+			if t := m.when(x.b, x.to); t >= before || t > after {
 				break
 			}
 			x.to++
@@ -65,6 +65,22 @@ func (m *merger) next() (span, bool) {
 }
 
 const never = 1<<63 - 1
+
+// when returns a time that orders a packet among those of other streams: what comes after a clock was set back comes after what came before it there, too,
+// because the captures of one node have one clock. Live streams are not held up for that.
+func (m *merger) when(b *batch, i int) int64 {
+	t := b.packets[i].Time
+	if b.era == 0 && len(b.eras) == 0 || m.window != nil {
+		return t
+	}
+	return t + lifetime*int64(min(b.eraOf(i), mostEras))
+}
+
+// lifetime is more than any clock is set back by, in nanoseconds, and mostEras of it can be added to a time.
+const (
+	lifetime = 1e18 // 31 years
+	mostEras = 5
+)
 
 // receive returns the next batch, its times corrected; nil at the end.
 func (s *stream) receive() *batch {
