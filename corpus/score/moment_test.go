@@ -53,23 +53,31 @@ func newDrip(data []byte, delay time.Duration) *drip {
 
 func (d *drip) now() time.Time { return time.Unix(0, d.clock.Load()) }
 
-// The first records of a pcap may wait for one another: which variant of the format it is shows in them.
+// The first records of a pcap may wait for one another: which variant of the format it is shows in them. Nothing is asked before they are there.
 const first = 8
 
 func (d *drip) Read(b []byte) (int, error) {
 	i, whole := slices.BinarySearch(d.ends, d.sent)
 	if whole && i > 0 {
-		d.behind.Store(true)
-		for i > first && d.frames.Load() < uint64(i) {
-			d.pulse <- time.Time{}
-			runtime.Gosched()
-		}
-		d.behind.Store(false)
+		past := time.Duration(0)
 		if i < len(d.times) {
-			d.clock.Add(max(d.times[i]-d.times[i-1], 0) + int64(d.delay))
+			past = time.Duration(max(d.times[i]-d.times[i-1], 0))
 		}
-		d.pulse <- time.Time{}
-		d.pulse <- time.Time{} // returns when the first has been dealt with
+		if i <= first {
+			d.clock.Add(int64(past))
+		} else {
+			d.behind.Store(true)
+			for d.frames.Load() < uint64(i) {
+				d.pulse <- time.Time{}
+				runtime.Gosched()
+			}
+			d.behind.Store(false)
+			if i < len(d.times) {
+				d.clock.Add(int64(past + d.delay))
+			}
+			d.pulse <- time.Time{}
+			d.pulse <- time.Time{} // returns when the first has been dealt with
+		}
 	}
 	if d.sent == len(d.data) {
 		return 0, io.EOF
