@@ -147,7 +147,7 @@ func (b *batch) clone() *batch {
 	c := *b
 	c.block.Data, c.block.Frames = slices.Clone(b.block.Data), slices.Clone(b.block.Frames)
 	c.packets, c.leads, c.order = slices.Clone(b.packets), slices.Clone(b.leads), slices.Clone(b.order)
-	c.anew = slices.Clone(b.anew)
+	c.anew, c.eras = slices.Clone(b.anew), slices.Clone(b.eras)
 	c.mixed, c.names, c.interfaces = slices.Clip(b.mixed), slices.Clip(b.names), slices.Clip(b.interfaces)
 	return &c
 }

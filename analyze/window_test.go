@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/decode"
 )
 
 // pinging is a capture of raw IP packets at these times, in seconds, each with one UDP datagram of its own.
@@ -153,5 +154,15 @@ func TestWindowRoom(t *testing.T) {
 	}
 	if want := e.window.room >> 10; taken < want-1 || taken > want+1 {
 		t.Errorf("%d batches were taken in, there is room for %d", taken, want)
+	}
+}
+
+// TestClone: a batch that is kept has nothing in common with the one that is read into next.
+func TestClone(t *testing.T) {
+	b := &batch{packets: make([]decode.Packet, 2), order: []uint32{1, 0}, eras: []uint32{0, 1}, anew: []int{1}}
+	c := b.clone()
+	b.packets[0].Frame, b.order[0], b.eras[0], b.anew[0] = 9, 9, 9, 9
+	if c.packets[0].Frame == 9 || c.order[0] == 9 || c.eras[0] == 9 || c.anew[0] == 9 {
+		t.Errorf("%+v", c)
 	}
 }
