@@ -34,15 +34,17 @@ func judgeUnlisted(r *Rule, s *scene) []Finding {
 	for _, x := range s.open(r, func(x *fact.Reach) bool {
 		return x.Service.IsValid() && x.Backend.IsValid() && x.Signs&fact.SignAnswered != 0
 	}) {
-		if a := s.Address(x.Service.Addr()); a == nil || !a.Unlisted || x.First > taken+fact.KubeletReport { // a newer one is cap-snapshot-old's
-			continue
+		if a := s.Address(x.Service.Addr()); a != nil && a.Unlisted {
+			cs.add(x.Service.Addr().String(), hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 		}
-		cs.add(x.Service.Addr().String(), hit{x, &x.Examples[0], placeOf(&x.Examples[0])})
 	}
 	var list []Finding
 	for _, c := range cs.list {
 		f := c.finding(r)
-		first, last := f.First, int64(0)
+		if f.First > taken+fact.KubeletReport { // a newer one is cap-snapshot-old's
+			continue
+		}
+		last := int64(0)
 		for _, h := range c.hits {
 			last = max(last, h.reach.LastStart)
 		}
@@ -50,12 +52,15 @@ func judgeUnlisted(r *Rule, s *scene) []Finding {
 		f.Explanation = fmt.Sprintf("%s to %s were translated to %s and answered. No Service of the snapshot has %s.",
 			count(f.Count, "connection", "connections"), f.Service, f.Backend, f.Service.Addr())
 		f.Because = []string{"the address lies among those of the snapshot's Services, which are of several namespaces", "its packets are translated: it was a Service's"}
-		if first < taken-fact.KubeletReport && last > taken+fact.KubeletReport {
+		switch {
+		case f.First < taken-fact.KubeletReport && last > taken+fact.KubeletReport:
 			f.Severity, f.Certainty = Warning, Inferred
 			f.Explanation += " New connections are translated before the snapshot and after it: the node's rules seem to outlive the Service."
 			f.Because = append(f.Because, fmt.Sprintf("the last new connection began %s after the snapshot", round(last-taken)))
-		} else {
-			f.Explanation += " It was deleted before the snapshot was taken, or came only after it."
+		case f.First < taken:
+			f.Explanation += " It was deleted before the snapshot was taken, or the node's rules outlive it."
+		default:
+			f.Explanation += " It was deleted in the minutes before the snapshot was taken, or came only after it."
 		}
 		list = append(list, f.fill())
 	}

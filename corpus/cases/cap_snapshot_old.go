@@ -23,7 +23,7 @@ var snapshotOld = Case{
 }
 
 var snapshotShort = Case{
-	Name: "snapshot-short", About: "A pod ends, and a Service is deleted, within the minutes in which the snapshot is taken; others speak before they are made.",
+	Name: "snapshot-short", About: "A pod that speaks ends within the minutes in which the snapshot is taken.",
 	Script: func(s *Scene) {
 		s.Start(build.Options{})
 		job := s.Nodes[0].Pod(9)

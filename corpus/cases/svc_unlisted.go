@@ -24,8 +24,12 @@ var svcUnlistedRules = Case{
 	Name: "svc-unlisted-rules", About: "A node's rules outlive a Service: it answers for a quarter of an hour before and after the snapshot without it.",
 	Script: func(s *Scene) {
 		s.Start(build.Options{CNI: build.IPIP, Proxy: build.IPVS})
-		for range 6 {
-			s.Shown(s.Same.Get(s.Web.VIP()))
+		for i := range 6 {
+			client := s.Same
+			if i > 3 {
+				client = s.Client // who calls at last does not matter
+			}
+			s.Shown(client.Get(s.Web.VIP()))
 			s.Wait(5 * time.Minute)
 		}
 		s.Known = s.Objects().Taken(15 * time.Minute).Without(s.Web)
