@@ -29,6 +29,9 @@ func (b *bundle) create(name string) (io.WriteCloser, error) {
 	if b == nil {
 		return nil, nil
 	}
+	if !filepath.IsLocal(filepath.FromSlash(name)) { // it begins with what a node is called
+		return nil, fmt.Errorf("%q leads out of the folder", name)
+	}
 	at := filepath.Join(b.folder, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/netsift/netsift/cmd/internal/netsift"
+	"github.com/netsift/netsift/cmd/internal/report"
 )
 
 // Run runs the plugin with these arguments, and returns its exit code: that of netsift (docs/contract.md).
@@ -28,7 +29,7 @@ func Run(e *Env, args []string) int {
 	c.SetArgs(args)
 	err := c.ExecuteContext(ctx)
 	if err != nil && ctx.Err() == nil && err.Error() != "" {
-		fmt.Fprintln(e.Stderr, "netsift:", strings.TrimPrefix(err.Error(), "error: "))
+		fmt.Fprintln(e.Stderr, "netsift:", report.Clean(strings.TrimPrefix(err.Error(), "error: ")))
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -21,7 +21,8 @@ const (
 	runLabel = "netsift.io/run"
 )
 
-// DefaultImage has sh, tcpdump and what dumps are printed with: the toolbox of https://github.com/nicolaka/netshoot, at the version that was looked at.
+// DefaultImage has sh, tcpdump and what dumps are printed with, as its Dockerfile says: https://github.com/nicolaka/netshoot, at one version, so that what runs
+// on nodes does not change by itself.
 const DefaultImage = "docker.io/nicolaka/netshoot:v0.13"
 
 // idleSeconds is how long a capture pod lives on without a session: as long as one may take to come back.

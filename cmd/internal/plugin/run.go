@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/netsift/netsift/cmd/internal/netsift"
+	"github.com/netsift/netsift/cmd/internal/report"
 )
 
 // options are what the command line asks for.
@@ -31,9 +32,9 @@ type options struct {
 	// most is how many bytes all captures together may take.
 	most    int64
 	timeout time.Duration
-	// live are arguments for netsift live, nil where nothing is analyzed.
-	live    []string
+	// analyze has netsift live read the streams, with these arguments; else they are only saved.
 	analyze bool
+	live    []string
 	// dumps says whether nodes are asked for dumps.
 	dumps bool
 }
@@ -82,7 +83,7 @@ func (r *run) say(format string, args ...any) {
 	if !r.holding {
 		to = r.env.Stderr
 	}
-	fmt.Fprintf(to, "netsift: "+format+"\n", args...)
+	fmt.Fprintln(to, "netsift:", report.Clean(fmt.Sprintf(format, args...))) // messages of kubelets and registries are strangers' texts
 }
 
 // hold keeps what is said from a screen, and release lets it go.

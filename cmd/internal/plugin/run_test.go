@@ -340,3 +340,13 @@ func TestInterrupts(t *testing.T) {
 		}
 	}
 }
+
+// TestSayClean: what a kubelet or a registry says moves no cursor.
+func TestSayClean(t *testing.T) {
+	var said strings.Builder
+	r := &run{env: &Env{Env: &netsift.Env{Stderr: &said}}}
+	r.say("%s is left out: %v", "node1", "\x1b[2Jgone\r\n")
+	if got := said.String(); got != "netsift: node1 is left out: \\x1b[2Jgone\\x0d\\x0a\n" {
+		t.Errorf("%q", got)
+	}
+}
