@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -11,8 +12,8 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// A brief report is to stand whole on a terminal of 24 lines: screen less the verdict above it and what is below, for all findings together, but no finding
-// gets more than mostLines, nor less than leastLines.
+// A brief report is to stand whole on a terminal of 24 lines. Four are for the verdict, four for what was read, and the others, screen, are shared by the
+// findings; but none takes more than mostLines, and each may take leastLines.
 const (
 	screen     = 24 - 4 - 4
 	mostLines  = 12
@@ -106,7 +107,11 @@ func (p *page) again(r *report.Report, f *rules.Finding, number int) string {
 	if !ok || p.Once || r.Redacted || len(f.Connections) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("netsift trace --finding %d %s", number, files)
+	name := strconv.Itoa(number)
+	if r.Cluster != nil { // without the snapshot there may be fewer findings
+		name = rules.ShellWord(report.Clean(f.ID))
+	}
+	return "netsift trace --finding " + name + " " + files
 }
 
 // taken returns the lines that write writes.
