@@ -21,7 +21,7 @@ func Labels(inputs []Input) []string {
 		}
 		for trimmed := true; trimmed; {
 			trimmed = false
-			for _, suffix := range []string{".zst", ".gz", ".pcap", ".pcapng", ".cap"} {
+			for _, suffix := range []string{".zst", ".gz", ".facts", ".pcap", ".pcapng", ".cap"} {
 				if rest, ok := strings.CutSuffix(name, suffix); ok && rest != "" {
 					name, trimmed = rest, true
 				}

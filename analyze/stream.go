@@ -227,7 +227,7 @@ func (s *stream) fill(b *batch) error {
 	if err := s.reader.Read(&b.block); err != nil {
 		return err
 	}
-	frames := b.block.Frames
+	frames, kept := b.block.Frames, b.block.Kept
 	if cap(b.packets) < len(frames) {
 		b.packets = make([]decode.Packet, len(frames))
 	}
@@ -259,6 +259,10 @@ func (s *stream) fill(b *batch) error {
 		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
 		data := b.data(i)
 		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)
+		captured := f.Cap
+		if len(kept) > 0 {
+			captured, p.Checksum = kept[i].Captured, decode.Checksum(kept[i].Checksum)
+		}
 		if s.leader != nil {
 			s.covered.see(p, data, s.stacks)
 			l := &b.leads[i]
@@ -268,8 +272,8 @@ func (s *stream) fill(b *batch) error {
 		if r := p.Stop.Reason; r != decode.StopNone {
 			c.Stops[r]++
 		}
-		c.Bytes += uint64(f.Cap)
-		if f.Cap < f.Wire {
+		c.Bytes += uint64(captured)
+		if captured < f.Wire {
 			c.CutFrames++
 		}
 		if c.Frames == 0 || f.Time < c.First {

@@ -180,7 +180,9 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		s.Repeat = j.table.See(s.View, p)
 	}
 	if p.Stack != 0 && p.Direction == decode.DirIn && (s.Born || life.IsSYN(p)) {
-		s.Checksum = decode.OuterChecksum(p, data)
+		if s.Checksum = p.Checksum; s.Checksum == decode.ChecksumUnknown {
+			s.Checksum = decode.OuterChecksum(p, data)
+		}
 	}
 	j.sighted(id, leg, l.Forward, &s)
 	// Lookups and tunnels note frames of their own: messages over TCP, the first fragments of tunnel packets.

@@ -23,6 +23,16 @@ type Block struct {
 	// Data is the part of the file that was read at once; frames lie in it with their record headers between them.
 	Data   []byte
 	Frames []Frame
+	// Kept is one for each frame of a facts file, whose frames are not all there, and empty for a capture.
+	Kept []Kept
+}
+
+// Captured returns how many bytes frame i has in its capture: as many as are in the block, unless it is a facts file's.
+func (b *Block) Captured(i int) uint32 {
+	if len(b.Kept) > 0 {
+		return b.Kept[i].Captured
+	}
+	return b.Frames[i].Cap
 }
 
 // Bytes returns the captured bytes of f, which must be a frame of b. The slice is valid until the block is reused.

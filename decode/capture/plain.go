@@ -12,5 +12,5 @@ func Unpack(r io.Reader) (plain io.Reader, closing func(), err error) {
 	return s, s.close, nil
 }
 
-// Is reports whether a file that begins with head is a capture.
-func Is(head []byte) bool { return len(head) >= 4 && magic(head) }
+// Is reports whether a file that begins with head is a capture, or its facts.
+func Is(head []byte) bool { return len(head) >= 4 && magic(head) || isFacts(head) }

@@ -21,6 +21,8 @@ type Reader struct {
 	src    *source
 	format format
 	name   string
+	// facts reads a facts file; nil for a capture.
+	facts *facts
 
 	interfaces []Interface
 	damages    damages
@@ -70,6 +72,14 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	d := &Reader{src: src}
+	if isFacts(src.head()) {
+		if d.facts, err = newFacts(src); err != nil {
+			src.close()
+			return nil, err
+		}
+		d.name = "facts"
+		return d, nil
+	}
 	d.p = make([]byte, 0, blockSize)
 	if err := d.readHeader(); err != nil {
 		src.close()
@@ -118,7 +128,10 @@ func (r *Reader) begin(f format, n int) {
 // frames in a growing pipe are returned at once. At the end it returns io.EOF and an empty b. Another error is one of reading
 // the input; damaged data is none, see Damage.
 func (r *Reader) Read(b *Block) error {
-	b.Frames = b.Frames[:0]
+	if r.facts != nil {
+		return r.facts.read(b)
+	}
+	b.Frames, b.Kept = b.Frames[:0], b.Kept[:0]
 	if r.load(b); r.format == nil {
 		return io.EOF
 	}
@@ -215,26 +228,48 @@ func (r *Reader) refill() {
 	r.src.input.fail(r.end)
 }
 
-// Format returns "pcap" or "pcapng".
+// Format returns "pcap", "pcapng" or "facts".
 func (r *Reader) Format() string { return r.name }
+
+// Of returns what a facts file was made of, as far as it has said so by now. It is nothing for a capture.
+func (r *Reader) Of() FactsAbout {
+	if r.facts == nil {
+		return FactsAbout{}
+	}
+	return r.facts.about
+}
 
 // Interfaces returns the interfaces that the file has described so far, as Frame.Interface counts them. In pcapng an
 // interface is described before its first frame, and its counters come after it. The slice is the Reader's own and
 // valid until the next Read.
-func (r *Reader) Interfaces() []Interface { return r.interfaces }
+func (r *Reader) Interfaces() []Interface {
+	if r.facts != nil {
+		return r.facts.interfaces
+	}
+	return r.interfaces
+}
 
 // Damage returns what could not be read so far, in the order of the file. The slice is the Reader's own and valid
 // until the next Read. A file with more than a thousand damaged places has the others counted in the last.
-func (r *Reader) Damage() []Damage { return r.damages.list }
+func (r *Reader) Damage() []Damage {
+	if r.facts != nil {
+		return r.facts.damages.list
+	}
+	return r.damages.list
+}
 
 // Torn reports whether the last of Damage is that the file ends in the middle of its last packet, as the stream of a program that was
 // interrupted does. Its header promises more than there is, and everything before it could be read.
-func (r *Reader) Torn() bool { return r.torn }
+func (r *Reader) Torn() bool { return r.torn || r.facts != nil && r.facts.torn }
 
 // Close ends decompression and frees what it holds. It does not close the underlying reader, and may wait for a read of
 // it that is under way: close that one first.
 func (r *Reader) Close() error {
 	r.src.close()
 	r.format = nil
+	if r.facts != nil {
+		r.facts.drop()
+		r.facts.err = io.EOF
+	}
 	return nil
 }

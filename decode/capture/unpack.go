@@ -70,6 +70,14 @@ func (s *source) unpack() error {
 	}
 }
 
+// head returns the first bytes, some four at least where there are as many.
+func (s *source) head() []byte {
+	if h, ok := s.Reader.(*peeked); ok {
+		return h.p
+	}
+	return nil
+}
+
 // broken says whether reading the input itself failed, as against unpacking what was read.
 func (s *source) broken() bool { return s.input.failure() != nil }
 

@@ -30,6 +30,7 @@ const (
 	ipv4Fragment   = 6
 	ipv4TTL        = 8
 	ipv4Protocol   = 9
+	ipv4Checksum   = 10
 	ipv4Src        = 12
 	ipv4Dst        = 16
 )
@@ -80,3 +81,16 @@ func (b IPv4) Src() Addr { return Addr4(be.Uint32(b[ipv4Src:])) }
 
 // Dst returns the destination address.
 func (b IPv4) Dst() Addr { return Addr4(be.Uint32(b[ipv4Dst:])) }
+
+// SetChecksum sets the header's checksum (RFC 791, section 3.1; RFC 1071) to what its other bytes make; b is the header alone, options included.
+func (b IPv4) SetChecksum() {
+	b[ipv4Checksum], b[ipv4Checksum+1] = 0, 0
+	sum := uint32(0)
+	for i := 0; i+1 < len(b); i += 2 {
+		sum += uint32(be.Uint16(b[i:]))
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	be.PutUint16(b[ipv4Checksum:], ^uint16(sum))
+}

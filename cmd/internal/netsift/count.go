@@ -73,7 +73,7 @@ func (n *counter) read(ctx context.Context, r *capture.Reader, t *report.Tally) 
 			data := b.Bytes(f)
 			d.Decode(&p, links[f.Interface].Link, data, f.Wire)
 			counts.Add(&p, data)
-			if f.Cap < f.Wire {
+			if b.Captured(i) < f.Wire {
 				t.CutFrames++
 			}
 		}
