@@ -135,7 +135,8 @@ var ours = []struct {
 	allowed []string
 	why     string
 }{
-	{"decode/capture", nil, "reading files knows nothing of packets"},
+	{"decode/capture", []string{"decode/terse"}, "reading files knows nothing of packets, but for the coding of facts files"},
+	{"decode/terse", []string{"decode/wire"}, "coding knows headers, and not what they mean"},
 	{"decode/wire", nil, "header views stand alone"},
 	{"decode", []string{"decode"}, "decoding knows nothing of connections"},
 	{"analyze/fact", []string{"decode"}, "facts are plain values"},
