@@ -301,7 +301,7 @@ func (s *stream) fill(b *batch) error {
 // describe completes the description of the capture.
 func (s *stream) describe() {
 	c, now := &s.capture, s.soFar()
-	c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped = now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped
+	c.Of, c.Error, c.LinkTypes, c.Digits, c.Snaplen, c.Dropped = now.Of, now.Error, now.LinkTypes, now.Digits, now.Snaplen, now.Dropped
 	c.Damage, c.Torn = now.Damage, now.Torn
 }
 
@@ -316,6 +316,7 @@ func (s *stream) soFar() fact.Capture {
 	if s.reader == nil {
 		return whole
 	}
+	c.Of = s.reader.Of().File
 	seen := map[string]bool{}
 	for _, i := range s.reader.Interfaces() {
 		if name := i.Link.String(); !seen[name] {

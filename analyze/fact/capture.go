@@ -11,8 +11,11 @@ import (
 type Capture struct {
 	// File is the name as the user gave it, Node the label of the node (or place) it was taken on.
 	File, Node string
-	// Format is "pcap" or "pcapng"; "" where nothing could be read, and then Error says why.
-	Format    string
+	// Format is "pcap", "pcapng" or "facts"; "" where nothing could be read, and then Error says why.
+	Format string
+	// Of is the name of the capture, without its path, that a facts file was made of: its frames have the numbers that they have there. It is ""
+	// for a capture.
+	Of        string
 	LinkTypes []string
 	Frames    uint64
 	// Bytes counts the captured bytes of all frames.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"io"
+	"slices"
 
 	"github.com/netsift/netsift/decode/terse"
 )
@@ -20,8 +21,10 @@ type FactsWriter struct {
 	encoder    *terse.Encoder
 	unit       int64
 	coded      int
-	record     []byte
-	err        error
+	// last is the number of the last frame, frames how many there were.
+	last, frames uint64
+	record       []byte
+	err          error
 }
 
 // NewFactsWriter begins a facts file.
@@ -57,6 +60,8 @@ func (x *FactsWriter) Write(f *Frame, k Kept, data []byte) {
 		Number: f.Number, Time: f.Time, Wire: f.Wire, Captured: k.Captured, Checksum: k.Checksum,
 		Interface: f.Interface, Link: uint16(x.interfaces[f.Interface].Link), Data: data,
 	})
+	x.last = f.Number
+	x.frames++
 	if x.coded++; !x.encoder.Full() {
 		return
 	}
@@ -75,6 +80,12 @@ func (x *FactsWriter) flush() {
 	x.put(factsFrames, x.record)
 }
 
+// Frames returns how many frames were written.
+func (x *FactsWriter) Frames() uint64 { return x.frames }
+
+// Err returns the first error of the underlying writer by now.
+func (x *FactsWriter) Err() error { return x.err }
+
 // Flush writes what was not yet written, and returns the first error there was.
 func (x *FactsWriter) Flush() error {
 	x.flush()
@@ -84,11 +95,15 @@ func (x *FactsWriter) Flush() error {
 	return x.err
 }
 
-// Close writes the end of the file: what r, from which the frames are, says of the capture when it has been read. It does not close the underlying
-// writer.
-func (x *FactsWriter) Close(r *Reader) error {
+// Close writes the end of the file: what r, from which the frames are, says of the capture when it has been read, and how reading it failed, nil
+// where it did not. It does not close the underlying writer.
+func (x *FactsWriter) Close(r *Reader, failed error) error {
 	x.flush()
-	t := factsTail{Counters: []factsCounters{}, Damage: r.Damage(), Torn: r.Torn()}
+	t := factsTail{Counters: []factsCounters{}, Damage: slices.Clone(r.Damage()), Torn: r.Torn()}
+	if failed != nil {
+		// Offset -1: only the reader of the bytes knows where it broke off.
+		t.Damage, t.Torn = append(t.Damage, Damage{Offset: -1, Skipped: -1, Frame: x.last + 1, What: failed.Error()}), false
+	}
 	for _, i := range r.Interfaces() {
 		t.Counters = append(t.Counters, factsCounters{i.Received, i.Dropped})
 	}

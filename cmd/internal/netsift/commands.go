@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), factsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
 	}
 }
 
@@ -231,6 +231,30 @@ func statsCommand(e *Env) *cli.Command {
 		ArgsUsage: "FILE...",
 		Flags:     slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags()),
 		Action:    action(e, (*line).stats, runStats),
+	}
+}
+
+func factsCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "facts",
+		Usage:     "writes what analysis reads of captures, in a fiftieth of their size, to be analyzed elsewhere",
+		ArgsUsage: "FILE...",
+		Description: `A facts file has the headers of all frames, DNS messages and what ICMP errors
+quote, and no other payload. Every command reads it as it reads the capture, and
+says the same of it: take the facts of each node on that node, and analyze all
+of them in one place.
+
+  netsift facts /var/tmp/node1.pcap -w node1.facts
+  netsift analyze node1.facts node2.facts node3.pcap
+
+Several captures become an archive of facts files, which is read like one.`,
+		Flags: slices.Concat(inputFlags(), redactFlags(), []cli.Flag{
+			&cli.StringFlag{
+				Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
+				Usage: "write the facts to `FILE`, - for standard output",
+			},
+		}),
+		Action: action(e, (*line).facts, runFacts),
 	}
 }
 

@@ -38,6 +38,7 @@ func (n *counter) count(ctx context.Context, in *analyze.Input) (report.Tally, e
 	defer r.Close()
 	t.Format = r.Format()
 	err = n.read(ctx, r, &t)
+	t.Of = r.Of().File
 	if ctx.Err() != nil {
 		return t, ctx.Err()
 	}

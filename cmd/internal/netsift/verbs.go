@@ -167,7 +167,7 @@ func (l *line) extract() *extractRequest {
 	if (finding == "") == (conn == "") {
 		l.failf("say what to extract: --finding ID or number, or --conn ID, and one of them only")
 	}
-	q := &extractRequest{request: &request{out: l.excerptOutput(), engine: l.engine()}, finding: finding, conn: conn}
+	q := &extractRequest{request: &request{out: l.binary("the capture", "evidence.pcapng", "netsift extract ... -w - | tshark -r -"), engine: l.engine()}, finding: finding, conn: conn}
 	q.form = "pcapng"
 	switch {
 	case l.IsSet("format"):
@@ -182,14 +182,21 @@ func (l *line) extract() *extractRequest {
 	return q
 }
 
-// excerptOutput returns where the capture goes that extract writes.
-func (l *line) excerptOutput() *output {
+// facts reads a request for facts.
+func (l *line) facts() *request {
+	q := &request{out: l.binary("the facts", "node1.facts", "netsift facts ... -w - | ssh HOST netsift analyze -"), engine: l.engine()}
+	l.open(q)
+	return q
+}
+
+// binary returns where a result goes that is not for reading, such as example; passed shows how it is passed on.
+func (l *line) binary(what, example, passed string) *output {
 	name := l.String("write")
 	switch {
 	case name == "":
-		l.failf("say where to write the capture: -w evidence.pcapng, or -w - to pass it on, as in: netsift extract ... -w - | tshark -r -")
+		l.failf("say where to write %s: -w %s, or -w - to pass it on, as in: %s", what, example, passed)
 	case name == "-" && l.env.StdoutTTY:
-		l.failf("-w - would write a capture to the terminal; pass it on to another program, or write a file: -w evidence.pcapng")
+		l.failf("-w - would write %s to the terminal; pass it on to another program, or write a file: -w %s", what, example)
 	case name == "-":
 		name = ""
 	}

@@ -47,6 +47,9 @@ func (r *Redaction) Capture(i int, c *fact.Capture) fact.Capture {
 	out.File, out.Node = r.files[i], r.node(c.Node)
 	out.CommonHost = r.Addr(c.CommonHost)
 	out.CopyOf = r.named[c.CopyOf]
+	if c.Of != "" {
+		out.Of = r.files[i]
+	}
 	out.LinkTypes, out.Error = slices.Clone(c.LinkTypes), unnamed(c.Error, c.File)
 	out.Damage = each(c.Damage, func(d capture.Damage) capture.Damage {
 		d.What = unnamed(d.What, c.File)

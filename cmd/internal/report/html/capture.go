@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
@@ -36,7 +35,7 @@ func captureRows(r *report.Report) []captureRow {
 			rows = append(rows, row)
 			continue
 		}
-		row.Format = report.Clean(strings.Join(append([]string{c.Format}, c.LinkTypes...), " "))
+		row.Format = report.Clean(report.Format(c))
 		row.Frames, row.Bytes = report.Count(c.Frames), report.Count(c.Bytes)
 		if c.Frames > 0 {
 			row.First, row.Duration = report.Time(c.First, c.Digits), report.Took(c.Last-c.First)

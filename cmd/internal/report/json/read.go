@@ -208,7 +208,7 @@ var (
 
 func (x *reading) capture(c *Capture) fact.Capture {
 	out := fact.Capture{
-		File: c.File, Node: orNone(c.Node), Format: orNone(c.Format), LinkTypes: c.LinkTypes, Frames: c.Frames, Bytes: c.Bytes,
+		File: c.File, Node: orNone(c.Node), Format: orNone(c.Format), Of: orNone(c.FactsOf), LinkTypes: c.LinkTypes, Frames: c.Frames, Bytes: c.Bytes,
 		First: x.time(c.First), Last: x.time(c.Last), Digits: digits(c.First), Snaplen: c.Snaplen, CutFrames: c.CutFrames, Dropped: orMinus(c.Dropped),
 		CopyOf: orNone(c.CopyOf), Torn: c.Torn, Error: orNone(c.Error),
 		Clock: fact.Clock{

@@ -141,8 +141,10 @@ type Capture struct {
 	// File is its name as given, Node the label of the node it was taken on.
 	File string  `json:"file"`
 	Node *string `json:"node"`
-	// Format is pcap or pcapng, null where the file could not be read.
+	// Format is pcap, pcapng or facts, null where the file could not be read.
 	Format *string `json:"format"`
+	// FactsOf is the name of the capture that a facts file was made of: frames are numbered as they are there. Null for a capture.
+	FactsOf *string `json:"facts_of"`
 	// LinkTypes are named as on tcpdump.org, without their prefix.
 	LinkTypes []string `json:"link_types"`
 	// Frames counts its records, Bytes the bytes captured of them, CutFrames those of which less was captured than
@@ -210,6 +212,7 @@ func newCapture(c *fact.Capture) Capture {
 		File:      c.File,
 		Node:      text(c.Node),
 		Format:    text(c.Format),
+		FactsOf:   text(c.Of),
 		LinkTypes: orEmpty(c.LinkTypes),
 		Frames:    c.Frames,
 		Bytes:     c.Bytes,

@@ -19,7 +19,7 @@ type StatsDocument struct {
 // StatsCapture is what is in one capture. Every frame counts once, by its innermost packet.
 type StatsCapture struct {
 	File string `json:"file"`
-	// Format is pcap or pcapng, null where the file could not be read; Error says why then.
+	// Format is pcap, pcapng or facts, null where the file could not be read; Error says why then.
 	Format    *string  `json:"format"`
 	LinkTypes []string `json:"link_types"`
 	// Damage lists what could not be read, null where nothing is damaged.

@@ -59,7 +59,7 @@ func (p *page) howTaken() {
 		if c.Dropped >= 0 {
 			dropped = report.Count(uint64(c.Dropped))
 		}
-		form := prose(clip(strings.Join(append([]string{c.Format}, c.LinkTypes...), " "), 120))
+		form := prose(clip(report.Format(c), 120))
 		p.row(code(p.files[i]), code(clip(c.Node, 80)), form, report.Count(c.Frames), begin, length,
 			report.Count(uint64(c.Snaplen)), report.Count(c.CutFrames), dropped, clock(i, c))
 		for k, d := range c.Damage {

@@ -203,8 +203,13 @@ func (p *page) wireshark(list []rules.Evidence) {
 	}
 	for _, c := range order {
 		in := ""
-		if len(order) > 1 && c >= 0 && c < len(p.files) {
-			in = " in " + p.files[c]
+		if c >= 0 && c < len(p.files) {
+			switch of := p.of[c]; {
+			case of != "": // Wireshark can't open facts
+				in = " in " + report.Clean(of)
+			case len(order) > 1:
+				in = " in " + p.files[c]
+			}
 		}
 		p.line("    ", p.dim.Render("Wireshark filter"+in+":"))
 		p.line("      ", p.command.Render("frame.number in {"+strings.Join(frames[c], ", ")+"}"))

@@ -14,10 +14,16 @@ type page struct {
 	style
 	// files are the captures' names as short as they can be told apart.
 	files []string
+	// of are the captures that those are the facts of, "" where they are captures themselves.
+	of []string
 }
 
 func newPage(o Options, captures []fact.Capture) *page {
-	return &page{Options: o, style: newStyle(o), files: report.Names(captures)}
+	p := &page{Options: o, style: newStyle(o), files: report.Names(captures)}
+	for i := range captures {
+		p.of = append(p.of, captures[i].Of)
+	}
+	return p
 }
 
 // line writes strings as a line.

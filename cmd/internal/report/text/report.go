@@ -96,7 +96,7 @@ func (p *page) captures(r *report.Report) {
 		if c.Frames > 0 {
 			span = report.Took(c.Last-c.First) + " from " + date(c.First)
 		}
-		form := strings.Join(append([]string{c.Format}, c.LinkTypes...), " ")
+		form := report.Format(c)
 		t.rows = append(t.rows, plain(p.files[i], report.Clean(form), report.Many(c.Frames, "frame"), span))
 	}
 	t.used()

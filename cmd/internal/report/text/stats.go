@@ -40,7 +40,7 @@ func (p *page) tally(name string, t *report.Tally) {
 	c := &t.Counts
 	p.counts("capture", count{c.Frames, "frame|frames"}, count{c.Bytes, "byte|bytes"}, count{t.CutFrames, "cut short"}, count{uint64(len(t.Damage)), "damaged place|damaged places"},
 		count{uint64(max(t.Dropped, 0)), "lost by the kernel"})
-	p.row("format", report.Clean(t.Format+" "+strings.Join(t.LinkTypes, " ")))
+	p.row("format", report.Clean(report.Format(&t.Capture)))
 	n, tr := &c.Network, &c.Transport
 	p.counts("network", count{n.IPv4, "IPv4"}, count{n.IPv6, "IPv6"}, count{n.ARP, "ARP"}, count{n.Other, "other"})
 	p.counts("transport", count{tr.TCP, "TCP"}, count{tr.UDP, "UDP"}, count{tr.ICMP, "ICMP"}, count{tr.ICMPv6, "ICMPv6"}, count{tr.SCTP, "SCTP"},
