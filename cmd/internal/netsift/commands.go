@@ -75,6 +75,10 @@ can't show at all is said in the report at the end only.`,
 				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
 			},
 			&cli.StringFlag{
+				Name: "facts", Category: categoryOutput,
+				Usage: "write the facts of the stream to `FILE`, as netsift facts does; they can be read from there a second later",
+			},
+			&cli.StringFlag{
 				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
 				Usage: "`SIZE` of the buffer that such frames are kept in until they are needed",
 			},

@@ -20,11 +20,19 @@ type factsMaker struct {
 	env     *Env
 	options decode.Options
 	hidden  *hiding
+	// batch is told how many frames of a capture were written, and reports whether they have to be in the file by now.
+	batch func(frames uint64) bool
 }
 
 // runFacts writes the facts of one capture to a facts file, and those of several to an archive of such files.
 func runFacts(ctx context.Context, e *Env, q *request) error {
+	p := newProgress(e, q.in)
 	m := &factsMaker{env: e, options: decode.Options{Ports: q.engine.Ports}, hidden: newHiding(q.hidden, q.engine)}
+	total := uint64(0)
+	m.batch = func(frames uint64) bool {
+		p.frames(total + frames)
+		return false
+	}
 	var captures []fact.Capture
 	var failed error
 	read := func(to io.Writer, i int) bool {
@@ -34,6 +42,7 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 			return false
 		}
 		captures = append(captures, c)
+		total += c.Frames
 		return failed == nil
 	}
 	if len(q.in) == 1 {
@@ -41,6 +50,7 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 	} else {
 		failed = m.archive(q, read, &failed)
 	}
+	p.clear()
 	warn(e.Stderr, captures)
 	if failed == nil && len(q.in) == 1 && captures[0].Error != "" {
 		failed = errNoCapture
@@ -119,7 +129,7 @@ func (m *factsMaker) make(ctx context.Context, to io.Writer, in *analyze.Input, 
 		return c, nil
 	}
 	defer r.Close()
-	frames, broken, err := m.write(ctx, to, r, name, nil)
+	frames, broken, err := m.write(ctx, to, r, name)
 	c.Frames, c.Damage, c.Torn = frames, append(c.Damage, r.Damage()...), r.Torn()
 	if broken != nil {
 		// Offset -1: only the reader of the bytes knows where it broke off.
@@ -132,9 +142,9 @@ func (m *factsMaker) make(ctx context.Context, to io.Writer, in *analyze.Input, 
 }
 
 // write writes the facts of what r reads, and returns of how many frames.
-func (m *factsMaker) write(ctx context.Context, to io.Writer, r *capture.Reader, name string, soon func() bool) (frames uint64, broken, err error) {
+func (m *factsMaker) write(ctx context.Context, to io.Writer, r *capture.Reader, name string) (frames uint64, broken, err error) {
 	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + Version, File: report.Clean(name), Format: r.Format(), Redacted: m.hidden != nil})
-	o := decode.FactsOptions{Options: m.options, Soon: soon}
+	o := decode.FactsOptions{Options: m.options, Soon: func() bool { return m.batch(w.Frames()) }}
 	if m.hidden != nil {
 		o.Hide, o.Rename = m.hidden.bytes, m.hidden.InterfaceName
 	}
