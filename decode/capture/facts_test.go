@@ -122,6 +122,37 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// TestFactsBatches: frames come back in the batches that they were written in, since those are put in order by themselves.
+func TestFactsBatches(t *testing.T) {
+	var file bytes.Buffer
+	w := capture.NewFactsWriter(&file, capture.FactsAbout{})
+	w.AddInterface(capture.Interface{Link: capture.LinkRaw, Digits: 9})
+	want := []int{3, 1, 7, 2}
+	number := uint64(0)
+	for _, n := range want {
+		for i := range n {
+			number++
+			w.Write(&capture.Frame{Number: number}, capture.Kept{Last: i+1 == n}, []byte{0x45})
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := capture.NewReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var got []int
+	var b capture.Block
+	for r.Read(&b) == nil {
+		got = append(got, len(b.Frames))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("batches of %d frames, want %d", got, want)
+	}
+}
+
 // flipped returns b with one bit flipped.
 func flipped(b []byte, at int) []byte {
 	b = slices.Clone(b)

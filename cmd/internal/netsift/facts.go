@@ -26,6 +26,8 @@ type factsMaker struct {
 
 // runFacts writes the facts of one capture to a facts file, and those of several to an archive of such files.
 func runFacts(ctx context.Context, e *Env, q *request) error {
+	limitMemory(q.engine.MaxMemory)
+	collectAt(whileFolding)
 	p := newProgress(e, q.in)
 	m := &factsMaker{env: e, options: decode.Options{Ports: q.engine.Ports}, hidden: newHiding(q.hidden, q.engine)}
 	total := uint64(0)

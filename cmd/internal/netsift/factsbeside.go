@@ -103,4 +103,3 @@ func (t *teed) Close() error {
 	t.to.Close()
 	return t.ReadCloser.Close()
 }
-
