@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -60,13 +61,13 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 	return q.out.Close(failed)
 }
 
-// name returns the name that the facts of a capture have.
+// name returns the name of a capture that its facts say, "" for standard input.
 func (m *factsMaker) name(q *request, i int) string {
 	if m.hidden != nil {
 		return filepath.Base(q.hidden.Files()[i])
 	}
 	if q.in[i].Name == "-" {
-		return "-"
+		return ""
 	}
 	return filepath.Base(q.in[i].Name)
 }
@@ -77,7 +78,7 @@ func (m *factsMaker) archive(q *request, read func(io.Writer, int) bool, failed 
 	labels := analyze.Labels(q.in)
 	for i := range q.in {
 		if m.hidden != nil {
-			labels[i] = m.name(q, i)
+			labels[i] = strings.TrimSuffix(m.name(q, i), ".pcap")
 		}
 		if err := m.entry(t, labels[i]+".facts", func(w io.Writer) bool { return read(w, i) }); err != nil || *failed != nil {
 			return errors.Join(*failed, err)

@@ -65,6 +65,9 @@ func (b *factsBeside) write(r io.Reader, to made, in *analyze.Input) error {
 		return true
 	}
 	name := in.Name
+	if name == "-" {
+		name = ""
+	}
 	if b.hidden != nil {
 		name = b.hidden.Files()[0]
 	}
