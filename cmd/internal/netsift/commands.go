@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e), versionCommand(e),
 	}
 }
 
@@ -329,5 +329,13 @@ func manCommand(e *Env) *cli.Command {
   netsift man | man -l -
   netsift man > /usr/local/share/man/man1/netsift.1`,
 		Action: action(e, (*line).manual, say),
+	}
+}
+
+func versionCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:   "version",
+		Usage:  "says which version this is, of which commit, and built with which Go",
+		Action: action(e, (*line).version, say),
 	}
 }

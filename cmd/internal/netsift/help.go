@@ -58,8 +58,7 @@ Commands:
 		fmt.Fprintf(&b, "  %-12s%s\n", c.Name, c.Usage)
 	}
 	b.WriteString(`
-netsift COMMAND --help lists a command's flags; netsift --version says which
-version this is. New here? netsift demo
+netsift COMMAND --help lists a command's flags. New here? netsift demo
 `)
 	return b.String()
 }
