@@ -92,6 +92,9 @@ func (r *release) stage(t target, docs []document) (stage, error) {
 	}
 	docs = append(docs[:len(docs):len(docs)], document{licences, licenceText(s.modules), 0o644})
 	for _, d := range docs {
+		if d.name == completer && t.os == "windows" { // which runs no shell scripts
+			continue
+		}
 		if err := s.write(d); err != nil {
 			return s, err
 		}
