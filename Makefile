@@ -66,7 +66,7 @@ demo: bin/netsift ## build netsift and analyze the capture embedded in it
 	@bin/netsift demo
 
 # VERSION: the one to make, by default that of the tag. See tools/release.
-dist: ## make dist/, all files that a version is published as, for each system; needs a clone with its tags, and ten minutes
+dist: ## make dist/, all files that a version is published as, for each system; needs a clone with its tags, and at first a quarter of an hour
 	rm -rf dist
 	$(GO) -C tools run ./release -version '$(VERSION)'
 
