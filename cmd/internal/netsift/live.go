@@ -46,7 +46,7 @@ const grace = time.Second
 
 func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	if e.StdinTTY && len(q.in) == 1 && q.in[0].Name == "-" {
-		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
+		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -s 256 -U -w - | netsift live"}
 	}
 	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1), until: q.until}
 	if q.metrics != "" {

@@ -273,3 +273,11 @@ func (l *line) manual() string {
 	}
 	return manual(l.App)
 }
+
+// version returns what the program was built from.
+func (l *line) version() string {
+	if l.Args().Present() {
+		l.failf("version takes no argument")
+	}
+	return BuildText(l.App.Name)
+}
