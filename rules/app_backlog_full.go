@@ -14,7 +14,7 @@ var appBacklogFull = Rule{
 		"The application is overloaded or stuck, or its queue is short. A RST right after the handshake may also come from a proxy or a firewall that " +
 		"does not know the connection, or of an application that closes at once with SO_LINGER 0.",
 	Needs: "SYNs that went out to the pod's own interface and were not answered, while the pod answers others on that port; or a SYN-ACK repeated although " +
-		"the client's acknowledgement and its data had got to the pod; or a bare RST to the acknowledgement of a handshake",
+		"the client's acknowledgement and its data had got to the pod; or an RST without ACK in answer to the last packet of a handshake",
 	Explains: []string{"cni-no-reply", "tcp-loss", "app-refused", "ct-stale-blackhole", "cni-mtu-blackhole"},
 	ToldFrom: []string{
 		"cni-no-reply: there the SYN is dropped before it gets to the pod, or the pod answers nobody",

@@ -55,7 +55,7 @@ func judgeDFDrop(r *Rule, s *scene) []Finding {
 		f.Title = fmt.Sprintf("packets of %s to %s are too big for the way: MTU %d", sender, receiver, e.MTU)
 		f.Explanation = fmt.Sprintf("%s to %s was told %s (next hop's MTU %d) by %s.", sender, receiver, name, e.MTU, e.Src)
 		if over, kind := overhead(h.conn); over > 0 {
-			f.Explanation += fmt.Sprintf(" The way leads through %s, which adds %d bytes.", kind, over)
+			f.Explanation += fmt.Sprintf(" The path goes through %s, which adds %d bytes.", kind, over)
 		}
 		hung := uint64(0)
 		for _, h := range c.hits {

@@ -100,16 +100,16 @@ func (s *scene) tellSent(f *Finding, c *fact.Connection, d fact.Direction) {
 	over, kind := overhead(c)
 	tunnel := ""
 	if over > 0 {
-		tunnel = fmt.Sprintf(" The way leads through %s, which adds %d bytes to each packet: %d + %d is more than an underlay of 1500 carries.",
+		tunnel = fmt.Sprintf(" The path goes through %s, which adds %d bytes to each packet: %d + %d is more than an underlay of 1500 carries.",
 			kind, over, x.IPLen, over)
 		if x.IPLen+over <= 1500 {
-			tunnel = fmt.Sprintf(" The way leads through %s, which adds %d bytes to each packet.", kind, over)
+			tunnel = fmt.Sprintf(" The path goes through %s, which adds %d bytes to each packet.", kind, over)
 		}
 	}
 	f.Explanation = fmt.Sprintf("%s hang: packets of %d bytes with Don't Fragment were sent up to %d times and never acknowledged, "+
 		"while small packets of the same connections pass. No ICMP fragmentation-needed was seen.%s",
 		count(f.Count, "connection", "connections"), x.IPLen, x.Sends, tunnel)
-	f.Because = []string{fmt.Sprintf("sequence number %d was transmitted %d times in one view, %d bytes each", x.Seq, x.Sends, x.IPLen)}
+	f.Because = []string{fmt.Sprintf("sequence number %d passed one interface %d times, %d bytes each time", x.Seq, x.Sends, x.IPLen)}
 	if x.Shrunk > 0 {
 		f.Explanation = fmt.Sprintf("%s stall: packets of %d bytes with Don't Fragment were sent again and again in vain, until the sender tried the same "+
 			"data in packets of %d bytes, and those passed. No ICMP fragmentation-needed was seen.%s",

@@ -97,7 +97,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		}
 		leg, view := farthest(h.conn)
 		f.Because = []string{
-			fmt.Sprintf("%s, the farthest sighting on %s with destination %s%s",
+			fmt.Sprintf("%s, last seen on %s with destination %s%s",
 				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, addrPort(numbered(h.reach.Proto, leg.Dst)), crossing(view)),
 			"answers to other packets of the client are seen in the same place",
 		}

@@ -53,7 +53,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		x := h.conn.Reset
-		how := "a bare RST"
+		how := "an RST that acknowledges nothing"
 		if h.reach.Proto == fact.SCTP {
 			how = "an ABORT"
 		}

@@ -168,7 +168,7 @@ func (c *dnsCause) whereTo(f *Finding, s *scene) {
 		}
 		if n := len(conn.Legs); n > 0 {
 			leg := conn.Legs[n-1]
-			text := fmt.Sprintf("the query's farthest sighting is on %s with destination %s", leg.Node, leg.Dst)
+			text := fmt.Sprintf("the query was last seen on %s, with destination %s", leg.Node, leg.Dst)
 			if k := len(leg.Views); k > 0 && leg.Views[k-1].Role.Kind != fact.InterfaceUnknown {
 				text += ", " + leg.Views[k-1].Role.String()
 			}

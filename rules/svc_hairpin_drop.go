@@ -57,7 +57,7 @@ func judgeHairpinDrop(r *Rule, s *scene) []Finding {
 				"clients' connections show that the Service is translated to %[3]s, the client itself.",
 				count(f.Count, "connection", "connections"), f.Service, f.Client)
 			f.Because = []string{
-				"no sighting of the SYN after the client's own interface, where other connections to the Service have theirs",
+				"the SYN is not seen after the client's own interface, where other connections to the Service have theirs",
 				fmt.Sprintf("%s is a backend of the Service", f.Client),
 			}
 		}

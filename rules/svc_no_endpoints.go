@@ -56,7 +56,7 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 			"pod, so kube-proxy had none to choose.", count(f.Count, "connection", "connections"), f.Service, how, by)
 		f.Because = []string{
 			fmt.Sprintf("%s answers the %s and begins its way on the node, its TTL untouched", how, call.Open),
-			"no sighting of the " + call.Open + " has another destination than the Service",
+			"the " + call.Open + " is seen with no other destination than the Service",
 		}
 		if s.neighbourWorks(h.reach) {
 			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy is at work")

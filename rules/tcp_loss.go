@@ -13,7 +13,7 @@ var tcpLoss = Rule{
 		"links or queues, a failing NIC, a policer.",
 	Needs: "retransmissions with a new IP id or timestamp in the same view, in several connections or as a share worth telling",
 	ToldFrom: []string{
-		"sightings of one packet on several interfaces: same IP id and timestamp",
+		"one packet seen on several interfaces: same IP id and timestamp",
 		"a tail-loss probe that the receiver answers with D-SACK: nothing was lost",
 		"SYNs to somebody who never answers: cni-no-reply",
 		"cni-mtu-blackhole: there only large packets are lost, each time",

@@ -74,7 +74,7 @@ func (p *page) finding(f *rules.Finding) string {
 		p.printf("\nWhere: %s.\n", prose(report.Where(f.Where)))
 	}
 	p.bullets("Because", f.Because)
-	p.bullets("Told from", f.ToldFrom)
+	p.bullets("Why not something else", f.ToldFrom)
 	p.affected(f)
 	p.drawing(f)
 	p.evidence(f.Evidence)

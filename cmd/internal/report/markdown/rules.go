@@ -52,7 +52,7 @@ func rule(b *strings.Builder, r *rules.Rule) {
 	fmt.Fprintf(b, "\n### %s\n\n**%s** (%s, %s)\n", r.ID, r.Title, r.Layer, r.Severity)
 	para(b, "", r.Text)
 	para(b, "Needs: ", r.Needs)
-	bullets(b, "Told from", r.ToldFrom)
+	bullets(b, "Why not something else", r.ToldFrom)
 	if len(r.Explains) > 0 {
 		para(b, "Explains, and takes the place of: ", strings.Join(r.Explains, ", ")+".")
 	}

@@ -33,7 +33,7 @@ func (p *page) finding(f *rules.Finding, number int) {
 		p.para("  ", "  ", "Where: "+report.Where(f.Where)+".")
 	}
 	p.bullets("Because", f.Because)
-	p.bullets("Told from", f.ToldFrom)
+	p.bullets("Why not something else", f.ToldFrom)
 	p.affected(f)
 	p.evidence(f.Evidence)
 	p.steps(f.NextSteps)

@@ -39,7 +39,7 @@ func Rules(w io.Writer, list []policy.Rule, o Options) error {
 		}
 	}
 	p.line()
-	p.para("", "", "netsift rules ID explains one: what it means, what it needs, what it is told from, what to do next.")
+	p.para("", "", "netsift rules ID explains one: what it means, what it needs, why it is nothing else, what to do next.")
 	return p.to(w)
 }
 
@@ -80,7 +80,7 @@ func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	p.parts("", p.bold.Render(report.Clean(r.ID)), report.LayerName(r.Layer), p.severity(r.Effective()), off)
 	p.section("What it means", r.Text)
 	p.section("What it needs", r.Needs)
-	p.bullets("Told from", r.ToldFrom)
+	p.bullets("Why not something else", r.ToldFrom)
 	p.section("Explains, and takes the place of", strings.Join(r.Explains, ", "))
 	p.steps(r.Steps())
 	p.bullets("With a snapshot of the cluster (--cluster), the cause may be", roots(r))
