@@ -2,6 +2,7 @@ package terse
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/netsift/netsift/decode/wire"
 )
@@ -127,6 +128,19 @@ func (l *layout) read(b []byte, link uint16) {
 			l.fields = append(l.fields, o.field)
 		}
 	}
+}
+
+// equal reports whether two layouts are the same.
+func (l *layout) equal(o *layout) bool {
+	return l.len == o.len && l.tcp == o.tcp && l.proto == o.proto && slices.Equal(l.fields, o.fields) && slices.Equal(l.layers, o.layers) &&
+		slices.Equal(l.checksums, o.checksums)
+}
+
+// clone returns a layout of its own.
+func (l *layout) clone() *layout {
+	c := *l
+	c.fields, c.layers, c.checksums = slices.Clone(l.fields), slices.Clone(l.layers), slices.Clone(l.checksums)
+	return &c
 }
 
 // need reports whether n more bytes are there.

@@ -14,7 +14,7 @@ const (
 
 // track is frames of one place whose headers are equal but for their fields.
 type track struct {
-	layout
+	*layout        // that of its base, if it is the same
 	header []byte // fields and checksums are 0
 	iface  uint32
 	link   uint16
@@ -37,6 +37,7 @@ type track struct {
 type tracks struct {
 	list []track
 	hand int
+	made layout // of the header at work
 	// byHash and byKin find tracks for the coder: by interface and header, and by all of that but the innermost ports.
 	byHash, byKin, byPlace map[uint64]int32
 }
@@ -58,9 +59,14 @@ func (ts *tracks) add(header []byte, iface uint32, link uint16, base int32) int3
 		n = ts.evict()
 	}
 	t := &ts.list[n]
-	*t = track{layout: t.layout, header: append(t.header[:0], header...), iface: iface, link: link, next: none, child: none, base: base}
-	t.read(t.header, link)
-	t.hash, t.kin, t.place = keys(t.header, &t.layout, iface)
+	*t = track{header: append(t.header[:0], header...), iface: iface, link: link, next: none, child: none, base: base}
+	ts.made.read(t.header, link)
+	if b := ts.at(base); b != nil && base != n && b.layout.equal(&ts.made) {
+		t.layout = b.layout
+	} else {
+		t.layout = ts.made.clone()
+	}
+	t.hash, t.kin, t.place = keys(t.header, t.layout, iface)
 	t.flow, t.reply = t.flows()
 	for d := 0; d < layers && d < len(t.layers); d++ {
 		src, _, n := t.layers[len(t.layers)-1-d].addresses()
