@@ -2,21 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"path"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"github.com/netsift/netsift/cmd/internal/netsift"
 	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
-)
-
-// What a run shuffles, for its user to see in the runner's metrics.
-var (
-	factsBytes  = beam.NewCounter("netsift", "facts_bytes")
-	factsFrames = beam.NewCounter("netsift", "frames")
 )
 
 // FactsFn makes facts of a capture.
@@ -27,10 +18,7 @@ type FactsFn struct {
 
 // ProcessElement emits the facts of the file in parts. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
 func (fn *FactsFn) ProcessElement(ctx context.Context, name string, emit func(Part)) error {
-	p := &parts{next: Part{File: name}, emit: func(part Part) {
-		factsBytes.Inc(ctx, int64(len(part.Data)))
-		emit(part)
-	}}
+	p := &parts{next: Part{File: name}, emit: emit}
 	fault, err := fn.write(ctx, p, name)
 	if err != nil {
 		return err
@@ -61,7 +49,6 @@ func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault,
 	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + netsift.Version, File: path.Base(name), Format: r.Format()})
 	// Where reading broke off is in the facts.
 	_, err = decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
-	factsFrames.Inc(ctx, int64(w.Frames()))
 	return nil, err
 }
 
@@ -73,6 +60,6 @@ func copied(ctx context.Context, to io.Writer, name string) (fault, err error) {
 	}
 	defer f.Close()
 	// A file that breaks off is one that was cut: the reader of facts says how far it got.
-	_, err = io.Copy(to, f)
-	return nil, errors.Join(ctx.Err())
+	io.Copy(to, f)
+	return nil, ctx.Err()
 }

@@ -29,14 +29,14 @@ func main() {
 	}
 	flag.Parse()
 	beam.Init() // a worker's process stays here
-	if err := run(context.Background(), strings.FieldsFunc(*input, func(r rune) bool { return r == ',' }), *output, flag.Args()); err != nil {
+	if err := run(context.Background(), strings.FieldsFunc(*input, func(r rune) bool { return r == ',' }), *output, flag.Args(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "netsift-beam:", err)
 		os.Exit(1)
 	}
 }
 
-// run runs the pipeline, and shows the report.
-func run(ctx context.Context, globs []string, output string, args []string) error {
+// run runs the pipeline, and writes the report as text to stdout.
+func run(ctx context.Context, globs []string, output string, args []string, stdout io.Writer) error {
 	if len(globs) == 0 || output == "" {
 		return fmt.Errorf("say which captures, and where the report goes: netsift-beam --input 'captures/*.pcap' --output out/cluster")
 	}
@@ -54,6 +54,6 @@ func run(ctx context.Context, globs []string, output string, args []string) erro
 		return fmt.Errorf("%s.txt: %w", output, err)
 	}
 	defer text.Close()
-	_, err = io.Copy(os.Stdout, text)
+	_, err = io.Copy(stdout, text)
 	return err
 }

@@ -46,6 +46,7 @@ func (fn *ReportFn) ProcessElement(ctx context.Context, _ int, next func(*Part) 
 	if err != nil {
 		return err
 	}
+	log.Infof(ctx, "the report is made of %d bytes of facts of %d files", s.size, len(names))
 	return fn.write(ctx, env, s, names)
 }
 
@@ -65,29 +66,31 @@ func (fn *ReportFn) write(ctx context.Context, env netsift.Env, s *spool, names 
 		}
 		return open(ctx, name)
 	}
-	err := save(ctx, fn.Output+".parquet", func(w io.Writer) error {
-		rows, err := newConnections(w)
-		if err != nil {
-			return err
-		}
-		env.Connection = rows.add
-		err = analyze(ctx, &env, slices.Concat([]string{"analyze"}, fn.Args, []string{"-o", "json", "--"}, names))
-		return errors.Join(err, rows.close())
-	})
-	for line := range strings.Lines(said.String()) {
-		log.Warn(ctx, strings.TrimSuffix(line, "\n"))
-	}
-	if err != nil {
+	line := slices.Concat([]string{"analyze"}, fn.Args, []string{"-o", "json", "--"}, names)
+	if err := analyze(ctx, &env, line); err != nil {
 		return fmt.Errorf("%w\n%s", err, said.String())
+	}
+	for s := range strings.Lines(said.String()) {
+		log.Warn(ctx, strings.TrimSuffix(s, "\n"))
 	}
 	said.Reset()
 	env.Stdin, env.Stdout = bytes.NewReader(report.Bytes()), &text
 	if err := analyze(ctx, &env, []string{"report", "-"}); err != nil {
 		return fmt.Errorf("%w\n%s", err, said.String())
 	}
+	env.Stdout = io.Discard
 	return errors.Join(
 		save(ctx, fn.Output+".json", func(w io.Writer) error { _, err := w.Write(report.Bytes()); return err }),
 		save(ctx, fn.Output+".txt", func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }),
+		save(ctx, fn.Output+".parquet", func(w io.Writer) error {
+			rows, err := newConnections(w)
+			if err != nil {
+				return err
+			}
+			// A pass of its own: an analysis that is asked for connections keeps other examples in its report.
+			env.Connection = rows.add
+			return errors.Join(analyze(ctx, &env, line), rows.close())
+		}),
 	)
 }
 
