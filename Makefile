@@ -14,7 +14,7 @@ SOAKTIME ?= 120
 BENCH    ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz soak bench lint fmt docs demo lab cluster fleet oracle score cover FORCE
+.PHONY: help build test race fuzz soak bench lint fmt docs demo dist lab cluster fleet oracle score cover FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,9 +48,12 @@ bench: ## run the benchmarks that match BENCH (all)
 lint: ## vet, staticcheck, gofumpt, tidy go.mod, links in the documentation
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
+	$(GO) -C tools vet ./...
+	cd tools && $(GO) tool staticcheck ./...
 	@files=$$($(TOOL) gofumpt -l .) && if [ -n "$$files" ]; then \
 		echo "gofumpt would change these files (make fmt does it):"; echo "$$files"; exit 1; fi
 	$(GO) mod tidy -diff
+	$(GO) -C tools mod tidy -diff
 	$(GO) test -count=1 -run '^TestDocs' .
 
 fmt: ## format the code with gofumpt
@@ -61,6 +64,11 @@ docs: ## generate what is generated in docs/
 
 demo: bin/netsift ## build netsift and analyze the capture embedded in it
 	@bin/netsift demo
+
+# VERSION: the one to make, by default that of the tag. See tools/release.
+dist: ## make dist/, all files that a version is published as, for each system; needs a clone with its tags, and at first a quarter of an hour
+	rm -rf dist
+	$(GO) -C tools run ./release -version '$(VERSION)'
 
 # LAB: scenarios (all by default; go run ./corpus/lab -list). LABFLAGS: -o folder to leave the captures there, -ci.
 lab: ## take captures from network namespaces of this machine; needs root

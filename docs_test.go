@@ -82,3 +82,20 @@ func hasAnchor(page, anchor string) bool {
 	}
 	return false
 }
+
+// TestChangelog holds that the program has the version that the list of changes begins with.
+func TestChangelog(t *testing.T) {
+	changes, err := os.ReadFile("CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile("cmd/internal/netsift/version.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := regexp.MustCompile(`(?m)^## \[(.+)\]`).FindSubmatch(changes)
+	own := regexp.MustCompile(`(?m)^var Version = "(.+)"`).FindSubmatch(program)
+	if newest == nil || own == nil || string(newest[1]) != string(own[1]) {
+		t.Errorf("CHANGELOG.md begins with %q, and the program is %q", newest, own)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/netsift/netsift/decode"
 	"github.com/netsift/netsift/decode/capture"
 )
 
@@ -20,10 +21,10 @@ func (e *engine) copies(ctx context.Context, sketches []sketch) {
 			if a.failed != nil || b.failed != nil || sketches[i].first == 0 || sketches[i].first != sketches[k].first {
 				continue
 			}
-			switch longer := samePackets(ctx, a.input, b.input); longer {
-			case 1:
+			switch longer := samePackets(ctx, a.input, b.input); {
+			case longer == 1, longer == 0 && a.capture.Format == factsFormat && b.capture.Format != factsFormat:
 				a.leaveOut(b)
-			case 0, -1:
+			case longer == 0, longer == -1:
 				b.leaveOut(a)
 			}
 		}
@@ -43,9 +44,11 @@ const different = 2
 // samePackets compares two captures frame by frame until one of them ends. It returns 0 for the same frames, -1 if a has more of them behind
 // those of b, 1 if b has, and different if they differ. Of a frame that one of them has cut, the part that both have is compared.
 func samePackets(ctx context.Context, a, b Input) int {
-	x, y := openFrames(a), openFrames(b)
+	d := decode.New(decode.Options{}, decode.NewStacks())
+	x, y := openFrames(a, d), openFrames(b, d)
 	defer x.close()
 	defer y.close()
+	facts := (x.stream.capture.Format == factsFormat) != (y.stream.capture.Format == factsFormat)
 	for n := 0; ; n++ {
 		f, inA := x.next()
 		g, inB := y.next()
@@ -59,13 +62,24 @@ func samePackets(ctx context.Context, a, b Input) int {
 		case !inA:
 			return 1
 		}
+		if f.Time != g.Time || f.Wire != g.Wire {
+			return different
+		}
+		if facts {
+			if x.packet(f) != y.packet(g) {
+				return different
+			}
+			continue
+		}
 		d, e := x.block.Bytes(f), y.block.Bytes(g)
-		least := min(len(d), len(e))
-		if f.Time != g.Time || f.Wire != g.Wire || !bytes.Equal(d[:least], e[:least]) {
+		if least := min(len(d), len(e)); !bytes.Equal(d[:least], e[:least]) {
 			return different
 		}
 	}
 }
+
+// factsFormat is the format of facts files, which have the headers of frames, and not their checksums.
+const factsFormat = "facts"
 
 // frames reads a capture frame by frame.
 type frames struct {
@@ -74,7 +88,14 @@ type frames struct {
 	at     int
 }
 
-func openFrames(in Input) *frames { return &frames{stream: open(in, nil)} }
+func openFrames(in Input, d *decode.Decoder) *frames { return &frames{stream: open(in, d)} }
+
+// packet returns what the headers of a frame say.
+func (r *frames) packet(f *capture.Frame) (p decode.Packet) {
+	r.stream.decoder.Decode(&p, r.stream.reader.Interfaces()[f.Interface].Link, r.block.Bytes(f), f.Wire)
+	p.Cap, p.PayloadCap = 0, 0 // facts have less of it
+	return p
+}
 
 func (r *frames) close() { r.stream.close() }
 

@@ -259,14 +259,14 @@ func (s *stream) fill(b *batch) error {
 		p.Time, p.Frame, p.Interface = f.Time, f.Number, f.Interface
 		data := b.data(i)
 		s.decoder.Decode(p, interfaces[f.Interface].Link, data, f.Wire)
-		captured := f.Cap
+		captured, checksum := f.Cap, decode.ChecksumUnknown
 		if len(kept) > 0 {
-			captured, p.Checksum = kept[i].Captured, decode.Checksum(kept[i].Checksum)
+			captured, checksum = kept[i].Captured, decode.Checksum(kept[i].Checksum)
 		}
 		if s.leader != nil {
 			s.covered.see(p, data, s.stacks)
 			l := &b.leads[i]
-			l.Offset = f.Offset
+			l.Offset, l.Checksum = f.Offset, checksum
 			s.leader.Lead(l, p, data, b.mixed[f.Interface])
 		}
 		if r := p.Stop.Reason; r != decode.StopNone {

@@ -58,7 +58,7 @@ func (d *Decoder) facts(b *capture.Block, interfaces []capture.Interface, w *cap
 		f := &b.Frames[i]
 		link, data := interfaces[f.Interface].Link, b.Bytes(f)
 		d.Decode(&p, link, data, f.Wire)
-		kept := capture.Kept{Captured: b.Captured(i)}
+		kept := capture.Kept{Captured: b.Captured(i), Last: i+1 == len(b.Frames)}
 		if len(b.Kept) > 0 {
 			kept = b.Kept[i]
 		} else {

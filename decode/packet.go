@@ -109,7 +109,5 @@ type Packet struct {
 	Direction           Direction
 	// Encaps is the set of encapsulation kinds in Stack. It is right even where Stacks is full.
 	Encaps EncapSet
-	// Checksum is what OuterChecksum said of a frame that is not all there any more, as in a facts file; else ChecksumUnknown. Set by the caller.
-	Checksum Checksum
-	Stop     Stop
+	Stop   Stop
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // tcpdumpAny is the command to run instead if a capture shows too little.
-const tcpdumpAny = "tcpdump -i any -w $(hostname).pcap   # on both nodes, no filter, while it fails; stop it with Ctrl-C"
+const tcpdumpAny = "tcpdump -i any -s 256 -w $(hostname).pcap   # on both nodes, no filter, while it fails; stop it with Ctrl-C"
 
 // blindSpot makes a rule about a capture itself. check names the part that the capture can't show, and why; "" if none.
 func blindSpot(id, title, text, needs string, steps []string, check func(*scene, *fact.Capture) string) Rule {
@@ -118,7 +118,7 @@ var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were
 	"A small snapshot length cut the packets. Of encapsulated ones even TCP's sequence numbers are missing then, so that their "+
 		"connections are joined by addresses and time, and loss inside the tunnel can't be seen.",
 	"frames of which fewer bytes were captured than needed for the innermost headers",
-	[]string{"tcpdump -i any -s 0 -w $(hostname).pcap   # or -s 256 where payload must not be kept"},
+	[]string{"tcpdump -i any -s 256 -w $(hostname).pcap   # all headers, also in tunnels, and the DNS messages"},
 	func(s *scene, c *fact.Capture) string {
 		if c.CutFrames == 0 || c.Snaplen == 0 || c.Snaplen >= s.limits.CaptureSnaplen {
 			return ""
@@ -129,7 +129,7 @@ var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were
 var capKernelDrops = blindSpot("cap-kernel-drops", "the kernel dropped packets while capturing",
 	"Packets were lost between kernel and capturing program. What seems to be lost in the network may be lost here.",
 	"the drop counters of a pcapng file",
-	[]string{"tcpdump -i any -B 65536 -s 256 -w $(hostname).pcap   # a larger buffer and less per packet"},
+	[]string{"tcpdump -i any -s 256 -B 65536 -w $(hostname).pcap   # a larger buffer and less per packet"},
 	func(_ *scene, c *fact.Capture) string {
 		if c.Dropped <= 0 {
 			return ""
@@ -261,7 +261,7 @@ var capEmpty = blindSpot("cap-empty", "the capture holds no packets",
 	"The file has a header and nothing else: tcpdump's filter matched nothing, it ran on the wrong interface, or was stopped "+
 		"before its buffer was written.",
 	"no frame in any of the captures",
-	[]string{tcpdumpAny, "tcpdump -i any -U -w $(hostname).pcap   # -U writes each packet at once, so that nothing is lost when it is stopped"},
+	[]string{tcpdumpAny, "tcpdump -i any -s 256 -U -w $(hostname).pcap   # -U writes each packet at once, so that nothing is lost when it is stopped"},
 	func(s *scene, c *fact.Capture) string {
 		if s.Totals.Frames > 0 || c.Frames > 0 {
 			return ""

@@ -180,7 +180,7 @@ func (j *Joiner) Track(p *decode.Packet, block []byte, o *sight.Origin, l *sight
 		s.Repeat = j.table.See(s.View, p)
 	}
 	if p.Stack != 0 && p.Direction == decode.DirIn && (s.Born || life.IsSYN(p)) {
-		if s.Checksum = p.Checksum; s.Checksum == decode.ChecksumUnknown {
+		if s.Checksum = l.Checksum; s.Checksum == decode.ChecksumUnknown {
 			s.Checksum = decode.OuterChecksum(p, data)
 		}
 	}

@@ -21,6 +21,9 @@ type Lead struct {
 	Offset uint32
 	// Forward says that the packet goes from A to B of its Tuple, Mixed is as in Origin.
 	Forward, Mixed bool
+	// Checksum is what decode.OuterChecksum said of a frame that is not all there any more, as in a facts file; else unknown. It is set by the
+	// caller.
+	Checksum decode.Checksum
 }
 
 // Place is a hash of the packet's leg: of its tuple, its node and the tunnel around it.

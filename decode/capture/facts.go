@@ -78,9 +78,14 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type Kept struct {
 	// Captured is how many bytes the capture has.
 	Captured uint32
-	// Checksum is what the writer said of the frame: a decode.Checksum, of all its bytes.
+	// Checksum is what the writer said of the frame: a decode.Checksum, of all its bytes. It is less than 128.
 	Checksum uint8
+	// Last says that it was the last of a batch. Frames that are not in the order of time are put in order in batches.
+	Last bool
 }
+
+// lastOfBatch is Kept.Last in what is coded of a frame.
+const lastOfBatch = 1 << 7
 
 // facts reads a facts file.
 type facts struct {
@@ -138,8 +143,11 @@ func (x *facts) read(b *Block) error {
 			b.Frames = append(b.Frames, Frame{
 				Number: f.Number, Time: f.Time, Offset: uint32(len(b.Data)), Cap: uint32(len(f.Data)), Wire: f.Wire, Interface: f.Interface,
 			})
-			b.Kept = append(b.Kept, Kept{f.Captured, f.Checksum})
+			b.Kept = append(b.Kept, Kept{f.Captured, f.Checksum &^ lastOfBatch, f.Checksum&lastOfBatch != 0})
 			b.Data = append(b.Data, f.Data...)
+			if f.Checksum&lastOfBatch != 0 {
+				return nil
+			}
 		}
 		if len(b.Frames) > 0 {
 			return nil

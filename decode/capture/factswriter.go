@@ -56,8 +56,12 @@ func (x *FactsWriter) Write(f *Frame, k Kept, data []byte) {
 		x.encoder = terse.NewEncoder(x.unit)
 		x.put(factsBegin, binary.AppendUvarint(nil, uint64(x.unit)))
 	}
+	said := k.Checksum
+	if k.Last {
+		said |= lastOfBatch
+	}
 	x.encoder.Add(terse.Frame{
-		Number: f.Number, Time: f.Time, Wire: f.Wire, Captured: k.Captured, Checksum: k.Checksum,
+		Number: f.Number, Time: f.Time, Wire: f.Wire, Captured: k.Captured, Checksum: said,
 		Interface: f.Interface, Link: uint16(x.interfaces[f.Interface].Link), Data: data,
 	})
 	x.last = f.Number

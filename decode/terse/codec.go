@@ -286,6 +286,10 @@ func (c *codec) fields(t *track, o op) (now [slots]uint32, _ op) {
 		if now[slotForm] == newForm {
 			now[slotForm] = c.freshForm()
 		}
+		if int(now[slotForm]) >= min(c.forms.n, maxForms) {
+			c.bad = true
+			return now, o
+		}
 	}
 	if len(t.layers) > 0 {
 		c.coded(&now, slotLen, mask, 0xffff)
@@ -312,7 +316,7 @@ func (c *codec) coded(now *[slots]uint32, s slot, mask uint64, all uint32) {
 		now[s] = v & all
 		return
 	}
-	now[s] = v + uint32(c.difference(colField+column(s), int64(int32(now[s]-v)), 0))
+	now[s] = (v + uint32(c.difference(colField+column(s), int64(int32(now[s]-v)), 0))) & all
 }
 
 // differences returns which of the wanted fields are not as foretold.

@@ -11,7 +11,7 @@ import (
 // commands returns all commands, in the order in which help lists them.
 func commands(e *Env) []*cli.Command {
 	return []*cli.Command{
-		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), factsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e),
+		analyzeCommand(e), liveCommand(e), flowsCommand(e), traceCommand(e), extractCommand(e), showCommand(e), dnsCommand(e), statsCommand(e), factsCommand(e), reportCommand(e), diffCommand(e), rulesCommand(e), demoCommand(e), completionCommand(e), manCommand(e), versionCommand(e),
 	}
 }
 
@@ -43,17 +43,19 @@ capture could be read; 4 the result could not be written.`,
 func liveCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "live",
-		Usage:     "says what is wrong while packets come in: tcpdump -i any -U -w - | netsift live",
+		Usage:     "says what is wrong while packets come in",
 		ArgsUsage: "[[NODE=]FILE|-]...",
 		Description: `Reads a capture that is still being written, from standard input or a named
 pipe, and tells of findings as they appear. Ctrl-C ends it, or the end of the
 input, and then it prints the report that netsift analyze prints for the same
 packets.
 
+  tcpdump -i any -s 256 -U -w - | netsift live
+
 Several streams (netsift live node1=FIFO node2=FIFO) are merged by their times,
-corrected for the nodes' clocks as far as packets that two of them show tell. One
-that stalls or ends holds the others up for two seconds at most; the report
-says so.
+corrected for the nodes' clocks as far as packets that two of them show tell.
+One that stalls or ends holds the others up for two seconds at most; the
+report says so.
 
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
@@ -73,6 +75,10 @@ can't show at all is said in the report at the end only.`,
 			&cli.StringFlag{
 				Name: "evidence", Category: categoryOutput,
 				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
+			},
+			&cli.StringFlag{
+				Name: "facts", Category: categoryOutput,
+				Usage: "write the facts of the stream to `FILE`, as netsift facts does; they can be read from there a second later",
 			},
 			&cli.StringFlag{
 				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
@@ -273,8 +279,8 @@ for standard input. A pipeline keeps that one file:
 Text and JSON are what analyze prints. The other forms lack what JSON does not
 hold, and say so.
 
-Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 FILE is
-no report.`,
+Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 FILE
+is no report.`,
 		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag(), failOnFlag(), minSeverityFlag()}),
 		Action: action(e, (*line).report, runReport),
 	}
@@ -353,5 +359,13 @@ func manCommand(e *Env) *cli.Command {
   netsift man | man -l -
   netsift man > /usr/local/share/man/man1/netsift.1`,
 		Action: action(e, (*line).manual, say),
+	}
+}
+
+func versionCommand(e *Env) *cli.Command {
+	return &cli.Command{
+		Name:   "version",
+		Usage:  "says which version and commit this is, and which Go built it",
+		Action: action(e, (*line).version, say),
 	}
 }

@@ -44,10 +44,17 @@ func play(t *testing.T, files fstest.MapFS, line string) string {
 	e, stdout, stderr := testEnv(files, 0)
 	e.Args, e.StdoutTTY, e.Width = args, true, 100
 	e.Random = bytes.NewReader(secret) // the same each time
-	e.Create = func(string, making) (made, error) { return new(file), nil }
+	created := map[string]*file{}
+	e.Create = func(name string, _ making) (made, error) {
+		created[name] = new(file)
+		return created[name], nil
+	}
 	e.Getenv = func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }
 	if code := Run(context.Background(), e, args); code != ExitOK && code != ExitFinding {
 		t.Errorf("%s: exit code %d, %s", line, code, stderr)
+	}
+	for name, f := range created { // the next example may read it
+		files[name] = &fstest.MapFile{Data: f.Bytes()}
 	}
 	out := stderr.String() + stdout.String()
 	if !cut {

@@ -30,7 +30,7 @@ var demoFrame = &text.Frame{
 	},
 	After: []string{
 		"On your own cluster: run this on each node while it fails, and stop it with Ctrl-C.",
-		"tcpdump -i any -w node1.pcap",
+		"tcpdump -i any -s 256 -w node1.pcap",
 		"Addresses get names from a snapshot of the cluster:",
 		"kubectl get pods,svc,nodes -A -o json > cluster.json",
 		"Then, with all the files at once:",

@@ -105,7 +105,7 @@ func warn(w io.Writer, captures []fact.Capture) {
 			}
 		}
 		if c.Frames == 0 && len(c.Damage) == 0 {
-			say("holds no packets; let this run while it fails, and stop it with Ctrl-C: tcpdump -i any -w %s", c.File)
+			say("holds no packets; let this run while it fails, and stop it with Ctrl-C: tcpdump -i any -s 256 -w %s", c.File)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
-// operating system (with create.go for files, memory.go, limits_linux.go and closed_linux.go), the clock and the terminal; tests hand in an Env of their own.
+// operating system (with create.go for files, memory.go, limits_linux.go, closed_linux.go and console_windows.go), the clock and the terminal; tests hand in an Env of their own.
 type Env struct {
 	// Context ends when the user interrupts the program.
 	Context context.Context
@@ -107,8 +107,8 @@ func SystemEnv() *Env {
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		StdinTTY:  term.IsTerminal(os.Stdin.Fd()),
-		StdoutTTY: term.IsTerminal(os.Stdout.Fd()),
-		StderrTTY: term.IsTerminal(os.Stderr.Fd()),
+		StdoutTTY: term.IsTerminal(os.Stdout.Fd()) && understands(os.Stdout),
+		StderrTTY: term.IsTerminal(os.Stderr.Fd()) && understands(os.Stderr),
 		Getenv:    os.Getenv,
 		Stat:      os.Stat,
 		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
@@ -124,7 +124,7 @@ func SystemEnv() *Env {
 			t := time.NewTicker(d)
 			return t.C, t.Stop
 		},
-		Terminal: func() (io.ReadCloser, error) { return os.Open("/dev/tty") },
+		Terminal: func() (io.ReadCloser, error) { return os.Open(keyboard) },
 		Listen:   func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 		Limits:   systemLimits(),
 		Exit:     os.Exit,

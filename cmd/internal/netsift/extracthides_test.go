@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/redact"
 	"github.com/netsift/netsift/corpus/cases"
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
 )
 
 // pcapngBlock is a block of that format: its body, and options, each with its code in the first byte.
@@ -93,6 +95,14 @@ func TestRedactedExtract(t *testing.T) {
 			names = append(names, name)
 			o.read(t, key, []analyze.Input{{Name: name, Open: func() (io.ReadCloser, error) { return files.Open(name) }}})
 		}
+		for i := range names {
+			e, to, stderr := redactEnv(files)
+			if code := Run(context.Background(), e, []string{"facts", "--redact", "-w", "-", names[i]}); code != ExitOK {
+				t.Errorf("%s: exit code %d, %s", c.Name, code, stderr)
+			}
+			extracted++
+			o.inBytes(t, c.Name+" facts", unpacked(t, to.Bytes()))
+		}
 		wanted := [][]string{{"--finding", "1"}}
 		if id, _ := longest(t, files, names); id != "" {
 			wanted = append(wanted, []string{"--conn", id})
@@ -111,9 +121,25 @@ func TestRedactedExtract(t *testing.T) {
 			o.inBytes(t, c.Name, out.Bytes())
 		}
 	}
-	if extracted < 6 {
+	if extracted < 10 {
 		t.Errorf("only %d excerpts", extracted)
 	}
+}
+
+// unpacked returns the bytes of all frames of a facts file, and what it says of itself.
+func unpacked(t *testing.T, facts []byte) []byte {
+	t.Helper()
+	r, err := capture.NewReader(bytes.NewReader(facts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var all []byte
+	var b capture.Block
+	for r.Read(&b) == nil {
+		all = append(all, b.Data...)
+	}
+	return fmt.Append(all, r.Of(), r.Interfaces())
 }
 
 // inBytes looks for originals as frames have them.

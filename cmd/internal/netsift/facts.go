@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -20,11 +21,21 @@ type factsMaker struct {
 	env     *Env
 	options decode.Options
 	hidden  *hiding
+	// batch is told how many frames of a capture were written, and reports whether they have to be in the file by now.
+	batch func(frames uint64) bool
 }
 
 // runFacts writes the facts of one capture to a facts file, and those of several to an archive of such files.
 func runFacts(ctx context.Context, e *Env, q *request) error {
+	limitMemory(q.engine.MaxMemory)
+	collectAt(whileFolding)
+	p := newProgress(e, q.in)
 	m := &factsMaker{env: e, options: decode.Options{Ports: q.engine.Ports}, hidden: newHiding(q.hidden, q.engine)}
+	total := uint64(0)
+	m.batch = func(frames uint64) bool {
+		p.frames(total + frames)
+		return false
+	}
 	var captures []fact.Capture
 	var failed error
 	read := func(to io.Writer, i int) bool {
@@ -34,6 +45,7 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 			return false
 		}
 		captures = append(captures, c)
+		total += c.Frames
 		return failed == nil
 	}
 	if len(q.in) == 1 {
@@ -41,6 +53,7 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 	} else {
 		failed = m.archive(q, read, &failed)
 	}
+	p.clear()
 	warn(e.Stderr, captures)
 	if failed == nil && len(q.in) == 1 && captures[0].Error != "" {
 		failed = errNoCapture
@@ -48,13 +61,13 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 	return q.out.Close(failed)
 }
 
-// name returns the name that the facts of a capture have.
+// name returns the name of a capture that its facts say, "" for standard input.
 func (m *factsMaker) name(q *request, i int) string {
 	if m.hidden != nil {
 		return filepath.Base(q.hidden.Files()[i])
 	}
 	if q.in[i].Name == "-" {
-		return "-"
+		return ""
 	}
 	return filepath.Base(q.in[i].Name)
 }
@@ -65,7 +78,7 @@ func (m *factsMaker) archive(q *request, read func(io.Writer, int) bool, failed 
 	labels := analyze.Labels(q.in)
 	for i := range q.in {
 		if m.hidden != nil {
-			labels[i] = m.name(q, i)
+			labels[i] = strings.TrimSuffix(m.name(q, i), ".pcap")
 		}
 		if err := m.entry(t, labels[i]+".facts", func(w io.Writer) bool { return read(w, i) }); err != nil || *failed != nil {
 			return errors.Join(*failed, err)
@@ -119,7 +132,7 @@ func (m *factsMaker) make(ctx context.Context, to io.Writer, in *analyze.Input, 
 		return c, nil
 	}
 	defer r.Close()
-	frames, broken, err := m.write(ctx, to, r, name, nil)
+	frames, broken, err := m.write(ctx, to, r, name)
 	c.Frames, c.Damage, c.Torn = frames, append(c.Damage, r.Damage()...), r.Torn()
 	if broken != nil {
 		// Offset -1: only the reader of the bytes knows where it broke off.
@@ -132,9 +145,9 @@ func (m *factsMaker) make(ctx context.Context, to io.Writer, in *analyze.Input, 
 }
 
 // write writes the facts of what r reads, and returns of how many frames.
-func (m *factsMaker) write(ctx context.Context, to io.Writer, r *capture.Reader, name string, soon func() bool) (frames uint64, broken, err error) {
+func (m *factsMaker) write(ctx context.Context, to io.Writer, r *capture.Reader, name string) (frames uint64, broken, err error) {
 	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + Version, File: report.Clean(name), Format: r.Format(), Redacted: m.hidden != nil})
-	o := decode.FactsOptions{Options: m.options, Soon: soon}
+	o := decode.FactsOptions{Options: m.options, Soon: func() bool { return m.batch(w.Frames()) }}
 	if m.hidden != nil {
 		o.Hide, o.Rename = m.hidden.bytes, m.hidden.InterfaceName
 	}

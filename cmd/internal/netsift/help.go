@@ -46,7 +46,7 @@ func appHelp(app *cli.App) string {
 
 Give it what tcpdump wrote, of one node or of several at once:
 
-  tcpdump -i any -w node1.pcap             (on each node, while it fails)
+  tcpdump -i any -s 256 -w node1.pcap      (on each node, while it fails)
   netsift analyze node1.pcap node2.pcap
 
 FILE may be pcap or pcapng, plain or compressed with gzip or zstd, a directory
@@ -55,11 +55,16 @@ or tar archive of such, or - for standard input.
 Commands:
 `, app.Usage)
 	for _, c := range app.Commands {
-		fmt.Fprintf(&b, "  %-12s%s\n", c.Name, c.Usage)
+		for i, l := range text.Wrap(c.Usage, helpWidth-14) {
+			name := c.Name
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(&b, "  %-12s%s\n", name, l)
+		}
 	}
 	b.WriteString(`
-netsift COMMAND --help lists a command's flags; netsift --version says which
-version this is. New here? netsift demo
+netsift COMMAND --help lists a command's flags. New here? netsift demo
 `)
 	return b.String()
 }
@@ -67,7 +72,14 @@ version this is. New here? netsift demo
 // help returns a command's help. The library's own puts a flag and its meaning on one line of any length.
 func help(c *cli.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "netsift %s %s\n\nUsage: netsift %s [flags] %s\n", c.Name, c.Usage, c.Name, c.ArgsUsage)
+	for _, l := range text.Wrap("netsift "+c.Name+" "+c.Usage, helpWidth) {
+		b.WriteString(l + "\n")
+	}
+	usage := "netsift " + c.Name
+	if len(c.Flags) > 0 {
+		usage += " [flags]"
+	}
+	b.WriteString("\nUsage: " + strings.TrimSpace(usage+" "+c.ArgsUsage) + "\n")
 	if c.Description != "" {
 		fmt.Fprintf(&b, "\n%s\n", c.Description)
 	}

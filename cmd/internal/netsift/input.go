@@ -27,7 +27,7 @@ func input(e *Env, name string) analyze.Input {
 	if name == "-" {
 		return analyze.Input{Name: "-", Stream: true, Open: func() (io.ReadCloser, error) {
 			if e.StdinTTY {
-				return nil, errors.New("standard input is the terminal; pipe a capture into it: tcpdump -i any -w - | netsift analyze -")
+				return nil, errors.New("standard input is the terminal; pipe a capture into it: tcpdump -i any -s 256 -w - | netsift analyze -")
 			}
 			return io.NopCloser(e.Stdin), nil
 		}}

@@ -23,6 +23,8 @@ type liveRequest struct {
 	memory   int64
 	// metrics is the address that metrics are served at, "" for none.
 	metrics string
+	// facts is the file that the stream's facts are written to, "" for none.
+	facts string
 	// until is the severity from which on a finding ends the stream, 0 for none.
 	until rules.Severity
 }
@@ -44,7 +46,7 @@ const grace = time.Second
 
 func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	if e.StdinTTY && len(q.in) == 1 && q.in[0].Name == "-" {
-		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -U -w - | netsift live"}
+		return &exitError{ExitNoCapture, "standard input is the terminal; pipe a capture into it: tcpdump -i any -s 256 -U -w - | netsift live"}
 	}
 	l := &live{judge: q.judge, list: newWatchlist(), quit: make(chan struct{}, 1), until: q.until}
 	if q.metrics != "" {
@@ -66,11 +68,19 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 	if err := writeFailed(l.teller.begin(l.options(q))); err != nil {
 		return err
 	}
+	beside := &factsBeside{env: l.env, hidden: newHiding(q.hidden, q.engine), ports: q.engine.Ports, path: q.facts}
+	if q.facts != "" {
+		beside.along(&q.in[0])
+	}
 	facts, err := l.follow(ctx, q.request)
+	unwritten := beside.end()
 	if err != nil {
 		return err
 	}
-	return l.conclude(facts, q.out)
+	if err := l.conclude(facts, q.out); !hasResult(err) || unwritten == nil {
+		return err
+	}
+	return unwritten
 }
 
 // options returns the request's options for the first event.

@@ -14,7 +14,7 @@ func manual(app *cli.App) string {
 	fmt.Fprintf(&b, ".TH NETSIFT 1 \"\" \"netsift %s\" \"User Commands\"\n.SH NAME\nnetsift \\- %s\n", app.Version, roff(app.Usage))
 	b.WriteString(".SH SYNOPSIS\n.B netsift\n.I COMMAND\n[flags] [\\fIFILE\\fR...]\n")
 	b.WriteString(".SH DESCRIPTION\n" + roff(`Give it what tcpdump wrote, of one node or of several at once. FILE may be pcap or pcapng, plain or compressed with gzip or zstd, a directory or tar archive of such, or - for standard input. Flags may stand before or after file names.`) + "\n")
-	b.WriteString(".PP\n.EX\ntcpdump \\-i any \\-w node1.pcap\nnetsift analyze node1.pcap node2.pcap\n.EE\n.SH COMMANDS\n")
+	b.WriteString(".PP\n.EX\ntcpdump \\-i any \\-s 256 \\-w node1.pcap\nnetsift analyze node1.pcap node2.pcap\n.EE\n.SH COMMANDS\n")
 	for _, c := range app.Commands {
 		fmt.Fprintf(&b, ".SS %s\n%s.\n", roff(strings.TrimSpace("netsift "+c.Name+" "+c.ArgsUsage)), roff(upperFirst(c.Usage)))
 		if c.Description != "" {

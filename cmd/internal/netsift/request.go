@@ -145,7 +145,7 @@ func (l *line) inputs(write string) []analyze.Input {
 		}
 	}
 	if len(files)+len(labelled) == 0 {
-		l.failf("no capture given; try: netsift %s node1.pcap node2.pcap, or: tcpdump -i any -w - | netsift %[1]s -", l.Command.Name)
+		l.failf("no capture given; try: netsift %s node1.pcap node2.pcap, or: tcpdump -i any -s 256 -w - | netsift %[1]s -", l.Command.Name)
 	}
 	if l.err != nil {
 		return nil
@@ -194,7 +194,7 @@ func (l *line) named(name string) []analyze.Input {
 		return []analyze.Input{input(l.env, name)}
 	}
 	if err == nil && len(b.captures) == 0 {
-		err = errors.New("no capture in it; let this run while it fails, and stop it with Ctrl-C: tcpdump -i any -w node1.pcap")
+		err = errors.New("no capture in it; let this run while it fails, and stop it with Ctrl-C: tcpdump -i any -s 256 -w node1.pcap")
 	}
 	if err != nil {
 		return []analyze.Input{{Name: name, Open: func() (io.ReadCloser, error) { return nil, err }}}

@@ -61,7 +61,7 @@ func (l *line) demo() *analyzeRequest {
 
 // live reads a request for live.
 func (l *line) live() *liveRequest {
-	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence")}
+	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence"), facts: l.String("facts")}
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
@@ -73,6 +73,9 @@ func (l *line) live() *liveRequest {
 	q.out.how = growing // events are followed
 	q.text.Once = true
 	q.in = l.streams()
+	if q.facts != "" && len(q.in) > 1 {
+		l.failf("--facts is for one stream; of several, each node writes its own: netsift live --facts node1.facts FILE")
+	}
 	l.openJudged(q.request)
 	return q
 }
@@ -269,4 +272,12 @@ func (l *line) manual() string {
 		l.failf("man takes no argument; netsift help %s explains a command", l.Args().First())
 	}
 	return manual(l.App)
+}
+
+// version returns what the program was built from.
+func (l *line) version() string {
+	if l.Args().Present() {
+		l.failf("version takes no argument")
+	}
+	return BuildText(l.App.Name)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -18,7 +19,7 @@ import (
 )
 
 // whole analyzes a capture as a user does: the report keeps its schema, is the same for any number of workers, and adds up; redacted, it has
-// none of the input's addresses.
+// none of the input's addresses; and its facts say the same.
 func whole(t *testing.T, report *jsonschema.Schema, data []byte) {
 	t.Helper()
 	call := func(args ...string) (string, int) {
@@ -40,6 +41,16 @@ func whole(t *testing.T, report *jsonschema.Schema, data []byte) {
 		t.Fatalf("%d reports", n)
 	}
 	addsUp(t, one)
+	e, facts, stderr := redactEnv(fstest.MapFS{"x.pcap": {Data: data}})
+	if code := Run(context.Background(), e, []string{"facts", "-w", "-", "x.pcap"}); code != ExitOK {
+		t.Fatalf("facts: exit code %d, %s", code, stderr)
+	}
+	capture := data
+	data = facts.Bytes()
+	if merged, _ := call("--jobs", "1"); unnamed(t, merged) != unnamed(t, one) {
+		t.Errorf("of its facts another report is made: %s", difference(unnamed(t, one), unnamed(t, merged)))
+	}
+	data = capture
 	hidden, _ := call("--redact", "--jobs", "1")
 	key := redact.NewKey(secret)
 	o := &originals{map[string]bool{}, map[string]bool{}}
@@ -53,6 +64,36 @@ func whole(t *testing.T, report *jsonschema.Schema, data []byte) {
 	if list := o.leaks(hidden); len(list) > 0 {
 		t.Errorf("redacted, the report has %q", list)
 	}
+}
+
+// unnamed returns a report without what says whether it was made of facts, and of what link types the captures were of which it read nothing.
+func unnamed(t *testing.T, report string) string {
+	t.Helper()
+	var r map[string]any
+	if err := json.Unmarshal([]byte(report), &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r["captures"].([]any) {
+		c := c.(map[string]any)
+		delete(c, "format")
+		delete(c, "facts_of")
+	}
+	b, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// difference returns the first line in which two texts differ.
+func difference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return strings.Join(x[max(0, i-3):i+1], "\n") + " against " + y[i]
+		}
+	}
+	return "one is longer"
 }
 
 // TestWhole analyzes captures of the corpus as a whole.

@@ -111,6 +111,7 @@ of the capture what carries the capture away, and nothing else.`,
 			return p.capture(c.Context(), flags, pods, size, o)
 		},
 	}
+	root.SetVersionTemplate(netsift.BuildText("kubectl-netsift"))
 	root.SetOut(p.env.Stdout)
 	root.SetErr(p.env.Stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
