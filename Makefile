@@ -14,7 +14,7 @@ SOAKTIME ?= 120
 BENCH    ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz soak bench lint fmt docs demo dist lab cluster oracle score cover FORCE
+.PHONY: help build test race fuzz soak bench lint fmt docs demo dist lab cluster fleet oracle score cover FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test: ## run the tests; needs nothing but Go
 	$(GO) test -tags heapslab ./analyze/slab ./analyze/join # as on systems other than Linux
 	@echo
 	@echo 'Not part of this run: the race detector (make race), fuzzing (make fuzz), a soak (make soak), benchmarks (make bench), static'
-	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab), kubectl netsift on a real cluster (make cluster).'
+	@echo 'checks (make lint), the comparison with tshark (make oracle), captures from real network namespaces (make lab), kubectl netsift on a real cluster (make cluster), netsift-beam (make fleet).'
 
 # -short: an eighth of the corpus where tests play all of it, and none of the tests that measure memory.
 race: ## run the tests under the race detector; needs a C compiler
@@ -78,6 +78,11 @@ lab: ## take captures from network namespaces of this machine; needs root
 cluster: ## test kubectl netsift on the cluster of KUBECONFIG, which it makes namespaces and breaks Services in
 	@[ -n "$$KUBECONFIG" ] && [ -f "$$KUBECONFIG" ] || { echo 'make cluster: skipped, KUBECONFIG names no file'; exit 0; }; \
 	$(GO) test -count=1 -v -tags cluster -run '^TestReal' ./cmd/internal/plugin
+
+# NODES (2 8 32 64) and FRAMES, of each node (100000). The module has dependencies of its own, which take minutes to build: make test leaves it out.
+fleet: ## test netsift-beam, with the runner and its worker in processes of their own, on captures of 2 to 64 nodes
+	@[ -d /proc/self/fd ] || { echo 'make fleet: skipped, it looks at its processes through /proc, which only Linux has'; exit 0; }; \
+	cd cmd/netsift-beam && $(GO) vet -tags fleet ./... && $(GO) test -count=1 -v -timeout 60m -tags fleet ./...
 
 oracle: bin/netsift ## compare netsift stats with tshark's answers over the captures in WILD
 	@skip() { echo "make oracle: skipped, $$1"; exit 0; }; \

@@ -31,12 +31,19 @@ type lookup struct {
 }
 
 // resolve returns a lookup that has yet to begin.
-func (g *generator) resolve(pod, service uint32, then *conn) *lookup {
-	l := &lookup{pod: pod, name: fmt.Sprintf(spelling[g.Candidates-1], service), then: then}
+func (g *generator) resolve(node int, pod, service uint32, then *conn) *lookup {
+	l := &lookup{pod: uint32(node*g.Pods) + pod, name: fmt.Sprintf(spelling[g.Candidates-1], service), then: then}
 	l.answer = vipNet + 100 + service
 	l.proto = wire.ProtoUDP
-	l.client, l.veth = podNet+2+pod, firstVeth+pod
-	l.vip, l.called, l.dest, l.far = dnsVIP, g.DNSPort, dnsPod, g.DNSPort
+	l.of(node, pod)
+	l.vip, l.called, l.far = dnsVIP, g.DNSPort, g.DNSPort
+	l.dest, l.farNode = dnsPod, 1
+	if g.Nodes > 1 { // the first two nodes have a server each
+		if node == 1 {
+			l.farNode = 0
+		}
+		l.at(l.farNode, maxPods)
+	}
 	return l
 }
 

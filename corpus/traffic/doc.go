@@ -1,5 +1,6 @@
 // Package traffic writes captures of any length with known truth, as by tcpdump -i any on a busy node of a cluster whose pods
-// call Services on another node over VXLAN. It holds a frame at a time, and writes some millions a second.
+// call Services on another node over VXLAN; or the captures of several such nodes, between which all connections go. It holds a frame at a time, and
+// writes some millions a second.
 //
 // Everyone who sends has a next time, and the earliest is next. Handshakes, answers and name lookups take fractions of a
 // millisecond to some milliseconds, a lost request 210 ms; between requests clients think. Long connections, of which as

@@ -14,6 +14,6 @@ func (g *generator) flood() {
 		b = be.AppendUint32(b, n*2246822519)
 		b = append(b, 0, 0, 0, 0, 5<<4, byte(wire.SYN), 0xff, 0xff, 0, 0, 0, 0)
 		g.frame = b
-		g.write(b)
+		g.write(0, b)
 	}
 }

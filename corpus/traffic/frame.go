@@ -23,9 +23,9 @@ const (
 	dnsVIP    = vipNet + 10
 	dnsPod    = farNet + 2
 	here      = 0xc0a8010a // 192.168.1.10
-	there     = 0xc0a8010b
 	hostHere  = 0x0a00000a // 10.0.0.10, below a nested overlay
-	hostThere = 0x0a00000b
+	// The nodes after the first have the addresses that follow, and networks of pods of their own.
+	perNode = 1 << 8
 )
 
 // The ports that clients have: ip_local_port_range, as Linux sets it.
@@ -42,22 +42,42 @@ type packet struct {
 	proto             uint8
 	client, vip, dest uint32
 	port, called, far uint16 // of the client, of the Service, of the backend
-	veth              uint32
+	veth, farVeth     uint32
+	node, farNode     int // of the client, of the backend
 	id                uint16
 	body              []byte // from the transport header on, its ports still to be filled in
 }
 
-// show writes the packet as it is seen in the first n places on its way, all for n = 0.
+// of makes it a packet of a pod that calls.
+func (p *packet) of(node int, pod uint32) {
+	p.node, p.client, p.veth = node, podNet+uint32(node)*perNode+2+pod, firstVeth+pod
+}
+
+// at makes a pod of a node the one that is called.
+func (p *packet) at(node int, pod uint32) {
+	p.farNode, p.dest, p.farVeth = node, podNet+uint32(node)*perNode+2+pod, firstVeth+pod
+}
+
+// show writes the packet as it is seen in the first n places on its way, all for n = 0. The places of a backend's node come after those of the
+// client's, where that node is captured, too.
 func (g *generator) show(p *packet, n int) {
-	places := g.places
+	g.outerID += 2 // for two encapsulations
+	from, to := p.node, p.farNode
 	if !p.up {
-		places = g.back
+		from, to = to, from
 	}
-	for i, place := range places {
-		if n > 0 && i == n {
-			break
+	if from < len(g.outs) {
+		for i, place := range g.places {
+			if n > 0 && i == n {
+				return
+			}
+			g.sight(p, place, from, true)
 		}
-		g.sight(p, place)
+	}
+	if to < len(g.outs) && (n == 0 || n > len(g.places)) {
+		for _, place := range g.back {
+			g.sight(p, place, to, false)
+		}
 	}
 }
 
@@ -85,14 +105,19 @@ func (o *Options) path() []place {
 	}[o.Sightings-1]
 }
 
-// sight writes one frame.
-func (g *generator) sight(p *packet, at place) {
-	iface, mac, translated, depth := uint32(0), byte(0), true, 0
+// sight writes one frame, of the sender's node or the receiver's.
+func (g *generator) sight(p *packet, at place, node int, sending bool) {
+	iface, mac, depth := uint32(0), byte(0), 0
+	near := sending == p.up // the client's node, whose pods know of the Service
+	veth := p.veth
+	if !near {
+		veth = p.farVeth
+	}
 	switch at {
 	case atVeth:
-		iface, mac, translated = p.veth, byte(p.veth), false
+		iface, mac = veth, byte(veth)
 	case atBridge:
-		iface, mac, translated = bridge, byte(p.veth), false
+		iface, mac = bridge, byte(veth)
 	case atTunnel:
 		iface, mac = tunnelDev, 2
 	case atUplink:
@@ -101,7 +126,7 @@ func (g *generator) sight(p *packet, at place) {
 		iface, mac, depth = slave+uint32(at-atSlave), 3, g.Depth
 	}
 	direction, ttl := byte(sllIn), byte(64)
-	if p.up {
+	if sending {
 		if at >= atTunnel {
 			direction, ttl = sllOut, 63
 		}
@@ -112,20 +137,20 @@ func (g *generator) sight(p *packet, at place) {
 		}
 	}
 	b := g.frame[:0]
-	b = append(b, 8, 0, 0, 0, 0, 0, 0, byte(iface), 0, 1, direction, 6, 2, 0, 0, 0, 0, mac, 0, 0)
+	b = append(b, 8, 0, 0, 0, 0, 0, 0, byte(iface), 0, 1, direction, 6, 2, 0, 0, 0, byte(node), mac, 0, 0)
 	be.PutUint32(b[4:], iface)
 	inner := wire.IPv4Len + len(p.body)
 	for level := depth; level > 0; level-- {
-		src, dst, port := uint32(here), uint32(there), uint16(wire.VXLANLinuxPort)
+		first, port := uint32(here), uint16(wire.VXLANLinuxPort)
 		if level == 2 {
-			src, dst, port = hostHere, hostThere, wire.VXLANPort
+			first, port = hostHere, wire.VXLANPort
 		}
+		src, dst := first+uint32(p.node), first+uint32(p.farNode)
 		if !p.up {
 			src, dst = dst, src
 		}
-		g.outerID++
 		rest := inner + level*(wire.EthernetLen+wire.VXLANLen+wire.UDPLen) + (level-1)*wire.IPv4Len
-		b = appendIPv4(b, rest+wire.IPv4Len, g.outerID, 0, 64, wire.ProtoUDP, src, dst)
+		b = appendIPv4(b, rest+wire.IPv4Len, g.outerID+uint16(level), 0, 64, wire.ProtoUDP, src, dst)
 		b = be.AppendUint16(b, 49152|p.port&0x3fff)
 		b = be.AppendUint16(b, port)
 		b = be.AppendUint16(b, uint16(rest))
@@ -133,7 +158,7 @@ func (g *generator) sight(p *packet, at place) {
 		b = append(b, 2, 0, 0, 0, byte(level), 2, 2, 0, 0, 0, byte(level), 1, 8, 0)
 	}
 	called, port := p.vip, p.called
-	if translated {
+	if !near || at >= atTunnel {
 		called, port = p.dest, p.far
 	}
 	src, dst, sport, dport := p.client, called, p.port, port
@@ -146,7 +171,7 @@ func (g *generator) sight(p *packet, at place) {
 	be.PutUint16(b[at0:], sport)
 	be.PutUint16(b[at0+2:], dport)
 	g.frame = b
-	g.write(b)
+	g.write(node, b)
 }
 
 // LINUX_SLL2's values of a frame's direction: to us, and sent by us.

@@ -9,7 +9,7 @@ import (
 // generator writes a capture.
 type generator struct {
 	Options
-	out    *bufio.Writer
+	outs   []*bufio.Writer // of the nodes
 	err    error
 	truth  Truth
 	places []place
@@ -35,12 +35,20 @@ const begin = 1_795_500_000e9
 
 // Write writes a capture in pcap format and returns its truth.
 func Write(w io.Writer, o Options) (Truth, error) {
+	o.Nodes = 1
+	return WriteCluster([]io.Writer{w}, o)
+}
+
+// WriteCluster writes the captures of as many nodes as there are writers, and returns the truth of all. Every packet between two of them is in both
+// captures.
+func WriteCluster(nodes []io.Writer, o Options) (Truth, error) {
+	o.Nodes = len(nodes)
 	if err := o.check(); err != nil {
 		return Truth{}, err
 	}
 	g := &generator{
-		Options: o, out: bufio.NewWriterSize(w, 1<<18), now: begin, apart: min(1e3, max(1, 5e8/int64(o.Rate))),
-		random: o.Seed*0x9e3779b97f4a7c15 | 1, places: o.path(), sockets: make([]uint32, o.Pods),
+		Options: o, now: begin, apart: min(1e3, max(1, 5e8/int64(o.Rate))),
+		random: o.Seed*0x9e3779b97f4a7c15 | 1, places: o.path(), sockets: make([]uint32, o.Pods*o.Nodes),
 	}
 	g.think, g.arrival = o.pace()
 	if o.Begin != 0 {
@@ -56,7 +64,11 @@ func Write(w io.Writer, o Options) (Truth, error) {
 	le.PutUint16(header[6:], 4)
 	le.PutUint32(header[16:], 262144)
 	le.PutUint32(header[20:], 276) // LINUX_SLL2
-	g.out.Write(header[:])
+	for _, w := range nodes {
+		out := bufio.NewWriterSize(w, 1<<18)
+		out.Write(header[:])
+		g.outs = append(g.outs, out)
+	}
 	start := g.now
 	if o.Short > 0 {
 		g.agenda.add(entry{start, arrivals{}})
@@ -75,9 +87,7 @@ func Write(w io.Writer, o Options) (Truth, error) {
 			g.agenda.drop()
 		}
 	}
-	if err := g.out.Flush(); g.err == nil {
-		g.err = err
-	}
+	g.flush()
 	return g.truth, g.err
 }
 
@@ -87,14 +97,17 @@ const opening = 1e9
 // begin returns a new actor: a connection, long or short, or a lookup before it.
 func (g *generator) begin(long bool) actor {
 	g.next++
-	pod := g.next % uint32(g.Pods)
+	node, pod := int(g.next)%g.Nodes, g.next/uint32(g.Nodes)%uint32(g.Pods)
 	service := (pod*7 + uint32(g.below(g.Called))) % uint32(g.Services)
+	if g.Hot > 0 && g.below(1000) < g.Hot {
+		service = 0
+	}
 	var c *conn
 	if long || g.Requests > 0 {
-		c = g.connect(pod, service, long)
+		c = g.connect(node, pod, service, long)
 	}
 	if c == nil || g.below(1000) < g.Lookups {
-		return g.resolve(pod, service, c)
+		return g.resolve(node, pod, service, c)
 	}
 	return c
 }
@@ -117,12 +130,19 @@ func (g *generator) below(n int) int {
 	return int(x >> 11 % uint64(n))
 }
 
-// write writes a frame.
-func (g *generator) write(b []byte) {
-	if g.Wait != nil && g.now >= g.wait {
-		if err := g.out.Flush(); err != nil {
+// flush hands on what is buffered.
+func (g *generator) flush() {
+	for _, out := range g.outs {
+		if err := out.Flush(); g.err == nil {
 			g.err = err
 		}
+	}
+}
+
+// write writes a frame of a node.
+func (g *generator) write(node int, b []byte) {
+	if g.Wait != nil && g.now >= g.wait {
+		g.flush()
 		g.Wait(g.now)
 		g.wait = g.now + 1e6
 	}
@@ -133,8 +153,8 @@ func (g *generator) write(b []byte) {
 	le.PutUint32(g.record[12:], uint32(len(b)))
 	g.now += g.apart
 	g.truth.Frames++
-	if _, err := g.out.Write(g.record[:]); err != nil {
+	if _, err := g.outs[node].Write(g.record[:]); err != nil {
 		g.err = err
 	}
-	g.out.Write(b)
+	g.outs[node].Write(b)
 }

@@ -45,6 +45,11 @@ type Options struct {
 	// Wait, where set, is called with each millisecond of the capture's time before its frames are written, and after those before it were.
 	Wait func(time int64)
 	Seed uint64
+	// Nodes is how many nodes are captured: set by Write and WriteCluster. Where there are several, backends and DNS servers are pods of theirs,
+	// and each connection goes from one node to another.
+	Nodes int
+	// Hot is the share of connections, per thousand, that go to the first Service.
+	Hot int
 }
 
 // Default is a busy node whose connections stay: 5,000 at a time, every packet in four places.
@@ -62,8 +67,21 @@ var Churn = Options{
 	Lookups: 500, Candidates: 4, DNSPort: 53, Losses: 2, Rate: 100_000, Seed: 1,
 }
 
+// Cluster is for several nodes, whose connections come and go, half of them with one Service.
+var Cluster = Options{
+	Frames: 1_000_000, Live: 500, Exchanges: 60, Short: 800, Requests: 3,
+	Pods: 100, Services: 20, Called: 20, Backends: 5, Sightings: 4, Depth: 1,
+	Lookups: 500, Candidates: 2, DNSPort: 53, Losses: 2, Rate: 100_000, Seed: 1, Hot: 500,
+}
+
 func (o *Options) check() error {
 	switch {
+	case o.Nodes < 1 || o.Nodes > 64:
+		return fmt.Errorf("1 to 64 nodes are captured, not %d", o.Nodes)
+	case o.Nodes > 1 && o.Services*o.Backends > o.Pods:
+		return fmt.Errorf("each node has a pod for each of a Service's backends, and %d pods are too few", o.Pods)
+	case o.Hot < 0 || o.Hot > 1000:
+		return fmt.Errorf("the first Service's connections are a share per thousand")
 	case o.Frames < 1 || o.Exchanges < 1 || o.Rate < 1 || o.Rate > 1e9 || o.DNSPort < 1:
 		return fmt.Errorf("frames, exchanges, rate and the DNS port must be 1 or more")
 	case o.Live < 0 || o.Live+o.Short < 1 || o.Requests < 0:
@@ -72,8 +90,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("short connections without requests are lookups, and there are none")
 	case o.SYNs >= o.Frames:
 		return fmt.Errorf("the SYNs of a flood are among the frames, and must be fewer")
-	case o.Pods < 1 || o.Pods > 200:
-		return fmt.Errorf("a node has 1 to 200 pods, not %d", o.Pods)
+	case o.Pods < 1 || o.Pods > maxPods:
+		return fmt.Errorf("a node has 1 to %d pods, not %d", maxPods, o.Pods)
 	case o.Called < 1 || o.Called > o.Services || o.Backends < 1 || o.Services > maxBackends/o.Backends:
 		return fmt.Errorf("pods call one Service or more of those there are, which have one backend or more, and %d together at most", maxBackends)
 	case o.Sightings < 1 || o.Sightings > 6:
@@ -87,6 +105,9 @@ func (o *Options) check() error {
 	}
 	return nil
 }
+
+// maxPods are called by numbers below this one, which is that of a DNS server.
+const maxPods = 200
 
 // maxBackends fit into the network of the other node's pods, and into that of Services.
 const maxBackends = 60_000

@@ -34,7 +34,7 @@ const (
 const minRequest, request, answer = 40, 200, 400
 
 // connect returns a connection through a Service that has yet to begin.
-func (g *generator) connect(pod, service uint32, long bool) *conn {
+func (g *generator) connect(node int, pod, service uint32, long bool) *conn {
 	k := g.next
 	c := &conn{long: long, base: k * 977, seq: uint32(g.random >> 7), ack: uint32(g.random >> 29)}
 	c.left = 1 + g.below(max(g.Requests, 1))
@@ -43,9 +43,14 @@ func (g *generator) connect(pod, service uint32, long bool) *conn {
 	}
 	c.trip = g.between(minRoundTrip, roundTrip)
 	c.proto = wire.ProtoTCP
-	c.client, c.veth, c.port = podNet+2+pod, firstVeth+pod, uint16(firstEphemeral+k/uint32(g.Pods)%ephemerals)
+	c.of(node, pod)
+	c.port = uint16(firstEphemeral + k/uint32(g.Pods*g.Nodes)%ephemerals)
 	c.vip, c.called = vipNet+100+service, 80
-	c.dest, c.far = farNet+10+service*uint32(g.Backends)+uint32(g.below(g.Backends)), 8080
+	backend := service*uint32(g.Backends) + uint32(g.below(g.Backends))
+	c.dest, c.farNode, c.far = farNet+10+backend, 1, 8080
+	if g.Nodes > 1 {
+		c.at((node+1+g.below(g.Nodes-1))%g.Nodes, backend)
+	}
 	c.upID, c.downID = uint16(g.below(1<<16)), uint16(g.below(1<<16))
 	return c
 }
@@ -116,7 +121,9 @@ func (c *conn) request(g *generator) {
 	g.truth.ToServer += uint64(c.length)
 	places := 0
 	if c.lost = g.below(1000) < g.Losses; c.lost {
-		places = g.below(2) // the first alone, or all
+		if places = g.below(2); places == 0 { // the first alone, or all of the node
+			places = len(g.places)
+		}
 	}
 	c.send(g, true, wire.PSH|wire.ACK, c.length, places)
 }

@@ -29,7 +29,11 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 	if q.origin {
 		o = newOrigin(ctx, q.command, q.in)
 	}
-	facts, err := q.read(ctx, e, q.judge.watch(q.engine))
+	cfg := q.engine
+	if e.Connection != nil {
+		cfg.Connection = redactedConnections(q.hidden, e.Connection)
+	}
+	facts, err := q.read(ctx, e, q.judge.watch(cfg))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/term"
+
+	"github.com/netsift/netsift/analyze/fact"
 )
 
 // Env is everything outside of the program that a command may touch. This file is the only one that knows the
@@ -56,6 +58,9 @@ type Env struct {
 	Listen func(address string) (net.Listener, error)
 	// Limits are what the system lets the program have.
 	Limits limits
+	// Connection, where set, gets each connection of the captures that analyze reads, as the report shows it: redacted where that is. It has the names
+	// that are known when it ends.
+	Connection func(*fact.Connection)
 	// Leave, where set, ends the streams of live when the user has seen enough, so that they may say their last; else live just stops reading.
 	Leave func()
 	// Exit ends the process.

@@ -50,16 +50,22 @@ func open(e *Env, name string) (io.ReadCloser, error) {
 	if err == nil {
 		f, err = e.Open(name)
 	}
+	if err != nil {
+		return nil, Unreadable(err)
+	}
+	return f, nil
+}
+
+// Unreadable returns why a file can't be opened, in words that say what to do. The caller says its name.
+func Unreadable(err error) error {
 	var pe *fs.PathError
 	switch {
-	case err == nil:
-		return f, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("no such file; check the name")
+		return errors.New("no such file; check the name")
 	case errors.Is(err, fs.ErrPermission):
-		return nil, errors.New("permission denied; captures that tcpdump wrote as root may need: sudo chmod a+r FILE")
+		return errors.New("permission denied; captures that tcpdump wrote as root may need: sudo chmod a+r FILE")
 	case errors.As(err, &pe):
-		return nil, pe.Err // the caller says the name
+		return pe.Err
 	}
-	return nil, err
+	return err
 }

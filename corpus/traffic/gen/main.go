@@ -1,16 +1,21 @@
 // Gen writes a capture of a busy node, of any length, to standard output, and its truth to standard error as JSON. With churn
-// before the flags, connections come and go.
+// before the flags, connections come and go. With cluster and a folder before them it writes captures of several nodes there, node1.pcap and so on, which
+// share all connections.
 //
 //	go run ./corpus/traffic/gen -frames 8000000 -live 20000 > busy.pcap
 //	go run ./corpus/traffic/gen churn -pods 20 -called 3 -backends 4 > churn.pcap
+//	go run ./corpus/traffic/gen cluster captures -nodes 8 -frames 4000000
 //	go run ./corpus/traffic/gen -pace -rate 100000 | netsift live
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -19,8 +24,14 @@ import (
 
 func main() {
 	o, args := traffic.Default, os.Args[1:]
-	if len(args) > 0 && args[0] == "churn" {
+	folder, nodes := "", 2
+	switch {
+	case len(args) > 0 && args[0] == "churn":
 		o, args = traffic.Churn, args[1:]
+	case len(args) > 1 && args[0] == "cluster":
+		o, folder, args = traffic.Cluster, args[1], args[2:]
+		flag.IntVar(&nodes, "nodes", nodes, "nodes to capture, 2 to 64")
+		flag.IntVar(&o.Hot, "hot", o.Hot, "of a thousand connections, those with the first Service")
 	}
 	flag.Uint64Var(&o.Frames, "frames", o.Frames, "frames to write")
 	flag.IntVar(&o.Live, "live", o.Live, "long connections that are open at any time")
@@ -47,14 +58,14 @@ func main() {
 	pace := flag.Bool("pace", false, "write the frames at their times, from now on")
 	_ = flag.CommandLine.Parse(args) // ends the program itself
 	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "gen: %s is neither churn, which comes first, nor a flag\n", flag.Arg(0))
+		fmt.Fprintf(os.Stderr, "gen: %s is neither churn nor cluster FOLDER, which come first, nor a flag\n", flag.Arg(0))
 		os.Exit(2)
 	}
 	if *pace {
 		o.Begin = time.Now().UnixNano()
 		o.Wait = func(at int64) { time.Sleep(time.Until(time.Unix(0, at))) }
 	}
-	truth, err := traffic.Write(os.Stdout, o)
+	truth, err := write(o, folder, nodes)
 	if err == nil {
 		err = json.NewEncoder(os.Stderr).Encode(truth)
 	}
@@ -62,4 +73,24 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
+}
+
+// write writes to standard output, or the captures of several nodes to a folder.
+func write(o traffic.Options, folder string, nodes int) (truth traffic.Truth, err error) {
+	if folder == "" {
+		return traffic.Write(os.Stdout, o)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return truth, err
+	}
+	var to []io.Writer
+	for i := range nodes {
+		f, failed := os.Create(filepath.Join(folder, fmt.Sprintf("node%d.pcap", i+1)))
+		if failed != nil {
+			return truth, failed
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		to = append(to, f)
+	}
+	return traffic.WriteCluster(to, o)
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path"
+
+	"github.com/netsift/netsift/cmd/internal/netsift"
+	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/decode/capture"
+)
+
+// FactsFn makes facts of a capture.
+type FactsFn struct {
+	// Ports are those of tunnels beyond the usual ones, as in decode.Options: behind others the headers of pods' packets are payload.
+	Ports map[decode.EncapKind][]uint16
+}
+
+// ProcessElement emits the facts of the file in parts. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
+func (fn *FactsFn) ProcessElement(ctx context.Context, name string, emit func(Part)) error {
+	p := &parts{next: Part{File: name}, emit: emit}
+	fault, err := fn.write(ctx, p, name)
+	if err != nil {
+		return err
+	}
+	if fault != nil {
+		p.close(netsift.Unreadable(fault).Error())
+	} else {
+		p.close("")
+	}
+	return nil
+}
+
+// write writes the facts. The error is the context's; faults of the file are apart.
+func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault, err error) {
+	f, err := open(ctx, name)
+	if err != nil {
+		return err, ctx.Err()
+	}
+	defer f.Close()
+	r, err := capture.NewReader(f)
+	if err != nil {
+		return err, ctx.Err()
+	}
+	defer r.Close()
+	if r.Format() == "facts" {
+		return copied(ctx, to, name)
+	}
+	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + netsift.Version, File: path.Base(name), Format: r.Format()})
+	// Where reading broke off is in the facts.
+	_, err = decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
+	return nil, err
+}
+
+// copied passes a facts file on as it is.
+func copied(ctx context.Context, to io.Writer, name string) (fault, err error) {
+	f, err := open(ctx, name)
+	if err != nil {
+		return err, ctx.Err()
+	}
+	defer f.Close()
+	// A file that breaks off is one that was cut: the reader of facts says how far it got.
+	io.Copy(to, f)
+	return nil, ctx.Err()
+}
