@@ -17,13 +17,13 @@ const (
 
 // The network of the cluster.
 const (
-	podNet    = 0x0af40100 // 10.244.1.0
-	farNet    = 0x0af40200 // 10.244.2.0
-	vipNet    = 0x0a600000 // 10.96.0.0
-	dnsVIP    = vipNet + 10
-	dnsPod    = farNet + 2
-	here      = 0xc0a8010a // 192.168.1.10
-	hostHere  = 0x0a00000a // 10.0.0.10, below a nested overlay
+	podNet   = 0x0af40100 // 10.244.1.0
+	farNet   = 0x0af40200 // 10.244.2.0
+	vipNet   = 0x0a600000 // 10.96.0.0
+	dnsVIP   = vipNet + 10
+	dnsPod   = farNet + 2
+	here     = 0xc0a8010a // 192.168.1.10
+	hostHere = 0x0a00000a // 10.0.0.10, below a nested overlay
 	// The nodes after the first have the addresses that follow, and networks of pods of their own.
 	perNode = 1 << 8
 )

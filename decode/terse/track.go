@@ -15,9 +15,9 @@ const (
 // track is frames of one place whose headers are equal but for their fields.
 type track struct {
 	*layout        // that of its base, if it is the same
-	header []byte // fields and checksums are 0
-	iface  uint32
-	link   uint16
+	header  []byte // fields and checksums are 0
+	iface   uint32
+	link    uint16
 	// last has the fields of the frame before, wire and captured its lengths, checksum what was said of it.
 	last           [slots]uint32
 	wire, captured uint32
