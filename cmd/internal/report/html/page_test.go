@@ -132,7 +132,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("copy", func(t *testing.T) {
 		p := open(t, b, whole())
 		p.run(chromedp.Evaluate(`navigator.clipboard.writeText = s => { window.copied = s; return Promise.resolve(); }`, nil),
-			chromedp.Click(`.finding .command button`), chromedp.WaitVisible(`//button[text()="Copied"]`))
+			chromedp.Click(`.finding .filter-head + .command button`), chromedp.WaitVisible(`//button[text()="Copied"]`))
 		if got := eval[string](p, `window.copied`); got != "frame.number in {97, 120}" {
 			t.Errorf("copied %q", got)
 		}
