@@ -18,7 +18,7 @@ func (l *line) analyze() *analyzeRequest {
 	q := &analyzeRequest{request: l.request(reportForms...)}
 	l.openJudged(q.request)
 	if q.origin = saysOrigin(q.form); q.origin {
-		q.command = l.env.Args
+		q.command = told(l.env.Args, append(l.Args().Slice(), filesOf(l.StringSlice("node"))...))
 		if q.hidden != nil {
 			q.command = l.redactedCommand(q.hidden.Files())
 		}
