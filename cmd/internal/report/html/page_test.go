@@ -71,8 +71,15 @@ func TestBrowser(t *testing.T) {
 		if n := eval[int](p, `document.querySelectorAll(".walk svg").length`); n < 2 {
 			t.Errorf("%d walks are drawn", n)
 		}
-		p.run(chromedp.EmulateViewport(400, 800))
-		p.check("width", "contrast")
+		p.run(chromedp.EmulateViewport(390, 800))
+		p.check("width", "contrast", "drawings")
+		// The drawing for a narrow window is there instead of the other, whole.
+		if got := eval[[]string](p, `[...document.querySelectorAll(".walk svg")].filter(e => e.getClientRects().length && (e.closest(".wide") || e.getBoundingClientRect().right > 390)).map(e => e.outerHTML.slice(0, 100))`); len(got) > 0 {
+			t.Errorf("drawings are cut: %q", got)
+		}
+		if n := eval[int](p, `[...document.querySelectorAll(".walk svg")].filter(e => e.getClientRects().length).length`); n < 2 {
+			t.Errorf("%d walks are drawn in a narrow window", n)
+		}
 	})
 	t.Run("cases of the corpus", func(t *testing.T) {
 		for _, c := range cases.All() {

@@ -85,11 +85,14 @@
     }),
   };
 
+  // powers leaves of the lines of a logarithmic axis those of powers of ten.
+  const powers = (u, list) => list.map(v => Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9 ? v : null);
+
   const sync = data && uPlot.sync("time");
 
   function draw(figure, width) {
     const kind = kinds[figure.dataset.chart]();
-    const axis = { stroke: colour("dim"), grid: { stroke: colour("rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const axis = { stroke: colour("dim"), grid: { stroke: colour("rule"), width: 1, filter: kind.log ? powers : (u, list) => list }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const bucket = kind.bucket || data.width;
     const xs = kind.series[0][1].map((_, i) => data.start - origin + (i + 0.5) * bucket);
     const many = xs.length > 1;
