@@ -157,7 +157,7 @@ func told(args, files []string) []string {
 // eachPath changes the paths in a flag's value.
 func eachPath(value string, change func(string) string) string {
 	name, paths, named := strings.Cut(value, "=")
-	if !named {
+	if !named || strings.Contains(name, "/") {
 		return change(value)
 	}
 	list := strings.Split(paths, ",")

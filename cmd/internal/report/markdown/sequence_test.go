@@ -26,7 +26,8 @@ func TestArrowsEnd(t *testing.T) {
 	}{
 		{
 			"a SYN is lost behind the last node that shows any",
-			fact.Connection{Outcome: fact.Hang, Phase: fact.PhaseHandshake, Legs: way(fact.ToServer, "node1", "node2"), Marks: syn}, nil, "p0-xp2: SYN again",
+			fact.Connection{Outcome: fact.Hang, Phase: fact.PhaseHandshake, Legs: way(fact.ToServer, "node1", "node2"), Marks: syn},
+			nil, "p0-xp2: SYN again",
 		},
 		{
 			"where it is known, there",
@@ -37,14 +38,16 @@ func TestArrowsEnd(t *testing.T) {
 			"a SYN-ACK that the client acknowledged has reached it",
 			fact.Connection{Outcome: fact.OK, Phase: fact.PhaseEstablished, Legs: way(fact.ToServer, "node1", "node2"), Marks: []fact.Mark{
 				{Kind: fact.MarkSYNACK, Flow: fact.ToClient, Ref: fact.Ref{Capture: 1}, Time: 1},
-			}}, nil, "p3->>p0: SYN-ACK",
+			}},
+			nil, "p3->>p0: SYN-ACK",
 		},
 		{
 			"one that it never acknowledged is lost, and not the SYN",
 			fact.Connection{Outcome: fact.Hang, Phase: fact.PhaseHandshake, Legs: way(fact.ToServer, "node1", "node2"), Flow: [2]fact.Flow{{}, {Packets: 1}}, Marks: []fact.Mark{
 				{Kind: fact.MarkSYNResend, Time: 1},
 				{Kind: fact.MarkSYNACK, Flow: fact.ToClient, Ref: fact.Ref{Capture: 1}, Time: 2},
-			}}, nil, "p3-xp2: SYN-ACK",
+			}},
+			nil, "p3-xp2: SYN-ACK",
 		},
 	} {
 		c := x.conn
