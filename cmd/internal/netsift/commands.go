@@ -74,7 +74,7 @@ can't show at all is said in the report at the end only.`,
 			},
 			&cli.StringFlag{
 				Name: "evidence", Category: categoryOutput,
-				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng for each",
+				Usage: "write the frames that prove a finding to `FOLDER`, which is made where there is none, one annotated pcapng for each",
 			},
 			&cli.StringFlag{
 				Name: "facts", Category: categoryOutput,
@@ -313,8 +313,8 @@ the files is no report.`,
 func rulesCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
-		Usage:     "lists what can be found, or explains one of it",
-		ArgsUsage: "[ID]",
+		Usage:     "lists what can be found, or explains some of it",
+		ArgsUsage: "[ID...]",
 		Description: `Where a policy is in force (netsift.yaml, or --config FILE), the rules are shown
 as it has them: off, with another severity, and those of your own.`,
 		Flags: slices.Concat(outputFlags("text", "json", "markdown"), policyFlags(), []cli.Flag{

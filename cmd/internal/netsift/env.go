@@ -39,6 +39,8 @@ type Env struct {
 	Open   func(name string) (io.ReadCloser, error)
 	Create func(name string, how making) (made, error)
 	Remove func(name string) error
+	// MakeFolder makes a folder, for the user alone, and those that it lies in.
+	MakeFolder func(name string) error
 	// ReadDir lists a directory in the order of names.
 	ReadDir func(name string) ([]fs.DirEntry, error)
 	// Spool makes an empty temporary file.
@@ -101,25 +103,26 @@ func SystemEnv() *Env {
 	// A second interrupt ends the program at once.
 	context.AfterFunc(ctx, stop)
 	e := &Env{
-		Context:   ctx,
-		Args:      os.Args[1:],
-		Stdin:     os.Stdin,
-		Stdout:    os.Stdout,
-		Stderr:    os.Stderr,
-		StdinTTY:  term.IsTerminal(os.Stdin.Fd()),
-		StdoutTTY: term.IsTerminal(os.Stdout.Fd()) && understands(os.Stdout),
-		StderrTTY: term.IsTerminal(os.Stderr.Fd()) && understands(os.Stderr),
-		Getenv:    os.Getenv,
-		Stat:      os.Stat,
-		Open:      func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Create:    create,
-		Remove:    os.Remove,
-		ReadDir:   os.ReadDir,
-		Spool:     newSpool,
-		Random:    rand.Reader,
-		SameFile:  os.SameFile,
-		Now:       time.Now,
-		After:     time.After,
+		Context:    ctx,
+		Args:       os.Args[1:],
+		Stdin:      os.Stdin,
+		Stdout:     os.Stdout,
+		Stderr:     os.Stderr,
+		StdinTTY:   term.IsTerminal(os.Stdin.Fd()),
+		StdoutTTY:  term.IsTerminal(os.Stdout.Fd()) && understands(os.Stdout),
+		StderrTTY:  term.IsTerminal(os.Stderr.Fd()) && understands(os.Stderr),
+		Getenv:     os.Getenv,
+		Stat:       os.Stat,
+		Open:       func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Create:     create,
+		Remove:     os.Remove,
+		MakeFolder: func(name string) error { return os.MkdirAll(name, 0o700) },
+		ReadDir:    os.ReadDir,
+		Spool:      newSpool,
+		Random:     rand.Reader,
+		SameFile:   os.SameFile,
+		Now:        time.Now,
+		After:      time.After,
 		Every: func(d time.Duration) (<-chan time.Time, func()) {
 			t := time.NewTicker(d)
 			return t.C, t.Stop

@@ -57,8 +57,8 @@ func runLive(ctx context.Context, e *Env, q *liveRequest) error {
 		defer l.metrics.close()
 	}
 	if q.evidence != "" {
-		if info, err := e.Stat(q.evidence); err != nil || !info.IsDir() {
-			return usagef("--evidence %s: there is no such folder", q.evidence)
+		if err := makeFolder(e, q.evidence); err != nil {
+			return usagef("--evidence %s: %v", q.evidence, err)
 		}
 		l.evidence = newEvidence(newShelf(e, q.evidence, ruleIDs(q.judge.policy)), q.memory, newHiding(q.hidden, q.engine), q.names)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,6 +103,79 @@ func (c *cancelled) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	return c.Reader.Read(b)
+}
+
+// placed are the flags whose values are paths, or NAME=PATH,PATH.
+var placed = []string{"cluster", "config", "links", "node", "redact-key"}
+
+// told returns the arguments as a report may tell them: a path is a file's name, and where the report was written to is left out. files are the
+// captures among them.
+func told(args, files []string) []string {
+	names := map[string]string{}
+	for i, name := range report.ShortPaths(files) {
+		names[files[i]] = name
+	}
+	short := func(p string) string {
+		if name, ok := names[p]; ok {
+			return name
+		}
+		if strings.HasPrefix(p, "/dev/") { // the same everywhere
+			return p
+		}
+		return report.ShortPaths([]string{p})[0]
+	}
+	var list []string
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		name, value, joined := strings.Cut(a, "=")
+		dashes := len(name) - len(strings.TrimLeft(name, "-"))
+		flag := name[dashes:]
+		switch {
+		case dashes == 0 || flag == "":
+			if name, ok := names[a]; ok {
+				a = name
+			}
+			list = append(list, a)
+		case flag == "write" || flag == "w":
+			if !joined {
+				i++
+			}
+		case !slices.Contains(placed, flag):
+			list = append(list, a)
+		case joined:
+			list = append(list, name+"="+eachPath(value, short))
+		default:
+			list = append(list, a)
+			if i++; i < len(args) {
+				list = append(list, eachPath(args[i], short))
+			}
+		}
+	}
+	return list
+}
+
+// eachPath changes the paths in a flag's value.
+func eachPath(value string, change func(string) string) string {
+	name, paths, named := strings.Cut(value, "=")
+	if !named || strings.Contains(name, "/") {
+		return change(value)
+	}
+	list := strings.Split(paths, ",")
+	for i := range list {
+		list[i] = change(list[i])
+	}
+	return name + "=" + strings.Join(list, ",")
+}
+
+// filesOf returns the files of values NAME=FILE,FILE.
+func filesOf(values []string) []string {
+	var files []string
+	for _, v := range values {
+		if _, paths, ok := strings.Cut(v, "="); ok {
+			files = append(files, strings.Split(paths, ",")...)
+		}
+	}
+	return files
 }
 
 // commandLine returns the command that ran the program, as one could enter it again.

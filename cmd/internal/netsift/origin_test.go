@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -45,5 +46,22 @@ func TestOrigin(t *testing.T) {
 	cancel()
 	if r := newOrigin(ctx, nil, in[:1]).report(); r.SHA256[0] != "" {
 		t.Error("an interrupted program goes on summing up")
+	}
+}
+
+// TestTold holds that a report tells nobody where files lie on the machine that it was made on.
+func TestTold(t *testing.T) {
+	files := strings.Fields("/home/ann/1/any.pcap /home/ann/2/any.pcap /home/ann/x.pcap")
+	for _, x := range [][2]string{
+		{"analyze -o html -w /home/ann/r.html /home/ann/x.pcap", "analyze -o html x.pcap"},
+		{"analyze --write=/home/ann/r.html -w=/r --config /home/ann/p.yaml --cluster=/home/ann/snap/ -", "analyze --config p.yaml --cluster=snap -"},
+		{"analyze --config /dev/null /home/ann/1/any.pcap /home/ann/2/any.pcap", "analyze --config /dev/null 1/any.pcap 2/any.pcap"},
+		{"analyze --node a=/home/ann/1/any.pcap,/home/ann/x.pcap --node=b=/home/ann/2/any.pcap", "analyze --node a=1/any.pcap,x.pcap --node=b=2/any.pcap"},
+		{"analyze --filter 10.0.0.0/8 -- /home/ann/x.pcap", "analyze --filter 10.0.0.0/8 -- x.pcap"},
+		{"analyze /home/ann/x.pcap -w", "analyze x.pcap"},
+	} {
+		if got := strings.Join(told(strings.Fields(x[0]), files), " "); got != x[1] {
+			t.Errorf("%s: %s, want %s", x[0], got, x[1])
+		}
 	}
 }

@@ -17,9 +17,8 @@ import (
 type rulesRequest struct {
 	*request
 	policy *policy.Policy
-	// one asks for the rule with this id, in full; otherwise all are listed.
-	one bool
-	id  string
+	// ids ask for these rules, in full; without any all are listed.
+	ids []string
 	// check has the policy checked and nothing else.
 	check bool
 }
@@ -29,20 +28,26 @@ func runRules(_ context.Context, e *Env, q *rulesRequest) error {
 		return checkConfig(e, q.policy)
 	}
 	list := q.policy.Effective()
-	if q.one {
-		r, err := findRule(list, q.id)
-		if err != nil {
-			return err
+	if len(q.ids) > 0 {
+		var chosen []policy.Rule
+		for _, id := range q.ids {
+			r, err := findRule(list, id)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(chosen, func(x policy.Rule) bool { return x.ID == r.ID }) { // findings of one rule are often asked about together
+				chosen = append(chosen, *r)
+			}
 		}
-		list = []policy.Rule{*r}
+		list = chosen
 	}
 	switch {
 	case q.form == "json":
 		return q.out.Close(json.Rules(q.out, list))
 	case q.form == "markdown":
 		return q.out.Close(markdown.Rules(q.out, list))
-	case q.one:
-		return q.out.Close(text.Rule(q.out, &list[0], q.text))
+	case len(q.ids) > 0:
+		return q.out.Close(text.RulesInFull(q.out, list, q.text))
 	}
 	return q.out.Close(text.Rules(q.out, list, q.text))
 }

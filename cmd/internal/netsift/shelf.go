@@ -1,6 +1,7 @@
 package netsift
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -33,6 +34,28 @@ type shelf struct {
 type shelved struct {
 	name string
 	size int64
+}
+
+// makeFolder makes a folder where there is none.
+func makeFolder(e *Env, name string) error {
+	info, err := e.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return reason(e.MakeFolder(name))
+	case err != nil:
+		return reason(err)
+	case !info.IsDir():
+		return errors.New("a file has this name, and no folder")
+	}
+	return nil
+}
+
+// reason returns what went wrong, without the path: the user has just written it.
+func reason(err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // newShelf returns the shelf in a folder. rules are the ids of the rules whose findings' evidence it holds.

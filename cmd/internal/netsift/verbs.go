@@ -18,7 +18,7 @@ func (l *line) analyze() *analyzeRequest {
 	q := &analyzeRequest{request: l.request(reportForms...)}
 	l.openJudged(q.request)
 	if q.origin = saysOrigin(q.form); q.origin {
-		q.command = l.env.Args
+		q.command = told(l.env.Args, append(l.Args().Slice(), filesOf(l.StringSlice("node"))...))
 		if q.hidden != nil {
 			q.command = l.redactedCommand(q.hidden.Files())
 		}
@@ -244,12 +244,10 @@ func (l *line) saved(to *output, i int) string {
 
 // rules reads a request for rules.
 func (l *line) rules() *rulesRequest {
-	q := &rulesRequest{check: l.Bool("check-config"), one: l.NArg() == 1, id: l.Args().First()}
+	q := &rulesRequest{check: l.Bool("check-config"), ids: l.Args().Slice()}
 	switch {
 	case q.check && l.NArg() > 0:
-		l.failf("--check-config takes no rule; name the file with --config %s", q.id)
-	case l.NArg() > 1:
-		l.failf("rules takes one rule at a time; netsift rules lists them")
+		l.failf("--check-config takes no rule; name the file with --config %s", q.ids[0])
 	case !q.check:
 		q.request = l.result("text", "json", "markdown")
 	}

@@ -1,4 +1,6 @@
-// Package csv writes connections and lookups as tables for spreadsheets and databases (RFC 4180), with a header line.
+// Package csv writes connections and lookups as tables for spreadsheets and databases (RFC 4180), with a header line. Numbers have a
+// point and neither units nor separators of thousands; the heads of columns say the units. Lines end with a line feed alone, which
+// readers of CSV take as well, because to awk and its like a carriage return were part of the last column.
 package csv
 
 import (

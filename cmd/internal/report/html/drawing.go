@@ -16,6 +16,8 @@ type drawing struct {
 	Labels        []label
 	// Steps are the same in sentences, Says what follows from it, Notes how it was made.
 	Steps, Says, Notes []string
+	// Narrow is the drawing for a narrow window, nil of such a one.
+	Narrow *drawing
 }
 
 // box is the frame of a node, line a stretch of a lane, dot a sighting, cross a place where packets vanish or are refused.

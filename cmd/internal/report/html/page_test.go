@@ -71,8 +71,15 @@ func TestBrowser(t *testing.T) {
 		if n := eval[int](p, `document.querySelectorAll(".walk svg").length`); n < 2 {
 			t.Errorf("%d walks are drawn", n)
 		}
-		p.run(chromedp.EmulateViewport(400, 800))
-		p.check("width", "contrast")
+		p.run(chromedp.EmulateViewport(390, 800))
+		p.check("width", "contrast", "drawings")
+		// The drawing for a narrow window is there instead of the other, whole.
+		if got := eval[[]string](p, `[...document.querySelectorAll(".walk svg")].filter(e => e.getClientRects().length && (e.closest(".wide") || e.getBoundingClientRect().right > 390)).map(e => e.outerHTML.slice(0, 100))`); len(got) > 0 {
+			t.Errorf("drawings are cut: %q", got)
+		}
+		if n := eval[int](p, `[...document.querySelectorAll(".walk svg")].filter(e => e.getClientRects().length).length`); n < 2 {
+			t.Errorf("%d walks are drawn in a narrow window", n)
+		}
 	})
 	t.Run("cases of the corpus", func(t *testing.T) {
 		for _, c := range cases.All() {
@@ -132,7 +139,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("copy", func(t *testing.T) {
 		p := open(t, b, whole())
 		p.run(chromedp.Evaluate(`navigator.clipboard.writeText = s => { window.copied = s; return Promise.resolve(); }`, nil),
-			chromedp.Click(`.finding .command button`), chromedp.WaitVisible(`//button[text()="Copied"]`))
+			chromedp.Click(`.finding .filter-head + .command button`), chromedp.WaitVisible(`//button[text()="Copied"]`))
 		if got := eval[string](p, `window.copied`); got != "frame.number in {97, 120}" {
 			t.Errorf("copied %q", got)
 		}

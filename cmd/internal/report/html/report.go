@@ -34,7 +34,7 @@ func Report(w io.Writer, r *report.Report) error {
 	if err != nil {
 		return err
 	}
-	p := newPage(r)
+	p := newPage(report.WithoutDirectories(r))
 	license := "/*!\nuPlot\n" + strings.TrimSpace(chartLicense) + "\n*/\n"
 	style := chartStyle + styleText
 	p.Style = template.CSS(style)

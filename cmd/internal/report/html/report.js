@@ -54,42 +54,51 @@
     },
   });
 
-  const perSecond = list => list.map(n => n / data.width);
+  // wholes are the distances that lines of an axis of counts may have: there is no half a packet.
+  const wholes = Array.from({ length: 15 }, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
+
   const round = n => n == null ? "" : n >= 100 ? Math.round(n).toLocaleString("en") : String(Math.round(n * 100) / 100);
+
+  // Without a pointer over the chart its legend says how much it is in all, or at most.
+  const inAll = list => round(list.reduce((a, b) => a + b, 0)) + " in all";
+  const atMost = list => list.some(n => n != null) ? "at most " + round(Math.max(...list.filter(n => n != null))) : "none";
 
   // series of each chart: name, values, colour, and how they are drawn.
   const kinds = {
     frames: () => ({
       numbered: true,
-      series: [["frames a second", perSecond(data.frames), "dim", { fill: true }]],
+      series: [["frames within " + data.each, data.frames, "dim", { fill: true, sum: atMost }]],
     }),
     trouble: () => ({
       series: [
-        ["sent again", data.resends, "warning", { bars: true }],
-        ["connections begun that failed", data.failed, "critical", { points: true }],
+        ["sent again", data.resends, "warning", { bars: true, sum: inAll }],
+        ["connections begun that failed", data.failed, "critical", { points: true, sum: inAll }],
       ],
     }),
     dns: () => ({
       log: true, bucket: data.dnsWidth,
       series: [
-        ["median answer, ms", data.median, "lane0", { points: true }],
-        ["slowest answer, ms", data.worst, "lane1", { points: true }],
-        ["unanswered", data.unanswered, "critical", { bars: true, scale: "n" }],
+        ["median answer, ms", data.median, "lane0", { points: true, sum: atMost }],
+        ["slowest answer, ms", data.worst, "lane1", { points: true, sum: atMost }],
+        ["unanswered", data.unanswered, "critical", { bars: true, scale: "n", sum: inAll }],
       ],
     }),
   };
+
+  // powers leaves of the lines of a logarithmic axis those of powers of ten.
+  const powers = (u, list) => list.map(v => Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9 ? v : null);
 
   const sync = data && uPlot.sync("time");
 
   function draw(figure, width) {
     const kind = kinds[figure.dataset.chart]();
-    const axis = { stroke: colour("dim"), grid: { stroke: colour("rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const axis = { stroke: colour("dim"), grid: { stroke: colour("rule"), width: 1, filter: kind.log ? powers : (u, list) => list }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const bucket = kind.bucket || data.width;
     const xs = kind.series[0][1].map((_, i) => data.start - origin + (i + 0.5) * bucket);
     const many = xs.length > 1;
-    const series = kind.series.map(([label, , tint, how]) => ({
+    const series = kind.series.map(([label, list, tint, how]) => ({
       label, stroke: colour(tint), width: 1.5, scale: how.scale || "y",
-      value: (u, v) => v == null ? "" : round(v),
+      value: (u, v, i, at) => at == null ? how.sum(list) : v == null ? how.sum === inAll ? "0" : "none" : round(v),
       fill: how.fill ? colour("rule") : how.bars ? colour(tint) : undefined,
       paths: how.bars ? uPlot.paths.bars({ size: [0.8, 6, 2] }) : how.points ? () => null : uPlot.paths.stepped({ align: 0 }),
       points: { show: !!how.points || !many && !how.bars, size: 5, fill: colour(tint), stroke: colour(tint) },
@@ -101,12 +110,12 @@
     };
     const axes = [
       { ...axis, size: 28, grid: { show: false }, values: (u, list) => list.map(when), space: 90 },
-      { ...axis, size: 56, values: (u, list) => list.map(round) },
+      { ...axis, size: 56, values: (u, list) => list.map(round), incrs: kind.log ? undefined : wholes },
     ];
     if (kind.series.some(s => s[3].scale === "n")) scales.n = { range: (u, min, max) => [0, Math.max(max || 0, 1) * 3] };
     const chart = new uPlot({
       width: width || figure.clientWidth, height: 150, padding: [kind.numbered ? 16 : 8, 28, 0, 0], scales, axes,
-      series: [{ label: "time", value: (u, v) => v == null ? "" : when(v) }, ...series],
+      series: [{ label: "time", value: (u, v) => v == null ? when(data.start - origin) + " to " + when(data.start - origin + data.length) : when(v) }, ...series],
       cursor: { sync: { key: sync.key }, y: false, drag: { x: false, y: false } },
       legend: { live: true, markers: { width: 2 } },
       tzDate: t => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),

@@ -22,6 +22,7 @@ type chartData struct {
 	Start   float64  `json:"start"`
 	Length  float64  `json:"length"`
 	Width   float64  `json:"width"` // of the following three's buckets
+	Each    string   `json:"each"`  // the same for people
 	Frames  []uint64 `json:"frames"`
 	Resends []uint64 `json:"resends"`
 	Failed  []uint64 `json:"failed"`
@@ -67,6 +68,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 	d.Marks = []mark{} // not null, for the script
 	coarse := merged(f, maxBars)
 	d.Start, d.Length = seconds(f.Start), seconds(f.Width*int64(len(f.Buckets)))
+	d.Each = report.Took(coarse.Width)
 	d.Width, d.DNSWidth = seconds(coarse.Width), seconds(f.Width)
 	millis := func(ns int64) *float64 {
 		if ns < 0 {
@@ -90,7 +92,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 		}
 		add(&sum, b)
 	}
-	t.Frames = fmt.Sprintf("Frames a second: %s in %s, at most %s within %s, at %s.", report.Many(sum.Frames, "frame"),
+	t.Frames = fmt.Sprintf("Traffic: %s in %s, at most %s within %s, at %s.", report.Many(sum.Frames, "frame"),
 		report.Took(f.Width*int64(len(f.Buckets))), report.Count(coarse.Buckets[peak].Frames), report.Took(coarse.Width),
 		report.Clock(coarse.Start+int64(peak)*coarse.Width))
 	if sum.Resends+sum.Failed > 0 {
@@ -112,7 +114,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 		d.Marks = append(d.Marks, mark{x.N, seconds(x.from), seconds(max(x.from, x.to)), x.Severity, x.Title})
 	}
 	if t.Marks == "" && len(d.Marks) > 0 {
-		t.Marks = "Numbers above the chart are those of findings."
+		t.Marks = "A band is when a finding was seen, the number above it the finding's."
 	}
 	return t
 }

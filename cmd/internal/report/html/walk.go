@@ -55,6 +55,7 @@ func draw(t *report.Walk, id string) *drawing {
 	w.lanes()
 	w.Height = w.y + 8
 	w.words()
+	w.Narrow = w.narrow()
 	return &w.drawing
 }
 

@@ -207,7 +207,7 @@ func (p *page) drawing(f *rules.Finding) {
 	}
 	for _, id := range f.Connections {
 		if c := p.connections[id]; c != nil && d == nil {
-			d, what = p.connection(c), "The path of connection "+code(c.ID)
+			d, what = p.connection(c, whereOf(f, c)), "The path of connection "+code(c.ID)
 		}
 	}
 	if d == nil {

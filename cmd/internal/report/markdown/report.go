@@ -30,6 +30,7 @@ type page struct {
 
 // Report writes r, in at most Limit bytes, and says what it leaves out.
 func Report(w io.Writer, r *report.Report) error {
+	r = report.WithoutDirectories(r)
 	p := newPage(r.Facts)
 	p.verdict(r)
 	p.account(r)

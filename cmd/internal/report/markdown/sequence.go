@@ -7,6 +7,7 @@ import (
 
 	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
+	"github.com/netsift/netsift/rules"
 )
 
 // diagram is a sequence diagram: participants in the order of the way from the client to the server, and what passes
@@ -32,11 +33,21 @@ type route struct {
 	// nodes are the positions of nodes among the parts, by label; tunnel that of the tunnel, -1 without one.
 	nodes  map[string]int
 	tunnel int
+	// where is where its packets vanish, nil where that is not known.
+	where *fact.Where
 }
 
-// connection returns the diagram of a connection, nil where nothing of it was marked.
-func (p *page) connection(c *fact.Connection) *diagram {
-	d := &route{page: p, conn: c, nodes: map[string]int{}, tunnel: -1}
+// whereOf returns where a finding says that packets of c vanish, nil where it says nothing of it.
+func whereOf(f *rules.Finding, c *fact.Connection) *fact.Where {
+	if f.Example == nil || f.Example.ID != c.ID {
+		return nil
+	}
+	return f.Where
+}
+
+// connection returns the diagram of a connection whose packets vanish there, nil where nothing of it was marked.
+func (p *page) connection(c *fact.Connection, where *fact.Where) *diagram {
+	d := &route{page: p, conn: c, nodes: map[string]int{}, tunnel: -1, where: where}
 	d.participants()
 	for i := range c.Marks {
 		if m := &c.Marks[i]; m.Kind != fact.MarkICMP { // errors say more
@@ -154,7 +165,8 @@ func (d *route) mark(m *fact.Mark) {
 	if ok {
 		s.to = n
 	}
-	ahead := 1 // where the packet goes on to
+	arrives := false // by what came after it; the frame itself shows no more than that it was seen
+	ahead := 1       // where the packet goes on to
 	if m.Flow == fact.ToClient {
 		ahead = -1
 	}
@@ -166,11 +178,13 @@ func (d *route) mark(m *fact.Mark) {
 		}
 	case fact.MarkSYNResend:
 		s.text = c.Proto.Terms().Open + " again"
-		if s.lost = c.Outcome == fact.Hang && c.Phase == fact.PhaseHandshake; s.lost {
+		if s.lost = c.Outcome == fact.Hang && c.Phase == fact.PhaseHandshake && c.Flow[fact.ToClient].Packets == 0; s.lost {
 			s.text += ", never answered"
 		}
 	case fact.MarkSYNACK:
 		s.text = c.Proto.Terms().Accept
+		arrives = c.Phase != fact.PhaseHandshake
+		s.lost = c.Outcome == fact.Hang && !arrives
 	case fact.MarkTranslated:
 		s.text = "translated"
 		if m.Leg >= 0 && m.Leg < len(c.Legs) {
@@ -192,7 +206,7 @@ func (d *route) mark(m *fact.Mark) {
 		}
 		if ok {
 			s.from, s.to = n, n
-			if next := n + ahead; next == to {
+			if next := n + ahead; next == to && c.Flow[1-m.Flow].Packets > 0 { // or else nobody knows that it got there
 				s.to = next
 			}
 		}
@@ -207,6 +221,7 @@ func (d *route) mark(m *fact.Mark) {
 		}
 	case fact.MarkData:
 		s.text = "first data"
+		arrives = c.Outcome == fact.OK || c.Flow[m.Flow].MaxAcked > 0
 	case fact.MarkResend, fact.MarkStall:
 		s.text = fmt.Sprintf("%d-byte packet again", m.IPLen)
 		if m.Count > 0 {
@@ -238,13 +253,40 @@ func (d *route) mark(m *fact.Mark) {
 		}
 	case fact.MarkReply:
 		s.text = "reply"
+		arrives = c.Outcome == fact.OK
 	default:
 		return
 	}
-	if s.lost {
-		_, s.to = d.ends(m.Flow) // where it was meant to arrive
+	switch {
+	case s.lost:
+		s.to = d.loses(m.Flow, s.to)
+	case arrives:
+		_, s.to = d.ends(m.Flow)
 	}
 	d.steps = append(d.steps, s)
+}
+
+// loses returns the position at which packets of a direction get lost, of which one was seen at position seen: the last that they are
+// known to have come to.
+func (d *route) loses(flow fact.Direction, seen int) int {
+	if w := d.where; w != nil && w.Flow == flow {
+		if n, ok := d.nodes[w.After.Node]; ok {
+			return n
+		}
+	}
+	if d.conn.Phase != fact.PhaseHandshake && d.conn.Proto.Opens() {
+		return seen // others of this direction got further
+	}
+	for i := range d.conn.Legs {
+		l := &d.conn.Legs[i]
+		n, ok := d.nodes[l.Node]
+		for k := range l.Views {
+			if ok && l.Views[k].Flow == flow && (flow == fact.ToServer && n > seen || flow == fact.ToClient && n < seen) {
+				seen = n
+			}
+		}
+	}
+	return seen
 }
 
 // icmp adds an ICMP error, from its sender to the sender of the packet that it quotes.

@@ -69,9 +69,20 @@ func (p *page) ruleLine(r *policy.Rule, idWidth int) {
 	}
 }
 
-// Rule writes one rule in full.
-func Rule(w io.Writer, r *policy.Rule, o Options) error {
+// RulesInFull writes these rules in full.
+func RulesInFull(w io.Writer, list []policy.Rule, o Options) error {
 	p := newPage(o, nil)
+	for i := range list {
+		if i > 0 {
+			p.line()
+			p.line()
+		}
+		p.rule(&list[i])
+	}
+	return p.to(w)
+}
+
+func (p *page) rule(r *policy.Rule) {
 	p.para("", "", r.Title)
 	off := ""
 	if !r.On {
@@ -86,7 +97,6 @@ func Rule(w io.Writer, r *policy.Rule, o Options) error {
 	p.bullets("With a snapshot of the cluster (--cluster), the cause may be", roots(r))
 	p.bullets("Thresholds, which a policy can set", settings(r))
 	p.bullets("Sources", r.Sources)
-	return p.to(w)
 }
 
 // roots lists what a snapshot may tell.

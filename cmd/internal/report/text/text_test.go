@@ -32,7 +32,7 @@ var outputs = []struct {
 	{"services", func(w io.Writer, o Options) error { return Services(w, sample.Services(), o) }},
 	{"stats", func(w io.Writer, o Options) error { return Stats(w, sample.Tallies(), o) }},
 	{"rules", func(w io.Writer, o Options) error { return Rules(w, sample.Catalogue(), o) }},
-	{"rule", func(w io.Writer, o Options) error { return Rule(w, &sample.Catalogue()[0], o) }},
+	{"rule", func(w io.Writer, o Options) error { return RulesInFull(w, sample.Catalogue()[:1], o) }},
 	{"diff", func(w io.Writer, o Options) error { return Diff(w, diff(sample.Report()), o) }},
 	{"framed", func(w io.Writer, o Options) error {
 		return Framed(w, healthy(), &Frame{Before: []string{"Before it."}, After: []string{"After it:", "tcpdump -i any -w node1.pcap"}}, o)
@@ -141,7 +141,7 @@ func TestHostile(t *testing.T) {
 			lookups(&b, Options{Width: width}, sample.Poison(sample.Lookups()), sample.DNS()),
 			Stats(&b, sample.Poison(sample.Tallies()), Options{Width: width}),
 			Rules(&b, sample.Poison(sample.Catalogue()), Options{Width: width}),
-			Rule(&b, &sample.Poison(sample.Catalogue())[0], Options{Width: width}),
+			RulesInFull(&b, sample.Poison(sample.Catalogue())[:1], Options{Width: width}),
 		} {
 			if err != nil {
 				t.Fatal(err)
