@@ -82,7 +82,11 @@ func TestInjection(t *testing.T) {
 	entity := regexp.MustCompile(`#\d+;|<br/>`)
 	mermaid := regexp.MustCompile("(?s)\n```mermaid\n(.*?)\n```")
 	statement := regexp.MustCompile(`^(sequenceDiagram|    participant p\d+ as [^<>"%;{}]*|    p\d+(->>|-x)p\d+: [^<>"%{}]*|    Note over p\d+(,p\d+)?: [^<>"%{}]*)$`)
-	forms := []string{"analyze", "analyze -o json", "analyze -o html", "analyze -o markdown", "analyze -o sarif", "analyze -o junit", "flows", "dns", "trace", "stats"}
+	forms := []string{
+		"analyze", "analyze -o json", "analyze -o html", "analyze -o markdown", "analyze -o sarif", "analyze -o junit", "flows", "dns", "trace", "stats", "show", "show -o json",
+		"report r.json", "report r.json -o json", "report r.json -o html", "report r.json -o markdown", "report r.json -o sarif", "report r.json -o junit",
+		"diff r.json r.json", "diff r.json r.json -o json",
+	}
 	tables := []string{"flows -o csv", "flows --by service -o csv", "dns -o csv"}
 	for i, name := range slices.Concat(strangeNames, formulas) {
 		files, args := strange(t, name)
@@ -92,13 +96,22 @@ func TestInjection(t *testing.T) {
 		for _, form := range slices.Concat(forms, tables) {
 			e, stdout, stderr := testEnv(files, 0)
 			words := strings.Fields(form)
-			if form != "stats" { // it takes no snapshot
-				words = append(words, "--cluster", "cluster.json")
+			switch words[0] {
+			case "report", "diff": // of what analyze said
+			case "stats": // it takes no snapshot
+				words = append(words, args...)
+			case "show":
+				words = append(append(append(words, "--cluster", "cluster.json"), args...), "1.pcap:150-170", "2.pcap:140-180")
+			default:
+				words = append(append(words, "--cluster", "cluster.json"), args...)
 			}
-			if code := Run(context.Background(), e, append(words, args...)); code != ExitOK {
+			if code := Run(context.Background(), e, words); code != ExitOK {
 				t.Fatalf("%q, %s: exit code %d, %s", name, form, code, stderr)
 			}
 			said := stdout.String()
+			if form == "analyze -o json" {
+				files["r.json"] = &fstest.MapFile{Data: []byte(said)}
+			}
 			bad := func(what string) { t.Errorf("%q, %s: %s", name, form, what) }
 			for line := range strings.Lines(said + stderr.String()) {
 				if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return !unicode.IsPrint(r) }) {
