@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-
-	"github.com/netsift/netsift/rules"
 )
 
 // completionFlag, as the last argument, asks what could come next; the shells' scripts give it. The library has the same
@@ -35,8 +33,8 @@ compdef _netsift netsift
 `,
 }
 
-// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name or a
-// value is expected.
+// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name is expected, or a value of which
+// there are very many.
 func complete(w io.Writer, app *cli.App, args []string) error {
 	word := ""
 	if n := len(args); n > 0 {
@@ -53,15 +51,15 @@ func complete(w io.Writer, app *cli.App, args []string) error {
 		c := findCommand(app, args[0])
 		switch {
 		case c == nil:
+		case len(args) > 1 && takesValue(c, args[len(args)-1]) != nil:
+			list = valuesOf(takesValue(c, args[len(args)-1]))
 		case strings.HasPrefix(word, "-"):
 			for _, f := range c.Flags {
 				list = append(list, "--"+f.Names()[0])
 			}
 			list = append(list, "--help")
 		case args[0] == "rules":
-			for _, r := range rules.Catalogue() {
-				list = append(list, r.ID)
-			}
+			list = catalogued()
 		case args[0] == "completion":
 			list = []string{"bash", "fish", "zsh"}
 		}
@@ -74,4 +72,16 @@ func complete(w io.Writer, app *cli.App, args []string) error {
 		}
 	}
 	return nil
+}
+
+// takesValue returns the flag of a command that a word is, if it takes the next word for its value; nil for all else.
+func takesValue(c *cli.Command, word string) cli.Flag {
+	if !strings.HasPrefix(word, "-") || strings.Contains(word, "=") {
+		return nil
+	}
+	f := findFlag(c, strings.TrimLeft(word, "-"))
+	if d, ok := f.(cli.DocGenerationFlag); !ok || !d.TakesValue() {
+		return nil
+	}
+	return f
 }
