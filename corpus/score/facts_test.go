@@ -18,6 +18,7 @@ import (
 // unseen are fields of facts that no case can fill, with the reason.
 var unseen = map[string]string{
 	"Capture.Error":         "a case's captures can be read",
+	"Capture.Of":            "cases are captures, and no facts files",
 	"Interface.MTU":         "it is known from a dump of the node's links, and cases have none",
 	"Totals.Live":           "at the end of the input no connection goes on",
 	"Totals.Evicted":        "no case fills the memory",
