@@ -115,10 +115,14 @@ func newSketch() sketch { return sketch{stays: map[number]stay{}, ends: map[link
 // full reports whether the sketch has all that is looked at.
 func (k *sketch) full() bool { return k.frames >= sketchFrames || len(k.stays) >= sketchPackets }
 
-// add enters the packets of a batch, and counts those that others have shown, too.
+// add enters the packets of a batch until the sketch is full, and counts those that others have shown, too. It stops within a batch: where one ends
+// is another place in a capture's facts.
 func (k *sketch) add(b *batch, others []sketch) (shared int) {
-	k.frames += len(b.packets)
 	for i := range b.packets {
+		if k.full() {
+			break
+		}
+		k.frames++
 		p := &b.packets[i]
 		if k.first == 0 || p.Time < k.first {
 			k.first = p.Time
