@@ -126,8 +126,10 @@ func (p *process) reads() bool {
 	})
 }
 
-// use has the next pipelines run on a server, by a worker.
-func use(server, worker *process) {
+// use has the test's next pipelines run on a server, by a worker. Those of the next test run in this process again.
+func use(t *testing.T, server, worker *process) {
+	endpoint, kind := *jobopts.Endpoint, *jobopts.EnvironmentType
+	t.Cleanup(func() { *jobopts.Endpoint, *jobopts.EnvironmentType = endpoint, kind })
 	*jobopts.Endpoint, *jobopts.EnvironmentType, *jobopts.EnvironmentConfig = server.address, "external", worker.address
 	*jobopts.WorkerBinary = "go.mod" // a worker that runs is not sent its program
 }
@@ -161,7 +163,7 @@ func TestFleet(t *testing.T) {
 			alone := time.Since(begun)
 
 			server, worker := begin(t, "prism"), begin(t, "worker")
-			use(server, worker)
+			use(t, server, worker)
 			begun = time.Now()
 			var text bytes.Buffer
 			if err := run(t.Context(), []string{filepath.Join(folder, "*.pcap")}, filepath.Join(folder, "out"), nil, &text); err != nil {
@@ -205,7 +207,7 @@ func TestKilledWorker(t *testing.T) {
 	}
 
 	server, worker := begin(t, "prism"), begin(t, "worker")
-	use(server, worker)
+	use(t, server, worker)
 	killed := make(chan bool, 1)
 	go func() {
 		for worker.alive() {
@@ -232,7 +234,7 @@ func TestKilledWorker(t *testing.T) {
 	if !server.alive() {
 		server = begin(t, "prism")
 	}
-	use(server, begin(t, "worker"))
+	use(t, server, begin(t, "worker"))
 	if err := again(); err != nil {
 		t.Fatal(err)
 	}
