@@ -34,6 +34,9 @@ func cluster(t *testing.T, nodes int, o Options) ([]analyze.Input, Truth) {
 // TestCluster: what several nodes' captures show is counted once, each connection was seen on two nodes, and half of them went to one Service.
 func TestCluster(t *testing.T) {
 	for _, nodes := range []int{2, 5} {
+		if testing.Short() && nodes > 2 {
+			continue
+		}
 		t.Run(fmt.Sprint(nodes), func(t *testing.T) {
 			o := Cluster
 			o.Frames, o.Losses = 200_000, 10
