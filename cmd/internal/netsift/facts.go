@@ -3,7 +3,6 @@ package netsift
 import (
 	"archive/tar"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -37,28 +36,29 @@ func runFacts(ctx context.Context, e *Env, q *request) error {
 		return false
 	}
 	var captures []fact.Capture
-	var failed error
-	read := func(to io.Writer, i int) bool {
+	readable := false
+	read := func(to io.Writer, i int) (err error) {
 		var c fact.Capture
-		if !obey(ctx, e, func() { c, failed = m.make(ctx, to, &q.in[i], m.name(q, i)) }) {
-			failed = errInterrupted
-			return false
+		if !obey(ctx, e, func() { c, err = m.make(ctx, to, &q.in[i], m.name(q, i)) }) {
+			return errInterrupted
 		}
 		captures = append(captures, c)
 		total += c.Frames
-		return failed == nil
+		readable = readable || c.Error == ""
+		return err
 	}
+	var err error
 	if len(q.in) == 1 {
-		read(q.out, 0)
+		err = read(q.out, 0)
 	} else {
-		failed = m.archive(q, read, &failed)
+		err = m.archive(q, read)
 	}
 	p.clear()
 	warn(e.Stderr, captures)
-	if failed == nil && len(q.in) == 1 && captures[0].Error != "" {
-		failed = errNoCapture
+	if err == nil && !readable {
+		err = errNoCapture
 	}
-	return q.out.Close(failed)
+	return q.out.Close(err)
 }
 
 // name returns the name of a capture that its facts say, "" for standard input.
@@ -72,31 +72,31 @@ func (m *factsMaker) name(q *request, i int) string {
 	return filepath.Base(q.in[i].Name)
 }
 
-// archive writes the facts of several captures, one file for each. The first error is in failed.
-func (m *factsMaker) archive(q *request, read func(io.Writer, int) bool, failed *error) error {
+// archive writes the facts of several captures, one file for each that can be read.
+func (m *factsMaker) archive(q *request, read func(to io.Writer, i int) error) error {
 	t := tar.NewWriter(q.out)
 	labels := analyze.Labels(q.in)
 	for i := range q.in {
 		if m.hidden != nil {
 			labels[i] = strings.TrimSuffix(m.name(q, i), ".pcap")
 		}
-		if err := m.entry(t, labels[i]+".facts", func(w io.Writer) bool { return read(w, i) }); err != nil || *failed != nil {
-			return errors.Join(*failed, err)
+		if err := m.entry(t, labels[i]+".facts", func(w io.Writer) error { return read(w, i) }); err != nil {
+			return err
 		}
 	}
 	return writeFailed(t.Close())
 }
 
-// entry writes one file of an archive, which has to say its size first.
-func (m *factsMaker) entry(t *tar.Writer, name string, fill func(io.Writer) bool) error {
+// entry writes one file of an archive, which has to say its size first; none where there is nothing to write.
+func (m *factsMaker) entry(t *tar.Writer, name string, fill func(io.Writer) error) error {
 	s, err := m.env.Spool()
 	if err != nil {
 		return &exitError{ExitFailed, fmt.Sprintf("no temporary file for the facts: %v", err)}
 	}
 	defer s.Close()
 	size := sized{w: s}
-	if !fill(&size) {
-		return nil
+	if err := fill(&size); err != nil || size.n == 0 {
+		return err
 	}
 	err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size.n, Mode: 0o644, ModTime: m.env.Now()})
 	if err == nil {

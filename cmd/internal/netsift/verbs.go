@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"strings"
 
 	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/analyze/trace"
@@ -73,11 +74,29 @@ func (l *line) live() *liveRequest {
 	q.out.how = growing // events are followed
 	q.text.Once = true
 	q.in = l.streams()
-	if q.facts != "" && len(q.in) > 1 {
-		l.failf("--facts is for one stream; of several, each node writes its own: netsift live --facts node1.facts FILE")
+	if q.facts != "" {
+		l.checkFacts(q.facts)
 	}
 	l.openJudged(q.request)
 	return q
+}
+
+// checkFacts refuses a file for the facts of a live stream that is the stream itself, or where the result goes.
+func (l *line) checkFacts(name string) {
+	args := l.Args().Slice()
+	if len(args) > 1 {
+		l.failf("--facts is for one stream; of several, each node writes its own: netsift live --facts node1.facts FILE")
+		return
+	}
+	for _, arg := range args {
+		_, file, named := strings.Cut(arg, "=")
+		if overwrites(l.env, name, arg) || named && overwrites(l.env, name, file) {
+			l.failf("--facts %s would overwrite the capture; choose another name", name)
+		}
+	}
+	if w := l.String("write"); w != "" && overwrites(l.env, name, w) {
+		l.failf("--facts and --write can't go to one file: %s", name)
+	}
 }
 
 // flows reads a request for flows. Of the policy only the settings of the cluster count, unless a finding is named.
