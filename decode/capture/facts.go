@@ -20,8 +20,11 @@ const (
 	factsVersion = 1
 	factsHeader  = len(factsMagic) + 1
 	factsHead    = 5 // of a record
-	// maxFactsRecord bounds a record in bytes.
-	maxFactsRecord = 128 << 20
+	// maxFactsRecord bounds a record in bytes, maxFactsTexts all records of JSON together: what they say is remembered.
+	maxFactsRecord, maxFactsTexts = 64 << 20, 16 << 20
+	// cheapFrames is how many frames may cost nothing, and cheapestFrames how many a byte has beyond that: of traffic that is foretold in everything but
+	// its times, one has some.
+	cheapFrames, cheapestFrames = 1 << 24, 64
 )
 
 // The kinds of records. Others are skipped.
@@ -38,9 +41,9 @@ var ErrFactsVersion = errors.New("these facts are of a later version of netsift"
 
 // FactsAbout says what a facts file was made of.
 type FactsAbout struct {
-	// Program and Version are those that wrote it.
+	// Program is the one that wrote it, with its version.
 	Program string `json:"program"`
-	// File is the name of the capture, without its path, and Format pcap or pcapng.
+	// File is the name of the capture, without its path, "" where it had none, and Format pcap, pcapng or facts.
 	File   string `json:"file"`
 	Format string `json:"format"`
 	// Redacted says that names and addresses were replaced.
@@ -94,10 +97,13 @@ type facts struct {
 	interfaces []Interface
 	damages    damages
 	torn       bool
+	unit       int64 // of times, in nanoseconds; 0 where nothing can be decoded
 	decoder    *terse.Decoder
 	record     []byte
 	off        int64
 	frame      uint64 // the number of the last one
+	frames     int64  // how many there were
+	texts      int    // bytes of records of JSON
 	ended      bool
 	err        error
 }
@@ -129,8 +135,8 @@ func (x *facts) read(b *Block) error {
 	for {
 		for x.decoder != nil && len(b.Frames) < maxFrames && len(b.Data) < blockSize {
 			more, err := x.decoder.Next(&f)
-			if err == nil && more && int(f.Interface) >= len(x.interfaces) {
-				err = errors.New("a frame is of an interface that was not described")
+			if err == nil && more {
+				err = x.check(&f)
 			}
 			if err != nil {
 				x.lose(0, "the facts don't make sense: "+err.Error())
@@ -140,6 +146,7 @@ func (x *facts) read(b *Block) error {
 				break
 			}
 			x.frame = f.Number
+			x.frames++
 			b.Frames = append(b.Frames, Frame{
 				Number: f.Number, Time: f.Time, Offset: uint32(len(b.Data)), Cap: uint32(len(f.Data)), Wire: f.Wire, Interface: f.Interface,
 			})
@@ -158,6 +165,19 @@ func (x *facts) read(b *Block) error {
 	}
 }
 
+// check returns why a frame can't be one of a capture.
+func (x *facts) check(f *terse.Frame) error {
+	switch {
+	case int(f.Interface) >= len(x.interfaces):
+		return errors.New("a frame is of an interface that was not described")
+	case f.Number <= x.frame:
+		return errors.New("frames are not numbered upwards")
+	case x.frames > cheapFrames && x.frames/cheapestFrames > x.off:
+		return errBomb
+	}
+	return nil
+}
+
 // lose gives up what is coded up to the next beginning, and notes it.
 func (x *facts) lose(skipped int64, what string) {
 	x.damages.add(Damage{Offset: x.off, Skipped: skipped, Frame: x.frame + 1, What: what})
@@ -166,6 +186,7 @@ func (x *facts) lose(skipped int64, what string) {
 
 // drop ends the decoder.
 func (x *facts) drop() {
+	x.unit = 0
 	if x.decoder != nil {
 		x.decoder.Close()
 		x.decoder = nil
@@ -231,22 +252,34 @@ func (x *facts) end(n int, err error) {
 
 // take takes in a record. One that does not make sense is passed over: its checksum says that it was written so.
 func (x *facts) take(kind byte, payload []byte) {
+	if kind == factsAbout || kind == factsInterface || kind == factsEnd {
+		if x.texts += len(payload); x.texts > maxFactsTexts {
+			return
+		}
+	}
 	switch kind {
 	case factsAbout:
 		json.Unmarshal(payload, &x.about)
 	case factsInterface:
 		var f factsFace
-		if json.Unmarshal(payload, &f) == nil && len(x.interfaces) < 1<<20 {
+		if json.Unmarshal(payload, &f) == nil && len(x.interfaces) < maxInterfaces {
+			digits := 6
+			if f.Digits > 6 {
+				digits = 9
+			}
 			x.interfaces = append(x.interfaces, Interface{
-				Link: f.Link, Name: f.Name, Description: f.Description, Snaplen: f.Snaplen, Section: f.Section, Digits: f.Digits, Received: -1, Dropped: -1,
+				Link: f.Link, Name: f.Name, Description: f.Description, Snaplen: f.Snaplen, Section: f.Section, Digits: digits, Received: -1, Dropped: -1,
 			})
 		}
 	case factsBegin:
 		x.drop()
 		if unit, n := binary.Uvarint(payload); n > 0 && unit > 0 && unit <= 1e9 {
-			x.decoder = terse.NewDecoder(int64(unit))
+			x.unit = int64(unit)
 		}
 	case factsFrames:
+		if x.decoder == nil && x.unit > 0 {
+			x.decoder = terse.NewDecoder(x.unit)
+		}
 		if x.decoder != nil {
 			if err := x.decoder.Open(payload); err != nil {
 				x.lose(0, "the facts don't make sense: "+err.Error())
@@ -259,9 +292,10 @@ func (x *facts) take(kind byte, payload []byte) {
 		}
 		x.ended, x.torn = true, t.Torn
 		for i := range min(len(t.Counters), len(x.interfaces)) {
-			x.interfaces[i].Received, x.interfaces[i].Dropped = t.Counters[i].Received, t.Counters[i].Dropped
+			x.interfaces[i].Received, x.interfaces[i].Dropped = max(-1, t.Counters[i].Received), max(-1, t.Counters[i].Dropped)
 		}
 		for _, d := range t.Damage {
+			d.Offset, d.Skipped = max(-1, d.Offset), max(-1, d.Skipped)
 			x.damages.add(d)
 		}
 	}

@@ -122,6 +122,40 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// TestHostileFacts: what no writer writes, with the right checksums, is damage or left out.
+func TestHostileFacts(t *testing.T) {
+	file, starts := written(t, 5)
+	record := func(kind byte, payload string) []byte {
+		b := append(binary.LittleEndian.AppendUint32([]byte{kind}, uint32(len(payload))), payload...)
+		return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+	}
+	face := func(digits string) []byte {
+		return slices.Concat(file[:starts[1]], record('I', `{"link":101,"digits":`+digits+`}`), file[starts[2]:starts[4]],
+			record('E', `{"counters":[{"received":-7,"dropped":-7}],"damage":[{"Offset":-9,"Skipped":-9,"Frame":3,"What":"x"}]}`))
+	}
+	for digits, want := range map[string]int{"-3": 6, "0": 6, "1000000000": 9} {
+		r, err := capture.NewReader(bytes.NewReader(face(digits)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b capture.Block
+		n := 0
+		for r.Read(&b) == nil {
+			n += len(b.Frames)
+		}
+		i, d := r.Interfaces()[0], r.Damage()
+		if n != 5 || i.Digits != want || i.Dropped != -1 || i.Received != -1 || len(d) != 1 || d[0].Offset != -1 || d[0].Skipped != -1 {
+			t.Errorf("digits %s: %d frames, %+v, %+v", digits, n, i, d)
+		}
+		r.Close()
+	}
+	// The same frames once more, as if the file began anew.
+	list, damage, _ := numbers(t, slices.Concat(file[:starts[4]], file[starts[2]:]))
+	if len(list) != 5 || len(damage) == 0 || !strings.Contains(damage[0].What, "not numbered upwards") {
+		t.Errorf("%d frames, %+v", len(list), damage)
+	}
+}
+
 // TestFactsBatches: frames come back in the batches that they were written in, since those are put in order by themselves.
 func TestFactsBatches(t *testing.T) {
 	var file bytes.Buffer

@@ -124,6 +124,13 @@ func (p *page) pack(dst []byte, z *zstd.Encoder, room []byte) ([]byte, []byte) {
 func (p *page) unpack(src []byte, z *zstd.Decoder) error {
 	p.reset()
 	p.read = true
+	room := 0
+	for c := range p.b {
+		room += cap(p.b[c])
+	}
+	if room > maxChunk { // each chunk may have another column that is large
+		p.b = [columns][]byte{}
+	}
 	left := maxChunk
 	for c := range p.b {
 		n, k := binary.Uvarint(src)

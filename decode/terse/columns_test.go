@@ -5,6 +5,27 @@ import (
 	"testing"
 )
 
+// TestColumnsKept: of chunks each of which has another large column, a decoder does not keep all columns.
+func TestColumnsKept(t *testing.T) {
+	e, d := NewEncoder(1), NewDecoder(1)
+	defer d.Close()
+	for c := range column(6) {
+		var p page
+		p.b[c] = make([]byte, maxChunk-1<<20)
+		chunk, _ := p.pack(binary.AppendUvarint(nil, 0), e.zstd, nil)
+		if err := d.Open(chunk); err != nil {
+			t.Fatal(err)
+		}
+		room := 0
+		for _, b := range d.b {
+			room += cap(b)
+		}
+		if room > 3*maxChunk {
+			t.Fatalf("%d MB are kept after %d chunks", room>>20, c+1)
+		}
+	}
+}
+
 // FuzzColumns holds that no columns, however they were made up, make the decoder panic. Bytes go to columns in turn: a byte says which, the next one
 // how many follow.
 func FuzzColumns(f *testing.F) {
