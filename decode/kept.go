@@ -13,8 +13,6 @@ const (
 	keptMessage = 4096
 	// keptUnread is how many bytes are kept behind a header that could not be read.
 	keptUnread = 64
-
-	portDNS, portBGP = 53, 179
 )
 
 // Kept returns how many of a frame's bytes analysis reads, of a packet that was decoded from them: all headers, DNS messages, BGP's, what ICMP
@@ -31,7 +29,7 @@ func Kept(p *Packet, data []byte) int {
 
 // keptOf returns how many bytes of a payload are kept.
 func keptOf(p *Packet, payload []byte) int {
-	if p.Has&HasPorts != 0 && (p.SrcPort == portDNS || p.DstPort == portDNS) {
+	if p.Has&HasPorts != 0 && (p.SrcPort == wire.DNSPort || p.DstPort == wire.DNSPort) {
 		return keptMessage
 	}
 	switch p.Proto {
@@ -39,7 +37,7 @@ func keptOf(p *Packet, payload []byte) int {
 		switch {
 		case p.Has&HasTCP == 0:
 			return keptPayload
-		case p.SrcPort == portBGP || p.DstPort == portBGP:
+		case p.SrcPort == wire.BGPPort || p.DstPort == wire.BGPPort:
 			return keptMessage
 		case len(payload) > 2 && int(binary.BigEndian.Uint16(payload)) == len(payload)-2 && message(payload[2:]):
 			return keptMessage // RFC 1035, section 4.2.2
@@ -70,9 +68,9 @@ func message(payload []byte) bool {
 // keptChunks returns how many bytes there are up to the first chunk of data, and with its header.
 func keptChunks(payload []byte) int {
 	n := 0
-	for n+4 <= len(payload) {
+	for n+wire.SCTPChunkLen <= len(payload) {
 		length := int(binary.BigEndian.Uint16(payload[n+2:]))
-		if payload[n] == 0 || payload[n] == 64 || length < 4 { // DATA, I-DATA (RFC 9260, RFC 8260)
+		if t := wire.SCTPChunk(payload[n:]).Type(); t == wire.SCTPData || t == wire.SCTPIData || length < wire.SCTPChunkLen {
 			break
 		}
 		n += (length + 3) &^ 3

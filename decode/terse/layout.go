@@ -149,9 +149,10 @@ func (w *walker) need(n int) bool { return len(w.b)-w.len >= n }
 // be16 reads a word of the header that begins here.
 func (w *walker) be16(at int) uint16 { return binary.BigEndian.Uint16(w.b[w.len+at:]) }
 
+// link begins the walk. The numbers are those of https://www.tcpdump.org/linktypes.html.
 func (w *walker) link(link uint16) {
 	switch link {
-	case 1:
+	case 1: // Ethernet
 		w.ethernet()
 	case 276: // LINUX_SLL2
 		if w.need(wire.SLL2Len) {
@@ -165,12 +166,12 @@ func (w *walker) link(link uint16) {
 			w.len += wire.SLLLen
 			w.etherType(t)
 		}
-	case 0, 108:
+	case 0, 108: // NULL, LOOP
 		if w.need(4) {
 			w.len += 4
 			w.ip()
 		}
-	case 12, 14, 101, 228, 229:
+	case 12, 14, 101, 228, 229: // IP alone
 		w.ip()
 	}
 }

@@ -35,8 +35,8 @@ compdef _netsift netsift
 `,
 }
 
-// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name is expected, or a value of which
-// there are very many.
+// complete lists what the last of args, which may be empty or incomplete, could become; nothing where a file name is expected, or a value
+// that may be anything.
 func complete(w io.Writer, app *cli.App, args []string) error {
 	word := ""
 	if n := len(args); n > 0 {
@@ -51,10 +51,12 @@ func complete(w io.Writer, app *cli.App, args []string) error {
 		list = append(list, "help", "--help", "--version")
 	default:
 		c := findCommand(app, args[0])
-		switch {
-		case c == nil:
-		case len(args) > 1 && takesValue(c, args[len(args)-1]) != nil:
-			list = valuesOf(takesValue(c, args[len(args)-1]))
+		if c == nil {
+			break
+		}
+		switch f := takesValue(c, args[len(args)-1]); {
+		case f != nil:
+			list = valuesOf(f)
 		case strings.HasPrefix(word, "-"):
 			for _, f := range c.Flags {
 				list = append(list, "--"+f.Names()[0])
