@@ -9,13 +9,13 @@ import (
 var appKeepaliveRace = Rule{
 	ID: "app-keepalive-race", Layer: LayerApp, Severity: Info, Since: "0.1.0",
 	Title: "a request crossed the server's closing of an idle connection",
-	Text: "The server closed a connection that had been idle, as servers do. While its FIN was on the way, the client sent another request, which " +
+	Text: "The server closed an idle connection, as servers do. While its FIN was on its way, the client sent another request, which " +
 		"the server's kernel answered with a RST. The client sees \"connection reset\" or an empty answer, and nothing is wrong with the network.",
-	Needs: "a silence, then the server's FIN, and data that the client sent before it could know of it, answered by RST",
+	Needs: "a silence, then the server's FIN, and data that the client sent before it could know of it, answered with a RST",
 	ToldFrom: []string{
 		"ct-idle-reset: there the server had not closed the connection",
 		"ct-stale-reset: there no FIN comes before the RST",
-		"a client that goes on to write after it has acknowledged the FIN: that is no race, and its own fault",
+		"a client that keeps writing after it has acknowledged the FIN: that is not a race but the client's fault",
 	},
 	NextSteps: []string{
 		"set the client's idle time-out for kept connections (keep-alive) below the server's",
@@ -35,8 +35,8 @@ func judgeKeepaliveRace(r *Rule, s *scene) []Finding {
 	for _, cause := range cs.list {
 		f := cause.finding(r)
 		c := cause.hits[0].conn
-		f.Title = fmt.Sprintf("a request of %s to %s crossed the server's FIN", f.Client, addrPort(c.Called))
-		f.Explanation = fmt.Sprintf("%s: after a silence of %s the server closed, the client's next request was under way already, and was answered by RST.",
+		f.Title = fmt.Sprintf("a request from %s to %s crossed the server's FIN", f.Client, addrPort(c.Called))
+		f.Explanation = fmt.Sprintf("%s: after %s of silence the server closed the connection; the client's next request was already under way and was answered with a RST.",
 			count(f.Count, "connection", "connections"), round(c.Idle.Until-c.Idle.Since))
 		f.Because = []string{"the request does not acknowledge the FIN, and the FIN does not acknowledge the request"}
 		list = append(list, f.fill())

@@ -19,8 +19,8 @@ var appRefused = Rule{
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses, and the SYN is never translated",
 		"ct-stale-reset: there the RST answers an established connection",
-		"an endpoint that ends: there it had worked until just before, and other backends take over",
-		"two hosts with one address: there the same place refuses and accepts in turns",
+		"a terminating endpoint: there it had worked until just before, and other backends take over",
+		"two hosts with one address: there the same address refuses and accepts in turns",
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={backend-ip}   # is it Ready, does it restart?",
@@ -75,12 +75,12 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Certainty = Inferred
 		}
 		f.Title = fmt.Sprintf("nothing listens on %s: it answers %ss with %s", where, call.Open, call.Abort)
-		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). The way there and back works.",
+		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d where it was first seen). The network path works in both directions.",
 			count(f.Count, "connection attempt", "connection attempts"), call.AnAbort(), h.conn.Reset.Src, h.conn.Reset.TTL)
-		f.Because = []string{"the " + call.Abort + " comes from the backend's side, not from the client's node"}
+		f.Because = []string{"the " + call.Abort + " came from the backend's side, not from the client's node"}
 		if !s.whole(h.conn) {
 			f.Certainty = Possible
-			f.Explanation += " The capture is filtered: that a firewall on the way made the " + call.Abort + " can't be told from it."
+			f.Explanation += " The capture is filtered: it can't rule out that a firewall on the path sent the " + call.Abort + "."
 		}
 		if h.reach.Service.IsValid() && h.reach.Backend.IsValid() {
 			f.Because = append(f.Because, fmt.Sprintf("Service %s was translated to it, so it counts as a ready endpoint", h.reach.Service))
@@ -93,17 +93,17 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Recovered = o.worksSince
 			f.Severity = min(f.Severity, Warning)
 			f.Title = fmt.Sprintf("nothing listened on %s for %s: it answered %ss with %s", where, round(o.last-o.first), call.Open, call.Abort)
-			f.Because = append(f.Because, "it accepts connections before or after")
+			f.Because = append(f.Because, "it accepted connections before or after")
 		case o.workedUntil != 0:
-			f.Explanation += fmt.Sprintf(" It had accepted connections until %s before.", round(o.first-o.workedUntil))
+			f.Explanation += fmt.Sprintf(" It had accepted connections until %s earlier.", round(o.first-o.workedUntil))
 		}
 		if s.outside(h.reach) {
 			f.Severity = Info
-			f.Explanation += " It is no part of the cluster."
+			f.Explanation += " It is not part of the cluster."
 		}
 		if !slices.ContainsFunc(c.hits, func(h hit) bool { return !s.probes(h.reach) }) {
 			f.Title = fmt.Sprintf("the kubelet's probes of %s are refused", where)
-			f.Explanation = fmt.Sprintf("%s by the pod's own node got a RST: its process does not listen yet, ends, or restarts.",
+			f.Explanation = fmt.Sprintf("%s by the pod's own node got a RST: its process is starting, stopping or restarting.",
 				count(f.Count, "attempt to connect", "attempts to connect"))
 			if f.Severity = Info; o.workedUntil == 0 && o.last-o.first > graceful {
 				f.Severity = Warning // nor is it one that ends
@@ -111,21 +111,21 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 		}
 		if where.Port() == identPort && !h.reach.Service.IsValid() {
 			f.Severity = Info
-			f.Explanation += " Mail and IRC servers ask for the user's name there, and go on without it (RFC 1413)."
+			f.Explanation += " Mail and IRC servers ask for the user's name there and carry on without it (RFC 1413)."
 		}
 		if where.Port() == bgpPort && s.peersWith(f.Client, where.Addr()) {
 			f.Severity = Info
-			f.Explanation += " It is BGP, by which nodes tell each other their routes: no pod is seen to be unreachable for want of it."
+			f.Explanation += " This is BGP, with which nodes exchange routes: no pod is seen to be unreachable because of it."
 		}
 		if n := scanned(c); n >= scanPorts {
 			f.Severity = Info
 			f.Title = fmt.Sprintf("%s refuses connections to %d of its ports", where.Addr(), n)
-			f.Explanation += fmt.Sprintf(" %s tried %d ports: that is a scan, and nothing that was missing.", f.Client, n)
+			f.Explanation += fmt.Sprintf(" %s tried %d ports: this is a port scan, not a missing application.", f.Client, n)
 		}
 		if n := hosts(c); n >= sweepHosts {
 			f.Severity = Info
-			f.Title = fmt.Sprintf("%d hosts refuse connections of %s", n, f.Client)
-			f.Explanation += fmt.Sprintf(" %s tried %d hosts: that is a sweep, and nothing that was missing.", f.Client, n)
+			f.Title = fmt.Sprintf("%d hosts refuse connections from %s", n, f.Client)
+			f.Explanation += fmt.Sprintf(" %s tried %d hosts: this is a sweep, not a missing application.", f.Client, n)
 		}
 		if s.failsElsewhere(h.reach) && f.Severity > Warning {
 			f.Severity = Warning
@@ -143,9 +143,9 @@ func (s *scene) protocolUnknown(r *Rule, c *cause) Finding {
 	h := c.hits[0]
 	name := strings.ToUpper(h.reach.Proto.String())
 	f.Title = fmt.Sprintf("the host at %s does not know %s: it answers %ss with ICMP protocol unreachable", refuser(h.reach), name, h.reach.Proto.Terms().Open)
-	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. The way there and back works; its kernel has no %s.",
+	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that it addressed. The network path works in both directions; that host's kernel has no %s.",
 		count(f.Count, "connection attempt", "connection attempts"), name)
-	f.Because = []string{"the ICMP error has the address of who was called"}
+	f.Because = []string{"the ICMP error's source is the address that was called"}
 	if !h.reach.Service.IsValid() && !s.isPod(h.reach) {
 		f.Severity = Warning
 	}

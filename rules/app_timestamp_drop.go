@@ -9,12 +9,12 @@ import (
 
 var appTimestampDrop = Rule{
 	ID: "app-timestamp-drop", Layer: LayerApp, Severity: Critical, Since: "0.1.0",
-	Title: "a server ignores SYNs whose timestamps are older than the last of that address",
-	Text: "Several clients reach a server by one address (masquerading), each with a clock of its own in its TCP timestamps. A server with " +
+	Title: "a server ignores SYNs whose timestamps are older than the last one from that address",
+	Text: "Several clients reach a server from one address (masquerading), each with its own clock in its TCP timestamps. A server with " +
 		"net.ipv4.tcp_tw_recycle, which Linux had until 4.12, remembers the last timestamp of each address for a minute, and drops SYNs with older " +
-		"ones without a word. Clients with the highest clock are served, others are not; who loses changes as connections come and go.",
-	Needs: "SYNs that were ignored, each with a timestamp older than that of a connection which the server had taken from the same address within a minute " +
-		"before, while others are taken; and none taken with an older one",
+		"ones silently. Clients with the highest clock are served, others are not; which ones lose changes as connections come and go.",
+	Needs: "ignored SYNs, each with a timestamp older than that of a connection that the server had accepted from the same address within a minute " +
+		"before, while others are accepted; and none accepted with an older one",
 	Explains: []string{"app-backlog-full", "cni-no-reply", "tcp-loss"},
 	ToldFrom: []string{
 		"a policy, which does not look at timestamps: it lets a client in or not",
@@ -57,12 +57,12 @@ func judgeTimestampDrop(r *Rule, s *scene) []Finding {
 			continue
 		}
 		f.Certainty = Inferred
-		f.Title = fmt.Sprintf("%s ignores SYNs whose timestamps are older than the last one of their address", addrPort(f.Backend))
-		f.Explanation = fmt.Sprintf("%s got no answer. Each SYN has an older TCP timestamp than a connection which %s had taken from the same address within "+
-			"a minute before; others, with newer ones, it took.", count(f.Count, "connection attempt", "connection attempts"), addrPort(f.Backend))
+		f.Title = fmt.Sprintf("%s ignores SYNs whose timestamps are older than the last one from their address", addrPort(f.Backend))
+		f.Explanation = fmt.Sprintf("%s got no answer. Each SYN has an older TCP timestamp than a connection that %s had accepted from the same address within "+
+			"the minute before; it accepted others with newer timestamps.", count(f.Count, "connection attempt", "connection attempts"), addrPort(f.Backend))
 		f.Because = []string{
-			"every SYN that was ignored has an older timestamp than the last connection taken from its address",
-			"no connection was taken with an older one",
+			"every ignored SYN has an older timestamp than the last connection accepted from its address",
+			"no connection with an older timestamp was accepted",
 		}
 		list = append(list, f.fill())
 	}

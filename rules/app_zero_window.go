@@ -9,14 +9,14 @@ import (
 var appZeroWindow = Rule{
 	ID: "app-zero-window", Layer: LayerApp, Severity: Warning, Since: "0.1.0",
 	Title: "a receiver does not read, and its peer waits",
-	Text: "One end announced a receive window of zero, for seconds, and said so again when it was asked: its application does not read what has " +
-		"arrived. The other end may not send meanwhile. The network carried all of it; nothing was lost.",
+	Text: "One end announced a receive window of zero for seconds, and again when it was probed: its application does not read what has " +
+		"arrived. Until it does, the other end may not send. The network is not at fault: nothing was lost.",
 	Needs:    "a receive window of zero for three seconds or longer, announced more than once",
 	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "ct-stale-blackhole"},
 	ToldFrom: []string{
 		"tcp-loss: there data does not arrive; here it may not be sent",
 		"an application that takes its time to answer: there the window stays open",
-		"cni-mtu-blackhole: there the receiver goes on to ask for what is missing, with its window open",
+		"cni-mtu-blackhole: there the receiver keeps asking for what is missing, with its window open",
 	},
 	NextSteps: []string{
 		"kubectl exec -n NAMESPACE POD -- ss -tnm   # at the end that does not read: Recv-Q stays full, and of which connection",
@@ -49,13 +49,13 @@ func judgeZeroWindow(r *Rule, s *scene) []Finding {
 			reader, writer = writer, reader
 		}
 		f.Title = fmt.Sprintf("%s did not read for %s: its receive window was closed", reader.Addr(), round(w.Last-w.First))
-		f.Explanation = fmt.Sprintf("%s announced a window of zero to %s %s, and %s could not go on sending for %s.",
+		f.Explanation = fmt.Sprintf("%s announced a zero window to %s %s, and %s could not send for %s.",
 			addrPort(reader), addrPort(writer), count(uint64(w.Announced), "time", "times"), writer.Addr(), round(w.Last-w.First))
-		f.Because = []string{"the window is the receiver's own word, and it repeated it when it was probed"}
+		f.Because = []string{"the receiver itself announced the zero window, and repeated it when probed"}
 		if w.Reopened {
-			f.Because = append(f.Because, "it opened the window again, and the transfer went on")
+			f.Because = append(f.Because, "it opened the window again, and the transfer continued")
 		} else {
-			f.Explanation += " To the end of what was seen of the connection it did not open it again."
+			f.Explanation += " It did not open the window again while the connection was seen."
 		}
 		list = append(list, f.fill())
 	}

@@ -48,7 +48,7 @@ func blindSpot(id, title, text, needs string, steps []string, check func(*scene,
 
 var capFiltered = blindSpot("cap-filtered", "the capture seems to be filtered",
 	"tcpdump was run with a filter. What the filter removed (ICMP errors, DNS, tunnel packets, the translated side of a "+
-		"connection with another port) is not missing from the network, and netsift concludes nothing from its absence.",
+		"connection with another port) may well have been on the network, so netsift concludes nothing from its absence.",
 	"traffic for a minute, and no frame without ports (nodes ask for their neighbours by ARP at least that often), or one address in all packets",
 	[]string{tcpdumpAny},
 	func(s *scene, c *fact.Capture) string {
@@ -58,24 +58,24 @@ var capFiltered = blindSpot("cap-filtered", "the capture seems to be filtered",
 		case c.CommonHost.IsValid() && c.Interfaces > 1 && !c.Host:
 			return fmt.Sprintf("Every IP packet has the address %s: other hosts' packets, and packets inside tunnels, are not in it.", c.CommonHost)
 		case c.PortFiltered():
-			return "It has no ARP, ICMP or neighbour discovery at all, as with a filter for ports: ICMP errors and tunnel packets are not in it."
+			return "It has no ARP, ICMP or neighbour discovery at all, as if filtered by port: ICMP errors and tunnel packets are not in it."
 		}
 		return ""
 	})
 
 var capOneInterface = blindSpot("cap-one-interface", "only one interface was captured",
-	"Packets are seen at one place only. Where between two places a packet was lost, translated or encapsulated can't be told.",
+	"Packets are seen in one place only, so it can't show where a packet was lost, translated or encapsulated.",
 	"all frames come from one interface that is not `any`",
 	[]string{tcpdumpAny},
 	func(_ *scene, c *fact.Capture) string {
 		if c.Frames == 0 || c.Interfaces != 1 || c.In+c.Out > 0 {
 			return ""
 		}
-		return "All frames are of one interface. What happens to a packet before and after it can't be seen."
+		return "All frames are from one interface. What happens to a packet before and after it can't be seen."
 	})
 
 var capOneDirection = blindSpot("cap-one-direction", "only one direction was captured",
-	"The capture has packets that come in or packets that go out, not both. Whether something was answered can't be told.",
+	"The capture has incoming packets or outgoing packets, not both, so it can't show whether something was answered.",
 	"all frames of an `any` capture have the same direction",
 	[]string{tcpdumpAny},
 	func(s *scene, c *fact.Capture) string {
@@ -89,10 +89,10 @@ var capOneDirection = blindSpot("cap-one-direction", "only one direction was cap
 		return ""
 	})
 
-var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what they are translated to is not to be seen",
+var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, but the backends they are translated to are not visible",
 	"Connections to a Service work, but only the client's side of them is in the capture: it was taken in the pod, on one "+
-		"interface, or with a filter for the Service's port. Which backend answered can't be told.",
-	"connections to a Service's address that were answered, without a sighting after translation",
+		"interface, or with a filter for the Service's port. It can't show which backend answered.",
+	"connections to a Service's address that were answered, and are never seen after translation",
 	[]string{tcpdumpAny},
 	func(s *scene, c *fact.Capture) string {
 		n := uint64(0)
@@ -115,9 +115,9 @@ var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what
 	})
 
 var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were captured",
-	"A small snapshot length cut the packets. Of encapsulated ones even TCP's sequence numbers are missing then, so that their "+
-		"connections are joined by addresses and time, and loss inside the tunnel can't be seen.",
-	"frames of which fewer bytes were captured than needed for the innermost headers",
+	"A small snapshot length cut the packets. Encapsulated ones lack even TCP's sequence numbers then, so that their "+
+		"connections are matched by addresses and time, and loss inside the tunnel can't be seen.",
+	"frames with too few captured bytes for the innermost headers",
 	[]string{"tcpdump -i any -s 256 -w $(hostname).pcap   # all headers, also in tunnels, and the DNS messages"},
 	func(s *scene, c *fact.Capture) string {
 		if c.CutFrames == 0 || c.Snaplen == 0 || c.Snaplen >= s.limits.CaptureSnaplen {
@@ -127,19 +127,19 @@ var capSnaplen = blindSpot("cap-snaplen", "packets were cut short when they were
 	})
 
 var capKernelDrops = blindSpot("cap-kernel-drops", "the kernel dropped packets while capturing",
-	"Packets were lost between kernel and capturing program. What seems to be lost in the network may be lost here.",
+	"Packets were lost between the kernel and the capturing program. What seems to be lost in the network may have been lost here.",
 	"the drop counters of a pcapng file",
 	[]string{"tcpdump -i any -s 256 -B 65536 -w $(hostname).pcap   # a larger buffer and less per packet"},
 	func(_ *scene, c *fact.Capture) string {
 		if c.Dropped <= 0 {
 			return ""
 		}
-		return fmt.Sprintf("The capturing kernel says that it dropped %d packets.", c.Dropped)
+		return fmt.Sprintf("The capturing kernel reports %d dropped packets.", c.Dropped)
 	})
 
 var capDamaged = blindSpot("cap-damaged", "parts of the capture can't be read",
-	"The file is damaged. Everything readable was analyzed; what lies in the damaged parts is not missing from the network.",
-	"records that contradict themselves, or bytes that are no records. The last packet may be torn off, as it is when a stream is interrupted",
+	"The file is damaged. Everything readable was analyzed; what is in the damaged parts does not count as lost in the network.",
+	"inconsistent records, or bytes that are not records. An incomplete last packet, as an interrupted stream leaves it, is no damage",
 	[]string{"capinfos FILE   # what does Wireshark say of it? Was the file copied while tcpdump was still writing?"},
 	func(_ *scene, c *fact.Capture) string {
 		list := c.Damage
@@ -156,9 +156,9 @@ var capDamaged = blindSpot("cap-damaged", "parts of the capture can't be read",
 		return "Damage " + strings.Join(parts, "; ") + "."
 	})
 
-var capCopy = blindSpot("cap-copy", "it has the same packets as another capture",
-	"One capture was given twice, under two names, or a part of it beside the whole. Its packets are counted once: the larger one is "+
-		"analyzed, the other left out.",
+var capCopy = blindSpot("cap-copy", "it contains the same packets as another capture",
+	"The same capture was given twice, under two names, or a part of it along with the whole. Its packets are counted once: the larger one is "+
+		"analyzed, the other is left out.",
 	"the same frames with the same times, from the first to the last of the shorter capture",
 	[]string{"give each capture once"},
 	func(_ *scene, c *fact.Capture) string {
@@ -168,9 +168,9 @@ var capCopy = blindSpot("cap-copy", "it has the same packets as another capture"
 		return "All of its packets are in " + c.CopyOf + ", at the same times. It was left out."
 	})
 
-var capLateStart = blindSpot("cap-late-start", "it began after the trouble did",
-	"Connections that fail were there before the capture: how they began, and what went wrong first, is not in it.",
-	"failing connections without a beginning",
+var capLateStart = blindSpot("cap-late-start", "it began after the problem did",
+	"Connections that fail had begun before the capture: how they began, and what went wrong first, is not in it.",
+	"failing connections whose beginning is not in the capture",
 	[]string{"capture again, and start tcpdump before the client connects"},
 	func(s *scene, c *fact.Capture) string {
 		n := uint64(0)
@@ -193,9 +193,9 @@ var capLateStart = blindSpot("cap-late-start", "it began after the trouble did",
 	})
 
 var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the other captures'",
-	"The nodes' clocks are apart. netsift corrects for it, by packets that several captures show; where there are none it can't, "+
-		"and the order of events on different nodes is not known.",
-	"two captures with common packets at different times, or without common packets",
+	"The nodes' clocks differ. netsift corrects this with packets that several captures show; without any it can't, "+
+		"and the order of events across nodes is unknown.",
+	"two captures that have the same packets at different times, or no packets in common",
 	[]string{"chronyc tracking ; timedatectl   # on the nodes"},
 	func(s *scene, c *fact.Capture) string {
 		// Less than a millisecond is worth correcting, and not worth a word.
@@ -207,17 +207,17 @@ var capClockOffset = blindSpot("cap-clock-offset", "its clock differs from the o
 			by, where = -by, "behind"
 		}
 		if c.Clock.Samples == 0 {
-			return fmt.Sprintf("It is %s %s the others, ± %s, by when its packets came: none of them shows in another stream. Times are corrected.",
+			return fmt.Sprintf("It is %s %s the others, ± %s, judged by when its packets came: none of them is in another stream. Times are corrected.",
 				round(by), where, round(c.Clock.Error))
 		}
-		return fmt.Sprintf("It is %s %s %s, ± %s, by %d packets that both show. Times are corrected.",
+		return fmt.Sprintf("It is %s %s %s, ± %s, measured by %d packets that both have. Times are corrected.",
 			round(by), where, s.Captures[0].File, round(c.Clock.Error), c.Clock.Samples)
 	})
 
 var capClockSet = blindSpot("cap-clock-set", "its clock was set back",
-	"From one frame to the next the capture's time goes back by more than an hour: somebody set the clock, or captures were joined that don't follow each "+
-		"other. Frames are analyzed in the order in which they lie in the file. How long something took that began before and ended thereafter is not known, and "+
-		"what belongs together on both sides may appear as two.",
+	"From one frame to the next the capture's time goes back by more than an hour: the clock was set, or captures were merged that don't follow each "+
+		"other. Frames are analyzed in the order of the file. Durations across that point are unknown, and "+
+		"a connection that spans it may appear as two.",
 	"a frame more than an hour earlier than the one before it, and others after it that confirm it",
 	[]string{"chronyc tracking ; timedatectl   # on the node", "capinfos -o FILE   # are its frames in the order of their times?"},
 	func(_ *scene, c *fact.Capture) string {
@@ -231,12 +231,12 @@ var capClockSet = blindSpot("cap-clock-set", "its clock was set back",
 		return fmt.Sprintf("It goes back %d times, first by %s at frame %d.", b.Times, round(b.By), b.Frame)
 	})
 
-var capStateEvicted = blindSpot("cap-state-evicted", "more connections than there is room for",
-	"So many connections were open at once that some were given up: first those that nobody answered, then the longest idle. What "+
-		"became of them is not known, and packets of theirs that came later count as connections that began before the capture. Or there were so many "+
-		"ways from a client to a place, or lookups, on which something was wrong, that the rules have not seen all: those without a fault "+
-		"make room first, then the oldest. All are counted.",
-	"the budget for open connections, for ways or for lookups was used up",
+var capStateEvicted = blindSpot("cap-state-evicted", "more connections than fit into memory",
+	"So many connections were open at once that some were no longer tracked: first the unanswered ones, then the longest idle. What "+
+		"became of them is unknown, and their later packets count as connections that began before the capture. Or there were so many "+
+		"failing paths from a client to a server, or failing lookups, that the rules have not seen all of them: those without a fault "+
+		"are dropped first, then the oldest. All are counted.",
+	"the memory for open connections, paths or lookups was used up",
 	[]string{"netsift analyze --max-memory 4GB FILE   # or split the capture: editcap -i 60"},
 	func(s *scene, c *fact.Capture) string {
 		t := &s.Totals
@@ -245,14 +245,14 @@ var capStateEvicted = blindSpot("cap-state-evicted", "more connections than ther
 		}
 		var parts []string
 		if t.Evicted > 0 {
-			parts = append(parts, count(t.Evicted, "connection was", "connections were")+" given up before the end.")
+			parts = append(parts, count(t.Evicted, "connection was", "connections were")+" no longer tracked before its end.")
 		}
 		if t.EvictedFaults > 0 {
-			parts = append(parts, count(t.EvictedFaults, "way from a client to a place, on which something was wrong, was",
-				"ways from a client to a place, on which something was wrong, were")+" not kept for the rules.")
+			parts = append(parts, count(t.EvictedFaults, "failing path from a client to a server was",
+				"failing paths from a client to a server were")+" not kept for the rules.")
 		}
 		if t.EvictedLookups > 0 {
-			parts = append(parts, count(t.EvictedLookups, "lookup was", "lookups were")+" given up, or met with a fault and could not be kept.")
+			parts = append(parts, count(t.EvictedLookups, "lookup was", "lookups were")+" dropped, or failed and could not be kept.")
 		}
 		return strings.Join(parts, " ")
 	})
@@ -266,5 +266,5 @@ var capEmpty = blindSpot("cap-empty", "the capture holds no packets",
 		if s.Totals.Frames > 0 || c.Frames > 0 {
 			return ""
 		}
-		return "Nothing can be said from it."
+		return "Nothing can be concluded from it."
 	})

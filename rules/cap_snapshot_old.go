@@ -9,11 +9,11 @@ import (
 
 var capSnapshotOld = Rule{
 	ID: "cap-snapshot-old", Layer: LayerCapture, Severity: Info, Since: "0.1.0",
-	Title: "the snapshot of the cluster is older than what speaks",
-	Text: "Pods and Services are in the packets that came after the snapshot was taken. They have no name, and of causes that the snapshot tells it " +
-		"is not known whether they still held: readiness, endpoints and policies change all the time.",
-	Needs: "a snapshot with the nodes' own words and the pods, or Services, of several namespaces; addresses in the networks of these that speak for the " +
-		"first time more than five minutes after its latest word, and are not in it",
+	Title: "the snapshot of the cluster is older than some of the packets",
+	Text: "The packets have pods and Services that are newer than the snapshot. They have no name, and of the causes that the snapshot suggests it " +
+		"is not known whether they still hold: readiness, endpoints and policies change all the time.",
+	Needs: "a snapshot with the nodes and the pods or Services of several namespaces; addresses in their networks that are seen for the " +
+		"first time more than five minutes after its latest entry, and are not in it",
 	NextSteps: []string{
 		"kubectl get pods,svc,endpointslices,nodes,networkpolicies,namespaces,deployments,replicasets,statefulsets,daemonsets,configmaps -A -o json   # once more, into the file for --cluster, while it fails",
 	},
@@ -79,7 +79,7 @@ func judgeSnapshotOld(r *Rule, s *scene) []Finding {
 			lacks = append(lacks, fmt.Sprintf("%s (%s)", count(uint64(n), kind.one, kind.many), several(kind.list)))
 		}
 	}
-	f.Explanation = fmt.Sprintf("It lacks %s in packets that came more than %s after its latest word.", several(lacks), round(fact.KubeletReport))
-	f.Because = []string{"the addresses lie in the networks of the snapshot's pods or Services, and nothing in it has them"}
+	f.Explanation = fmt.Sprintf("It lacks %s, seen in packets more than %s after its latest entry.", several(lacks), round(fact.KubeletReport))
+	f.Because = []string{"the addresses are in the networks of the snapshot's pods or Services, and no object in it has them"}
 	return []Finding{f.fill()}
 }

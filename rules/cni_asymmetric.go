@@ -9,17 +9,17 @@ import (
 
 var cniAsymmetric = Rule{
 	ID: "cni-asymmetric", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "packets and their answers take different ways, and one of these drops them",
-	Text: "Packets come in to a node by one interface, and the node sends to where they come from by another one: beside the tunnel, or by the other " +
+	Title: "packets and their answers take different paths, and one of the paths drops them",
+	Text: "Packets come in to a node on one interface, and the node's route back to their source is another one: beside the tunnel, or on the other " +
 		"network card. A kernel with a strict rp_filter drops such packets where they come in. A stateful firewall or a cloud's network on the way " +
-		"back drops the answers, of which it never saw the beginning. Routes that a node has lost, a pod's address on a second network card " +
-		"without a routing rule of its own, or nodes that disagree on whether there is a tunnel between them.",
-	Needs: "both ways: the packet that comes in by one interface and is not seen again, and packets that the same node sends to its origin by another " +
-		"one; or an answer that leaves by another interface than its request came by, is sent again and again and never acknowledged",
+		"back drops the answers, whose beginning it never saw. Usual causes: routes that a node has lost, a pod's address on a second network card " +
+		"without its own routing rule, or nodes that disagree on whether there is a tunnel between them.",
+	Needs: "both paths: the packet that comes in on one interface and is not seen again, and packets that the same node sends to its source on another " +
+		"one; or an answer that leaves on another interface than its request came in on, is sent again and again and never acknowledged",
 	Explains: []string{"cni-no-reply", "cni-tunnel-oneway", "svc-local-no-endpoint", "tcp-loss"},
 	ToldFrom: []string{
-		"direct server return, or an asymmetry that nobody minds: there the client acknowledges what came by the other way",
-		"cni-no-reply: there nothing shows that the way back is another one",
+		"direct server return, or a harmless asymmetry: there the client acknowledges what came by the other path",
+		"cni-no-reply: there nothing shows that the path back is a different one",
 		"cni-tunnel-oneway: there the packets never come out of the tunnel",
 	},
 	NextSteps: []string{
@@ -85,26 +85,26 @@ func judgeAsymmetric(r *Rule, s *scene) []Finding {
 		what := count(f.Count, "connection", "connections")
 		switch {
 		case w.ends && w.out == nil:
-			f.Title = fmt.Sprintf("answers to %s come to %s, which their requests never passed, and end there", f.Client, w.node)
-			f.Explanation = fmt.Sprintf("The SYN-ACKs of %s come in to %s and are not seen again, while the SYNs took a way on which that node does not lie: "+
+			f.Title = fmt.Sprintf("answers to %s arrive on %s, which the requests never passed, and end there", f.Client, w.node)
+			f.Explanation = fmt.Sprintf("The SYN-ACKs for %s come in on %s and are not seen again, while the SYNs took a path without that node: "+
 				"a firewall that saw only half of a connection drops it (conntrack: INVALID).", what, w.node)
-			f.Because = []string{fmt.Sprintf("SYN-ACKs come in to %s by %s, and are seen nowhere further; no SYN is", w.node, interfaceName(w.in))}
+			f.Because = []string{fmt.Sprintf("SYN-ACKs come in to %s on %s and are not seen beyond; no SYN is seen there", w.node, interfaceName(w.in))}
 		case w.ends:
-			f.Title = fmt.Sprintf("%s drops packets from %s: they come in by %s, and it would answer by %s", w.node, w.from, interfaceName(w.in), interfaceName(w.out))
-			f.Explanation = fmt.Sprintf("Packets of %s come in to %s by %s and are not seen again, while that node sends to where they come from by %s: "+
+			f.Title = fmt.Sprintf("%s drops packets from %s: they come in on %s, but its route back is by %s", w.node, w.from, interfaceName(w.in), interfaceName(w.out))
+			f.Explanation = fmt.Sprintf("Packets from %s come in to %s on %s and are not seen again, while that node sends packets for their source out on %s: "+
 				"%s drops them.", what, w.node, interfaceName(w.in), interfaceName(w.out), reversePathFilter(w.from))
 			f.Because = []string{
-				fmt.Sprintf("packets from %s come in to %s by %s, and are seen nowhere further", w.from, w.node, interfaceName(w.in)),
-				fmt.Sprintf("packets for %s, or for its network, leave %s by %s, and none by the other way", w.from, w.node, interfaceName(w.out)),
+				fmt.Sprintf("packets from %s come in to %s on %s and are not seen beyond", w.from, w.node, interfaceName(w.in)),
+				fmt.Sprintf("packets for %s, or for its network, leave %s on %s, and none on the other interface", w.from, w.node, interfaceName(w.out)),
 			}
 		default:
-			f.Title = fmt.Sprintf("answers of %s to %s leave %s by another way than the requests come, and are lost", addrPort(f.Backend), f.Client, w.node)
-			f.Explanation = fmt.Sprintf("The SYNs of %s come in to %s by %s, and the SYN-ACKs leave it by %s. The client never acknowledges one and sends its SYN "+
-				"again: on that way they are dropped, by the next machine's reverse path filter (rp_filter), by a firewall that saw only half, or by "+
+			f.Title = fmt.Sprintf("answers from %s to %s leave %s by another interface than the requests came in on, and are lost", addrPort(f.Backend), f.Client, w.node)
+			f.Explanation = fmt.Sprintf("The SYNs from %s come in to %s on %s, and the SYN-ACKs leave it on %s. The client never acknowledges one and sends its SYN "+
+				"again: on that path they are dropped, by the next machine's reverse path filter (rp_filter), by a firewall that saw only half, or by "+
 				"the cloud's source check.", what, w.node, interfaceName(w.in), interfaceName(w.out))
 			f.Because = []string{
-				fmt.Sprintf("on %s the SYNs come in by %s, and the SYN-ACKs go out by %s", w.node, interfaceName(w.in), interfaceName(w.out)),
-				"the SYN-ACK is sent again and again, and not acknowledged",
+				fmt.Sprintf("on %s the SYNs come in on %s, and the SYN-ACKs go out on %s", w.node, interfaceName(w.in), interfaceName(w.out)),
+				"the SYN-ACK is sent again and again and never acknowledged",
 			}
 		}
 		list = append(list, f.fill())

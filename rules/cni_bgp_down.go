@@ -11,15 +11,15 @@ import (
 var cniBGPDown = Rule{
 	ID: "cni-bgp-down", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "BGP between two nodes is down, and pods behind one of them are unreachable",
-	Text: "Nodes tell each other by BGP which pods live on them (Calico's BIRD, kube-router, Cilium). The session was refused, reset, ended by a NOTIFICATION or " +
+	Text: "Nodes tell each other by BGP which pods they run (Calico's BIRD, kube-router, Cilium). The session was refused, reset, ended by a NOTIFICATION or " +
 		"silent for longer than its hold time: each side forgets the other one's routes, and packets for the pods behind it go nowhere, or to the default gateway.",
 	Needs: "the session's end, or attempts to open it that fail; and connections to pods behind that node that fail from then on, and worked before, or are known " +
 		"to be for that node",
 	Explains: []string{"cni-no-reply", "cni-reject", "cni-tunnel-oneway", "app-refused", "tcp-loss"},
 	ToldFrom: []string{
-		"a session that is opened again at once, or ends while routes are kept (graceful restart): there the pods stay reachable",
-		"cni-no-reply and cni-reject: there the sessions of BGP are well",
-		"two sessions that were opened at once, of which one is closed: there the other one goes on",
+		"a session that is re-established at once, or ends while routes are kept (graceful restart): there the pods stay reachable",
+		"cni-no-reply and cni-reject: there the BGP sessions are up",
+		"two sessions opened at the same time, one of which is closed: there the other one stays up",
 	},
 	NextSteps: []string{
 		"calicoctl node status   # on {node1} and {node2}; or: birdcl show protocols, gobgp neighbor, cilium bgp peers",
@@ -287,26 +287,26 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 		since, how = "does not come up", fmt.Sprintf("%s: %s", count(b.tries+1, "attempt to open it", "attempts to open it"), b.why)
 	}
 	f.Title = fmt.Sprintf("BGP between %s and %s %s (%s): pods behind %s are unreachable", b.near, b.far, since, b.why, b.far)
-	f.Explanation = fmt.Sprintf("The session of BGP (TCP port 179) between %s and %s %s (%s), and %s to pods behind %s failed since. "+
+	f.Explanation = fmt.Sprintf("The BGP session (TCP port 179) between %s and %s %s (%s), and %s to pods behind %s failed since. "+
 		"Without the session %s has no route to them.", b.near, b.far, since, how, count(f.Count, "connection", "connections"), b.far, b.near)
-	f.Because = []string{fmt.Sprintf("the session of BGP: %s", how)}
+	f.Because = []string{fmt.Sprintf("the BGP session: %s", how)}
 	if b.tries > 0 && b.over[0].up != 0 {
 		f.Because = append(f.Because, count(b.tries, "attempt to open it again", "attempts to open it again")+" failed")
 	}
 	if b.worked {
-		f.Because = append(f.Because, "the same pods were reached before, and not once since")
+		f.Because = append(f.Because, "the same pods were reached before, but not once since")
 	}
 	if b.guessed {
 		f.Certainty = Possible
-		f.Explanation += fmt.Sprintf(" That they live on %s is not to be seen: they were reached until its session ended, the only one that did.", b.far)
+		f.Explanation += fmt.Sprintf(" The capture does not show that they are on %s: they were reached until its session ended, and no other session ended.", b.far)
 	}
 	if heard := s.lastSeen(b.far); b.over[0].ended == "silent" && heard != 0 && heard < b.from+5e9 {
 		f.Certainty = Possible
-		f.Explanation += fmt.Sprintf(" Nothing at all is heard of %s any more: it may be down.", b.far)
+		f.Explanation += fmt.Sprintf(" Nothing at all was seen from %s since: it may be down.", b.far)
 	}
 	if b.until != 0 {
 		f.Recovered = b.until
-		f.Explanation += fmt.Sprintf(" It was opened again %s later.", round(b.until-b.from))
+		f.Explanation += fmt.Sprintf(" The session was re-established %s later.", round(b.until-b.from))
 	}
 	var shown []Evidence
 	for i := range b.over[:min(len(b.over), 4)] {

@@ -12,9 +12,9 @@ import (
 var cniDuplicateIP = Rule{
 	ID: "cni-duplicate-ip", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "two machines have one address",
-	Text: "Two link-layer addresses claim one IP address in turns: two pods, or a pod and a node, have got the same one. Whoever sends there reaches the one " +
-		"or the other, as the entry in its neighbour table flips: connections work, are refused or hang in turns. An address manager (IPAM) that lost or " +
-		"restored its state gives out addresses that are in use.",
+	Text: "Two link-layer addresses claim one IP address in turns: two pods, or a pod and a node, have the same one. A sender reaches the one " +
+		"or the other as the entry in its neighbour table flips: connections work, are refused or hang in turns. An address manager (IPAM) that lost or " +
+		"restored its state hands out addresses that are in use.",
 	Needs: "answers or announcements (ARP, neighbour discovery) for the address from two link-layer addresses on one interface, in turns or to the same " +
 		"question; or from pods of two nodes in turns, with connections to the address that fail",
 	Explains: []string{"app-refused", "ct-stale-reset", "ct-stale-blackhole", "cni-no-reply", "tcp-loss"},
@@ -87,18 +87,18 @@ func (s *scene) duplicate(r *Rule, c *cause, n *fact.Neighbour, contest []fact.C
 	first, second := contest[0].MAC, contest[1].MAC
 	f := neighbourFinding(r, c, Place{Backend: netip.AddrPortFrom(n.Addr, 0)}, uint64(len(contest)), contest[0].Time, contest[len(contest)-1].Time, shown)
 	f.Title = fmt.Sprintf("two machines have the address %s: %s and %s", n.Addr, first, second)
-	f.Explanation = fmt.Sprintf("%s and %s both say on %s that %s is theirs, in turns. ", first, second, n.Node, n.Addr)
-	f.Because = []string{fmt.Sprintf("%s finds %d claims of the address, each by the other one than the claim before, within %s",
+	f.Explanation = fmt.Sprintf("%s and %s both claim on %s, in turns, to have %s. ", first, second, n.Node, n.Addr)
+	f.Because = []string{fmt.Sprintf("%s: %d claims of the address within %s, alternating between the two",
 		resolution(n.Addr), len(contest), round(contest[len(contest)-1].Time-contest[0].Time))}
 	if !s.livesWithPods(n.Addr) && !s.takenByPod(n) {
 		f.Certainty = Possible
-		f.Explanation += "It is no pod's address: a machine with two interfaces in one network may answer by both (net.ipv4.conf.all.arp_ignore). "
+		f.Explanation += "It is not a pod's address: a machine with two interfaces in one network may answer on both (net.ipv4.conf.all.arp_ignore). "
 	}
 	if len(c.hits) == 0 {
 		f.Severity = Warning
 		f.Explanation += "No connection to it fails in this capture."
 	} else {
-		f.Explanation += fmt.Sprintf("%s to or from it did not end well: who is reached changes with the neighbour tables.", count(f.Count, "connection", "connections"))
+		f.Explanation += fmt.Sprintf("%s to or from it failed: which of the two is reached changes with the neighbour tables.", count(f.Count, "connection", "connections"))
 		for _, x := range s.byEnd(n.Addr) {
 			if concerns(x, n.Addr) && x.Outcome == fact.OK {
 				f.Because = append(f.Because, "other connections to it work at the same time")
@@ -272,9 +272,9 @@ func (s *scene) apart(r *Rule, c *cause, a netip.Addr, turns []visit) Finding {
 	f := neighbourFinding(r, c, Place{Backend: netip.AddrPortFrom(a, 0)}, uint64(len(turns)), first.start, last.start, shown)
 	f.Certainty = Inferred
 	f.Title = fmt.Sprintf("two pods have the address %s: one on %s, one on %s", a, first.node, turns[1].node)
-	f.Explanation = fmt.Sprintf("An interface of %s leads to %s, and so does one of %s. %s to or from it did not end well: who is reached depends on where the packets come from.",
+	f.Explanation = fmt.Sprintf("An interface on %s leads to %s, and so does one on %s. %s to or from it failed: which of the two is reached depends on where the packets come from.",
 		first.node, a, turns[1].node, count(f.Count, "connection", "connections"))
-	f.Because = []string{fmt.Sprintf("connections of the address pass the one and the other in turns, %d times within %s", len(turns)-1, round(last.start-first.start))}
+	f.Because = []string{fmt.Sprintf("connections of the address use the one and the other in turns, %d times within %s", len(turns)-1, round(last.start-first.start))}
 	return f.without("ip neigh").fill()
 }
 

@@ -10,19 +10,19 @@ import (
 
 var cniFragmentsLost = Rule{
 	ID: "cni-fragments-lost", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "packets in fragments do not arrive, those in one piece do",
+	Title: "fragmented packets do not arrive, unfragmented ones do",
 	Text: "Datagrams larger than the MTU are cut into IP fragments, and only the first one has ports. A datapath that translates Service addresses by " +
 		"ports, a firewall or a security group drops the others, or all of them. So small datagrams of a UDP service work and large ones never do. " +
-		"Where the packets of a tunnel are what is cut, everything through it that is larger than the underlay's MTU hangs.",
-	Needs: "several datagrams in fragments, none of which is whole or seen at all further on, where packets in one piece pass; or first fragments of tunnel " +
-		"packets that come in, not one of the later ones, and connections through the tunnel that stall",
+		"Where tunnel packets are fragmented, everything in the tunnel that is larger than the underlay's MTU hangs.",
+	Needs: "several fragmented datagrams, none of which is complete or seen at all further on, where unfragmented packets pass; or first fragments of tunnel " +
+		"packets that come in without any later ones, and connections through the tunnel that stall",
 	Explains: []string{"cni-no-reply", "cni-mtu-overrun", "cni-mtu-blackhole", "tcp-loss", "ct-stale-udp"},
 	ToldFrom: []string{
-		"dns-fragmented: there the datagrams are answers of a DNS server",
-		"cni-mtu-overrun: there tunnel packets are cut, and arrive",
-		"cni-mtu-blackhole: there packets may not be cut, and vanish whole",
-		"datagrams of every size that get no answer: who sends them may want none",
-		"a capture with a filter for ports, which lets no later fragment through",
+		"dns-fragmented: there the datagrams are a DNS server's answers",
+		"cni-mtu-overrun: there tunnel packets are fragmented, and arrive",
+		"cni-mtu-blackhole: there packets may not be fragmented, and vanish whole",
+		"datagrams of every size that get no answer: the sender may not expect one",
+		"a capture filtered by port, which has no later fragments",
 	},
 	NextSteps: []string{
 		"kubectl -n kube-system get configmap cilium-config -o yaml | grep -i fragment   # Cilium: enable-ipv4-fragment-tracking has to be on, and bpf-fragments-map-max large enough",
@@ -97,16 +97,16 @@ func (f *Finding) tellPieces(c *fact.Connection, lost lostPieces, datagrams uint
 		from, to = to, from
 	}
 	f.Title = fmt.Sprintf("datagrams in fragments from %s to %s do not arrive, small ones do", from, to)
-	f.Explanation = fmt.Sprintf("%s of %s to %s were cut into fragments, the first of %d bytes, and not one got through.",
+	f.Explanation = fmt.Sprintf("%s from %s to %s were fragmented, the first fragment of %d bytes, and not one got through.",
 		count(datagrams, "datagram", "datagrams"), from, to, lost.from.view.MaxIPLen)
 	if lost.torn {
-		f.Because = append(f.Because, fmt.Sprintf("on %s only their first fragments are seen, and never the rest", lost.from.place()))
+		f.Because = append(f.Because, fmt.Sprintf("on %s only their first fragments are seen, never the rest", lost.from.place()))
 	} else {
-		f.Because = append(f.Because, fmt.Sprintf("the last place that shows them is on %s", lost.from.place()))
+		f.Because = append(f.Because, fmt.Sprintf("they were last seen on %s", lost.from.place()))
 	}
 	if lost.small.view != nil {
-		f.Because = append(f.Because, fmt.Sprintf("on %s packets of up to %d bytes are seen, in one piece", lost.small.place(), lost.small.view.MaxIPLen))
-		f.Explanation += " Those in one piece pass."
+		f.Because = append(f.Because, fmt.Sprintf("on %s unfragmented packets of up to %d bytes are seen", lost.small.place(), lost.small.view.MaxIPLen))
+		f.Explanation += " Unfragmented ones get through."
 	}
 }
 
@@ -228,13 +228,13 @@ func (s *scene) lostTunnelPackets(r *Rule) []Finding {
 		}
 		done[way] = true
 		f := tunnelFinding(r, &c, t)
-		f.Title = fmt.Sprintf("%s packets from %s to %s are cut, and only their first fragments arrive", t.Kind, t.Src, t.Dst)
+		f.Title = fmt.Sprintf("%s packets from %s to %s are fragmented, and only the first fragments arrive", t.Kind, t.Src, t.Dst)
 		f.Explanation = fmt.Sprintf("Inner packets of up to %d bytes plus the tunnel's headers exceed the underlay's MTU, so the tunnel's packets leave in fragments "+
 			"(the first of %d bytes). Only first fragments arrive: %s, which need more than one, hang.",
-			t.MaxInner, t.MTU, count(uint64(len(c.hits)), "way through the tunnel", "ways through the tunnel"))
+			t.MaxInner, t.MTU, count(uint64(len(c.hits)), "path through the tunnel", "paths through the tunnel"))
 		f.Because = []string{
-			fmt.Sprintf("%s came in from %s, and no later one", count(t.FragmentsIn, "first fragment", "first fragments"), t.Src),
-			"data through the tunnel is sent again and again, or missing, while small packets pass",
+			fmt.Sprintf("%s came in from %s, and no later fragment", count(t.FragmentsIn, "first fragment", "first fragments"), t.Src),
+			"data through the tunnel is sent again and again or is missing, while small packets pass",
 		}
 		f = f.without("kubectl -n kube-system get configmap cilium", "keep datagrams")
 		list = append(list, f.fill())

@@ -11,15 +11,15 @@ import (
 var cniMSSTooBig = Rule{
 	ID: "cni-mss-too-big", Layer: LayerCNI, Severity: Warning, Since: "0.1.0",
 	Title: "pods announce segments that the tunnel between their nodes can't carry",
-	Text: "A TCP segment of the size that both ends announced makes a packet which, with the tunnel's headers, is longer than the network between the " +
-		"nodes carries. Small exchanges are well, so nothing may have been lost yet; the first full packet is dropped or cut into fragments, and " +
-		"where no ICMP error reaches the pod, its connection hangs. The pods' MTU was made without regard to the tunnel's headers.",
+	Text: "A TCP segment of the size that both ends announced makes a packet that, with the tunnel's headers, is longer than the network between the " +
+		"nodes carries. Small exchanges work, so nothing may have been lost yet; the first full packet is dropped or fragmented, and " +
+		"where no ICMP error reaches the pod, its connection hangs. The pods' MTU was set without regard to the tunnel's headers.",
 	Needs: "the MSS that both ends announced, and the MTU of the network between the nodes: by the MSS of the nodes' own connections to each other " +
 		"outside of the tunnel, by an ICMP error about a tunnel packet, or by a dump of the node's links",
 	ToldFrom: []string{
-		"a network of larger packets (jumbo frames): there the nodes announce more to each other, or long packets are acknowledged",
+		"a network with larger packets (jumbo frames): there the nodes announce more to each other, or long packets are acknowledged",
 		"clamping (TCPMSS --clamp-mss-to-pmtu): there the other end is told a smaller MSS than the pod sent",
-		"cni-mtu-blackhole, cni-df-drop, cni-mtu-overrun: there long packets were lost, refused or cut already",
+		"cni-mtu-blackhole, cni-df-drop, cni-mtu-overrun: there long packets were already lost, refused or fragmented",
 	},
 	NextSteps: []string{
 		"ip -d link | grep -e mtu -e vxlan -e geneve -e ipip   # on {node1} and {node2}: pods' MTU must be the uplink's less the overhead",
@@ -79,13 +79,13 @@ func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 		f.Title = fmt.Sprintf("pods agree on segments of %d bytes, and the %s tunnel between %s and %s carries %d",
 			longest, kind, t.Src, t.Dst, w.mtu-over-(packet-uint32(longest)))
 		f.Explanation = fmt.Sprintf("The two ends of %s announced an MSS of %d: a full segment is a packet of %d bytes, and of %d in the tunnel, whose "+
-			"headers take %d. The network between the nodes carries %d.", count(f.Count, "connection", "connections"), longest, packet, packet+over, over, w.mtu)
+			"headers take %d bytes. The network between the nodes carries %d.", count(f.Count, "connection", "connections"), longest, packet, packet+over, over, w.mtu)
 		f.Because = []string{
 			fmt.Sprintf("MSS %d, the smaller of those that %s and %s announced", longest, x.Client, x.Destination),
 			w.because(),
 		}
 		if acked > 0 && !w.from.IsValid() {
-			f.Explanation += fmt.Sprintf(" Nothing is lost yet: the longest packet that was acknowledged has %d bytes.", acked)
+			f.Explanation += fmt.Sprintf(" Nothing has been lost yet: the longest acknowledged packet has %d bytes.", acked)
 			f.Because = append(f.Because, fmt.Sprintf("no packet of more than %d bytes was acknowledged", acked))
 		}
 		list = append(list, f.fill())
@@ -97,11 +97,11 @@ func judgeMSSTooBig(r *Rule, s *scene) []Finding {
 func (w width) because() string {
 	switch {
 	case w.from.IsValid():
-		return fmt.Sprintf("ICMP from %s about a tunnel packet says MTU %d", w.from, w.mtu)
+		return fmt.Sprintf("ICMP from %s about a tunnel packet gives MTU %d", w.from, w.mtu)
 	case w.mss == 0 || segmentPacket(w.mss, w.by) != w.mtu:
 		return fmt.Sprintf("the uplink of %s has an MTU of %d", w.by, w.mtu)
 	}
-	return fmt.Sprintf("MSS %d in what %s itself announced to another node, outside of the tunnel: its uplink's MTU is %d", w.mss, w.by, w.mtu)
+	return fmt.Sprintf("%[2]s itself announced MSS %[1]d to another node, outside the tunnel: its uplink's MTU is %[3]d", w.mss, w.by, w.mtu)
 }
 
 // throughTunnels returns the ways of TCP through tunnels, by the pair of nodes between which those are.
@@ -121,7 +121,7 @@ func (s *scene) throughTunnels() map[[2]netip.Addr][]hit {
 	return through
 }
 
-// tooLong returns the ways through the tunnels between two nodes whose full segments are too long for them; nil without any, and where something
+// tooLong returns the paths through the tunnels between two nodes whose full segments are too long for them; nil without any, and where something
 // shows that long packets pass, or another rule says what became of them.
 func (s *scene) tooLong(r *Rule, pair [2]netip.Addr, ways []hit, w width) *cause {
 	c := &cause{key: pair[0].String() + pair[1].String()}

@@ -10,13 +10,13 @@ import (
 
 var cniMTUBlackhole = Rule{
 	ID: "cni-mtu-blackhole", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "large packets vanish on the way between pods",
+	Title: "large packets vanish on the path between pods",
 	Text: "Small packets pass, large ones with Don't Fragment are sent again and again and never acknowledged, and no ICMP " +
-		"message says why. Somewhere on the way the MTU is smaller than the pods believe (an overlay adds its headers to each " +
+		"message says why. Somewhere on the path the MTU is smaller than the pods believe (an overlay adds its headers to each " +
 		"packet), and the ICMP that would tell them is dropped.",
-	Needs: "a large segment sent three times or more at the same sequence number in the same view, never acknowledged, by a " +
-		"connection whose small packets pass: the receiver shows life meanwhile, or has later, smaller data (SACK), or a view further on " +
-		"shows small packets only; or the sender tries a smaller packet at last, and it passes; or, at the receiver, data missing for " +
+	Needs: "a large segment seen three times or more at the same sequence number on the same interface, never acknowledged, by a " +
+		"connection whose small packets pass: the receiver sends packets meanwhile, or has later, smaller data (SACK), or an interface further on " +
+		"shows small packets only; or the sender finally tries a smaller packet, and it passes; or, at the receiver, data missing for " +
 		"seconds where no large packet ever came",
 	Explains: []string{"tcp-loss", "cni-mtu-overrun", "cni-mss-too-big", "ct-stale-blackhole"},
 	ToldFrom: []string{
@@ -109,25 +109,25 @@ func (s *scene) tellSent(f *Finding, c *fact.Connection, d fact.Direction) {
 	f.Explanation = fmt.Sprintf("%s hang: packets of %d bytes with Don't Fragment were sent up to %d times and never acknowledged, "+
 		"while small packets of the same connections pass. No ICMP fragmentation-needed was seen.%s",
 		count(f.Count, "connection", "connections"), x.IPLen, x.Sends, tunnel)
-	f.Because = []string{fmt.Sprintf("sequence number %d passed one interface %d times, %d bytes each time", x.Seq, x.Sends, x.IPLen)}
+	f.Because = []string{fmt.Sprintf("sequence number %d was seen on one interface %d times, with %d bytes each time", x.Seq, x.Sends, x.IPLen)}
 	if x.Shrunk > 0 {
-		f.Explanation = fmt.Sprintf("%s stall: packets of %d bytes with Don't Fragment were sent again and again in vain, until the sender tried the same "+
-			"data in packets of %d bytes, and those passed. No ICMP fragmentation-needed was seen.%s",
+		f.Explanation = fmt.Sprintf("%s stall: packets of %d bytes with Don't Fragment were sent again and again without success, until the sender tried the same "+
+			"data in packets of %d bytes, which got through. No ICMP fragmentation-needed was seen.%s",
 			count(f.Count, "connection", "connections"), x.IPLen, x.Shrunk, tunnel)
-		f.Because = []string{fmt.Sprintf("sequence number %d was transmitted %d times: with %d bytes each, and at last with %d", x.Seq, x.Sends, x.IPLen, x.Shrunk)}
+		f.Because = []string{fmt.Sprintf("sequence number %d was transmitted %d times with %d bytes each, and finally with %d", x.Seq, x.Sends, x.IPLen, x.Shrunk)}
 	}
 	if h := flow.Hole; h != nil && h.Beyond > 0 {
-		f.Because = append(f.Because, fmt.Sprintf("the receiver has %s of what follows, by its SACK: smaller packets pass", count(uint64(h.Beyond), "byte", "bytes")))
+		f.Because = append(f.Because, fmt.Sprintf("the receiver's SACK acknowledges %s of what follows: smaller packets pass", count(uint64(h.Beyond), "byte", "bytes")))
 	}
 	if v := narrow(c, d, x); v != nil {
-		f.Because = append(f.Because, fmt.Sprintf("no packet of more than %d bytes is seen further on%s, where %s of the same direction are",
+		f.Because = append(f.Because, fmt.Sprintf("no packet of more than %d bytes is seen beyond%s, where %s in the same direction are",
 			v.MaxIPLen, crossing(v), count(uint64(v.Frames), "packet", "packets")))
 	}
 	if x.PeerAlive {
-		f.Because = append(f.Because, "the receiver sent packets meanwhile, so the way is open for small ones")
+		f.Because = append(f.Because, "the receiver sent packets meanwhile, so small ones get through")
 	}
 	if flow.MaxAcked > 0 {
-		f.Because = append(f.Because, fmt.Sprintf("the largest packet acknowledged in that direction has %d bytes", flow.MaxAcked))
+		f.Because = append(f.Because, fmt.Sprintf("the largest acknowledged packet in that direction has %d bytes", flow.MaxAcked))
 	}
 }
 
@@ -136,14 +136,14 @@ func (s *scene) tellMissed(f *Finding, c *fact.Connection, d fact.Direction) {
 	flow := &c.Flow[d]
 	h := flow.Hole
 	f.Certainty = Inferred
-	f.Explanation = fmt.Sprintf("%s hang: %s never arrived, while small packets of the same connections do, and no packet of more "+
-		"than %d bytes was ever seen coming. A capture of the sender's node would show the large ones, sent again and again.",
+	f.Explanation = fmt.Sprintf("%s hang: %s never arrived, while small packets of the same connections did, and no packet of more "+
+		"than %d bytes was ever seen to arrive. A capture of the sender's node would show the large ones, sent again and again.",
 		count(f.Count, "connection", "connections"), count(uint64(h.Missing), "byte", "bytes"), flow.MaxIPLen)
-	f.Because = []string{fmt.Sprintf("from sequence number %d on, %s are missing to the end", h.Seq, count(uint64(h.Missing), "byte", "bytes"))}
+	f.Because = []string{fmt.Sprintf("from sequence number %d on, %s never arrived", h.Seq, count(uint64(h.Missing), "byte", "bytes"))}
 	if h.Beyond > 0 {
-		f.Because = append(f.Because, fmt.Sprintf("the receiver has %s of what follows, and says so (SACK)", count(uint64(h.Beyond), "byte", "bytes")))
+		f.Because = append(f.Because, fmt.Sprintf("the receiver acknowledges %s of what follows (SACK)", count(uint64(h.Beyond), "byte", "bytes")))
 	} else {
-		f.Because = append(f.Because, "the sequence numbers of the sender's acknowledgements lie beyond them: it had sent them")
+		f.Because = append(f.Because, "the sender's later sequence numbers lie beyond them: it had sent them")
 	}
 }
 

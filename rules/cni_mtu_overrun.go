@@ -16,7 +16,7 @@ var cniMTUOverrun = Rule{
 	Needs:    "tunnel packets that are the first fragment of a larger one",
 	Explains: []string{"tcp-loss", "cni-mss-too-big"},
 	ToldFrom: []string{
-		"GSO: frames larger than the MTU on the sender's interfaces are cut later and no fault",
+		"GSO: frames larger than the MTU on the sender's interfaces are segmented later and are no fault",
 		"cni-df-drop: there the packet is dropped and the sender told",
 	},
 	NextSteps: []string{
@@ -48,7 +48,7 @@ func judgeMTUOverrun(r *Rule, s *scene) []Finding {
 		}
 		f := tunnelFinding(r, &c, t)
 		f.Title = fmt.Sprintf("%s packets from %s to %s leave in fragments", t.Kind, t.Src, t.Dst)
-		f.Explanation = fmt.Sprintf("Inner packets of up to %d bytes plus the tunnel's headers exceed the underlay's MTU (first "+
+		f.Explanation = fmt.Sprintf("Inner packets of up to %d bytes plus the tunnel's headers exceed the underlay's MTU (the first "+
 			"fragments have %d bytes): %s.", t.MaxInner, t.MTU, count(t.Fragments, "tunnel packet was fragmented", "tunnel packets were fragmented"))
 		if t.MaxInner == 0 {
 			f.Explanation = fmt.Sprintf("Tunnel packets exceed the underlay's MTU (first fragments have %d bytes): %s. What is inside "+

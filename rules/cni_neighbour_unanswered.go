@@ -13,15 +13,15 @@ var cniNeighbourUnanswered = Rule{
 	ID: "cni-neighbour-unanswered", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "a question for a neighbour's link-layer address is never answered",
 	Text: "A pod or node asks, by ARP or IPv6 neighbour discovery, for the link-layer address of its gateway, of another node or of a pod, again and again, and " +
-		"gets no answer, though whom it asks for is there. Its packets wait for the answer and are thrown away: not one of them leaves. A filter that drops " +
+		"gets no answer, though the neighbour is there. Its packets wait for the answer and are discarded: not one of them leaves. Usual causes: a filter that drops " +
 		"ICMPv6 or ARP, a bridge port or a switch that does not deliver, a stale entry in a tunnel's table, or proxy ARP that is switched off.",
 	Needs: "three questions or more over two seconds without an answer, in a capture that would show it and shows others; and a sign that the address is " +
-		"there, or that packets are to go through it: it answers somebody else, it speaks meanwhile, or packets for other addresses are lost for want of it",
+		"in use, or that packets should go through it: it answers somebody else, it sends packets meanwhile, or packets for other addresses are lost without it",
 	Explains: []string{"cni-reject", "cni-no-reply", "dns-no-response", "dns-intermittent-timeout", "tcp-loss", "cni-tunnel-rejected"},
 	ToldFrom: []string{
-		"a pod that is gone: its node asks for it as long as anybody sends to it, and it gives no sign of life",
+		"a pod that is gone: its node asks for it as long as anybody sends to it, and it sends nothing itself",
 		"a probe for a duplicate address, which is answered only where there is one",
-		"a question that is flooded to where its answer does not pass",
+		"a question that is flooded to interfaces where its answer does not pass",
 		"cni-no-reply: there the packets leave",
 	},
 	NextSteps: []string{
@@ -84,7 +84,7 @@ func (s *scene) unheardOf(u *unheard) bool {
 		if u.stranded = s.strandedAt(u); len(u.stranded) == 0 {
 			return false
 		}
-		u.there, u.gone = "packets for other addresses are to go through it, and are lost", true
+		u.there, u.gone = "packets for other addresses should go through it, and are lost", true
 	}
 	return true
 }
@@ -180,19 +180,19 @@ func (s *scene) isThere(u *unheard) string {
 	case u.own():
 		return "it is an address of the captured machine itself"
 	case u.Addr == calico && u.by.CameIn:
-		return "it is what Calico's pods have for a gateway, and their node answers for"
+		return "it is the gateway of Calico's pods, for which their node answers"
 	case s.Role(u.Addr) == fact.RoleNode && s.lastSeen(u.Addr) > u.by.Run.First+1e9:
-		return "it shows life meanwhile"
+		return "it sends other packets meanwhile"
 	}
 	if slices.ContainsFunc(u.Claimants, func(c fact.Claimant) bool { return u.meanwhile(c.First) || u.meanwhile(c.Last) }) || s.asksMeanwhile(u) {
-		return "it shows life meanwhile"
+		return "it sends other packets meanwhile"
 	}
 	for _, x := range s.byEnd(u.Addr) {
 		if !u.meanwhile(x.First) && !u.meanwhile(x.LastStart) {
 			continue
 		}
 		if x.Client == u.Addr && x.Signs&fact.SignMidstream == 0 || x.Backend.Addr() == u.Addr && x.Signs&fact.SignAnswered != 0 && x.Outcome != fact.Unreachable {
-			return "it shows life meanwhile"
+			return "it sends other packets meanwhile"
 		}
 	}
 	return ""
@@ -384,12 +384,12 @@ func (s *scene) unansweredFinding(r *Rule, us []unheard, most int) Finding {
 	c := s.hurtBy(r, us, most)
 	f := neighbourFinding(r, c, Place{Client: u.by.Addr, Backend: netip.AddrPortFrom(u.Addr, 0)}, questions, first, last, shown[:min(len(shown), 8)])
 	f.Title = fmt.Sprintf("%s asks for %s by %s and gets no answer", several(askers), u.Addr, resolution(u.Addr))
-	f.Explanation = fmt.Sprintf("%s of %s for the link-layer address of %s got no answer in %s. What it sends there never leaves.",
+	f.Explanation = fmt.Sprintf("%s from %s for the link-layer address of %s got no answer in %s. What it sends there never leaves.",
 		count(questions, "question", "questions"), several(askers), u.Addr, round(last-first))
-	f.Because = []string{fmt.Sprintf("%s, and not one answer, in a capture that shows those to others", count(questions, "question", "questions")), u.there}
+	f.Because = []string{fmt.Sprintf("%s and not one answer, in a capture that shows the answers to others", count(questions, "question", "questions")), u.there}
 	if u.gone {
 		f.Certainty = Inferred
-		f.Explanation += fmt.Sprintf(" Nothing else is heard of %s: it may be down.", u.Addr)
+		f.Explanation += fmt.Sprintf(" Nothing else was seen from %s: it may be down.", u.Addr)
 	}
 	if len(c.hits) > 0 {
 		f.Explanation += fmt.Sprintf(" %s failed meanwhile.", count(f.Count, "connection that needs it", "connections that need it"))
@@ -399,7 +399,7 @@ func (s *scene) unansweredFinding(r *Rule, us []unheard, most int) Finding {
 	}
 	if run.Ended != 0 {
 		f.Recovered, f.Severity = run.Ended, Warning
-		f.Explanation += fmt.Sprintf(" It was answered %s after the first.", round(run.Ended-run.First))
+		f.Explanation += fmt.Sprintf(" An answer came %s after the first question.", round(run.Ended-run.First))
 	}
 	for i := range us {
 		u := &us[i]

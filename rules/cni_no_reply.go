@@ -12,19 +12,19 @@ import (
 
 var cniNoReply = Rule{
 	ID: "cni-no-reply", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "packets toward a pod are never answered",
-	Text: "SYNs (or SCTP INITs, UDP requests, or a ping's echo requests) went on their way to a pod, translated where a Service was called, and nothing came back, " +
-		"while other traffic of the same client works. A NetworkPolicy that drops, a route that is missing, or a pod that " +
+	Title: "packets to a pod are never answered",
+	Text: "SYNs (or SCTP INITs, UDP requests or ping's echo requests) were sent to a pod, translated where a Service was called, and nothing came back, " +
+		"while other traffic of the same client works. Usual causes: a NetworkPolicy that drops, a missing route, or a pod that " +
 		"hangs.",
-	Needs:    "the sighting of the packet on its way to the pod, and other traffic of the client in the same capture that is answered",
+	Needs:    "the packet seen on its way to the pod, and other traffic of the client in the same capture that is answered",
 	Explains: []string{"tcp-loss"},
 	ToldFrom: []string{
 		"svc-no-dnat: there the packet keeps the Service's address",
-		"cni-tunnel-oneway: there nothing comes back through the whole tunnel",
+		"cni-tunnel-oneway: there nothing at all comes back through the tunnel",
 		"cni-reject: there an ICMP error comes back",
-		"a connection that the end of the capture cut off: that is unfinished",
-		"a probe that was under way when its pod was deleted: there the pod shows no life any more",
-		"a listen queue that is full: there the SYN gets to the pod, which answers others",
+		"a connection still open when the capture ended: that counts as unfinished",
+		"a probe that was under way when its pod was deleted: there the pod sends nothing any more",
+		"a full listen queue: there the SYN reaches the pod, which answers others",
 	},
 	NextSteps: []string{
 		"kubectl get networkpolicy -A   # which select the pod {backend-ip}, or the client {client}?",
@@ -86,52 +86,52 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		f.Certainty = Inferred
 		backend := addrPort(f.Backend)
 		f.Title = fmt.Sprintf("%s never answers %s", backend, f.Client)
-		f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(f.Count, "connection attempt", "connection attempts"), backend)
+		f.Explanation = fmt.Sprintf("%s to %s got no answer.", count(f.Count, "connection attempt", "connection attempts"), backend)
 		if h.reach.Proto == fact.ICMP { // a cause begins with connections, where there are any
 			f.Severity = Warning // nobody but a person, or a probe, pings
-			f.Title = fmt.Sprintf("%s does not answer the ping of %s", backend, f.Client)
-			f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(h.reach.Packets, "echo request", "echo requests"), backend)
+			f.Title = fmt.Sprintf("%s does not answer pings from %s", backend, f.Client)
+			f.Explanation = fmt.Sprintf("%s to %s got no answer.", count(h.reach.Packets, "echo request", "echo requests"), backend)
 		}
 		if len(works) > 0 {
-			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
+			f.Explanation += " Worked meanwhile: " + strings.Join(works, "; ") + "."
 		}
 		leg, view := farthest(h.conn)
 		f.Because = []string{
-			fmt.Sprintf("%s, last seen on %s with destination %s%s",
+			fmt.Sprintf("%s were last seen on %s with destination %s%s",
 				count(h.conn.Flow[fact.ToServer].Packets, "packet", "packets"), leg.Node, addrPort(numbered(h.reach.Proto, leg.Dst)), crossing(view)),
-			"answers to other packets of the client are seen in the same place",
+			"answers to other packets of the client are seen there",
 		}
 		if !s.repliesSeen(h.reach, h.conn) {
 			f.Because[1] = "answers to others are seen in the same capture, which was taken without a filter"
 		}
 		if h.conn.Flow[fact.ToClient].Packets > 0 {
-			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
-			f.Explanation = fmt.Sprintf("%s answers (%s), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
+			f.Title = fmt.Sprintf("answers from %s to %s vanish on the node", f.Backend, f.Client)
+			f.Explanation = fmt.Sprintf("%s answers (%s), but its answers are seen coming from the pod and nowhere else: its node drops them, "+
 				"as a NetworkPolicy for egress does.", f.Backend, h.reach.Proto.Terms().Accept)
-			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again, and never goes out by another interface")
+			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again and never leaves by another interface")
 			f = f.without("kubectl get pods", "kubectl exec", debugBackend, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue
 		}
 		if n := backends(c); n > 1 {
 			f.Title = fmt.Sprintf("%d pods never answer %s", n, f.Client)
-			f.Explanation = fmt.Sprintf("%s of %s went toward %d pods and got no answer.",
+			f.Explanation = fmt.Sprintf("%s from %s to %d pods got no answer.",
 				count(f.Count, "connection attempt", "connection attempts"), f.Client, n)
 		}
 		if !slices.ContainsFunc(c.hits, func(h hit) bool { return !s.probes(h.reach) }) {
 			f.Severity = Warning
-			f.Title = fmt.Sprintf("the kubelet's probes of %s are not answered", f.Backend)
+			f.Title = fmt.Sprintf("the kubelet's probes of %s get no answer", f.Backend)
 		}
 		if ok := s.answered(c); ok >= f.Count && f.Severity > Warning {
 			f.Severity = Warning
-			f.Explanation += fmt.Sprintf(" %s of the same clients to the same place worked.", count(ok, "other attempt", "other attempts"))
+			f.Explanation += fmt.Sprintf(" %s by the same clients to the same server worked.", count(ok, "other attempt", "other attempts"))
 		}
 		switch whole := s.Captures[view.Capture].Whole(); {
 		case view.Out() && view.Role.LeadsTo(leg.Dst.Addr()):
 			f = f.without("tcpdump", "ip route")
-			f.Explanation += " The packets went out to the pod's own interface: the pod, or a policy inside of it, does not answer."
+			f.Explanation += " The packets reached the pod's own interface: the pod does not answer, or a policy inside it drops them."
 		case view.In() && whole && len(leg.Encap) == 0:
-			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node dropped them, as a NetworkPolicy or a FORWARD policy of DROP does.", leg.Node)
+			f.Explanation += fmt.Sprintf(" The packets came in on %s and were not seen again: that node seems to drop them, as a NetworkPolicy or a FORWARD policy of DROP would.", leg.Node)
 		}
 		list = append(list, f.fill())
 	}

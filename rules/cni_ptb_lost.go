@@ -11,14 +11,14 @@ var cniPTBLost = Rule{
 	ID: "cni-ptb-lost", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "a pod is never told that its packets are too big: the ICMP error ends on its node",
 	Text: "A router dropped a packet that was too big for its next hop and said so (ICMP fragmentation-needed, ICMPv6 packet-too-big). The error came in to " +
-		"the node of the pod that had sent the packet, and was never seen on its way to the pod, which goes on sending packets of that size in vain. A " +
-		"firewall or a policy on the node drops ICMP, its conntrack does not know the packet that the error quotes, so that it is not translated back, " +
-		"or the packet quoted is a tunnel's and the node does not tell who was inside.",
+		"the node of the pod that had sent the packet, and never went out to the pod, which keeps sending packets of that size. Usual causes: a " +
+		"firewall or a policy on the node drops ICMP, its conntrack does not know the packet that the error quotes and does not translate it back, " +
+		"or the quoted packet is a tunnel's and the node does not tell the pod inside.",
 	Needs: "the ICMP error that comes in, the pod's own packets on the same node, and a packet longer than the error allows sent three times or more, also " +
 		"after the error, and never acknowledged",
 	Explains: []string{"cni-df-drop", "cni-mtu-blackhole", "cni-mtu-overrun", "cni-mss-too-big", "ct-stale-blackhole", "tcp-loss"},
 	ToldFrom: []string{
-		"cni-df-drop: there the error goes on to the pod, which makes its packets smaller",
+		"cni-df-drop: there the error reaches the pod, which makes its packets smaller",
 		"cni-mtu-blackhole: there no error comes at all",
 	},
 	NextSteps: []string{
@@ -68,19 +68,19 @@ func judgePTBLost(r *Rule, s *scene) []Finding {
 		f.Certainty = Inferred
 		f.Nodes = tunnelEnds(h.conn)
 		f.Title = fmt.Sprintf("%s is never told that its packets to %s are too big: MTU %d", sender, receiver, e.MTU)
-		f.Explanation = fmt.Sprintf("%s told %s (%s, MTU %d), and nothing tells the pod %s, though its packets are seen in the same capture. It goes on sending "+
-			"packets of %d bytes, %d times the same one: %s.", e.Src, e.Dst, name, e.MTU, sender, stall.IPLen, stall.Sends,
+		f.Explanation = fmt.Sprintf("%s told %s (%s, MTU %d), but nothing tells the pod %s, whose packets are seen in the same capture. It keeps sending "+
+			"packets of %d bytes, the same one %d times: %s.", e.Src, e.Dst, name, e.MTU, sender, stall.IPLen, stall.Sends,
 			count(f.Count, "connection hangs", "connections hang"))
 		f.Because = []string{
-			fmt.Sprintf("ICMP %s from %s to %s quotes a packet of %d bytes, and says MTU %d; it comes in and does not go out to the pod", name, e.Src, e.Dst, e.QuotedLen, e.MTU),
+			fmt.Sprintf("ICMP %s from %s to %s quotes a packet of %d bytes and gives MTU %d; it comes in and does not go out to the pod", name, e.Src, e.Dst, e.QuotedLen, e.MTU),
 			fmt.Sprintf("sequence number %d was sent %d times with %d bytes, the last time %s after the error", stall.Seq, stall.Sends, stall.IPLen, round(stall.Last-e.Time)),
 		}
 		if e.Tunnel {
 			over, kind := overhead(h.conn)
-			f.Explanation += fmt.Sprintf(" The error is about a packet of the %s tunnel, which adds %d bytes, and was for the node: that has to tell the pod itself.", kind, over)
+			f.Explanation += fmt.Sprintf(" The error is about a %s tunnel packet with %d bytes of added headers, and went to the node, which has to tell the pod itself.", kind, over)
 		}
 		if a := e.QuotedSrc.Addr(); !e.Tunnel && a.IsValid() && a != sender {
-			f.Explanation += fmt.Sprintf(" The error quotes the packet as %s sent it: conntrack alone knows that it was the pod's.", a)
+			f.Explanation += fmt.Sprintf(" The error quotes the packet as %s sent it: only conntrack knows that it was the pod's.", a)
 		}
 		f.Evidence = append([]Evidence{{Ref: e.Ref, Note: fmt.Sprintf("ICMP %s, MTU %d", name, e.MTU)}}, f.Evidence...)
 		f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]

@@ -9,9 +9,9 @@ import (
 var cniRoutingLoop = Rule{
 	ID: "cni-routing-loop", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "packets go in circles between nodes",
-	Text: "The same packet comes by again and again with a falling TTL, until it is used up: two nodes (or a node and a router) " +
-		"each believe that the other one has the destination. Often the pod network of a node that was removed.",
-	Needs:    "the same packet in the same view with falling TTL, or ICMP time-exceeded about it",
+	Text: "The same packet comes by again and again with a falling TTL until that runs out: two nodes (or a node and a router) " +
+		"each believe that the other one has the destination. Often it is in the pod network of a removed node.",
+	Needs:    "the same packet on the same interface with falling TTL, or ICMP time-exceeded about it",
 	Explains: []string{"cni-no-reply", "tcp-loss", "cni-reject", "svc-no-dnat", "cni-tunnel-oneway"},
 	ToldFrom: []string{
 		"tcp-loss: there the same data comes with a new IP id and an untouched TTL",

@@ -11,16 +11,16 @@ import (
 
 var cniTunnelOneway = Rule{
 	ID: "cni-tunnel-oneway", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "a tunnel between two nodes carries packets one way only",
-	Text: "Encapsulated packets go to a node and nobody acts upon them, or they arrive there and are never unwrapped: a firewall " +
+	Title: "a tunnel between two nodes carries packets in one direction only",
+	Text: "Encapsulated packets go to a node and nothing answers them, or they arrive there and are never decapsulated: a firewall " +
 		"(host firewall, security group) lets the tunnel's port or protocol through in one direction at most. All pods behind " +
-		"it are unreachable from here, from the beginning or from some moment on.",
-	Needs: "tunnel packets none of which is answered or acknowledged on any way, for more than one pod or in more than one call, while the " +
-		"peer shows life otherwise; or that arrive on its uplink and never show on its tunnel device",
+		"it are unreachable from here, all the time or from some moment on.",
+	Needs: "tunnel packets none of which is answered or acknowledged on any path, for more than one pod or in more than one connection, while the " +
+		"peer sends other packets; or that arrive on its uplink and never show on its tunnel device",
 	Explains: []string{"cni-no-reply", "tcp-loss", "ct-stale-blackhole", "svc-no-dnat", "dns-no-response", "dns-intermittent-timeout"},
 	ToldFrom: []string{
 		"cni-no-reply: there other pods behind the same tunnel answer, or the packets are seen outside of the tunnel on the pod's node",
-		"direct server return: there the answers come by another way, and the client goes on",
+		"direct server return: there the answers come by another path, and the client continues",
 		"cni-tunnel-rejected: there an ICMP error says so",
 		"a node that is down: there it does not even answer ARP",
 	},
@@ -49,26 +49,26 @@ func judgeTunnelOneway(r *Rule, s *scene) []Finding {
 		f.Title = fmt.Sprintf("the %s tunnel from %s to %s is blocked", t.Kind, t.Src, t.Dst)
 		hang := count(f.Count, "connection", "connections")
 		if b.since > 0 {
-			f.Because = append(f.Because, fmt.Sprintf("the tunnel worked before: until %s after its first packet its packets were acted upon", round(b.since-t.FirstSent)))
+			f.Because = append(f.Because, fmt.Sprintf("the tunnel worked before: its packets were answered until %s after the first one", round(b.since-t.FirstSent)))
 		}
 		if b.arrived {
 			f = f.without("tcpdump")
 			f.Explanation = fmt.Sprintf("Tunnel packets from %s arrive on the uplink of %s and are never seen on its tunnel device: its firewall "+
-				"drops them, or its kernel refuses them (a wrong checksum, a VNI that is not its own). %s through it hang.", t.Src, t.Dst, hang)
+				"drops them, or its kernel discards them (a wrong checksum, an unknown VNI). %s through it hang.", t.Src, t.Dst, hang)
 			f.Because = append(f.Because, fmt.Sprintf("%s, not one of which was unwrapped", count(b.packets, "packet arrived", "packets arrived")))
 			list = append(list, f.fill())
 			continue
 		}
 		f.Certainty = Inferred
-		f.Explanation = fmt.Sprintf("%s went from %s into the tunnel to %s, and nothing that comes back answers one of them. %s through it hang.",
+		f.Explanation = fmt.Sprintf("%s went from %s into the tunnel to %s, and not one was answered. %s through it hang.",
 			count(b.packets, "packet", "packets"), t.Src, t.Dst, hang)
 		if len(b.far) == 1 {
 			f.Certainty = Possible
-			f.Explanation += fmt.Sprintf(" All were for %s, which may be what is silent: a capture of %s would tell.", b.far[0], t.Dst)
+			f.Explanation += fmt.Sprintf(" All were for %s, which may itself be silent: a capture on %s would show that.", b.far[0], t.Dst)
 		}
 		f.Because = append(f.Because,
-			fmt.Sprintf("%d tunnel packets one way, %d the other", t.Sent, t.Returned),
-			fmt.Sprintf("%s shows life otherwise", t.Dst))
+			fmt.Sprintf("%d tunnel packets in one direction, %d in the other", t.Sent, t.Returned),
+			fmt.Sprintf("%s sends other packets", t.Dst))
 		list = append(list, f.fill())
 	}
 	return list

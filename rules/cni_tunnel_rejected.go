@@ -17,8 +17,8 @@ var cniTunnelRejected = Rule{
 	Explains: []string{"cni-tunnel-oneway", "cni-no-reply", "cni-reject", "tcp-loss", "dns-no-response", "dns-intermittent-timeout"},
 	ToldFrom: []string{
 		"cni-reject: there the ICMP error quotes the pod's own packet and reaches the pod",
-		"cni-tunnel-oneway: there nobody says anything",
-		"an error of a moment, as while a node starts: there the tunnel's packets are answered afterwards",
+		"cni-tunnel-oneway: there no error comes back",
+		"a momentary error, as while a node starts: there the tunnel's packets are answered afterwards",
 	},
 	NextSteps: []string{
 		"iptables-save | grep -i reject ; nft list ruleset | grep -i reject   # on {node2}",

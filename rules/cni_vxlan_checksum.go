@@ -10,16 +10,16 @@ import (
 var cniVXLANChecksum = Rule{
 	ID: "cni-vxlan-checksum", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "tunnel packets arrive with a wrong outer checksum and are dropped",
-	Text: "Tunnel packets come in to the receiving node with an outer UDP checksum that is not that of their bytes. Its kernel drops them before they are " +
-		"unwrapped, without a word (UdpInCsumErrors). Others through the same tunnel, with a right checksum or none, are unwrapped. Some kernels and " +
-		"network cards compute it wrongly for packets that were translated before they were encapsulated, so that a node's own calls to Services fail, or " +
-		"take 63 s until a SYN is sent that has none; or something on the way spoils packets.",
-	Needs: "a tunnel packet that comes in to its receiver, wholly captured, whose outer UDP checksum is neither 0 nor right nor left to a network card, not seen " +
+	Text: "Tunnel packets come in to the receiving node with an outer UDP checksum that does not match their bytes. Its kernel silently drops them before they are " +
+		"decapsulated (UdpInCsumErrors). Others through the same tunnel, with a right checksum or none, are decapsulated. Some kernels and " +
+		"network cards compute it wrongly for packets that were translated before they were encapsulated, so that a node's own connections to Services fail, or " +
+		"take 63 s until a SYN is sent that has none; or something on the path corrupts packets.",
+	Needs: "a fully captured tunnel packet that comes in to its receiver, whose outer UDP checksum is neither 0 nor right nor left to a network card, not seen " +
 		"outside of the tunnel there; and none with such a checksum that is. Of one that a network card would complete: others that are complete",
 	Explains: []string{"cni-tunnel-oneway", "cni-no-reply", "tcp-loss"},
 	ToldFrom: []string{
 		"checksum offload: the sender's own capture, and one on a neighbouring virtual machine, show checksums that are yet to be completed; such packets are unwrapped",
-		"cni-tunnel-oneway: there a firewall drops all that comes by the tunnel",
+		"cni-tunnel-oneway: there a firewall drops all packets of the tunnel",
 		"cni-no-reply: there the packets are unwrapped, and dropped afterwards",
 	},
 	NextSteps: []string{
@@ -62,10 +62,10 @@ func judgeVXLANChecksum(r *Rule, s *scene) []Finding {
 			continue
 		}
 		f := tunnelFinding(r, c, t)
-		f.Title = fmt.Sprintf("the %s tunnel from %s to %s brings packets with a wrong outer checksum, which are dropped", t.Kind, t.Src, t.Dst)
-		f.Explanation = fmt.Sprintf("%s through the tunnel from %s to %s: the packets come in to %s, their outer UDP checksum is wrong, and they are not seen outside of "+
+		f.Title = fmt.Sprintf("the %s tunnel from %s to %s delivers packets with a wrong outer checksum, which are dropped", t.Kind, t.Src, t.Dst)
+		f.Explanation = fmt.Sprintf("%s through the tunnel from %s to %s: the packets come in to %s, their outer UDP checksum is wrong, and they are not seen outside "+
 			"the tunnel there.", count(f.Count, "connection", "connections"), t.Src, t.Dst, t.Dst)
-		f.Because = []string{"the checksum was computed again over all bytes that came in"}
+		f.Because = []string{"the checksum was recomputed over all bytes that came in"}
 		if sound {
 			f.Because = append(f.Because, "packets of other connections through the same tunnel, with a right checksum or none, are unwrapped")
 		}
@@ -74,7 +74,7 @@ func judgeVXLANChecksum(r *Rule, s *scene) []Finding {
 		}
 		for _, h := range c.hits {
 			if h.reach.Late() {
-				f.Explanation += fmt.Sprintf(" The connection was opened at last, after %s, by a SYN that came in without that fault.", round(h.conn.Handshake))
+				f.Explanation += fmt.Sprintf(" The connection was opened after %s, by a SYN that came in with a right checksum or none.", round(h.conn.Handshake))
 				break
 			}
 		}

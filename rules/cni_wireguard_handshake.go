@@ -12,7 +12,7 @@ var cniWireGuardHandshake = Rule{
 	ID: "cni-wireguard-handshake", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "a WireGuard handshake between two nodes is never completed",
 	Text: "A node sends handshake initiations to its peer again and again, every five seconds, and nothing comes of it: the peer does not know the " +
-		"node's key or has another one itself, it does not listen, or UDP between the two is blocked in one direction or both. Nothing can be " +
+		"node's key or has changed its own, it does not listen, or UDP between the two is blocked in one direction or both. Nothing can be " +
 		"sent through the tunnel meanwhile, so that the pods of the two nodes do not reach each other.",
 	Needs: "three initiations or more, at short intervals for ten seconds, without data of the peer, in a capture of both directions that would " +
 		"show its response: taken without a filter, or with packets of the peer, or with another peer that answers",
@@ -21,8 +21,8 @@ var cniWireGuardHandshake = Rule{
 		"svc-no-endpoints", "app-refused", "cni-reject",
 	},
 	ToldFrom: []string{
-		"a tunnel at rest: there nobody sends an initiation",
-		"a handshake of which a packet was lost: there the next one succeeds",
+		"an idle tunnel: there nobody sends an initiation",
+		"a handshake that lost a packet: there the next one succeeds",
 		"a new handshake every two minutes, as a tunnel that works makes it",
 		"cni-no-reply: there packets go into a tunnel that delivers others",
 	},
@@ -143,10 +143,10 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless, most int) Finding {
 		f.Severity = Warning // it is over, or the peer may be no node
 	}
 	f.Certainty = Inferred
-	f.Title = fmt.Sprintf("WireGuard handshakes of %s with %s are never completed", from, h.to)
-	f.Explanation = fmt.Sprintf("%s sent %s to %s in %s, and no data came of it.",
+	f.Title = fmt.Sprintf("WireGuard handshakes between %s and %s never complete", from, h.to)
+	f.Explanation = fmt.Sprintf("%s sent %s to %s in %s, and no data followed.",
 		from, count(uint64(h.Initiations), "handshake initiation", "handshake initiations"), h.to, round(h.Last-h.First))
-	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response",
+	f.Because = []string{fmt.Sprintf("%s at short intervals, as they are repeated when no response comes",
 		count(uint64(h.Initiations), "initiation", "initiations"))}
 	refused := h.refusal()
 	switch {
@@ -154,26 +154,26 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless, most int) Finding {
 		f.Certainty = Shown
 		f.Explanation += fmt.Sprintf(" ICMP %s from %s comes back.", icmpName(refused), refused.Src)
 		if refused.PortUnreachable() {
-			f.Explanation += " Nobody listens on that port there: its WireGuard device is missing, or has another port."
+			f.Explanation += " Nothing listens on that port there: its WireGuard device is missing or uses another port."
 		}
 		f.Because = append(f.Because, fmt.Sprintf("ICMP %s quotes them", icmpName(refused)))
 	case h.Responses > 0:
 		f.tellResponses(h)
 	case h.came.view != nil:
 		f = f.without("tcpdump")
-		f.Explanation += fmt.Sprintf(" They arrive at %s, which sends no response: it does not have the public key of %s, %s has an old one of its own, "+
+		f.Explanation += fmt.Sprintf(" They arrive at %s, which sends no response: it does not have the public key of %s, %s has an outdated key of its peer, "+
 			"or its firewall drops them.", to, from, from)
 		f.Because = append(f.Because, fmt.Sprintf("they come in on %s, and no response (92 bytes) goes out", h.came.place()))
 	case s.capturedAt(to, h.sent):
 		f.Explanation += fmt.Sprintf(" They leave %s and never arrive at %s: UDP is blocked between the two.", from, to)
 		f.Because = append(f.Because, fmt.Sprintf("the capture of %s shows none of them", to))
 	default:
-		f.Explanation += fmt.Sprintf(" No response came back to %s: they or the responses are dropped on the way, or %s refuses them, as it does where either does not "+
-			"have the other's present key.", from, to)
+		f.Explanation += fmt.Sprintf(" No response came back to %s: they or the responses are dropped on the path, or %s ignores them, as it does when either does not "+
+			"have the other's current key.", from, to)
 		f.Because = append(f.Because, "no response (92 bytes) is seen")
 	}
 	if n := len(pods); n > 0 {
-		f.Explanation += fmt.Sprintf(" Meanwhile %s of pods hang that may have gone through it.", count(connections(pods), "connection", "connections"))
+		f.Explanation += fmt.Sprintf(" Meanwhile %s between pods hang that may have used it.", count(connections(pods), "connection", "connections"))
 	}
 	if h.Over > 0 {
 		f.Explanation += fmt.Sprintf(" After %s a handshake was completed.", round(h.Over-h.First))
@@ -197,13 +197,13 @@ func (f *Finding) tellResponses(h *fruitless) {
 	n := count(uint64(h.Responses), "response", "responses")
 	arrives := h.sent.view != nil && slices.ContainsFunc(back, func(x spot) bool { return x.view.In() && x.view.Capture == h.sent.view.Capture })
 	if arrives {
-		f.Explanation += fmt.Sprintf(" Responses arrive, and %s takes none of them: its own firewall drops them, or it sent the initiations with another "+
+		f.Explanation += fmt.Sprintf(" Responses arrive, but %s accepts none of them: its own firewall drops them, or it sent the initiations with another "+
 			"key than it has now.", h.from.Addr())
 		f.Because = append(f.Because, n+" came in, and no data followed")
 		return
 	}
-	f.Explanation += fmt.Sprintf(" %s responds, and its responses do not arrive: UDP is blocked from %s to %s.", h.to.Addr(), h.to.Addr(), h.from.Addr())
-	f.Because = append(f.Because, n+" went out, and the next initiation came all the same")
+	f.Explanation += fmt.Sprintf(" %s responds, but its responses do not arrive: UDP is blocked from %s to %s.", h.to.Addr(), h.to.Addr(), h.from.Addr())
+	f.Because = append(f.Because, n+" went out, and the next initiation came nevertheless")
 }
 
 // capturedAt reports whether another capture than the sender's was taken without a filter on the node that has an address.

@@ -9,16 +9,16 @@ import (
 
 var ctIdleReset = Rule{
 	ID: "ct-idle-reset", Layer: LayerService, Severity: Critical, Since: "0.1.0",
-	Title: "connections that were idle are forgotten on the way",
-	Text: "A connection was idle for a while, and the next thing sent on it was answered by RST, or by nothing, while the other end lives: something " +
-		"on the way had forgotten it. Conntrack, IPVS, load balancers and firewalls forget what is idle, each after a time of its own. Where the " +
-		"source is masqueraded, a forgotten connection goes on from another port, which the server does not know; through a Service, it may go on to another " +
+	Title: "idle connections are forgotten on the path",
+	Text: "A connection was idle for a while, and the next packet on it was answered with a RST or not at all, while the other end is alive: something " +
+		"on the path had forgotten it. Conntrack, IPVS, load balancers and firewalls forget idle connections, each after its own timeout. Where the " +
+		"source is masqueraded, a forgotten connection continues from another port, which the server does not know; through a Service, it may continue to another " +
 		"backend, which does not know it either.",
-	Needs: "a silence of 15 s or longer, what was sent after it answered by RST or never, and a sign of life of the backend after that; or a source port, " +
-		"or a backend that lives, that changed over the silence",
+	Needs: "a silence of 15 s or longer, the next packet answered with a RST or never, and packets from the backend after that; or a source port, " +
+		"or a backend that is still alive, that changed over the silence",
 	Explains: []string{"tcp-loss"},
 	ToldFrom: []string{
-		"ct-stale-reset: there the backend was replaced meanwhile, and the new one resets",
+		"ct-stale-reset: there the backend was replaced meanwhile, and the new one sends the RST",
 		"ct-stale-blackhole: there the backend is gone",
 		"a server that closes what is idle: there its FIN comes first",
 		"app-keepalive-race: there the request crosses the server's FIN",
@@ -55,32 +55,32 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 		h := cause.hits[0]
 		c := h.conn
 		gap := round(c.Idle.Until - c.Idle.Since)
-		ended := "was answered by RST"
+		ended := "was answered with a RST"
 		if h.reach.Outcome == fact.Hang {
 			ended = "was never answered"
 		}
-		f.Title = fmt.Sprintf("connections of %s to %s were forgotten while they were idle", f.Client, addrPort(c.Called))
-		f.Explanation = fmt.Sprintf("%s idle for %s; what came next %s.", count(f.Count, "connection was", "connections were"), gap, ended)
+		f.Title = fmt.Sprintf("connections from %s to %s were forgotten while idle", f.Client, addrPort(c.Called))
+		f.Explanation = fmt.Sprintf("%s idle for %s; the next packet %s.", count(f.Count, "connection was", "connections were"), gap, ended)
 		switch {
 		case h.reach.Signs&fact.SignMoved != 0:
-			f.Because = []string{"its source was rewritten to another port after the silence than before it: the node had forgotten its translation"}
+			f.Because = []string{"after the silence its source was rewritten to another port: the node had forgotten its translation"}
 		case h.reach.Signs&fact.SignDiverted != 0:
-			f.Because = []string{fmt.Sprintf("it was translated to another backend after the silence than before it, and %s answers others later: the node "+
+			f.Because = []string{fmt.Sprintf("after the silence it was translated to another backend, and %s still answers others: the node "+
 				"had forgotten its translation", addrPort(c.Former.To))}
 		case s.livedThrough(h.reach.Backend, c.Idle):
 			f.Certainty = Inferred
-			f.Because = []string{"the backend lives: connections that it had before the silence go on after it"}
+			f.Because = []string{"the backend is alive: its other connections continue after the silence"}
 		default:
 			f.Certainty = Possible
-			f.Because = []string{"the backend answers new connections: it is there"}
+			f.Because = []string{"the backend answers new connections, so it is alive"}
 		}
 		if x := c.Reset; x != nil && x.ByNode && h.reach.Outcome == fact.ResetOutcome {
-			f.Because = append(f.Because, "a node sent the RST, and not the backend")
+			f.Because = append(f.Because, "a node sent the RST, not the backend")
 		}
 		if t := s.answersLater(h.reach.Backend, c.Idle.Until); t != 0 {
 			f.Recovered = t
 		}
-		f.Explanation += " How long connections may be idle there can't be seen; known limits are 900 s (IPVS), 350 s (AWS NLB), 240 s (Azure), and whatever " +
+		f.Explanation += " The capture can't show the idle limit in force; known ones are 900 s (IPVS), 350 s (AWS NLB), 240 s (Azure), and whatever " +
 			"nf_conntrack_tcp_timeout_established is set to."
 		list = append(list, f.fill())
 	}

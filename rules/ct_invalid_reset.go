@@ -11,9 +11,9 @@ var ctInvalidReset = Rule{
 	ID: "ct-invalid-reset", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "replies reached the client untranslated, and it reset the connection",
 	Text: "An answer of the backend was not translated back: the client saw the pod's address where it had called the " +
-		"Service's, knew no such connection and answered with a RST (UDP: ICMP port-unreachable). Conntrack does so with " +
-		"packets that it takes for INVALID, outside of the window; with answers that come after the entry was deleted, as " +
-		"kube-proxy does with UDP when an endpoint goes; and with all of them where pods on one bridge talk through a Service " +
+		"Service's, knew no such connection and answered with a RST (UDP: ICMP port-unreachable). Conntrack does not translate " +
+		"packets that it considers INVALID, outside the window; answers that come after the entry was deleted, as " +
+		"kube-proxy does for UDP when an endpoint goes; and any answers where pods on one bridge talk through a Service " +
 		"and bridge netfilter is off.",
 	Needs: "the untranslated answer at the client's interface, and the client's RST or ICMP error",
 	Explains: []string{
@@ -61,12 +61,12 @@ func judgeInvalidReset(r *Rule, s *scene) []Finding {
 		if !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome != fact.OK }) {
 			f.Severity = Warning // answers to what was sent again came through
 		}
-		f.Title = fmt.Sprintf("%s rejects answers of Service %s: they arrive as from %s", f.Client, f.Service, f.Backend)
-		f.Explanation = fmt.Sprintf("%s called %s and got an answer from %s, which it never called; it sent %s. The node did not "+
+		f.Title = fmt.Sprintf("%s rejects answers from Service %s: their source is still %s", f.Client, f.Service, f.Backend)
+		f.Explanation = fmt.Sprintf("%s called %s but got an answer from %s, which it had not called, and sent %s. The node did not "+
 			"translate the answer back.", f.Client, f.Service, f.Backend, answer)
 		f.Because = []string{
 			fmt.Sprintf("an answer with source %s goes out to the client's interface", f.Backend),
-			fmt.Sprintf("the client answers it with %s", answer),
+			fmt.Sprintf("the client responds with %s", answer),
 		}
 		list = append(list, f.fill())
 	}

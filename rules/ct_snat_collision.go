@@ -9,14 +9,14 @@ import (
 var ctSNATCollision = Rule{
 	ID: "ct-snat-collision", Layer: LayerService, Severity: Warning, Since: "0.1.0",
 	Title: "first SYNs vanish where a node masquerades: two connections want one source port",
-	Text: "A node that masquerades chooses a source port for each connection. Where two connections to one place get the same, conntrack can't insert the " +
-		"second one and drops its packet inside the node. The client sends its SYN again after one second, or after three, and then it passes.",
+	Text: "A node that masquerades chooses a source port for each connection. Where two connections to one destination get the same, conntrack can't insert the " +
+		"second one and drops its packet inside the node. The client sends its SYN again after one or three seconds, and then it passes.",
 	Needs:    "the first SYN in front of the masquerading, none behind it, and a later SYN of the same connection on both sides",
 	Explains: []string{"tcp-loss"},
 	ToldFrom: []string{
 		"loss on the wire: there the first SYN leaves the node",
 		"a policy that drops: there no SYN ever passes",
-		"ct-table-full: there new connections of several pods vanish at once, of those that are not masqueraded, too",
+		"ct-table-full: there new connections of several pods vanish at once, also ones that are not masqueraded",
 		"svc-ipvs-reuse-delay: there the source is not rewritten, and the client's port had been used before",
 	},
 	NextSteps: []string{
@@ -48,12 +48,12 @@ func judgeSNATCollision(r *Rule, s *scene) []Finding {
 		if rival == nil && f.Count == 1 {
 			f.Certainty, f.Severity = Possible, Info
 		}
-		f.Title = fmt.Sprintf("first SYNs to %s vanish on %s, where their source is rewritten", addrPort(h.reach.Destination), before.Node)
-		f.Explanation = fmt.Sprintf("%s: the first SYN was seen as from %s and never as from %s; the one sent again passed both, and the connection was "+
+		f.Title = fmt.Sprintf("first SYNs to %s vanish on %s, where their source address is rewritten", addrPort(h.reach.Destination), before.Node)
+		f.Explanation = fmt.Sprintf("%s: the first SYN was seen with source %s and never with source %s; the retransmitted one was seen with both, and the connection was "+
 			"opened after %s.", count(f.Count, "connection", "connections"), addrPort(before.Src), addrPort(after.Src), round(h.conn.Handshake))
-		f.Because = []string{"the node shows the SYN before its source is rewritten, and not after", "both places are alive: the SYN that was sent again shows in both"}
+		f.Because = []string{"the node shows the SYN before its source is rewritten, but not after", "both places were captured: the retransmitted SYN is seen in both"}
 		if rival != nil {
-			f.Because = append(f.Because, fmt.Sprintf("at that time %s was known to %s by the same address and port, %s",
+			f.Because = append(f.Because, fmt.Sprintf("at that time %s used the same source address and port towards %s, %s",
 				addrPort(rival.Client), addrPort(h.reach.Destination), addrPort(rival.SNAT)))
 		}
 		list = append(list, f.fill())

@@ -9,15 +9,15 @@ import (
 var ctStaleBlackhole = Rule{
 	ID: "ct-stale-blackhole", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "connections are still translated to a backend that is gone",
-	Text: "A connection through a Service had worked when its backend vanished. Conntrack goes on translating it to the dead " +
-		"address, and its data is sent again and again into the void, until the application or its transport gives up. New connections " +
-		"are translated to a living backend.",
+	Text: "A connection through a Service had worked when its backend vanished. Conntrack keeps translating it to the dead " +
+		"address, and its data is sent again and again without an answer, until the application or TCP gives up. New connections " +
+		"are translated to a live backend.",
 	Needs: "resent data of an established connection, translated to a backend that has been silent for everybody since, " +
-		"and connections to the Service, the same client's or another's, that were begun after the backend's last sign of life and go elsewhere",
+		"and connections to the Service, by the same client or another, that began after the backend's last packet and go elsewhere",
 	Explains: []string{"cni-no-reply", "cni-reject", "tcp-loss"},
 	ToldFrom: []string{
-		"cni-mtu-blackhole: there only large packets are lost, and the receiver shows life",
-		"ct-stale-reset: there somebody answers, with a RST",
+		"cni-mtu-blackhole: there only large packets are lost, and the receiver still sends packets",
+		"ct-stale-reset: there a RST comes back",
 		"tcp-loss: there data that is sent again arrives in the end",
 		"an endpoint that hangs: there new connections are translated to it, too",
 	},
@@ -50,17 +50,17 @@ func judgeStaleBlackhole(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		x := c.hits[0].conn.Flow[fact.ToServer].Stall
 		f.Title = fmt.Sprintf("connections through Service %s hang: their backend %s is gone", f.Service, f.Backend)
-		f.Explanation = fmt.Sprintf("%s had worked, and %s still translated to %s, which has been silent since. The data was sent %d "+
+		f.Explanation = fmt.Sprintf("%s had worked and %s still translated to %s, which then fell silent. The data was sent %d "+
 			"times over %s without an answer. New connections to the Service go elsewhere.",
 			count(f.Count, "connection", "connections"), isAre(f.Count), f.Backend, x.Sends, round(x.Last-x.First))
 		f.Because = []string{
 			fmt.Sprintf("%d transmissions of the same data to %s, not one acknowledged", x.Sends, f.Backend),
-			fmt.Sprintf("%s sent nothing to anybody after they began", f.Backend.Addr()),
-			"connections begun later are translated to another backend, or refused for want of one",
+			fmt.Sprintf("%s sent nothing at all once they began", f.Backend.Addr()),
+			"later connections are translated to another backend, or refused because there is none",
 		}
 		if gone := s.lastSeen(f.Backend.Addr()); gone != 0 {
 			f.First = gone
-			f.Because[1] = fmt.Sprintf("%s sent nothing to anybody in the %s before the last of them", f.Backend.Addr(), round(x.Last-gone))
+			f.Because[1] = fmt.Sprintf("%s sent nothing at all in the %s before the last of them", f.Backend.Addr(), round(x.Last-gone))
 		}
 		list = append(list, f.over(c.hits[0].reach.Proto).fill())
 	}

@@ -10,9 +10,9 @@ import (
 var ctStaleReset = Rule{
 	ID: "ct-stale-reset", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "connections were still translated to a backend that had been replaced",
-	Text: "A connection through a Service outlived its backend. Conntrack went on translating it to the old address, where a " +
+	Text: "A connection through a Service outlived its backend. Conntrack kept translating it to the old address, where a " +
 		"new pod (or, with IPVS, the node itself) knew nothing of it and answered with a RST (of SCTP: an ABORT). New connections work.",
-	Needs: "data of the old backend, or its acknowledgement of the client's, and a RST without ACK flag by the same way whose sequence " +
+	Needs: "data from the old backend, or its acknowledgement of the client's, and a RST without the ACK flag on the same path whose sequence " +
 		"number is the client's own acknowledgement (an ABORT whose T bit is set): the answer of a host that has no such connection. Of a RST that the client's node " +
 		"made: new connections that go elsewhere",
 	Explains: []string{"ct-stale-blackhole", "ct-idle-reset", "app-refused", "tcp-loss"},
@@ -20,8 +20,8 @@ var ctStaleReset = Rule{
 		"app-refused: there the RST answers a SYN",
 		"an application that aborts: its RST carries the ACK flag and follows its own data",
 		"data sent to a server that has closed: there its FIN came before",
-		"a listen queue that was full: there the server had never taken part but for its SYN-ACK",
-		"a translation that was forgotten while the connection was idle: there the backend lives, and the RST comes from elsewhere",
+		"a full listen queue: there the server had sent nothing but its SYN-ACK",
+		"a translation that was forgotten while the connection was idle: there the backend is alive, and the RST comes from elsewhere",
 		"ct-invalid-reset: there the client sends the first RST, to an answer from the wrong address",
 	},
 	NextSteps: []string{
@@ -53,7 +53,7 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		x := h.conn.Reset
-		how := "an RST that acknowledges nothing"
+		how := "a RST that acknowledges nothing"
 		if h.reach.Proto == fact.SCTP {
 			how = "an ABORT"
 		}
@@ -61,18 +61,18 @@ func judgeStaleReset(r *Rule, s *scene) []Finding {
 		f.Explanation = fmt.Sprintf("%s had worked and then got %s: the host at %s has no such connection. Conntrack on the "+
 			"client's node still translates it there.", count(f.Count, "established connection", "established connections"), how, backendText(f.Backend))
 		if x.ByNode {
-			f.Explanation = fmt.Sprintf("%s had worked and then got a RST from the client's own node, which has no backend for it any more (IPVS).",
+			f.Explanation = fmt.Sprintf("%s had worked and then got a RST from the client's own node, which no longer has a backend for it (IPVS).",
 				count(f.Count, "established connection", "established connections"))
 		}
 		f.Because = []string{
-			"the RST carries no ACK flag, and its sequence number is what the client acknowledged: an answer without state",
+			"the RST has no ACK flag, and its sequence number is what the client acknowledged: so answers a host that does not know the connection",
 			fmt.Sprintf("the server had sent neither %s nor %s before", h.reach.Proto.Terms().Shut, h.reach.Proto.Terms().Abort),
 		}
 		if h.reach.Proto == fact.SCTP {
-			f.Because[0] = "the T bit of the ABORT is set, and its tag is the one of the packet that it answers: an answer without state"
+			f.Because[0] = "the ABORT's T bit is set and it repeats the tag of the packet it answers: so answers a host that does not know the connection"
 		}
 		if x.UsualTTL != 0 && x.TTL != x.UsualTTL {
-			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d where the server's packets had %d in the same place", x.TTL, x.UsualTTL))
+			f.Because = append(f.Because, fmt.Sprintf("its TTL is %d, while the server's packets had %d in the same place", x.TTL, x.UsualTTL))
 		}
 		if t := s.worksAfter(h.reach, x.Time); t != 0 {
 			f.Recovered = t

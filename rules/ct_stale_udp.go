@@ -12,8 +12,8 @@ var ctStaleUDP = Rule{
 	ID: "ct-stale-udp", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "a UDP socket is still translated to a backend that is gone",
 	Text: "Conntrack remembers the backend of a UDP flow as long as packets come. A socket that is used again and again keeps " +
-		"being sent to a pod that no longer exists, while new sockets reach a living one.",
-	Needs: "unanswered packets translated to a backend that is silent for everybody since, and other sockets answered by " +
+		"being translated to a pod that no longer exists, while new sockets reach a live one.",
+	Needs: "unanswered packets translated to a backend that has been silent to everybody since, and other sockets answered by " +
 		"another backend of the same Service",
 	Explains: []string{"dns-no-response", "dns-intermittent-timeout", "cni-no-reply", "cni-reject"},
 	ToldFrom: []string{
@@ -58,19 +58,19 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 			continue
 		}
 		f.Title = fmt.Sprintf("UDP to Service %s still goes to %s, which is gone", f.Service, f.Backend)
-		f.Explanation = fmt.Sprintf("The packets of %s are translated to %s, which no longer answers. Other sockets reach another "+
+		f.Explanation = fmt.Sprintf("Packets from %s are translated to %s, which no longer answers. Other sockets reach another "+
 			"backend of the Service and get answers.", h.conn.Client, f.Backend)
 		f.Because = []string{
-			fmt.Sprintf("packets of %s translated to %s stay unanswered", h.conn.Client, f.Backend),
-			fmt.Sprintf("%s sent nothing to anybody after them", f.Backend.Addr()),
+			fmt.Sprintf("packets from %s translated to %s stay unanswered", h.conn.Client, f.Backend),
+			fmt.Sprintf("%s sent nothing at all after them", f.Backend.Addr()),
 			"other backends of the same Service answered meanwhile",
 		}
 		if e := unreachable(h.conn); e != nil {
-			f.Explanation = fmt.Sprintf("The packets of %s are translated to %s, which is no longer there. New sockets reach another backend of the Service.",
+			f.Explanation = fmt.Sprintf("Packets from %s are translated to %s, which is no longer there. New sockets reach another backend of the Service.",
 				h.conn.Client, f.Backend)
 			f.Because = []string{
-				fmt.Sprintf("%s says %s of the packets of %s that are translated to %s", e.Src, icmpName(e), h.conn.Client, f.Backend),
-				"sockets opened later are translated to another backend of the Service, and none to this one",
+				fmt.Sprintf("%s answers with %s to packets from %s that are translated to %s", e.Src, icmpName(e), h.conn.Client, f.Backend),
+				"sockets opened later are translated to another backend of the Service, none to this one",
 			}
 		}
 		list = append(list, f.fill())
@@ -89,10 +89,10 @@ func translatedAnew(f Finding, c *fact.Connection, t *fact.Turn) Finding {
 			break
 		}
 	}
-	f.Title = fmt.Sprintf("UDP to Service %s went on to %s for %s after that had ceased to answer", f.Service, t.To, round(t.Last-since))
-	f.Explanation = fmt.Sprintf("The packets of %s were translated to %s, which no longer answered, and later to %s.", c.Client, t.To, c.Destination)
+	f.Title = fmt.Sprintf("UDP to Service %s still went to %s for %s after it had stopped answering", f.Service, t.To, round(t.Last-since))
+	f.Explanation = fmt.Sprintf("Packets from %s were translated to %s, which no longer answered, and later to %s.", c.Client, t.To, c.Destination)
 	f.Because = []string{
-		fmt.Sprintf("packets of %s translated to %s stayed unanswered for %s", c.Client, t.To, round(t.Last-since)),
+		fmt.Sprintf("packets from %s translated to %s stayed unanswered for %s", c.Client, t.To, round(t.Last-since)),
 		fmt.Sprintf("the same socket was then translated to %s", c.Destination),
 	}
 	return f

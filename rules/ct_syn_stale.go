@@ -11,16 +11,16 @@ import (
 var ctSYNStale = Rule{
 	ID: "ct-syn-stale", Layer: LayerService, Severity: Warning, Since: "0.1.0",
 	Title: "a connection's SYNs keep the translation of the first one",
-	Text: "Conntrack decides on the first SYN of a source port where a connection goes, and sends each retry there, too: each refreshes the entry, which " +
-		"would else live for two minutes. So a connection that was begun just before kube-proxy changed its rules goes on to a pod that is gone, or " +
+	Text: "Conntrack decides at a source port's first SYN where the connection goes, and sends each retry there, too: each refreshes the entry, which " +
+		"would otherwise live for two minutes. So a connection begun just before kube-proxy changed its rules keeps going to a pod that is gone, or " +
 		"untranslated to the Service's own address where there was no rule yet, until the client gives up. New connections, from other source ports, work.",
-	Needs: "SYNs of one source port that go again and again to the same place and are never answered; and other connections of the same node to the " +
-		"same Service, begun later and while the retries went on, that are translated and work. Where the first SYN had been translated: that its backend " +
-		"is silent for everybody and is chosen no more",
+	Needs: "SYNs from one source port that go again and again to the same destination and are never answered; and other connections of the same node to the " +
+		"same Service, begun later while the retries continued, that are translated and work. Where the first SYN had been translated: that its backend " +
+		"is silent to everybody and no longer chosen",
 	Explains: []string{"svc-no-dnat", "cni-no-reply", "tcp-loss"},
 	ToldFrom: []string{
 		"svc-no-dnat: there new connections of the same node are not translated either",
-		"cni-no-reply: there new connections to the same backend fail, too, or the backend lives",
+		"cni-no-reply: there new connections to the same backend fail, too, or the backend is alive",
 		"svc-endpoint-terminating: there new connections, too, still go to the backend for a while",
 		"ct-stale-blackhole: there the connection had worked",
 	},
@@ -61,30 +61,30 @@ func judgeSYNStale(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		f.Certainty = Inferred
-		to, where := "", "untranslated"
+		to, where := "", "out untranslated"
 		if f.Service.IsValid() {
 			to = fmt.Sprintf(" to Service %s", f.Service)
 		}
 		if f.Backend.IsValid() {
 			where = fmt.Sprintf("to %s, which is gone", f.Backend)
 		}
-		f.Title = fmt.Sprintf("SYNs%s go on %s, while new connections work", to, where)
-		f.Explanation = fmt.Sprintf("%s of %s sent the same SYN for up to %s, each time %s, and got no answer. Connections that were begun later, the first of them %s "+
-			"after the first SYN, are answered. Conntrack keeps what it decided on the first SYN of a source port, and each retry keeps the entry alive.",
+		f.Title = fmt.Sprintf("SYNs%s keep going %s, while new connections work", to, where)
+		f.Explanation = fmt.Sprintf("%s from %s repeated the same SYN for up to %s; each went %s and got no answer. Connections begun later, the first of them %s "+
+			"after the first SYN, are answered. Conntrack keeps the decision made for a source port's first SYN, and each retry keeps the entry alive.",
 			count(f.Count, "connection attempt", "connection attempts"), f.Client, round(longest(c)), where, round(anew-f.First))
 		f.Because = []string{
-			fmt.Sprintf("%d SYNs from one source port; the last was sent %s after a new connection had gone elsewhere", h.conn.Flow[fact.ToServer].SYNs, round(f.Last-anew)),
-			"connections begun later by the same node to the same address are translated and answered",
+			fmt.Sprintf("%d SYNs from one source port; the last one %s after a new connection had gone elsewhere", h.conn.Flow[fact.ToServer].SYNs, round(f.Last-anew)),
+			"later connections through the same node to the same address are translated and answered",
 		}
 		if f.Backend.IsValid() {
-			f.Because[1] = "connections begun later are answered by another backend"
-			f.Because = append(f.Because, fmt.Sprintf("%s sent nothing to anybody since the first SYN", f.Backend.Addr()))
+			f.Because[1] = "later connections are answered by another backend"
+			f.Because = append(f.Because, fmt.Sprintf("%s has sent nothing at all since the first SYN", f.Backend.Addr()))
 		} else {
 			f = f.without("kubectl get pods")
 		}
 		if !f.Service.IsValid() {
 			f.Certainty = Possible
-			f.Explanation += " Where a Service's address became the pod's this capture does not show: a client that calls the pod itself looks the same."
+			f.Explanation += " This capture does not show a Service's address being translated to the pod's: a client that calls the pod directly looks the same."
 		}
 		list = append(list, f.fill())
 	}

@@ -13,19 +13,19 @@ var ctTableFull = Rule{
 	ID: "ct-table-full", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "a node drops the first packets of all new connections: its conntrack table is full",
 	Text: "The first packets of new connections, of several pods or hosts, come in to one node and end at the interface where they came in, while connections " +
-		"that were opened before go on there. Conntrack makes an entry before a packet is translated or routed; where nf_conntrack_max is reached, and no " +
+		"that were opened before continue there. Conntrack makes an entry before a packet is translated or routed; where nf_conntrack_max is reached, and no " +
 		"entry can be evicted early, it drops the packet instead (\"nf_conntrack: table full, dropping packet\"). New connections of that node get through by " +
 		"chance, or once entries have timed out.",
-	Needs: "first packets of two clients or more that come in to one node in one stretch of time and are never seen beyond, in a capture of all " +
+	Needs: "first packets of two clients or more that come in to one node within one period and are never seen beyond, in a capture of all " +
 		"interfaces; a connection opened before that is answered there since and lost nothing; and new connections to the same addresses that work again " +
 		"(or, where all that is called fails, worked before). " +
-		"Where no bridge tells what comes before routing, several addresses that are called",
+		"Without a bridge to separate what comes before routing, several addresses that are called",
 	Explains: []string{"cni-no-reply", "svc-no-dnat", "svc-local-no-endpoint", "dns-no-response", "dns-intermittent-timeout", "tcp-loss"},
 	ToldFrom: []string{
 		"a NetworkPolicy of one pod: there other pods of the node open connections meanwhile, and where there is a bridge, its packets get that far",
 		"a node that forwards nothing: there connections that are open stop, too",
 		"svc-local-no-endpoint: there one NodePort alone is dropped",
-		"a collision of source ports: there the packet is translated first, and its retry a second later passes",
+		"a source port collision: there the packet is translated first, and its retry a second later passes",
 	},
 	NextSteps: []string{
 		"dmesg -T | grep 'nf_conntrack: table full'   # on the node",
@@ -204,21 +204,21 @@ func (s *scene) tableFull(r *Rule, c *cause, t *newOnly) Finding {
 		f.Certainty, f.Severity = Possible, Warning
 	}
 	f.Title = fmt.Sprintf("the first packets of new connections vanish on %s: its conntrack table is full", leg.Node)
-	f.Explanation = fmt.Sprintf("%s of %d clients to %s came in to %s within %s and ended there%s, neither translated nor routed nor refused. "+
-		"A connection that had been opened before was answered meanwhile or after: %s, to %s. Conntrack has no room for new entries then.",
+	f.Explanation = fmt.Sprintf("%s by %d clients to %s came in to %s within %s and ended there%s, neither translated nor routed nor refused. "+
+		"A connection opened earlier was still answered then or later: %s to %s. This is how a full conntrack table looks.",
 		count(f.Count, "connection attempt", "connection attempts"), t.clients, count(uint64(t.called), "address", "addresses"), leg.Node, round(t.until-t.first),
 		crossing(view), t.open.Client, t.open.Called)
 	f.Because = []string{
-		"no other interface of the node shows them, in a capture of all that passes",
-		fmt.Sprintf("%d clients are hit at the same time, so it is no rule for one of them", t.clients),
-		fmt.Sprintf("%s to %s, opened before, is answered %s after the first loss, and nothing of it had to be sent again", t.open.Client, t.open.Called, round(t.open.Flow[fact.ToClient].Tail-t.first)),
+		"no other interface of the node shows them, in a capture of all interfaces",
+		fmt.Sprintf("%d clients are affected at the same time, so it is not a rule for one of them", t.clients),
+		fmt.Sprintf("%s to %s, opened before, is answered %s after the first loss, without a retransmission", t.open.Client, t.open.Called, round(t.open.Flow[fact.ToClient].Tail-t.first)),
 	}
 	switch {
 	case t.before && t.after != 0:
 		f.Because = append(f.Because, "new connections to the same address work before and after")
 	case t.before:
 		f.Because = append(f.Because, "new connections to the same address worked before")
-		f.Explanation += " None is seen to work again: a policy that came into force for all of these clients would look the same."
+		f.Explanation += " None is seen to work again: a policy that took effect for all of these clients would look the same."
 	default:
 		f.Because = append(f.Because, "new connections to the same address work after")
 	}

@@ -20,7 +20,7 @@ var errorsAnswered = []situation{
 	{"the upstream refuses", func() *fact.Facts {
 		up := &fact.Upstream{Client: pod1, Server: outer, Name: "api.example.com", Queries: 2, Failed: 2, Duration: -1, Unreachable: true, Ref: fact.Ref{Frame: 9}}
 		return with(captured(), answered(alice, "web", 0), servfails(alice, "api.example.com", sec, up), servfails(alice, "www.example.com", 2*sec, nil))
-	}, []string{"dns-servfail critical 2"}, []string{"its upstream 192.168.1.100:53 can't be reached", "names of the cluster are answered"}},
+	}, []string{"dns-servfail critical 2"}, []string{"its upstream 192.168.1.100:53 can't be reached", "the same server answers for names of the cluster"}},
 	{"the upstream is silent", func() *fact.Facts {
 		up := &fact.Upstream{Client: pod1, Server: outer, Queries: 2, Failed: 2, Duration: -1}
 		return with(captured(), servfails(alice, "api.example.com", 0, up))
@@ -28,7 +28,7 @@ var errorsAnswered = []situation{
 	{"the upstream says so itself", func() *fact.Facts {
 		up := &fact.Upstream{Client: pod1, Server: outer, Queries: 1, Failed: 1, Duration: ms, Rcode: "SERVFAIL"}
 		return with(captured(), servfails(alice, "api.example.com", 0, up))
-	}, []string{"dns-servfail critical 1"}, []string{"192.168.1.100:53 says SERVFAIL"}},
+	}, []string{"dns-servfail critical 1"}, []string{"192.168.1.100:53 answers SERVFAIL"}},
 	{"AAAA alone", func() *fact.Facts {
 		a := outside(alice, "api.example.com", 0, ms)
 		a.Candidates[0].Queries[1].Rcode = "SERVFAIL"
@@ -83,25 +83,25 @@ func knows(service, namespace string) fact.Lookup {
 var absences = []situation{
 	{"the wrong namespace, in two forms", func() *fact.Facts {
 		return with(captured(), knows("web", "default"), nowhere(alice, "web.payments", sec), nowhere(alice, "web.payments.svc.cluster.local", 2*sec))
-	}, []string{"dns-nxdomain warning 2"}, []string{"probably meant is web.default.svc.cluster.local", "in namespace payments"}},
+	}, []string{"dns-nxdomain warning 2"}, []string{"probably meant: web.default.svc.cluster.local", "in namespace payments"}},
 	{"a short name of another namespace", func() *fact.Facts {
 		return with(captured(), knows("db", "shop"), nowhere(alice, "db", sec))
-	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant is db.shop.svc.cluster.local"}},
+	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant: db.shop.svc.cluster.local"}},
 	{"a slip of the hand", func() *fact.Facts {
 		return with(captured(), knows("payments", "default"), nowhere(alice, "paymnets", sec))
-	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant is payments.default.svc.cluster.local"}},
+	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant: payments.default.svc.cluster.local"}},
 	{"svc left out", func() *fact.Facts {
 		return with(captured(), knows("web", "default"), nowhere(alice, "web.default.cluster.local", sec))
 	}, []string{"dns-nxdomain warning 1"}, []string{"lacks a label, svc"}},
 	{"a label too many", func() *fact.Facts {
 		return with(captured(), knows("web", "default"), nowhere(alice, "web.default.svc.eu.cluster.local", sec))
-	}, []string{"dns-nxdomain warning 1"}, []string{"a label too many, eu"}},
-	{"service and namespace changed places", func() *fact.Facts {
+	}, []string{"dns-nxdomain warning 1"}, []string{"one label too many, eu"}},
+	{"service and namespace be swapped", func() *fact.Facts {
 		return with(captured(), knows("web", "shop"), nowhere(alice, "shop.web", sec))
-	}, []string{"dns-nxdomain warning 1"}, []string{"changed places"}},
+	}, []string{"dns-nxdomain warning 1"}, []string{"be swapped"}},
 	{"an outside name misspelt", func() *fact.Facts {
 		return with(captured(), outside(alice, "api.example.com", 0, ms).ends(fact.LookupAnswered), nowhere(alice, "api.exmaple.com", sec))
-	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant is api.example.com"}},
+	}, []string{"dns-nxdomain warning 1"}, []string{"probably meant: api.example.com"}},
 	{"no evidence, no suggestion", func() *fact.Facts {
 		return with(captured(), knows("web", "default"), nowhere(alice, "ledger", sec))
 	}, []string{"dns-nxdomain warning 1"}, []string{"NXDOMAIN for every candidate"}},
@@ -171,7 +171,7 @@ var delays = []situation{
 			f = with(f, a.ends(fact.LookupAnswered))
 		}
 		return f
-	}, []string{"dns-slow warning 3"}, []string{"upstream 192.168.1.100:53", "other names took 1ms"}},
+	}, []string{"dns-slow warning 3"}, []string{"upstream 192.168.1.100:53", "other names took a median of 1ms"}},
 	{"a cold name among many quick ones", func() *fact.Facts {
 		f := with(captured(), outside(alice, "cold.example.com", 0, 400*ms).ends(fact.LookupAnswered), outside(alice, "cold2.example.com", 0, 400*ms).ends(fact.LookupAnswered))
 		for i := range 40 {

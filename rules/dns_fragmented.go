@@ -10,19 +10,19 @@ import (
 
 var dnsFragmented = Rule{
 	ID: "dns-fragmented", Layer: LayerDNS, Severity: Critical, Since: "0.1.0",
-	Title: "large DNS answers travel in fragments, and those do not arrive",
+	Title: "large DNS answers are fragmented, and the fragments do not arrive",
 	Text: "An answer over UDP is larger than the path's MTU and leaves in IP fragments, because the client said that it takes that much (EDNS). " +
 		"Only the first fragment has ports: a firewall, a security group or a datapath that translates by ports lets that one through at most. " +
 		"The client gets no answer, asks again after its timeout, and over TCP in the end, or fails. Answers of ordinary size come at once.",
 	Needs: "answers in fragments of which only the first is seen to arrive, or which never come to the client's interface; or answers that " +
-		"leave in fragments, each of which the client asks for again, while it is content with those in one piece",
+		"leave in fragments, each of which the client asks for again, while it accepts unfragmented ones",
 	Explains: []string{"dns-no-response", "dns-intermittent-timeout", "dns-slow", "dns-servfail", "cni-no-reply", "cni-fragments-lost"},
 	ToldFrom: []string{
 		"dns-no-response: there no answer of any size comes",
 		"dns-intermittent-timeout: there queries are lost by chance, or small answers are",
 		"dns-tcp-fallback: there the server itself cuts the answer short and says so, and TCP follows at once",
 		"answers in fragments that arrive: there the client does not ask again",
-		"a capture with a filter for ports, which lets no later fragment through",
+		"a capture filtered by port, which has no later fragments",
 	},
 	NextSteps: []string{
 		"dig @{server-ip} {name} +bufsize=4096 +ignore ; dig @{server-ip} {name} +bufsize=1232   # from {client}: the first fails, the second is truncated at most?",
@@ -99,7 +99,7 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 			continue
 		}
 		s.tellFragmented(&f, best, uint64(cutAnswers(best.conn)))
-		f.Explanation = fmt.Sprintf("%s of %s asked %s again for want of an answer: %s",
+		f.Explanation = fmt.Sprintf("%s by %s got no answer from %s and asked again: %s",
 			count(f.Count, "lookup", "lookups"), several(c.clients()), f.Server, f.Explanation)
 		list = append(list, f.fill())
 	}
@@ -398,26 +398,26 @@ func (s *scene) tellFragmented(f *Finding, a lostAnswer, answers uint64) {
 		}
 	}
 	size := first.view.MaxIPLen
-	f.Title = fmt.Sprintf("large answers of DNS server %s come in fragments, and %s does not get them", f.Server, f.Client)
+	f.Title = fmt.Sprintf("large answers from DNS server %s are fragmented, and %s does not get them", f.Server, f.Client)
 	switch a.kind {
 	case answersTorn:
 		f.Explanation = fmt.Sprintf("answers that are too large for one packet travel in IP fragments, and only the first fragment, of %d bytes, arrives. "+
-			"Without the rest, which has no ports, there is no answer.", last.view.MaxIPLen)
+			"Without the other fragments, which carry no ports, the answer can't be reassembled.", last.view.MaxIPLen)
 		f.Because = append(f.Because, fmt.Sprintf("of %s only the first fragment is seen on %s", count(answers, "answer", "answers"), last.place()))
 		if whole.view != nil {
-			f.Because = append(f.Because, fmt.Sprintf("on %s all fragments are seen: the others are dropped between", whole.place()))
+			f.Because = append(f.Because, fmt.Sprintf("on %s all fragments are seen: the rest is dropped in between", whole.place()))
 		}
 	case answersVanish:
 		f.Certainty = Inferred
-		f.Explanation = "answers that are too large for one packet travel in IP fragments, and none of them comes to the client's own interface."
-		f.Because = append(f.Because, fmt.Sprintf("the fragments of %s, the first of %d bytes, are seen on %s, and nothing of them further on",
+		f.Explanation = "answers that are too large for one packet travel in IP fragments, and none of them reaches the client's own interface."
+		f.Because = append(f.Because, fmt.Sprintf("the fragments of %s, the first of %d bytes, are seen on %s and nowhere beyond",
 			count(answers, "answer", "answers"), size, last.place()))
 	default:
 		f.Certainty = Inferred
-		f.Explanation = fmt.Sprintf("answers that are too large for one packet leave in IP fragments, the first of %d bytes, and after each the question comes again. "+
-			"A capture on the client's node would show which of them arrive.", size)
-		f.Because = append(f.Because, fmt.Sprintf("%s left in fragments (%s), and the same question came again", count(answers, "answer", "answers"), last.place()),
-			"answers in one piece were not asked for again")
+		f.Explanation = fmt.Sprintf("answers that are too large for one packet leave in IP fragments, the first of %d bytes, and after each of them the query comes again. "+
+			"A capture on the client's node would show which fragments arrive.", size)
+		f.Because = append(f.Because, fmt.Sprintf("%s left in fragments (%s), and the same query came again", count(answers, "answer", "answers"), last.place()),
+			"queries with unfragmented answers were not repeated")
 	}
 	if f.First > 0 {
 		f.First = min(f.First, a.reach.First)

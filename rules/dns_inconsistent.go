@@ -8,14 +8,14 @@ import (
 
 var dnsInconsistent = Rule{
 	ID: "dns-inconsistent", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
-	Title: "a name has an address of one kind and does not exist for the other",
-	Text: "For one type the server gave records, for the other it said NXDOMAIN, that the name does not exist at all. A name " +
-		"without records of a type is to be answered with NOERROR and no records. Resolvers that believe the NXDOMAIN, or cache " +
+	Title: "a name has addresses of one type (A or AAAA) and does not exist for the other",
+	Text: "For one type the server returned records, for the other NXDOMAIN: that the name does not exist at all. A name " +
+		"without records of a type should be answered with NOERROR and no records. Resolvers that believe the NXDOMAIN, or cache " +
 		"it for the whole name, then fail now and then.",
 	Needs: "both answers, from one lookup, about the same name",
 	ToldFrom: []string{
-		"NODATA: a name without AAAA that is answered NOERROR and nothing is as it should be",
-		"dns-nxdomain: there all types say so",
+		"NODATA: a name without AAAA that is answered with NOERROR and no records is as it should be",
+		"dns-nxdomain: there all types get NXDOMAIN",
 	},
 	NextSteps: []string{
 		"dig @UPSTREAM -q {name} -t A ; dig @UPSTREAM -q {name} -t AAAA   # from CoreDNS's node: does the difference come from upstream?",

@@ -9,12 +9,12 @@ import (
 
 var dnsIntermittentTimeout = Rule{
 	ID: "dns-intermittent-timeout", Layer: LayerDNS, Severity: Warning, Since: "0.1.0",
-	Title: "some DNS queries are lost, and answered only when sent again",
+	Title: "some DNS queries are lost and answered only when sent again",
 	Text: "Single queries, or their answers, vanish; the resolver waits (5 s with glibc and Go) and asks again, and then the " +
 		"answer comes at once. Overloaded conntrack, a lossy path, or the race of two queries from one new socket: A and AAAA " +
 		"leave together, both are translated at the same moment, one loses and is dropped. Where it is always exactly one of " +
 		"a pair, the race is likely.",
-	Needs:    "a query, the same question sent again after a timeout, and the answer to that; the server answers other queries",
+	Needs:    "a query, the same query sent again after a timeout, and the answer to that; the server answers other queries",
 	Explains: []string{"dns-slow"},
 	ToldFrom: []string{
 		"dns-slow: there the answer comes late and no query is lost",
@@ -95,7 +95,7 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 	}
 	wait := c.waited()
 	f.Title = fmt.Sprintf("%d of %d lookups at DNS server %s lost a query", len(c.hits), max(total, len(c.hits)), asked)
-	f.Explanation = fmt.Sprintf("%s of %s asked %s, and no answer came until the resolver sent the question again",
+	f.Explanation = fmt.Sprintf("%s by %s asked %s, and no answer came until the resolver sent the query again",
 		count(f.Count, "lookup", "lookups"), several(c.clients()), asked)
 	if wait > 0 {
 		f.Title += fmt.Sprintf(" and waited %s", round(wait))
@@ -105,20 +105,20 @@ func (c *dnsCause) intermittent(f *Finding, d *dnsServers, failures, pairs int) 
 	if m := d.median(server); m > 0 {
 		f.Explanation += fmt.Sprintf(" in %s (median)", round(m))
 	}
-	f.Explanation += ", so it is at work: the queries or their answers were lost."
+	f.Explanation += ", so it works: the queries or their answers were lost."
 	if failures > 0 {
 		f.Explanation += fmt.Sprintf(" %s lost every attempt and failed.", count(uint64(failures), "lookup", "lookups"))
 	}
-	f.Because = []string{fmt.Sprintf("%s: question, silence, the question again, answer", count(f.Count-uint64(failures), "lookup", "lookups"))}
+	f.Because = []string{fmt.Sprintf("%s: query, silence, the query again, answer", count(f.Count-uint64(failures), "lookup", "lookups"))}
 	if pairs > 0 {
-		text := fmt.Sprintf("in %s exactly one of the pair A and AAAA was lost, from one socket", count(uint64(pairs), "lookup", "lookups"))
+		text := fmt.Sprintf("in %s exactly one query of an A and AAAA pair from one socket was lost", count(uint64(pairs), "lookup", "lookups"))
 		if pairs == len(c.hits) && pairs > 1 {
-			text += ", as in the conntrack race of two queries from a new socket"
+			text += ", as happens in the conntrack race of two queries from a new socket"
 		}
 		f.Because = append(f.Because, text)
 	}
 	if from, to := c.hits[0].query.Sent, c.lastSent(); len(c.hits) > 1 && to > from && !d.byServer[server].answeredBetween(from, to) {
-		f.Because = append(f.Because, fmt.Sprintf("nobody was answered by %s for %s: an outage rather than loss", server, round(to-from)))
+		f.Because = append(f.Because, fmt.Sprintf("%s answered nobody for %s: an outage rather than loss", server, round(to-from)))
 	}
 }
 

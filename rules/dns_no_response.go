@@ -11,17 +11,17 @@ import (
 var dnsNoResponse = Rule{
 	ID: "dns-no-response", Layer: LayerDNS, Severity: Critical, Since: "0.1.0",
 	Title: "a DNS server does not answer",
-	Text: "Queries went out and no answer came back, or ICMP errors in its place: the server or one of its backends is down, or " +
-		"port 53 is dropped on the way (a NetworkPolicy without a rule for DNS is the usual reason). Programs wait for five " +
+	Text: "Queries went out and no answer came back, or ICMP errors instead: the server or one of its backends is down, or " +
+		"port 53 is dropped on the path (a NetworkPolicy without a rule for DNS is the usual reason). Programs wait for five " +
 		"seconds or more and then fail. One dead backend of several fails those lookups that happen to be sent to it.",
 	Needs: "unanswered queries, sent more than once, in a capture that shows DNS answers to others, or other traffic to the " +
 		"same client where no filter hides DNS",
 	Explains: []string{"cni-no-reply", "cni-reject"},
 	ToldFrom: []string{
 		"dns-intermittent-timeout: there the resolver's second attempt is answered by the same server",
-		"ct-stale-udp: there only sockets older than the backend's end get no answer",
-		"svc-no-endpoints: there the node itself refuses, the Service having no backend",
-		"cni-reject: there a firewall says that it prohibits the traffic",
+		"ct-stale-udp: there only sockets from before the backend ended get no answer",
+		"svc-no-endpoints: there the node itself refuses, because the Service has no backend",
+		"cni-reject: there an ICMP error says that the traffic is prohibited",
 		"dns-servfail: there the server answers, with an error",
 		"a capture of one direction, with a filter, or that ends before the timeout",
 	},
@@ -102,42 +102,42 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 	case deadBackend:
 		f.Title = fmt.Sprintf("%s, one of %d backends of DNS server %s, never answers", f.Backend, len(v.backends), f.Server)
 		if v.backends[f.Backend].answered > 0 {
-			f.Title = fmt.Sprintf("%s, one of %d backends of DNS server %s, answers no more", f.Backend, len(v.backends), f.Server)
+			f.Title = fmt.Sprintf("%s, one of %d backends of DNS server %s, no longer answers", f.Backend, len(v.backends), f.Server)
 		}
-		f.Because = append(f.Because, fmt.Sprintf("%s translated to %s, none answered; other backends of the same server answered meanwhile", sent, f.Backend))
+		f.Because = append(f.Because, fmt.Sprintf("%s translated to %s, none of them answered; other backends of the same server answered meanwhile", sent, f.Backend))
 	case deadServer:
 		f.Title = fmt.Sprintf("DNS server %s never answers", f.Server)
 		if v.answered > 0 {
-			f.Title = fmt.Sprintf("DNS server %s answers no more", f.Server)
+			f.Title = fmt.Sprintf("DNS server %s no longer answers", f.Server)
 		}
-		f.Because = append(f.Because, fmt.Sprintf("%s to %s, and it answered nobody", sent, f.Server))
+		f.Because = append(f.Because, fmt.Sprintf("%s to %s; it answered nobody", sent, f.Server))
 	case deafClient:
 		get := "get"
 		if len(c.clients()) == 1 {
 			get = "gets"
 		}
 		f.Title = fmt.Sprintf("%s %s no answers from DNS server %s; other clients do", clients, get, f.Server)
-		f.Because = append(f.Because, fmt.Sprintf("%s of %s to %s, none answered", sent, clients, f.Server),
+		f.Because = append(f.Because, fmt.Sprintf("%s from %s to %s, none answered", sent, clients, f.Server),
 			fmt.Sprintf("%s answers other clients meanwhile", f.Server))
 	case lossy:
 		f.Title = fmt.Sprintf("DNS server %s left %s without any answer", f.Server, count(f.Count, "lookup", "lookups"))
-		f.Because = append(f.Because, sent+" unanswered; the same clients are answered before or after")
+		f.Because = append(f.Because, sent+" unanswered; the same clients got answers before or after")
 		f.Recovered = v.firstAfter(f.Last)
 		if from, to := f.First, c.lastSent(); to > from && !v.answeredBetween(from, to) {
-			f.Because = append(f.Because, fmt.Sprintf("nobody was answered by %s for %s", f.Server, round(to-from)))
+			f.Because = append(f.Because, fmt.Sprintf("%s answered nobody for %s", f.Server, round(to-from)))
 		}
 	}
 	if refused != "" {
 		f.Certainty = Shown
 		f.Title += ": " + refused
 	}
-	f.Explanation = fmt.Sprintf("%s of %s asked %s in vain", count(f.Count, "lookup", "lookups"), clients, f.Server)
+	f.Explanation = fmt.Sprintf("%s by %s asked %s without an answer", count(f.Count, "lookup", "lookups"), clients, f.Server)
 	switch failures {
 	case len(c.hits):
 	case 0:
 		f.Explanation += "; all were answered in the end, by another backend or server"
 	default:
-		f.Explanation += fmt.Sprintf("; %d got no answer at all, the others one in the end", failures)
+		f.Explanation += fmt.Sprintf("; %d got no answer at all, the others did in the end", failures)
 	}
 	if t := c.waited(); t > 0 {
 		f.Explanation += fmt.Sprintf(". The resolver waited %s for each attempt", round(t))
@@ -155,7 +155,7 @@ func (s *scene) refusal(q *fact.Query) string {
 			}
 		}
 	}
-	return "ICMP errors come back"
+	return "ICMP errors came back"
 }
 
 // whereTo describes how far an unanswered query was seen to go, the traffic of its client that worked meanwhile, and the
@@ -168,20 +168,20 @@ func (c *dnsCause) whereTo(f *Finding, s *scene) {
 		}
 		if n := len(conn.Legs); n > 0 {
 			leg := conn.Legs[n-1]
-			text := fmt.Sprintf("the query was last seen on %s, with destination %s", leg.Node, leg.Dst)
+			text := fmt.Sprintf("the query was last seen on %s with destination %s", leg.Node, leg.Dst)
 			if k := len(leg.Views); k > 0 && leg.Views[k-1].Role.Kind != fact.InterfaceUnknown {
 				text += ", " + leg.Views[k-1].Role.String()
 			}
 			f.Because = append(f.Because, text)
 		}
 		if works := s.whatWorks(x); len(works) > 0 {
-			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
+			f.Explanation += " Worked meanwhile: " + strings.Join(works, "; ") + "."
 		}
 		break
 	}
 	for _, h := range c.hits {
 		if u := h.lookup.Upstream; u != nil && u.Failed > 0 {
-			f.Explanation += fmt.Sprintf(" The server itself asked %s and got no good answer.", u.Server)
+			f.Explanation += fmt.Sprintf(" The server itself asked %s and got no usable answer.", u.Server)
 			break
 		}
 	}

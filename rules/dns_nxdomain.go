@@ -11,14 +11,14 @@ import (
 var dnsNXDomain = Rule{
 	ID: "dns-nxdomain", Layer: LayerDNS, Severity: Warning, Since: "0.1.0",
 	Title: "a name does not exist as written",
-	Text: "Every candidate of a lookup was answered NXDOMAIN: the server works, and knows no such name. In a cluster that is " +
-		"mostly the namespace: a short name is looked for in the client's own, NAME.NAMESPACE reaches another one, and the " +
+	Text: "Every candidate name of a lookup was answered with NXDOMAIN: the server works but knows no such name. In a cluster the reason is " +
+		"mostly the namespace: a short name is looked up in the client's own, NAME.NAMESPACE reaches another one, and the " +
 		"full form is NAME.NAMESPACE.svc.cluster.local. Or the name is misspelt, or the Service does not exist (yet).",
 	Needs:    "NXDOMAIN for every candidate of a lookup of addresses, none of them unanswered",
 	Explains: []string{"dns-search-expansion"},
 	ToldFrom: []string{
-		"dns-search-expansion: there the walk ends with an answer, and its NXDOMAIN are no fault",
-		"dns-no-response: a timeout cuts the walk short, and the NXDOMAIN for the bare name says nothing",
+		"dns-search-expansion: there the search ends with an answer, and its NXDOMAINs are no fault",
+		"dns-no-response: a timeout cuts the search short, and the NXDOMAIN for the bare name says nothing",
 		"NODATA: the name exists and has no record of the type",
 		"reverse lookups, blocklists, and names that programs ask for to learn where they run: there NXDOMAIN is an answer",
 	},
@@ -59,17 +59,17 @@ func judgeNXDomain(r *Rule, s *scene) []Finding {
 			what = fmt.Sprintf("the names %s do not exist", several(names))
 		}
 		f.Title = what + ": NXDOMAIN for every candidate"
-		f.Explanation = fmt.Sprintf("%s of %s ended in NXDOMAIN; asked were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
-		f.Because = []string{fmt.Sprintf("%s answered NXDOMAIN, none unanswered", count(uint64(l.Wasted), "query", "queries"))}
+		f.Explanation = fmt.Sprintf("%s by %s ended in NXDOMAIN; the names tried were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
+		f.Because = []string{fmt.Sprintf("%s answered with NXDOMAIN, none unanswered", count(uint64(l.Wasted), "query", "queries"))}
 		if c.key != "more" {
 			if hint, why := k.suggest(l); hint != "" {
-				f.Title = fmt.Sprintf("%s: probably meant is %s", what, clip(hint))
+				f.Title = fmt.Sprintf("%s; probably meant: %s", what, clip(hint))
 				f.Explanation += " " + why
 			}
 			for _, h := range c.hits {
 				if at := k.existed(h.lookup); at > f.Last {
 					f.Recovered = at
-					f.Explanation += " Later in the capture the same name was answered: it came into being meanwhile, or backends disagree."
+					f.Explanation += " Later in the capture the same name was answered: it was created meanwhile, or the server's backends disagree."
 					break
 				}
 			}

@@ -78,7 +78,7 @@ var expansions = []situation{
 		a := ask(alice, "api.example.com", 0)
 		a.try("api.example.com."+search[0], "NXDOMAIN", 5*sec+ms).resent(1)
 		return with(captured(), answered(bob, "web", 0), a.try("api.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
-	}, []string{"dns-intermittent-timeout warning 1", "dns-search-expansion warning 1"}, []string{"waited out a timeout"}},
+	}, []string{"dns-intermittent-timeout warning 1", "dns-search-expansion warning 1"}, []string{"waited for a timeout"}},
 	{"the first candidate hits", func() *fact.Facts { return with(captured(), answered(alice, "web", 0)) }, nil, nil},
 	{"a trailing dot", func() *fact.Facts {
 		return with(captured(), outside(alice, "api.example.com", 0, ms).ends(fact.LookupAnswered))
@@ -93,7 +93,7 @@ var expansions = []situation{
 			f = with(f, searches(c, fmt.Sprintf("h%d.example.com", i%7), int64(i)*sec, ms).try("h.example.com", "NOERROR", ms).ends(fact.LookupAnswered))
 		}
 		return f
-	}, []string{"dns-search-expansion info 300"}, []string{"7 names walk"}},
+	}, []string{"dns-search-expansion info 300"}, []string{"lookups of 7 names go"}},
 }
 
 var silences = []situation{
@@ -107,7 +107,7 @@ var silences = []situation{
 	}, []string{"dns-no-response critical 2"}, []string{"10.96.0.10:53 never answers", "10.244.1.5 and 10.244.1.7"}},
 	{"CoreDNS goes down", func() *fact.Facts {
 		return with(captured(), answered(alice, "web", 0), nobodyAnswers(alice, "web", 10*sec).ends(fact.LookupTimeout))
-	}, []string{"dns-no-response critical 1"}, []string{"answers no more"}},
+	}, []string{"dns-no-response critical 1"}, []string{"no longer answers"}},
 	{"nothing but unanswered queries", func() *fact.Facts { return with(captured(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout)) }, nil, nil},
 	{"a filter for ports, other traffic both ways", func() *fact.Facts {
 		f := with(filtered(), nobodyAnswers(alice, "web", 0).ends(fact.LookupTimeout))
@@ -144,7 +144,7 @@ var silences = []situation{
 	}, nil, nil},
 	{"one lookup fails between others", func() *fact.Facts {
 		return with(captured(), answered(alice, "web", 0), nobodyAnswers(alice, "web", sec).ends(fact.LookupTimeout), answered(alice, "web", 40*sec))
-	}, []string{"dns-no-response critical 1"}, []string{"left 1 lookup without any answer", "nobody was answered"}},
+	}, []string{"dns-no-response critical 1"}, []string{"left 1 lookup without any answer", "answered nobody"}},
 	{"a broadcast address", func() *fact.Facts {
 		a := nobodyAnswers(alice, "web", 0)
 		for i := range a.Candidates {
@@ -270,7 +270,7 @@ var lostOnce = []situation{
 	}, []string{"dns-intermittent-timeout warning 1"}, []string{"1 of 3 lookups", "waited 5s"}},
 	{"always one of a pair", func() *fact.Facts {
 		return with(captured(), loses(alice, "web", 0, false).ends(fact.LookupAnswered), loses(bob, "web", 8*sec, false).ends(fact.LookupAnswered))
-	}, []string{"dns-intermittent-timeout warning 2"}, []string{"in 2 lookups exactly one of the pair", "conntrack race"}},
+	}, []string{"dns-intermittent-timeout warning 2"}, []string{"in 2 lookups exactly one query of an A and AAAA pair", "conntrack race"}},
 	{"some lose every attempt", func() *fact.Facts {
 		return with(captured(), loses(alice, "web", 0, true).ends(fact.LookupAnswered), nobodyAnswers(alice, "web", 8*sec).ends(fact.LookupTimeout),
 			answered(alice, "web", 40*sec))

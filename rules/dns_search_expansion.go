@@ -11,17 +11,17 @@ import (
 
 var dnsSearchExpansion = Rule{
 	ID: "dns-search-expansion", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
-	Title: "names walk the search list before they are found",
-	Text: "A name with fewer dots than the resolver's ndots option is first asked for with each domain of the search list added. " +
-		"Kubernetes sets ndots:5, so that a name outside of the cluster costs three pairs of queries for names that do not " +
-		"exist before it is asked for itself; so does a Service's full name, which has four dots. In a healthy cluster that is " +
-		"waste and no fault. It becomes one where those queries are slow or lost.",
-	Needs: "a walk through the search list: the candidates answered NXDOMAIN, and the final answer",
+	Title: "lookups go through the search list before the name is found",
+	Text: "A name with fewer dots than the resolver's ndots option is first tried with each domain of the search list appended. " +
+		"Kubernetes sets ndots:5, so a name outside the cluster costs three pairs of queries for names that do not " +
+		"exist before the name itself is tried; so does a Service's full name, which has four dots. In a healthy cluster that is " +
+		"wasteful but harmless. It becomes a fault where those queries are slow or lost.",
+	Needs: "a pass through the search list: the candidates answered with NXDOMAIN, and the final answer",
 	ToldFrom: []string{
-		"dns-nxdomain: there the walk ends without an answer",
+		"dns-nxdomain: there the search ends without an answer",
 		"dns-slow: there the answer itself takes long, whatever was asked before",
-		"a name that its first candidate finds, or one with a trailing dot: there nothing is wasted",
-		"a name asked for as it is first, and with the search list after: there ndots is not the reason",
+		"a name that the first candidate finds, or one with a trailing dot: there nothing is wasted",
+		"a name tried as it is first, and with the search list after: there ndots is not the reason",
 	},
 	NextSteps: []string{
 		"kubectl get pods -A -o wide --field-selector status.podIP={client}   # whose lookups are these?",
@@ -61,10 +61,10 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		middle := w.median()
 		var hurts []string
 		if middle > s.limits.CostlySearch {
-			hurts = append(hurts, fmt.Sprintf("it cost %s a lookup in the median", round(middle)))
+			hurts = append(hurts, fmt.Sprintf("it cost a median of %s per lookup", round(middle)))
 		}
 		if w.timeouts > 0 {
-			hurts = append(hurts, fmt.Sprintf("%s waited out a timeout for a name that was of no use", count(uint64(w.timeouts), "lookup", "lookups")))
+			hurts = append(hurts, fmt.Sprintf("%s waited for a timeout on a name that does not exist", count(uint64(w.timeouts), "lookup", "lookups")))
 		}
 		if busy := s.mostlyWaste(f); busy != "" {
 			hurts = append(hurts, busy)
@@ -75,15 +75,15 @@ func judgeSearchExpansion(r *Rule, s *scene) []Finding {
 		names := c.names()
 		waste := fmt.Sprintf("%d of %d queries asked for names that do not exist", w.wasted, w.queries)
 		if len(names) == 1 {
-			f.Title = fmt.Sprintf("the name %s walks the search list before it is found: %s", names[0], waste)
+			f.Title = fmt.Sprintf("lookups of %s go through the search list first: %s", names[0], waste)
 		} else {
-			f.Title = fmt.Sprintf("%d names walk the search list before they are found: %s", len(names), waste)
+			f.Title = fmt.Sprintf("lookups of %d names go through the search list first: %s", len(names), waste)
 		}
 		if middle > s.limits.CostlySearch {
-			f.Title += fmt.Sprintf(", %s a lookup", round(middle))
+			f.Title += fmt.Sprintf(", %s per lookup", round(middle))
 		}
 		f.Explanation = searchText(c.worst()) + s.savings()
-		f.Because = append([]string{fmt.Sprintf("%s of %s: %s answered NXDOMAIN before the answer", count(f.Count, "lookup", "lookups"),
+		f.Because = append([]string{fmt.Sprintf("%s of %s: %s answered with NXDOMAIN before the final answer", count(f.Count, "lookup", "lookups"),
 			several(names), count(uint64(w.wasted), "query", "queries"))}, hurts...)
 		list = append(list, f.fill())
 	}
@@ -177,7 +177,7 @@ func searchText(l *fact.Lookup) string {
 	if l.NdotsMin > 0 {
 		least = fmt.Sprintf(" (at least %d here)", l.NdotsMin)
 	}
-	text := fmt.Sprintf("%s has %s, fewer than ndots%s, so %s asked for %s first: %s answered NXDOMAIN", clip(l.Name),
+	text := fmt.Sprintf("%s has %s, fewer than ndots%s, so %s asked for %s first: %s answered with NXDOMAIN", clip(l.Name),
 		count(uint64(dots(l.Name)), "dot", "dots"), least, who, several(names), count(uint64(l.Wasted), "query", "queries"))
 	if l.WastedTime > 0 && !l.Headless {
 		text += fmt.Sprintf(", %s of the %s that the lookup took", round(l.WastedTime), round(l.Duration))
@@ -197,7 +197,7 @@ func (s *scene) savings() string {
 	}
 	text := fmt.Sprintf(" In the whole capture %d of %d queries (%.0f%%) were wasted", c.Wasted, c.Queries, 100*float64(c.Wasted)/float64(c.Queries))
 	if c.Needed > 0 {
-		text += fmt.Sprintf(", %.1f times as many asked as needed", float64(c.Queries)/float64(c.Needed))
+		text += fmt.Sprintf(", %.1f times as many as needed", float64(c.Queries)/float64(c.Needed))
 	}
 	var ways []string
 	way := func(what string, v fact.DNSSaving) {

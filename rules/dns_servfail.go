@@ -10,14 +10,14 @@ import (
 var dnsServfail = Rule{
 	ID: "dns-servfail", Layer: LayerDNS, Severity: Critical, Since: "0.1.0",
 	Title: "a DNS server answers with an error",
-	Text: "The server answered, and had nothing to say: SERVFAIL mostly means that it could not reach its own upstream for names " +
-		"outside of the cluster, or got an error from it; REFUSED that it serves no such zone. Names of the cluster may work " +
+	Text: "The server answered with an error: SERVFAIL mostly means that it could not reach its own upstream for names " +
+		"outside the cluster, or got an error from it; REFUSED that it serves no such zone. Names of the cluster may work " +
 		"all the while. An error for AAAA alone breaks musl's resolver, and delays others.",
 	Needs: "the answers with the error; where the server's own queries are in the capture, what became of them",
 	ToldFrom: []string{
 		"dns-nxdomain: there the server knows that the name does not exist",
 		"dns-no-response: there no answer comes",
-		"an error that another attempt heals: there the lookup is answered after all",
+		"an error that goes away on another attempt: there the lookup is answered after all",
 	},
 	NextSteps: []string{
 		"kubectl -n kube-system logs -l k8s-app=kube-dns --tail=100 | grep -e SERVFAIL -e ERROR -e timeout   # which upstream, which error?",
@@ -141,11 +141,11 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 		server += fmt.Sprintf(" (%s)", f.Backend)
 	}
 	f.Title = fmt.Sprintf("DNS server %s answers %s for %s", f.Server, rcode, what)
-	f.Explanation = fmt.Sprintf("%s of %s got %s from %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), rcode, server)
+	f.Explanation = fmt.Sprintf("%s by %s got %s from %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), rcode, server)
 	if n := len(c.hits) - failures; n > 0 {
-		f.Explanation += fmt.Sprintf(" %d of them got an answer all the same, by another type or candidate; musl gives up there.", n)
+		f.Explanation += fmt.Sprintf(" %d of them still got an answer, for another type or candidate name; musl gives up in this case.", n)
 	}
-	f.Because = []string{count(errors, "question", "questions") + " answered with response code " + rcode}
+	f.Because = []string{count(errors, "query", "queries") + " answered with " + rcode}
 	var u *fact.Upstream
 	for _, h := range c.hits {
 		if u = failedUpstream(h.lookup); u != nil {
@@ -154,22 +154,22 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 	}
 	switch {
 	case u == nil && rcode == "REFUSED":
-		f.Explanation += " It serves no zone that has the name, and forwards it nowhere."
+		f.Explanation += " It serves no zone with that name and does not forward it."
 	case u == nil && h.lookup.Upstream != nil:
-		f.Explanation += fmt.Sprintf(" Its upstream %s answered well enough: the error is the server's own.", h.lookup.Upstream.Server)
+		f.Explanation += fmt.Sprintf(" Its upstream %s answered without an error: the error is the server's own.", h.lookup.Upstream.Server)
 	case u == nil:
-		f.Explanation += " Why can't be seen here: queries of the server's own are not in the capture. Capture on its node too."
+		f.Explanation += " The reason can't be seen here: the server's own queries are not in the capture. Capture on its node too."
 	case u.Unreachable:
 		f.Title += fmt.Sprintf(": its upstream %s can't be reached", u.Server)
-		f.Explanation += fmt.Sprintf(" It had asked its upstream %s, and got an ICMP error back: nothing listens there, or the way is barred.", u.Server)
-		f.Because = append(f.Because, fmt.Sprintf("ICMP error to the query of %s to %s", u.Client, u.Server))
+		f.Explanation += fmt.Sprintf(" It asked its upstream %s and got an ICMP error back: nothing listens there, or a firewall rejects it.", u.Server)
+		f.Because = append(f.Because, fmt.Sprintf("ICMP error in response to the query from %s to %s", u.Client, u.Server))
 	case u.Rcode == "":
 		f.Title += fmt.Sprintf(": its upstream %s does not answer", u.Server)
-		f.Explanation += fmt.Sprintf(" It had asked its upstream %s, which did not answer.", u.Server)
-		f.Because = append(f.Because, fmt.Sprintf("the query of %s to %s got no answer", u.Client, u.Server))
+		f.Explanation += fmt.Sprintf(" It asked its upstream %s, which did not answer.", u.Server)
+		f.Because = append(f.Because, fmt.Sprintf("the query from %s to %s got no answer", u.Client, u.Server))
 	default:
-		f.Title += fmt.Sprintf(": its upstream %s says %s", u.Server, u.Rcode)
-		f.Explanation += fmt.Sprintf(" It only passes on what its upstream %s says.", u.Server)
+		f.Title += fmt.Sprintf(": its upstream %s answers %s", u.Server, u.Rcode)
+		f.Explanation += fmt.Sprintf(" It only passes on what its upstream %s answers.", u.Server)
 		f.Because = append(f.Because, fmt.Sprintf("%s from %s", u.Rcode, u.Server))
 	}
 	if u != nil && u.Ref.Frame != 0 {
@@ -178,7 +178,7 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 		})
 	}
 	if s.clusterNamesWork(f) {
-		f.Because = append(f.Because, "names of the cluster are answered by the same server")
+		f.Because = append(f.Because, "the same server answers for names of the cluster")
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 var dnsSlow = Rule{
 	ID: "dns-slow", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
 	Title: "DNS answers take long",
-	Text: "Answers come, to the first transmission of the question, and take long: the server is slow, or waits for its upstream. " +
-		"No query was lost. A name outside of the cluster that is asked for the first time may well take a few hundred " +
-		"milliseconds; names of the cluster are answered from memory and should take one or two.",
+	Text: "Answers come to the first transmission of the query but take long: the server is slow, or waits for its upstream. " +
+		"No query was lost. A name outside the cluster may well take a few hundred milliseconds the first " +
+		"time; names of the cluster are answered from memory and should take one or two.",
 	Needs: "the time from query to answer, of several names, or of one that takes more than a second; where the server's own " +
 		"queries are in the capture, what its upstream took",
 	ToldFrom: []string{
 		"dns-intermittent-timeout: there a query is lost, and the answer comes at once when it is sent again",
-		"dns-search-expansion: there many questions add up, each of which may be quick",
+		"dns-search-expansion: there many queries add up, each of which may be quick",
 		"dns-servfail: there the late answer is an error",
 	},
 	NextSteps: []string{
@@ -173,15 +173,15 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 		f.Title = fmt.Sprintf("upstream %s of DNS server %s answers slowly: %s in the median", up, server, round(middle))
 		f.Because = append(f.Because, fmt.Sprintf("the server's own query to %s took %s of the %s", up, took(h.lookup.Upstream.Duration), round(h.query.Duration)))
 	case h.lookup.Upstream != nil:
-		f.Title = fmt.Sprintf("DNS server %s answers slowly: %s in the median, its upstream being quick", server, round(middle))
+		f.Title = fmt.Sprintf("DNS server %s answers slowly: %s in the median, though its upstream is quick", server, round(middle))
 		f.Because = append(f.Because, fmt.Sprintf("the server's own query to %s took %s of the %s", h.lookup.Upstream.Server, took(h.lookup.Upstream.Duration), round(h.query.Duration)))
 	default:
 		f.Title = fmt.Sprintf("DNS server %s answers slowly: %s in the median", server, round(middle))
 	}
-	f.Explanation = fmt.Sprintf("%s of %s waited for %s, up to %s for one answer. The answers came to the first transmission, so nothing was lost.",
+	f.Explanation = fmt.Sprintf("%s by %s waited for %s, up to %s for one answer. The first transmission of each query was answered, so nothing was lost.",
 		count(f.Count, "lookup", "lookups"), several(c.clients()), several(c.names()), round(c.slowest()))
 	if h.lookup.Upstream == nil && !cluster {
-		f.Explanation += " Whether the server or its upstream is slow can't be seen here: its own queries are not in the capture."
+		f.Explanation += " The capture can't show whether the server or its upstream is slow: the server's own queries are not in it."
 	}
 	for _, other := range []bool{cluster, !cluster} {
 		p := all[kindOfName{server, other}]
@@ -192,7 +192,7 @@ func (c *dnsCause) slow(f *Finding, all map[kindOfName]*pace, limits Thresholds)
 			f.Because = append(f.Because, fmt.Sprintf("%d of %d answers for %s took more than %s", p.slow, p.answers(), what, round(limits.SlowAnswer)))
 			continue
 		}
-		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took %s in the median", round(p.median())))
+		f.Because = append(f.Because, fmt.Sprintf("its answers for other names took a median of %s", round(p.median())))
 	}
 }
 

@@ -88,17 +88,17 @@ func (k *knownNames) suggest(l *fact.Lookup) (name, why string) {
 		for _, n := range k.services {
 			switch {
 			case n.name == m.name && n.namespace != m.namespace && n.host == m.host:
-				return found(n, "Asked for was %s in namespace %s; a Service of that name is in namespace %s.", clip(m.name), clip(m.namespace), clip(n.namespace))
+				return found(n, "The lookup was for %s in namespace %s; a Service of that name is in namespace %s.", clip(m.name), clip(m.namespace), clip(n.namespace))
 			case n.name == m.namespace && n.namespace == m.name:
-				return found(n, "Service and namespace seem to have changed places.")
+				return found(n, "Service and namespace seem to be swapped.")
 			}
 		}
 		for _, n := range k.services {
 			if n.namespace == m.namespace && alike(n.name, m.name) {
-				return found(n, "Namespace %s has a Service of nearly that name.", clip(n.namespace))
+				return found(n, "Namespace %s has a Service with a similar name.", clip(n.namespace))
 			}
 			if n.name == m.name && alike(n.namespace, m.namespace) {
-				return found(n, "The namespace is written nearly so.")
+				return found(n, "There is a namespace with a similar name.")
 			}
 		}
 	}
@@ -107,19 +107,19 @@ func (k *knownNames) suggest(l *fact.Lookup) (name, why string) {
 		for _, n := range k.services {
 			known := strings.Split(n.String(), ".")
 			if label := oneMore(asked, known); label != "" {
-				return found(n, "The name asked for has a label too many, %s.", clip(label))
+				return found(n, "The name has one label too many, %s.", clip(label))
 			}
 			if label := oneMore(known, asked); label != "" {
-				return found(n, "The name asked for lacks a label, %s.", clip(label))
+				return found(n, "The name lacks a label, %s.", clip(label))
 			}
 			if i == len(l.Candidates)-1 && alike(n.String(), l.Candidates[i].QName) {
-				return found(n, "It is written nearly so.")
+				return found(n, "There is a similar name.")
 			}
 		}
 	}
 	for _, known := range k.others {
 		if strings.Count(known, ".") == strings.Count(l.Name, ".") && strings.Contains(known, ".") && alike(known, l.Name) {
-			return known, fmt.Sprintf("It is written nearly as %s, which was answered in this capture.", clip(known))
+			return known, fmt.Sprintf("It is similar to %s, which was answered in this capture.", clip(known))
 		}
 	}
 	if m.namespace != "" {

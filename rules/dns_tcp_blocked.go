@@ -10,7 +10,7 @@ import (
 
 var dnsTCPBlocked = Rule{
 	ID: "dns-tcp-blocked", Layer: LayerDNS, Severity: Critical, Since: "0.1.0",
-	Title: "answers are truncated, and the server does not take TCP",
+	Title: "answers are truncated, and the server does not accept TCP",
 	Text: "An answer did not fit into a datagram: the server cut it and set the TC bit, and the resolver must ask again over TCP. But TCP port 53 of the " +
 		"server is refused or silent: the Service has no TCP port, the server does not listen there, or a NetworkPolicy or firewall opens UDP port 53 " +
 		"only. Small answers come, and names with many records fail or come back incomplete.",
@@ -98,14 +98,14 @@ func judgeTCPBlocked(r *Rule, s *scene) []Finding {
 		if !f.Backend.IsValid() {
 			f.Backend = translatedTo(fails[c.key][0])
 		}
-		f.Title = fmt.Sprintf("answers of %s are truncated, and its TCP port %s", addrPort(f.Server), refusedOrSilent(how))
-		f.Explanation = fmt.Sprintf("%s for %s got a truncated answer over UDP. %s over TCP followed, and none was opened: %s.",
+		f.Title = fmt.Sprintf("answers from %s are truncated, and its TCP port %s", addrPort(f.Server), refusedOrSilent(how))
+		f.Explanation = fmt.Sprintf("%s for %s got a truncated answer over UDP. %s over TCP followed, and none succeeded: %s.",
 			count(f.Count, "lookup", "lookups"), several(c.names()), count(tried, "attempt", "attempts"), howEnded(how))
 		if worked > 0 {
 			f.Severity = Warning
-			f.Explanation += fmt.Sprintf(" %s of the same clients over TCP worked: perhaps one of several servers does not take it.", count(worked, "other connection", "other connections"))
+			f.Explanation += fmt.Sprintf(" %s by the same clients over TCP worked: perhaps only one of several servers does not accept TCP.", count(worked, "other connection", "other connections"))
 		}
-		f.Because = []string{"the answer over UDP has the TC bit", fmt.Sprintf("connections to %s over TCP begin after it, and fail before they are open", addrPort(f.Server))}
+		f.Because = []string{"the answer over UDP has the TC bit set", fmt.Sprintf("TCP connections to %s begin after it and fail to open", addrPort(f.Server))}
 		list = append(list, f.fill())
 	}
 	return list

@@ -8,7 +8,7 @@ import (
 
 var dnsTCPFallback = Rule{
 	ID: "dns-tcp-fallback", Layer: LayerDNS, Severity: Info, Since: "0.1.0",
-	Title: "answers do not fit into a datagram and are asked for again over TCP",
+	Title: "answers do not fit into a datagram and are fetched again over TCP",
 	Text: "The server cut the answer to the size that the client takes over UDP (512 bytes without EDNS) and set the TC bit; the " +
 		"resolver asked again over TCP. That works, and costs a connection for each query. A headless Service with dozens of " +
 		"endpoints does it. Where TCP port 53 is blocked such names fail, or come back incomplete.",
@@ -49,7 +49,7 @@ var dnsTCPFallback = Rule{
 				f.Explanation += fmt.Sprintf(" The whole answer has %s.", count(uint64(n), "record", "records"))
 			}
 			f.Explanation += fmt.Sprintf(" The first of these lookups took %s and %s.", count(uint64(h.lookup.Messages), "query message", "query messages"), round(h.lookup.Duration))
-			f.Because = []string{"the answer over UDP has the TC bit", "the same question follows over TCP"}
+			f.Because = []string{"the answer over UDP has the TC bit set", "the same question follows over TCP"}
 			list = append(list, f.fill())
 		}
 		return list

@@ -65,11 +65,11 @@ func claims(whose netip.Addr, c *fact.Claim) string {
 	case !whose.Is4() && c.Answer:
 		return fmt.Sprintf("neighbour advertisement: %s is at %s", whose, c.MAC)
 	case !whose.Is4():
-		return fmt.Sprintf("neighbour discovery: %s speaks from %s", whose, c.MAC)
+		return fmt.Sprintf("neighbour discovery: %s sends from %s", whose, c.MAC)
 	case c.Answer:
 		return fmt.Sprintf("ARP: %s is at %s", whose, c.MAC)
 	}
-	return fmt.Sprintf("ARP: %s speaks from %s", whose, c.MAC)
+	return fmt.Sprintf("ARP: %s sends from %s", whose, c.MAC)
 }
 
 // resolution names the protocol that an address's neighbours are found by.

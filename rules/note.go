@@ -11,7 +11,7 @@ import (
 func note(c *fact.Connection, m fact.Mark) string {
 	switch m.Kind {
 	case fact.MarkSYN:
-		return fmt.Sprintf("%s of %s to %s", c.Proto.Terms().Open, end(c, c.Client), end(c, serverIn(c, m)))
+		return fmt.Sprintf("%s from %s to %s", c.Proto.Terms().Open, end(c, c.Client), end(c, serverIn(c, m)))
 	case fact.MarkSYNResend:
 		return fmt.Sprintf("the %s again", c.Proto.Terms().Open)
 	case fact.MarkSYNACK:
@@ -31,7 +31,7 @@ func note(c *fact.Connection, m fact.Mark) string {
 	case fact.MarkFIN:
 		return c.Proto.Terms().Shut
 	case fact.MarkUntranslated:
-		return fmt.Sprintf("reply reaches the client as from %s", end(c, serverIn(c, m)))
+		return fmt.Sprintf("reply reaches the client with source %s", end(c, serverIn(c, m)))
 	case fact.MarkLoop:
 		return fmt.Sprintf("the same packet again, TTL %d", m.Count)
 	case fact.MarkQuery:
@@ -44,11 +44,11 @@ func note(c *fact.Connection, m fact.Mark) string {
 	case fact.MarkShut:
 		return "the receive window is closed, or opened again"
 	case fact.MarkCorrupt:
-		return "comes in by the tunnel, with a wrong outer UDP checksum"
+		return "comes in through the tunnel with a wrong outer UDP checksum"
 	case fact.MarkData:
 		return "data"
 	case fact.MarkInitiation:
-		return "handshake initiation of WireGuard"
+		return "WireGuard handshake initiation"
 	case fact.MarkFragment:
 		return fmt.Sprintf("first fragment of a datagram, %d bytes", m.IPLen)
 	}
@@ -73,7 +73,7 @@ func translation(c *fact.Connection, m fact.Mark) string {
 	to, from := l.Dst != c.Called, l.Src != c.Client
 	switch {
 	case to && m.Flow == fact.ToClient:
-		return fmt.Sprintf("reply of %s, not translated back yet", end(c, l.Dst))
+		return fmt.Sprintf("reply from %s, not translated back yet", end(c, l.Dst))
 	case to && from:
 		return fmt.Sprintf("translated to %s, and its source to %s", end(c, l.Dst), end(c, l.Src))
 	case to:
@@ -83,7 +83,7 @@ func translation(c *fact.Connection, m fact.Mark) string {
 	case from:
 		return fmt.Sprintf("source translated to %s", end(c, l.Src))
 	case m.Flow == fact.ToClient:
-		return fmt.Sprintf("reply of %s", end(c, l.Dst))
+		return fmt.Sprintf("reply from %s", end(c, l.Dst))
 	}
 	return fmt.Sprintf("as the client sent it, to %s", end(c, l.Dst))
 }

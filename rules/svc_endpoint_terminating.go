@@ -13,18 +13,18 @@ var svcEndpointTerminating = Rule{
 	ID: "svc-endpoint-terminating", Layer: LayerService, Severity: Warning, Since: "0.1.0",
 	Title: "connections still go to a backend that has just stopped",
 	Text: "A backend stops, and for a moment the Service still sends new connections to it: its process closes its port at SIGTERM (RST), then the pod " +
-		"is gone (silence, and host unreachable once its node's neighbour lookup fails), while the change of the endpoints is on its way through " +
+		"is gone (silence, and host unreachable once its node's neighbour lookup fails), while the endpoint change is on its way through " +
 		"the API server to each node's kube-proxy. The Service's other backends answer. A pod that crashed looks the same until it is back.",
 	Needs: "new connections to the backend that fail, all after its last one that worked or before it is never chosen again, within the time that a pod may take " +
-		"to end; and others that work meanwhile or right after by another backend of the same Service. Of silence alone: that the backend is silent for " +
-		"everybody, and is chosen no more later",
+		"to end; and others that work meanwhile or right after with another backend of the same Service. For silence alone: that the backend is silent to " +
+		"everybody and no longer chosen later",
 	Explains: []string{"app-refused", "cni-reject", "cni-no-reply", "ct-stale-reset", "ct-stale-blackhole", "ct-syn-stale", "tcp-loss"},
 	ToldFrom: []string{
-		"app-refused: there the backend refuses from the beginning, or goes on being chosen",
+		"app-refused: there the backend refuses from the beginning, or keeps being chosen",
 		"ct-stale-reset, ct-stale-blackhole: there connections fail that had been opened before, and new ones go elsewhere",
-		"cni-no-reply: there the backend lives, for others or later",
-		"ct-syn-stale: there a single attempt goes on to the backend, and no other",
-		"a rollout in order: there the endpoint is taken out first, and nothing fails",
+		"cni-no-reply: there the backend is alive, for others or later",
+		"ct-syn-stale: there a single attempt keeps going to the backend, and no other",
+		"an orderly rollout: there the endpoint is removed first, and nothing fails",
 	},
 	NextSteps: []string{
 		"kubectl get events -A --field-selector reason=Killing --sort-by=.lastTimestamp   # which pods ended then, by a rollout, a drain or a crash?",
@@ -209,24 +209,24 @@ func (s *scene) terminating(r *Rule, group []ended, most int) Finding {
 	if f.Service.IsValid() {
 		through = fmt.Sprintf(" of Service %s", f.Service)
 	}
-	f.Title = fmt.Sprintf("connections%s still went %s, which had just stopped: %d of %d calls failed", through, what, f.Count, total)
-	f.Explanation = fmt.Sprintf("%d of %d calls failed, begun within %s: %s. Still chosen for new connections after it had stopped: %s. "+
+	f.Title = fmt.Sprintf("connections%s still went %s, which had just stopped: %d of %d failed", through, what, f.Count, total)
+	f.Explanation = fmt.Sprintf("%d of %d connections failed, begun within %s: %s. Chosen for new connections although it had just stopped: %s. "+
 		"Other backends answered meanwhile.", f.Count, total, round(o.last-o.first), howEnded(outcomes), several(backends))
-	f.Because = []string{"new connections by other backends of the same Service work meanwhile"}
+	f.Because = []string{"new connections to other backends of the same Service work meanwhile"}
 	if known {
-		f.Because = append(f.Because, fmt.Sprintf("the failures of each backend begin at most %s after its last connection that worked, and none works later",
+		f.Because = append(f.Because, fmt.Sprintf("each backend's failures begin at most %s after its last successful connection, and none succeeds later",
 			round(max(until, 0))))
 	} else {
-		f.Because = append(f.Because, "the backend is never chosen again, while others are: the Service has taken it out")
-		f.Explanation += " That it had worked before is not seen in this capture."
+		f.Because = append(f.Because, "the backend is never chosen again, while others are: it was removed from the Service")
+		f.Explanation += " This capture does not show that it had worked before."
 	}
 	if left {
 		f.Recovered = s.recovered(group, o.last)
 		if known {
-			f.Because = append(f.Because, "later connections of the Service pass by what stopped: it was taken out")
+			f.Because = append(f.Because, "later connections to the Service go elsewhere: it was removed")
 		}
 	} else {
-		f.Explanation += " Whether the Service has taken all of them out since, the capture does not show: a pod that crashed and stays an endpoint " +
+		f.Explanation += " The capture does not show whether all of them were removed from the Service since: a pod that crashed and stays an endpoint " +
 			"looks the same."
 	}
 	for _, x := range s.endedWith(group, most) {

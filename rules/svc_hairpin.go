@@ -11,7 +11,7 @@ var svcHairpin = Rule{
 	Title: "a pod reached itself through a Service",
 	Text: "kube-proxy chose the client pod itself as the backend. It works: the bridge sends the packet back in through the " +
 		"port that it came from (hairpin mode), and the source is rewritten so that the answer returns through the node.",
-	Needs: "the connection's leg to the client's own address, and its answer",
+	Needs: "the connection's packets to the client's own address, and their answer",
 	ToldFrom: []string{
 		"svc-hairpin-drop: there the packet or its answer never comes back",
 	},

@@ -48,16 +48,16 @@ func judgeHairpinDrop(r *Rule, s *scene) []Finding {
 		h := c.hits[0]
 		f.Title = fmt.Sprintf("%s can't reach itself through Service %s", f.Client, f.Service)
 		if hairpins(h.reach) {
-			f.Explanation = fmt.Sprintf("%s to %s were translated to the client's own address %s and never answered.",
+			f.Explanation = fmt.Sprintf("%s to %s, translated to the client's own address %s, got no answer.",
 				count(f.Count, "connection", "connections"), f.Service, f.Backend)
 			f.Because = []string{fmt.Sprintf("the translated packet has %s on both ends", f.Client)}
 		} else {
 			f.Certainty = Inferred
-			f.Explanation = fmt.Sprintf("The SYNs of %s to %s come out of the client's interface and are seen nowhere else. Other "+
+			f.Explanation = fmt.Sprintf("The SYNs of %s to %s come from the client's interface and are seen nowhere else. Other "+
 				"clients' connections show that the Service is translated to %[3]s, the client itself.",
 				count(f.Count, "connection", "connections"), f.Service, f.Client)
 			f.Because = []string{
-				"the SYN is not seen after the client's own interface, where other connections to the Service have theirs",
+				"the SYN is not seen beyond the client's own interface, where SYNs of other connections to the Service are",
 				fmt.Sprintf("%s is a backend of the Service", f.Client),
 			}
 		}

@@ -8,11 +8,11 @@ import (
 
 var svcIPVSReuseDelay = Rule{
 	ID: "svc-ipvs-reuse-delay", Layer: LayerService, Severity: Warning, Since: "0.1.0",
-	Title: "a SYN from a port that was used before is swallowed by the node, and passes a second later",
+	Title: "a SYN from a recently used port is dropped by the node and passes a second later",
 	Text: "A client called a Service from a port of an earlier connection that the node had not forgotten yet (TIME_WAIT). IPVS, where conntrack is on, drops the " +
 		"SYN to get rid of the old entry, and forwards the one that is sent again a second later. Under load, when ports are used again soon, many " +
 		"connections take a second longer.",
-	Needs: "an earlier connection from the same port within two minutes, the SYN where the node takes it in, none where it goes on, and a later SYN that does",
+	Needs: "an earlier connection from the same port within two minutes, the SYN that comes in to the node and is not sent on, and a later SYN that is",
 	ToldFrom: []string{
 		"ct-snat-collision: there the source is rewritten, and the port is new",
 		"tcp-loss: there the SYN goes on from the node",
@@ -41,12 +41,12 @@ func judgeIPVSReuseDelay(r *Rule, s *scene) []Finding {
 		c := cause.hits[0].conn
 		before, _ := c.Swallowed()
 		f.Certainty = Inferred
-		f.Title = fmt.Sprintf("connections of %s to Service %s take a second longer: their ports had been used before", f.Client, addrPort(f.Service))
-		f.Explanation = fmt.Sprintf("%s: the first SYN from %s came in on %s and was not translated, the one sent again was; the connection was opened after %s.",
+		f.Title = fmt.Sprintf("connections from %s to Service %s take a second longer: their ports had been used before", f.Client, addrPort(f.Service))
+		f.Explanation = fmt.Sprintf("%s: the first SYN from %s came in on %s and was not translated, the retransmitted one was; the connection was opened after %s.",
 			count(f.Count, "connection", "connections"), addrPort(c.Client), before.Node, round(c.Handshake))
 		f.Because = []string{
 			fmt.Sprintf("an earlier connection from the same port was last seen %s before", round(c.Start-c.Reused)),
-			"the node shows the first SYN before translation, and not after; the second one it shows in both places",
+			"the node shows the first SYN before translation but not after; the second one is seen in both places",
 		}
 		list = append(list, f.fill())
 	}

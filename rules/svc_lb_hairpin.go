@@ -8,16 +8,16 @@ import (
 
 var svcLBHairpin = Rule{
 	ID: "svc-lb-hairpin", Layer: LayerService, Severity: Critical, Since: "0.1.0",
-	Title: "a load balancer hands a connection back to the node that it came from",
-	Text: "A pod, or the node itself, called a load balancer outside of the cluster, which chose the caller's own node and kept the caller's address: the " +
-		"SYN comes back in with the node's own address as its source. A kernel drops what comes from outside with an address of its own (a martian). " +
-		"Where the balancer chooses among several nodes, a part of the calls works, and each node fails for itself only.",
-	Needs: "the SYN that leaves the node, and the same one coming in again by the same interface with the same source, sent on to a port of the node " +
-		"or as it was; or a SYN that comes in from outside with the same address at both ends",
+	Title: "a load balancer sends a connection back to the node that it came from",
+	Text: "A pod, or the node itself, called a load balancer outside the cluster, which chose the caller's own node and kept the caller's address: the " +
+		"SYN comes back in with the node's own address as its source. A kernel drops packets from outside that have its own address as source (martians). " +
+		"Where the balancer chooses among several nodes, some connections work, and each node fails only for itself.",
+	Needs: "the SYN that leaves the node, and the same one coming in again on the same interface with the same source, now to a port of the node " +
+		"or unchanged; or a SYN that comes in from outside with the same address at both ends",
 	Explains: []string{"svc-hairpin-drop", "svc-local-no-endpoint", "svc-no-dnat", "cni-no-reply", "tcp-loss"},
 	ToldFrom: []string{
 		"svc-hairpin-drop: there the node's own proxy chose the client as the backend, and no packet left the node",
-		"cni-routing-loop: there the packet goes on its way again, and comes by again and again",
+		"cni-routing-loop: there the packet is sent on again, and comes by again and again",
 		"a load balancer that puts its own address into the source: there the connection works",
 	},
 	NextSteps: []string{
@@ -60,30 +60,30 @@ func judgeLBHairpin(r *Rule, s *scene) []Finding {
 				works += y.Count
 			}
 		}
-		f.Title = fmt.Sprintf("load balancer %s hands connections of %s back to the node that they come from", h.reach.Called, h.reach.Client)
+		f.Title = fmt.Sprintf("load balancer %s sends connections from %s back to the node they come from", h.reach.Called, h.reach.Client)
 		what := count(f.Count, "connection", "connections")
 		switch {
 		case back == nil:
 			f.Title = fmt.Sprintf("SYNs come in from outside with %s itself as their source", h.reach.Client)
 			f.Explanation = fmt.Sprintf("The SYNs of %s to %s come in from outside with the node's own address as their source: a load balancer that keeps its "+
-				"clients' addresses hands the node its own connections. Its kernel drops them as martians.", what, h.reach.Called)
+				"clients' addresses sends the node its own connections. Its kernel drops them as martians.", what, h.reach.Called)
 			f.Because = []string{fmt.Sprintf("packets from %s to %s come in to %s", h.reach.Client, h.reach.Called, h.conn.Legs[0].Node)}
 		case left == back:
 			f.Certainty = Inferred
-			f.Explanation = fmt.Sprintf("The SYNs of %s leave %s with %s as their source, and come back in by the same interface as they left, with a lower TTL: "+
-				"whoever has the address %s hands them back. The kernel drops what comes from outside with a source of its own.",
+			f.Explanation = fmt.Sprintf("The SYNs of %s leave %s with source %s and come back in on the same interface with a lower TTL: "+
+				"the host with address %s sends them back. The kernel drops packets from outside that have one of its own addresses as their source.",
 				what, back.Node, back.Src.Addr(), h.reach.Called.Addr())
-			f.Because = []string{fmt.Sprintf("the SYN from %s to %s goes out, and comes in again with a lower TTL", back.Src, back.Dst)}
+			f.Because = []string{fmt.Sprintf("the SYN from %s to %s goes out and comes in again with a lower TTL", back.Src, back.Dst)}
 			if !h.reach.Service.IsValid() && works == 0 {
 				f.Certainty = Possible
-				f.Explanation += " It may as well be a router that has no other way for it."
+				f.Explanation += " It may also be a router without another route for it."
 			}
 		default:
-			f.Explanation = fmt.Sprintf("The SYNs of %s leave %s with %s as their source, and come back in by the same interface, now for %s: the load balancer "+
-				"chose the caller's own node and kept the source. The kernel drops what comes from outside with a source of its own.",
+			f.Explanation = fmt.Sprintf("The SYNs of %s leave %s with source %s and come back in on the same interface, now for %s: the load balancer "+
+				"chose the caller's own node and kept the source. The kernel drops packets from outside that have one of its own addresses as their source.",
 				what, back.Node, back.Src.Addr(), back.Dst)
 			f.Because = []string{
-				fmt.Sprintf("the SYN goes out as %s to %s, and comes in as %s to %s", left.Src, left.Dst, back.Src, back.Dst),
+				fmt.Sprintf("the SYN goes out from %s to %s and comes in from %s to %s", left.Src, left.Dst, back.Src, back.Dst),
 				"it is not seen after that, and never answered",
 			}
 		}

@@ -18,7 +18,7 @@ var svcLocalNoEndpoint = Rule{
 	Explains: []string{"cni-no-reply", "svc-no-dnat"},
 	ToldFrom: []string{
 		"a port that nobody listens on: there the node answers with a RST",
-		"a firewall before the node: there the SYNs don't arrive",
+		"a firewall in front of the node: there the SYNs don't arrive",
 	},
 	NextSteps: []string{
 		"kubectl get svc -A -o 'custom-columns=NS:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy,NODEPORTS:.spec.ports[*].nodePort,HEALTH:.spec.healthCheckNodePort' | grep -w {service-port}   # " + asksName,
@@ -47,12 +47,12 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 		f := c.finding(r)
 		h := c.hits[0]
 		call := h.reach.Proto.Terms()
-		f.Title = fmt.Sprintf("NodePort %s is dropped: externalTrafficPolicy Local, and no backend on that node", f.Service)
-		f.Explanation = fmt.Sprintf("%s of %s to %s arrive on the node and end there, neither translated nor refused.",
+		f.Title = fmt.Sprintf("connections to NodePort %s are dropped: externalTrafficPolicy Local, and no backend on that node", f.Service)
+		f.Explanation = fmt.Sprintf("%s from %s to %s got as far as the node and ended there, neither translated nor refused.",
 			count(f.Count, "connection", "connections"), f.Client, f.Service)
 		f.Because = []string{
 			fmt.Sprintf("%d %ss come in on the node's interface and are seen nowhere else", h.conn.Flow[fact.ToServer].Packets, call.Open),
-			"nothing answers them: a closed port would, with " + call.AnAbort(),
+			"nothing answers them: a closed port would answer with " + call.AnAbort(),
 		}
 		f.Certainty = Inferred
 		if other := s.answersElsewhere(h.reach); other.IsValid() {

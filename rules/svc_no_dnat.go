@@ -10,8 +10,8 @@ import (
 var svcNoDNAT = Rule{
 	ID: "svc-no-dnat", Layer: LayerService, Severity: Critical, Since: "0.1.0",
 	Title: "a Service's address is never translated",
-	Text: "Packets to a Service's address go their way untranslated: kube-proxy has no rules for it on this node (it is down, " +
-		"or behind, or the Service does not exist any more). In iptables mode the packets leave the node with the Service's " +
+	Text: "Packets to a Service's address are sent on untranslated: kube-proxy has no rules for it on this node (it is down, " +
+		"or late, or the Service no longer exists). In iptables mode the packets leave the node with the Service's " +
 		"address as the destination; in nftables mode the node drops them.",
 	Needs: "an address known to be a Service's, and the untranslated packet leaving the node; or its end on the node while " +
 		"other Services are translated there",
@@ -51,14 +51,14 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 		h := c.hits[0]
 		f.Title = fmt.Sprintf("Service %s is not translated on the client's node", f.Service)
 		if s.leavesUntranslated(h.conn) {
-			f.Explanation = fmt.Sprintf("%s to %s leave the node with the Service's address as their destination, and nobody answers.",
+			f.Explanation = fmt.Sprintf("The packets of %s to %s leave the node with the Service's address as their destination, and nobody answers.",
 				count(f.Count, "connection", "connections"), f.Service)
 			f.Because = []string{fmt.Sprintf("a packet to %s goes out by another interface than the client's, untranslated", f.Service)}
 		} else {
 			f.Certainty = Inferred
-			f.Explanation = fmt.Sprintf("%s to %s end on the client's node: neither translated nor refused.",
+			f.Explanation = fmt.Sprintf("The packets of %s to %s end on the client's node, neither translated nor refused.",
 				count(f.Count, "connection", "connections"), f.Service)
-			f.Because = []string{"other Services' packets are seen again after translation on the same node, these are not"}
+			f.Because = []string{"packets to other Services are seen after translation on the same node, these are not"}
 		}
 		f.Because = append(f.Because, "the address is a Service's: "+knownBy(h.conn.KnownBy))
 		list = append(list, f.fill())
@@ -107,11 +107,11 @@ func knownBy(e fact.ServiceEvidence) string {
 	case fact.RejectedByNode:
 		return "the node refused it"
 	case fact.OtherConnection:
-		return "it lies among others that were translated"
+		return "it is in the range of others that were translated"
 	case fact.DNSAnswer:
-		return "a DNS answer said so"
+		return "a DNS answer has it"
 	case fact.Snapshot:
-		return "the cluster's snapshot says so"
+		return "the cluster's snapshot has it"
 	}
 	return "unknown"
 }

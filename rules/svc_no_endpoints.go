@@ -55,14 +55,14 @@ func judgeNoEndpoints(r *Rule, s *scene) []Finding {
 		f.Explanation = fmt.Sprintf("%s to %s got %s%s from the client's own node. Their destination was never translated to a "+
 			"pod, so kube-proxy had none to choose.", count(f.Count, "connection", "connections"), f.Service, how, by)
 		f.Because = []string{
-			fmt.Sprintf("%s answers the %s and begins its way on the node, its TTL untouched", how, call.Open),
-			"the " + call.Open + " is seen with no other destination than the Service",
+			fmt.Sprintf("%s answers the %s and originates on the node: its TTL is still the initial one", how, call.Open),
+			"the " + call.Open + " is never seen with a destination other than the Service",
 		}
 		if s.neighbourWorks(h.reach) {
-			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy is at work")
+			f.Because = append(f.Because, "other Services are translated on the same node, so kube-proxy works")
 		}
 		if n := s.refusedInSilence(c, &f); n > 0 {
-			f.Explanation += fmt.Sprintf(" %d more got no answer: a kernel sends an address about one ICMP error a second, and refuses the rest in silence.", n)
+			f.Explanation += fmt.Sprintf(" %d more got no answer: a kernel sends about one ICMP error per second to an address and drops the rest silently.", n)
 		}
 		list = append(list, f.fill())
 	}

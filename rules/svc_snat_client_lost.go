@@ -12,7 +12,7 @@ var svcSNATClientLost = Rule{
 	Text: "A client from outside called a NodePort or load balancer with externalTrafficPolicy Cluster: the node rewrites the " +
 		"source to its own, so that the answer comes back through it. The backend sees the node as its client, in its logs " +
 		"and in its NetworkPolicies.",
-	Needs: "the client's leg and the backend's, with different sources",
+	Needs: "the connection on the client's side and on the backend's, with different sources",
 	ToldFrom: []string{
 		"svc-hairpin: there the source is rewritten because client and backend are one pod",
 		"egress masquerading: there only the source changes, not the destination",

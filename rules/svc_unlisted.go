@@ -8,10 +8,10 @@ import (
 
 var svcUnlisted = Rule{
 	ID: "svc-unlisted", Layer: LayerService, Severity: Info, Since: "0.1.0",
-	Title: "a Service answers that the cluster does not have",
+	Title: "a Service answers that is not in the cluster's snapshot",
 	Text: "A Service's address is translated and answered, and the snapshot of the cluster has no such Service. It was deleted between the packets " +
-		"and the snapshot; or it was deleted before, and a node's rules outlive it, because its kube-proxy does not hear of " +
-		"changes any more. Such a node goes on to send clients to the old pods until these are gone, and then to nobody.",
+		"and the snapshot; or it was deleted before, and a node's rules outlive it, because its kube-proxy no longer hears of " +
+		"changes. Such a node keeps sending clients to the old pods until these are gone, and then to nobody.",
 	Needs: "a snapshot with the Services of several namespaces, default/kubernetes among them; connections to an address among theirs that are " +
 		"translated and answered; no Service there. Warning where new ones are before and after the snapshot",
 	ToldFrom: []string{
@@ -48,19 +48,19 @@ func judgeUnlisted(r *Rule, s *scene) []Finding {
 		for _, h := range c.hits {
 			last = max(last, h.reach.LastStart)
 		}
-		f.Title = fmt.Sprintf("Service %s answers, and the snapshot does not have it", f.Service)
+		f.Title = fmt.Sprintf("Service %s answers, but is not in the snapshot", f.Service)
 		f.Explanation = fmt.Sprintf("%s to %s were translated to %s and answered. No Service of the snapshot has %s.",
 			count(f.Count, "connection", "connections"), f.Service, f.Backend, f.Service.Addr())
-		f.Because = []string{"the address lies among those of the snapshot's Services, which are of several namespaces", "its packets are translated: it was a Service's"}
+		f.Because = []string{"the address is in the range of the snapshot's Services, which are in several namespaces", "its packets are translated: it was a Service's"}
 		switch {
 		case f.First < taken-fact.KubeletReport && last > taken+fact.KubeletReport:
 			f.Severity, f.Certainty = Warning, Inferred
-			f.Explanation += " New connections are translated before the snapshot and after it: the node's rules seem to outlive the Service."
+			f.Explanation += " New connections are translated before and after the snapshot: the node's rules seem to outlive the Service."
 			f.Because = append(f.Because, fmt.Sprintf("the last new connection began %s after the snapshot", round(last-taken)))
 		case f.First < taken:
 			f.Explanation += " It was deleted before the snapshot was taken, or the node's rules outlive it."
 		default:
-			f.Explanation += " It was deleted in the minutes before the snapshot was taken, or came only after it."
+			f.Explanation += " It was deleted in the minutes before the snapshot was taken, or created after it."
 		}
 		list = append(list, f.fill())
 	}

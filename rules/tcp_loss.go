@@ -9,13 +9,13 @@ import (
 var tcpLoss = Rule{
 	ID: "tcp-loss", Layer: LayerCNI, Severity: Warning, Since: "0.1.0",
 	Title: "packets are lost between pods",
-	Text: "Data had to be sent again, in more than a stray case, and arrived in the end: the path loses packets. Overloaded " +
+	Text: "Data had to be sent again, more than once in a while, and arrived in the end: the path loses packets. Usual causes: overloaded " +
 		"links or queues, a failing NIC, a policer.",
-	Needs: "retransmissions with a new IP id or timestamp in the same view, in several connections or as a share worth telling",
+	Needs: "retransmissions with a new IP id or timestamp on the same interface, in several connections or as a notable share",
 	ToldFrom: []string{
 		"one packet seen on several interfaces: same IP id and timestamp",
 		"a tail-loss probe that the receiver answers with D-SACK: nothing was lost",
-		"SYNs to somebody who never answers: cni-no-reply",
+		"SYNs that are never answered: cni-no-reply",
 		"cni-mtu-blackhole: there only large packets are lost, each time",
 	},
 	NextSteps: []string{
@@ -58,9 +58,9 @@ func judgeLoss(r *Rule, s *scene) []Finding {
 		f.Nodes = tunnelEnds(c.hits[0].conn)
 		share := 100 * float64(t.lost) / float64(t.sent)
 		f.Title = fmt.Sprintf("packets are lost between %s and %s: %d retransmissions", f.Client, f.Backend.Addr(), t.lost)
-		f.Explanation = fmt.Sprintf("%d of %d packets (%.1f %%) in %s had to be sent again, and arrived in the end.",
+		f.Explanation = fmt.Sprintf("%d of %d packets (%.1f %%) in %s had to be sent again and arrived in the end.",
 			t.lost, t.sent, share, count(t.connections, "connection", "connections"))
-		f.Because = []string{"the same bytes again in the same view, with a new IP id or timestamp: no second sighting"}
+		f.Because = []string{"the same bytes again on the same interface with a new IP id or timestamp, so not just the same packet seen twice"}
 		list = append(list, f.fill())
 	}
 	return list

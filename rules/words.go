@@ -85,7 +85,7 @@ func several(list []string) string {
 	}
 }
 
-// crossing says by which interface, and which way, a view shows packets: " (in by the tunnel device)".
+// crossing says by which interface, and which way, a view shows packets: " (in on the tunnel device)".
 func crossing(v *fact.View) string {
 	name := v.Role.String()
 	if name == "" {
@@ -95,9 +95,9 @@ func crossing(v *fact.View) string {
 	case name == "":
 		return ""
 	case v.Out():
-		return " (out by " + name + ")"
+		return " (out on " + name + ")"
 	case v.In():
-		return " (in by " + name + ")"
+		return " (in on " + name + ")"
 	}
 	return " (" + name + ")"
 }
@@ -109,7 +109,7 @@ func howEnded(n map[fact.Outcome]uint64) string {
 		outcome fact.Outcome
 		text    string
 	}{
-		{fact.Refused, "refused"}, {fact.Hang, "never answered"}, {fact.Unreachable, "answered by ICMP unreachable"},
+		{fact.Refused, "refused"}, {fact.Hang, "never answered"}, {fact.Unreachable, "answered with ICMP unreachable"},
 	} {
 		if n[x.outcome] > 0 {
 			list = append(list, fmt.Sprintf("%d %s", n[x.outcome], x.text))

@@ -10,7 +10,7 @@ import (
 )
 
 // RedactionNote marks a report as redacted.
-const RedactionNote = "Redacted: addresses, MAC addresses and names are replaced by others; ports, times and sizes are not."
+const RedactionNote = "Redacted: addresses, MAC addresses and names are replaced; ports, times and sizes are not."
 
 // Report is the result of an analysis.
 type Report struct {

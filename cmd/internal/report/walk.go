@@ -82,7 +82,7 @@ func (t *Walk) Heard(flow fact.Direction) string {
 	case flow == fact.ToServer:
 		return "some are answered"
 	case established:
-		return "the client goes on"
+		return "the client continues"
 	}
 	return ""
 }
@@ -99,18 +99,18 @@ func (t *Walk) Conclusions() []string {
 		whole = whole && len(said) == 0
 	}
 	if c := t.Connection; c.Untranslated {
-		list = append(list, fmt.Sprintf("A reply reached the client from the backend's own address instead of %s: its translation was not undone.", End(c.Proto, c.Called)))
+		list = append(list, fmt.Sprintf("A reply reached the client from the backend's own address instead of %s: it was not translated back.", End(c.Proto, c.Called)))
 	}
 	if whole {
-		list = append(list, fmt.Sprintf("Every packet went the whole way, as far as the captures show it: %d of the client, %d of the server.", t.Ways[0].Packets, t.Ways[1].Packets))
+		list = append(list, fmt.Sprintf("Every packet got through, as far as the captures show: %d from the client, %d from the server.", t.Ways[0].Packets, t.Ways[1].Packets))
 	}
 	for i := range t.Ways {
 		if w := &t.Ways[i]; w.Unknown > 0 {
-			list = append(list, fmt.Sprintf("Of %d of the %s's packets the captures can't say whether they arrived: they were sent when one of them was about to end.", w.Unknown, Sender(fact.Direction(i))))
+			list = append(list, fmt.Sprintf("For %d of the %s's packets the captures can't show whether they arrived: they were sent just before one of the captures ended.", w.Unknown, Sender(fact.Direction(i))))
 		}
 	}
 	if c := &t.Cost; c.MTU > 0 {
-		list = append(list, fmt.Sprintf("%s says that packets may have %d bytes at most where they would have to go on.", c.Of, c.MTU))
+		list = append(list, fmt.Sprintf("%s says that the next hop takes packets of at most %d bytes.", c.Of, c.MTU))
 	}
 	return list
 }
@@ -118,12 +118,12 @@ func (t *Walk) Conclusions() []string {
 // conclude says which packets of one direction did not arrive; nothing if all did.
 func conclude(w *fact.Way, sender string, answered bool) []string {
 	if w.Packets == 0 {
-		return []string{fmt.Sprintf("No packet of the %s was seen.", sender)}
+		return []string{fmt.Sprintf("No packet from the %s was seen.", sender)}
 	}
 	var list []string
 	for h := 1; h < len(w.Hops); h++ {
 		if s := &w.Hops[h].Step; s.Lost > 0 {
-			list = append(list, fmt.Sprintf("%d of %d packets of the %s %s between %s and %s%s.",
+			list = append(list, fmt.Sprintf("%d of %d packets from the %s %s between %s and %s%s.",
 				s.Lost, w.Packets, sender, Vanish(s.Lost), View(&w.Hops[h-1]), View(&w.Hops[h]), Sizes(&w.Hops[h-1], s)))
 		}
 	}
@@ -133,20 +133,20 @@ func conclude(w *fact.Way, sender string, answered bool) []string {
 	case fact.EndVanish:
 		where := ""
 		if next := Next(w); next != "" {
-			where = "; next they would be seen on " + next
+			where = "; the next place would be " + next
 		}
 		list = append(list, fmt.Sprintf("%s after %s%s.", lead(n, w.Packets, sender, Vanish(n)), View(last), where))
 	case fact.EndRefused:
 		list = append(list, fmt.Sprintf("%s itself answers the %s's packets instead of passing them on.", last.Node, sender))
 	case fact.EndLoop:
-		list = append(list, fmt.Sprintf("The %s's packets go in a circle until their TTL is used up: %d sightings with a lower TTL.", sender, w.Loops))
+		list = append(list, fmt.Sprintf("The %s's packets loop until their TTL runs out: seen again %d times with a lower TTL.", sender, w.Loops))
 	case fact.EndLeaves:
 		if answered {
 			return list // the receiver out there has them
 		}
-		list = append(list, fmt.Sprintf("%s by %s; no capture shows where they arrive.", lead(n, w.Packets, sender, "leave"), View(last)))
+		list = append(list, fmt.Sprintf("%s on %s; no capture shows where they arrive.", lead(n, w.Packets, sender, "leave"), View(last)))
 	case fact.EndOpen:
-		list = append(list, fmt.Sprintf("%s at %s; these captures can't show where they went on to.", lead(n, w.Packets, sender, "were last seen"), View(last)))
+		list = append(list, fmt.Sprintf("%s at %s; these captures can't show where they went next.", lead(n, w.Packets, sender, "were last seen"), View(last)))
 	}
 	return list
 }
@@ -154,11 +154,11 @@ func conclude(w *fact.Way, sender string, answered bool) []string {
 func lead(n, of int, sender, verb string) string {
 	if n == of {
 		if n == 1 {
-			return fmt.Sprintf("The one packet of the %s %s", sender, verb)
+			return fmt.Sprintf("The only packet from the %s %s", sender, verb)
 		}
-		return fmt.Sprintf("All %d packets of the %s %s", n, sender, verb)
+		return fmt.Sprintf("All %d packets from the %s %s", n, sender, verb)
 	}
-	return fmt.Sprintf("%d of %d packets of the %s %s", n, of, sender, verb)
+	return fmt.Sprintf("%d of %d packets from the %s %s", n, of, sender, verb)
 }
 
 // Vanish is the verb for n packets.
@@ -175,7 +175,7 @@ func Sizes(before *fact.Hop, s *fact.Step) string {
 	case s.Smallest == 0:
 		return ""
 	case before.LargestOn > 0 && s.Smallest > before.LargestOn:
-		return fmt.Sprintf("; they have %s bytes, and nothing larger than %d went on", span(s.Smallest, s.Largest), before.LargestOn)
+		return fmt.Sprintf("; they have %s bytes, and nothing larger than %d got through", span(s.Smallest, s.Largest), before.LargestOn)
 	}
 	return ""
 }

@@ -78,5 +78,5 @@ func tableFull(a *asked, told *fact.Root) *fact.Root {
 	if float64(count) < full*float64(settings.Limits.Max) {
 		return nil
 	}
-	return a.dumped("conntrack-max", settings, fmt.Sprintf("Conntrack on %s has %d entries, and may have %d at most (nf_conntrack_max).", node, count, settings.Limits.Max))
+	return a.dumped("conntrack-max", settings, fmt.Sprintf("Conntrack on %s has %d entries; its limit is %d (nf_conntrack_max).", node, count, settings.Limits.Max))
 }

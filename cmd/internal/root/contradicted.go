@@ -13,7 +13,7 @@ const unbelieved = "contradicted"
 // contradicted makes of a cause one that packets show not to be it.
 func contradicted(r *fact.Root, yet string) *fact.Root {
 	x := *r
-	x.Kind, x.Text = unbelieved, strings.TrimSuffix(r.Text, ".")+"; and yet "+yet+"."
+	x.Kind, x.Text = unbelieved, strings.TrimSuffix(r.Text, ".")+", but "+yet+"."
 	return &x
 }
 

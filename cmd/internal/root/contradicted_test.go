@@ -44,7 +44,7 @@ func TestPolicyHeldAgainst(t *testing.T) {
 		{name: "ingress, on the backend's node", finding: vanishes("node2"), snapshot: in, want: "network-policy"},
 		{name: "ingress, on the client's", finding: vanishes("node1"), snapshot: in},
 		{name: "egress, on the client's", finding: vanishes("node1"), snapshot: out, want: "network-policy"},
-		{name: "egress, on the backend's", finding: vanishes("node2"), snapshot: out, want: "contradicted", says: "get to node2"},
+		{name: "egress, on the backend's", finding: vanishes("node2"), snapshot: out, want: "contradicted", says: "reach node2"},
 		{name: "both, on the backend's", finding: vanishes("node2"), snapshot: snapped(deny("client", true, created), deny("web", false, created)), want: "network-policy", says: "ingress"},
 		{name: "both, on the client's", finding: vanishes("node1"), snapshot: snapped(deny("client", true, created), deny("web", false, created)), want: "network-policy", says: "egress"},
 		{name: "ingress, delivered", finding: gets, snapshot: in, want: "contradicted", says: "own interface"},
@@ -158,7 +158,7 @@ func TestRestarting(t *testing.T) {
 	sidecar := snapshot.Container{Name: "sidecar", Restarts: 9, State: waiting}
 	f := call("app-refused")
 	tell(t, []told{
-		{name: "waits", finding: f, snapshot: with(snapshot.Container{Name: "main", Restarts: 4, State: waiting, Last: ended(first - 9e9)}), want: "restarting", says: "code 137, OOMKilled"},
+		{name: "waits", finding: f, snapshot: with(snapshot.Container{Name: "main", Restarts: 4, State: waiting, Last: ended(first - 9e9)}), want: "restarting", says: "code was 137, OOMKilled"},
 		{name: "came back", finding: f, snapshot: with(snapshot.Container{Name: "main", Restarts: 1, State: running(first + 5e9), Last: ended(first - 1e9)}), want: "restarting"},
 		{name: "came back before", finding: f, snapshot: with(snapshot.Container{Name: "main", Restarts: 1, State: running(first - 5e9), Last: ended(first - 9e9)})},
 		{name: "ended later", finding: f, snapshot: with(snapshot.Container{Name: "main", Restarts: 1, State: running(last + 9e9), Last: ended(last + 5e9)})},

@@ -111,11 +111,11 @@ func dnsUpstream(a *asked) *fact.Root {
 	case slices.ContainsFunc(to.to, func(x string) bool { return server(x) == u.Server.Addr() }):
 		return root("upstream", &c.Meta, me, fmt.Sprintf("%s; %s %s.", says, u.Server.Addr(), trouble(u)), object("Service", &s.Meta))
 	case isFile:
-		return root("upstream", &c.Meta, me, fmt.Sprintf("%s, where the servers are of the node of each DNS server's pod; %s %s.", says, u.Server.Addr(), trouble(u)), object("Service", &s.Meta))
+		return root("upstream", &c.Meta, me, fmt.Sprintf("%s, which lists the servers of the node that the DNS server's pod runs on; %s %s.", says, u.Server.Addr(), trouble(u)), object("Service", &s.Meta))
 	case slices.ContainsFunc(to.to, func(x string) bool { return !server(x).IsValid() }):
 		return nil
 	}
-	return root(unbelieved, &c.Meta, me, fmt.Sprintf("%s, and yet %s was asked.", says, u.Server.Addr()), object("Service", &s.Meta))
+	return root(unbelieved, &c.Meta, me, fmt.Sprintf("%s, but %s was asked.", says, u.Server.Addr()), object("Service", &s.Meta))
 }
 
 // slowUpstream is a wait for an upstream's answer that is a trouble, in nanoseconds.

@@ -42,7 +42,7 @@ func (a *asked) dnsNotReady() *fact.Root {
 		for _, c := range p.Containers {
 			if c.Restarts > 0 && c.State.Started >= a.span.First && c.State.Started <= a.span.Last+settles {
 				return root("dns-not-ready", &p.Meta, p.Object(), fmt.Sprintf("Container %s of pod %s, a DNS server of Service %s, was restarted at %s%s.",
-					c.Name, nameOf(&p.Meta), nameOf(&s.Meta), clock(c.State.Started), prefixed("; it had ended: ", c.Last.Reason)), me)
+					c.Name, nameOf(&p.Meta), nameOf(&s.Meta), clock(c.State.Started), prefixed("; it had ended with ", c.Last.Reason)), me)
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func (a *asked) dnsNotReady() *fact.Root {
 		from = max(from, a.unready(x).Since)
 	}
 	if a.dnsAnswers(from + settles) {
-		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("Pod %s, a DNS server of Service %s, is not ready%s, and yet %s answers.",
+		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("Pod %s, a DNS server of Service %s, is not ready%s, but %s answers.",
 			nameOf(&p.Meta), nameOf(&s.Meta), since(a.unready(p).Since), a.finding.Server), me)
 	}
 	whose := fmt.Sprintf("None of the %s of Service %s was ready", times(len(pods), "DNS server"), nameOf(&s.Meta))
@@ -111,20 +111,20 @@ func dnsNdots(a *asked) *fact.Root {
 		return nil
 	}
 	n, err := strconv.Atoi(p.Ndots)
-	says := fmt.Sprintf("Pod %s asks for ndots:%d (dnsConfig)", nameOf(&p.Meta), n)
+	says := fmt.Sprintf("Pod %s sets ndots:%d (dnsConfig)", nameOf(&p.Meta), n)
 	switch {
 	case p.Ndots == "" && cmp.Or(p.DNSPolicy, "ClusterFirst") == "ClusterFirst":
-		n, says = fact.MaxNdots, fmt.Sprintf("Pod %s has no ndots of its own (dnsConfig): kubelet sets %d", nameOf(&p.Meta), fact.MaxNdots)
+		n, says = fact.MaxNdots, fmt.Sprintf("Pod %s does not set ndots (dnsConfig): kubelet sets %d", nameOf(&p.Meta), fact.MaxNdots)
 	case p.Ndots == "" || err != nil || n < 0:
 		return nil
 	}
 	if l := a.lookup(func(l *fact.Lookup) bool { return l.NdotsMin > n || l.NdotsMax >= 0 && l.NdotsMax < n }); l != nil {
-		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("%s, and yet its lookup of %s shows %s.", says, l.Name, ndotsText(l)))
+		return root(unbelieved, &p.Meta, p.Object(), fmt.Sprintf("%s, but its lookup of %s shows %s.", says, l.Name, ndotsText(l)))
 	}
 	if n == 0 {
 		return nil
 	}
-	return root("ndots", &p.Meta, p.Object(), fmt.Sprintf("%s. Names with fewer dots are asked for with each suffix of the search list first.", says))
+	return root("ndots", &p.Meta, p.Object(), fmt.Sprintf("%s. Names with fewer dots are tried with each search domain first.", says))
 }
 
 func ndotsText(l *fact.Lookup) string {

@@ -87,13 +87,13 @@ func (a *asked) apart(d *dump.Dump) string {
 	t, objects := a.taken(d), a.snapshot.Taken
 	switch {
 	case t == 0 && objects != 0 && (objects < a.span.First-soon || objects > a.span.Last+soon):
-		return " (When the dump was taken is not known, and the objects beside it are of another time than the packets.)"
+		return " (It is unknown when the dump was taken; the objects given with it are not from the time of the packets.)"
 	case t == 0:
 		return ""
 	case t < a.span.First-soon:
 		return fmt.Sprintf(" (The dump is %s older than the packets.)", rough(a.span.First-t))
 	case t > a.span.Last+soon:
-		return fmt.Sprintf(" (The dump was taken %s after the packets, and may show what has changed since.)", rough(t-a.span.Last))
+		return fmt.Sprintf(" (The dump was taken %s after the packets, so things may have changed in between.)", rough(t-a.span.Last))
 	}
 	return ""
 }

@@ -176,8 +176,8 @@ func TestProxySays(t *testing.T) {
 		dump dump.Dump
 		says string
 	}{
-		{ruling(map[string]string{"10.96.0.50:80": ""}), "The rules of node1 refuse"},
-		{ruling(map[string]string{"10.96.0.10:80": ""}), "The rules of node1 have nothing on"},
+		{ruling(map[string]string{"10.96.0.50:80": ""}), "The rules on node1 refuse"},
+		{ruling(map[string]string{"10.96.0.10:80": ""}), "The rules on node1 have nothing for"},
 		{ruling(map[string]string{"10.96.0.50:80": "10.244.2.8:8080"}), "had caught up"},
 		{at(last+7200e9, ruling(nil)), "2 hours after the packets"},
 	} {

@@ -52,7 +52,7 @@ func noEndpoints(a *asked) *fact.Root {
 	if a.worked(a.span.Last, func(y *fact.Reach) bool {
 		return y.Called == a.finding.Service && y.Proto == a.proto && y.Backend.IsValid()
 	}) {
-		return contradicted(r, "it is answered afterwards")
+		return contradicted(r, "it answers afterwards")
 	}
 	return r
 }
@@ -77,19 +77,19 @@ func (a *asked) unendpointed(s *snapshot.Service, port int) *fact.Root {
 		if a.ends(p) {
 			ending++
 		} else if c := a.unready(p); c != nil && !s.PublishNotReady {
-			r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and none was ready: %s is not ready%s%s.",
+			r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s and none was ready: %s is not ready%s%s.",
 				nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), since(c.Since), words("", prefixed(": ", why(p)))), object("Service", &s.Meta))
 			if a.worked(max(a.span.First, c.Since+settles), func(y *fact.Reach) bool {
 				return y.Called == a.finding.Service && slices.Contains(p.Addresses, y.Backend.Addr())
 			}) {
-				return contradicted(r, "it answers for the Service")
+				return contradicted(r, "it does answer for the Service")
 			}
 			return r
 		}
 	}
 	if ending == len(pods) {
 		p := pods[0]
-		return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, and all are being ended: %s was to be gone by %s.",
+		return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Service %s has %s, all terminating: %s was to be gone by %s.",
 			nameOf(&s.Meta), times(len(pods), "pod"), nameOf(&p.Meta), clock(p.Deleted)), object("Service", &s.Meta))
 	}
 	return nil
@@ -107,13 +107,13 @@ func (a *asked) noPods(s *snapshot.Service) *fact.Root {
 	selector := snapshot.Selector{Labels: s.Selector}
 	for i := range a.snapshot.Pods {
 		if p := &a.snapshot.Pods[i]; p.Namespace != s.Namespace && !p.Over() && selector.Matches(p.Labels) && !a.served(p) {
-			return root("other-namespace", &p.Meta, p.Object(), fmt.Sprintf("Service %s selects %s, and no pod of its namespace has that; pods of namespace %s do: %s.",
+			return root("other-namespace", &p.Meta, p.Object(), fmt.Sprintf("Service %s selects %s, which no pod in its namespace matches; one in namespace %s does: %s.",
 				nameOf(&s.Meta), labelText(s.Selector), p.Namespace, p.Name), object("Service", &s.Meta))
 		}
 	}
-	text := fmt.Sprintf("Service %s selects %s, and no pod of its namespace has that.", nameOf(&s.Meta), labelText(s.Selector))
+	text := fmt.Sprintf("Service %s selects %s, which no pod in its namespace matches.", nameOf(&s.Meta), labelText(s.Selector))
 	if p := a.nearest(s); p != nil {
-		text += fmt.Sprintf(" The nearest is pod %s with %s.", p.Name, labelText(p.Labels))
+		text += fmt.Sprintf(" The closest is pod %s with %s.", p.Name, labelText(p.Labels))
 		return root("no-pods", &s.Meta, object("Service", &s.Meta), text, p.Object())
 	}
 	return root("no-pods", &s.Meta, object("Service", &s.Meta), text)
@@ -168,7 +168,7 @@ func (a *asked) noSuchPort(s *snapshot.Service, port int, pods []*snapshot.Pod) 
 	if sp.Target.Name == "" || slices.ContainsFunc(pods, func(p *snapshot.Pod) bool { return p.PodPort(sp.Target, sp.Protocol) != 0 }) {
 		return nil
 	}
-	return root("port-mismatch", &s.Meta, me, fmt.Sprintf("Port %d of Service %s leads to the port named %s, and no container of its %s has a port of that name.",
+	return root("port-mismatch", &s.Meta, me, fmt.Sprintf("Port %d of Service %s leads to the port named %s, but no container of its %s has a port of that name.",
 		sp.Port, nameOf(&s.Meta), sp.Target.Name, times(len(pods), "pod")), pods[0].Object())
 }
 
@@ -192,11 +192,11 @@ func (a *asked) readyAll(s *snapshot.Service, port int) *fact.Root {
 			return nil // it may have none there
 		}
 		return root("local-policy", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
-			"Service %s has internalTrafficPolicy Local, and no endpoint on %s, the client's node; it has some on %s.", nameOf(&s.Meta), node, nodesOf(ready)))
+			"Service %s has internalTrafficPolicy Local and no endpoint on the client's node, %s; it has some on %s.", nameOf(&s.Meta), node, nodesOf(ready)))
 	}
 	e := ready[0]
 	return root("proxy-stale", &e.slice.Meta, object("EndpointSlice", &e.slice.Meta), fmt.Sprintf(
-		"Service %s has %s ready, such as %s: the node's rules don't have them. kube-proxy, or what stands for it, is behind or hangs.",
+		"Service %s has %s ready, such as %s, but the node's rules don't have them: kube-proxy or its replacement lags or hangs.",
 		nameOf(&s.Meta), times(len(ready), "endpoint"), e.Addresses[0]), object("Service", &s.Meta))
 }
 

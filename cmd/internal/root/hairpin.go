@@ -20,7 +20,7 @@ func hairpin(a *asked, told *fact.Root) *fact.Root {
 	me := p.Object()
 	if l, d := a.port(p.Node, a.finding.Client); l != nil && l.Hairpin == "off" && !a.bridgeUnseen(p.Node) {
 		if a.answered(func(y *fact.Reach) bool { return y.Client == a.finding.Client && y.Backend.Addr() == y.Client }) {
-			return a.dumped(unbelieved, d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s, and yet the pod reaches itself.",
+			return a.dumped(unbelieved, d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s, but the pod does reach itself.",
 				l.Name, l.Master, nameOf(&p.Meta)), me)
 		}
 		return a.dumped("hairpin-mode", d, fmt.Sprintf("Hairpin mode is off on %s, the port of bridge %s that leads to pod %s: the bridge sends no frame back out of it.",
@@ -117,11 +117,11 @@ func (a *asked) notMasqueraded(node string, me fact.Object) *fact.Root {
 		return nil
 	case !r.service.Backends[i].Masqueraded:
 		return a.dumped("masquerade-missing", r.dump, fmt.Sprintf(
-			"The rules of %s translate %s to %s, and don't mark what %s sends itself for masquerading: it comes back with the pod's own address, and the pod drops it.",
+			"The rules on %s translate %s to %s but don't mark packets that %s sends to itself for masquerading: they come back with the pod's own address as source, and the pod drops them.",
 			node, f.Service, f.Backend, f.Client), me)
 	case !r.dump.Masquerades:
 		return a.dumped("masquerade-missing", r.dump, fmt.Sprintf(
-			"The rules of %s mark what %s sends itself, and none masquerades what is marked: it comes back with the pod's own address, and the pod drops it.",
+			"The rules on %s mark packets that %s sends to itself, but none masquerades marked packets: they come back with the pod's own address as source, and the pod drops them.",
 			node, f.Client), me)
 	}
 	return nil

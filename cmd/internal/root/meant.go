@@ -24,12 +24,12 @@ func dnsNoSuchName(a *asked) *fact.Root {
 		}
 		switch {
 		case s.Created > a.span.Last:
-			return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s was created at %s: when it was asked for, there was none.",
+			return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s was created at %s, after the lookup.",
 				nameOf(&s.Meta), clock(s.Created)))
 		case s.Created > a.span.First-settles || s.Type == "ExternalName" || s.Headless():
 			return nil // its names are its pods', or another's
 		}
-		return root(unbelieved, &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s is there%s, and yet its name does not exist: whoever answers does not know it.",
+		return root(unbelieved, &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s exists%s, but the DNS server says its name does not: the server does not know of it.",
 			nameOf(&s.Meta), since(s.Created)))
 	}
 	if r := a.elsewhere(x); r != nil {
@@ -39,7 +39,7 @@ func dnsNoSuchName(a *asked) *fact.Root {
 		return nil
 	}
 	if s := a.nearly(x); s != nil {
-		return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("There is no Service %s/%s; the nearest is %s.", x.namespace, x.name, nameOf(&s.Meta)))
+		return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("There is no Service %s/%s; the most similar name is %s.", x.namespace, x.name, nameOf(&s.Meta)))
 	}
 	if _, there := a.services[x.namespace]; !full || !there {
 		return nil
@@ -95,7 +95,7 @@ func (a *asked) elsewhere(x named) *fact.Root {
 	if len(list) > 1 {
 		where = fmt.Sprintf("%d other namespaces: %s", len(list), strings.Join(names, ", "))
 	}
-	return root("other-namespace", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Asked for was Service %s in namespace %s; there is one of that name in %s.",
+	return root("other-namespace", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("The lookup was for Service %s in namespace %s; there is one with that name in %s.",
 		x.name, x.namespace, where), more...)
 }
 

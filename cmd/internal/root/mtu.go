@@ -70,9 +70,9 @@ func mtuConfig(a *asked, told *fact.Root) *fact.Root {
 	if s.own {
 		what = fmt.Sprintf("the link of the pod on %s, %s, has an MTU of %d", s.node, s.pod.Name, s.pod.MTU)
 	}
-	text := fmt.Sprintf("%s, and the way between the nodes carries %d", upper(what), room)
+	text := fmt.Sprintf("%s, but the path between the nodes carries %d", upper(what), room)
 	if over > 0 {
-		text += fmt.Sprintf(" beside the %d bytes of %s", over, kind)
+		text += fmt.Sprintf(" besides the %d bytes of %s", over, kind)
 	}
 	for k := range sides {
 		text += fmt.Sprintf("%s %s has %s", [...]string{":", ";"}[min(k, 1)], sides[k].node, sides[k].text())

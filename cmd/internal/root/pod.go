@@ -29,7 +29,7 @@ func (a *asked) gone() *fact.Root {
 	if a.names.Held(to) || node == nil || len(a.snapshot.Pods) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("No pod of the snapshot has %s, an address of %s.", to, node.Name)
+	text := fmt.Sprintf("No pod in the snapshot has %s, an address of %s.", to, node.Name)
 	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
 	r := root("pod-gone", &node.Meta, object("Node", &node.Meta), text)
 	if s != nil {
@@ -67,10 +67,10 @@ func (a *asked) nodeNotReady() *fact.Root {
 		if n.Name != p.Node || c == nil || c.Status == "True" || c.Since > a.span.Last {
 			continue
 		}
-		r := root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, on which pod %s is, is not ready%s%s.",
+		r := root("node-not-ready", &n.Meta, object("Node", &n.Meta), fmt.Sprintf("Node %s, where pod %s runs, is not ready%s%s.",
 			n.Name, nameOf(&p.Meta), since(c.Since), prefixed(": ", c.Reason)), p.Object())
 		if a.worked(max(a.span.First, c.Since+settles), func(y *fact.Reach) bool { return a.placeOf(y.Backend.Addr()) == n.Name }) {
-			return contradicted(r, "pods on it answer others")
+			return contradicted(r, "pods on it answer other connections")
 		}
 		return r
 	}
@@ -93,7 +93,7 @@ func appRefused(a *asked) *fact.Root {
 	return firstOf(func() *fact.Root {
 		r := a.otherPort(p)
 		if r != nil && answers(0) {
-			return contradicted(r, "others are answered there")
+			return contradicted(r, "other connections to that port are answered")
 		}
 		return r
 	}, func() *fact.Root {
@@ -103,7 +103,7 @@ func appRefused(a *asked) *fact.Root {
 		}
 		r := root("not-ready", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is not ready%s%s.", nameOf(&p.Meta), since(c.Since), prefixed(": ", why(p))))
 		if answers(c.Since + settles) {
-			return contradicted(r, "others are answered by it")
+			return contradicted(r, "it answers other connections")
 		}
 		return r
 	})
@@ -130,10 +130,10 @@ func (a *asked) restarting(p *snapshot.Pod) *fact.Root {
 		}
 		text := fmt.Sprintf("Container %s of pod %s was restarted %s", c.Name, nameOf(&p.Meta), times(c.Restarts, "time"))
 		if c.State.Kind != "running" {
-			text += ", and is " + words(": ", c.State.Kind, c.State.Reason)
+			text += ", and is now " + words(": ", c.State.Kind, c.State.Reason)
 		}
 		if c.Last.Kind != "" {
-			text += fmt.Sprintf("; it last ended with code %d%s", c.Last.ExitCode, prefixed(", ", c.Last.Reason))
+			text += fmt.Sprintf("; its last exit code was %d%s", c.Last.ExitCode, prefixed(", ", c.Last.Reason))
 		}
 		return root("restarting", &p.Meta, p.Object(), text+".")
 	}
@@ -154,13 +154,13 @@ func (a *asked) otherPort(p *snapshot.Pod) *fact.Root {
 	if len(says) == 0 || slices.Contains(says, number) {
 		return nil
 	}
-	text := fmt.Sprintf("pod %s says it listens on port %d, not on %d.", nameOf(&p.Meta), says[0], number)
+	text := fmt.Sprintf("pod %s declares port %d, not %d.", nameOf(&p.Meta), says[0], number)
 	if len(says) > 1 {
-		text = fmt.Sprintf("pod %s says it listens on ports %s, not on %d.", nameOf(&p.Meta), joined(says), number)
+		text = fmt.Sprintf("pod %s declares ports %s, not %d.", nameOf(&p.Meta), joined(says), number)
 	}
 	s, port := a.names.Service(a.finding.Service, a.proto, a.span)
 	if s == nil || port < 0 {
-		return root("port-mismatch", &p.Meta, p.Object(), "The port is another: "+text)
+		return root("port-mismatch", &p.Meta, p.Object(), "The port differs: "+text)
 	}
 	return root("port-mismatch", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("Service %s leads port %d to targetPort %s; %s",
 		nameOf(&s.Meta), s.Ports[port].Port, s.Ports[port].Target, text), p.Object())
@@ -199,7 +199,7 @@ func stale(a *asked) *fact.Root {
 
 // replaced tells that an address has become another pod's, and which one had it before, where that is known.
 func (a *asked) replaced(to netip.Addr, p *snapshot.Pod) *fact.Root {
-	text := fmt.Sprintf("%s has been pod %s's since %s: the connection was with the one that had it before", to, nameOf(&p.Meta), clock(p.Since()))
+	text := fmt.Sprintf("pod %[2]s has had %[1]s since %[3]s: the connection was with the pod that had it before", to, nameOf(&p.Meta), clock(p.Since()))
 	var old *snapshot.Pod
 	for _, x := range a.names.Holders(to) {
 		if x != p && x.Since() < p.Since() && (old == nil || x.Since() > old.Since()) {
@@ -220,7 +220,7 @@ func (a *asked) ends(p *snapshot.Pod) bool {
 
 // ending tells that a pod is being ended.
 func (a *asked) ending(p *snapshot.Pod) *fact.Root {
-	return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is being ended, and is to be gone by %s; %s.", nameOf(&p.Meta), clock(p.Deleted), farewell(p)))
+	return root("terminating", &p.Meta, p.Object(), fmt.Sprintf("Pod %s is terminating, due to be gone by %s; %s.", nameOf(&p.Meta), clock(p.Deleted), farewell(p)))
 }
 
 // farewell says how a pod ends.
@@ -229,7 +229,7 @@ func farewell(p *snapshot.Pod) string {
 	if slices.ContainsFunc(p.Containers, func(c snapshot.Container) bool { return c.PreStop }) {
 		hook = "it has a preStop hook"
 	}
-	return fmt.Sprintf("%s, and its grace period is %d s", hook, p.GracePeriod)
+	return fmt.Sprintf("%s; its grace period is %d s", hook, p.GracePeriod)
 }
 
 // endpointTerminating tells how the pods of a Service end.
@@ -257,7 +257,7 @@ func endpointTerminating(a *asked) *fact.Root {
 		if !s.Selects(p) || p.Over() {
 			continue
 		}
-		return root("terminating", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("The pod is not in the snapshot any more. Pods of Service %s end like %s: %s.",
+		return root("terminating", &s.Meta, object("Service", &s.Meta), fmt.Sprintf("The pod is no longer in the snapshot. Of the other pods of Service %s, such as %s: %s.",
 			nameOf(&s.Meta), nameOf(&p.Meta), farewell(p)), p.Object())
 	}
 	return nil

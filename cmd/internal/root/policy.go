@@ -183,7 +183,7 @@ func (a *asked) networkPolicy() *fact.Root {
 		}
 		got := passed
 		if got == "" && far == arrive {
-			got = "the packets get to " + server.Node
+			got = "the packets reach " + server.Node
 		}
 		return a.policyRoot(list, client, fmt.Sprintf("none of its egress rules allows %s", a.conversation(where)), got)
 	})
@@ -197,7 +197,7 @@ func (a *asked) passed() string {
 		return "the backend answers"
 	}
 	if w, ok := a.way(); ok && w.flow == fact.ToServer && w.delivered {
-		return "the packets get to the pod's own interface"
+		return "the packets reach the pod's own interface"
 	}
 	if a.worked(a.span.First, func(y *fact.Reach) bool { return y.Client == f.Client && y.Backend == f.Backend && y.Proto == a.proto }) {
 		return "other connections between the two work"

@@ -53,12 +53,12 @@ func refusedByRules(a *asked, told *fact.Root) *fact.Root {
 	}
 	at := a.finding.Service
 	if to := r.leads(); to.IsValid() {
-		return a.with(told, r.dump, fmt.Sprintf("When they were dumped, the rules of %s had caught up: they lead %s to %s.", r.dump.Node, at, to))
+		return a.with(told, r.dump, fmt.Sprintf("When dumped, the rules on %s had caught up: they send %s to %s.", r.dump.Node, at, to))
 	}
 	if r.service != nil && r.service.Refused {
-		return a.with(told, r.dump, fmt.Sprintf("The rules of %s refuse what is for %s.", r.dump.Node, at))
+		return a.with(told, r.dump, fmt.Sprintf("The rules on %s refuse packets to %s.", r.dump.Node, at))
 	}
-	return a.with(told, r.dump, fmt.Sprintf("The rules of %s have nothing on %s.", r.dump.Node, at))
+	return a.with(told, r.dump, fmt.Sprintf("The rules on %s have nothing for %s.", r.dump.Node, at))
 }
 
 // notInRules tells why a node does not translate a Service's address.
@@ -77,15 +77,15 @@ func notInRules(a *asked, told *fact.Root) *fact.Root {
 	case r.service == nil && a.answered(func(y *fact.Reach) bool {
 		return y.Called == at && y.Proto == a.proto && y.Backend.IsValid() && a.placeOf(y.Client) == r.dump.Node
 	}):
-		return a.dumped(unbelieved, r.dump, fmt.Sprintf("The rules of %s have nothing on %s, and yet other connections to it are translated.", r.dump.Node, at), me)
+		return a.dumped(unbelieved, r.dump, fmt.Sprintf("The rules on %s have nothing for %s, but other connections to it are translated.", r.dump.Node, at), me)
 	case to.IsValid() && a.later(r.dump):
 		return a.dumped("rule-later", r.dump, fmt.Sprintf(
-			"The rules of %s lead %s to %s, and came after the packets: kube-proxy, or what stands for it, was behind.", r.dump.Node, at, to), me)
+			"The rules on %s send %s to %s, but came after the packets: kube-proxy or its replacement lagged.", r.dump.Node, at, to), me)
 	case r.service == nil && told != nil:
-		return a.with(told, r.dump, fmt.Sprintf("The rules of %s have nothing on %s.", r.dump.Node, at))
+		return a.with(told, r.dump, fmt.Sprintf("The rules on %s have nothing for %s.", r.dump.Node, at))
 	case r.service == nil:
 		return a.dumped("proxy-stale", r.dump, fmt.Sprintf(
-			"Service %s has had %s%s, and the rules of %s have nothing on it: kube-proxy, or what stands for it, is behind or hangs.",
+			"Service %s has had %s%s, but the rules on %s have nothing for it: kube-proxy or its replacement lags or hangs.",
 			nameOf(&s.Meta), at, since(s.Created), r.dump.Node), me)
 	}
 	return told
@@ -102,12 +102,12 @@ func rulesChanged(a *asked, told *fact.Root) *fact.Root {
 	if s == nil {
 		return told
 	}
-	text := fmt.Sprintf("The rules of %s lead %s to %s. They came after the first SYN, whose entry in conntrack knows nothing of them.", r.dump.Node, a.finding.Service, to)
+	text := fmt.Sprintf("The rules on %s send %s to %s. They came after the first SYN, and its conntrack entry ignores them.", r.dump.Node, a.finding.Service, to)
 	switch {
 	case backend.IsValid() && r.leadsTo(backend):
 		return told // one of several, perhaps
 	case backend.IsValid():
-		text = fmt.Sprintf("The rules of %s lead %s to %s, and to %s no longer. They changed after the first SYN, whose entry in conntrack keeps the old way.",
+		text = fmt.Sprintf("The rules on %s send %s to %s, no longer to %s. They changed after the first SYN, and its conntrack entry keeps the old backend.",
 			r.dump.Node, a.finding.Service, to, backend)
 	}
 	root := a.dumped("rule-later", r.dump, text, object("Service", &s.Meta))

@@ -35,9 +35,9 @@ func why(p *snapshot.Pod) string {
 				s += fmt.Sprintf(", after %s", times(c.Restarts, "restart"))
 			}
 		default:
-			s += " runs, and is not ready"
+			s += " runs but is not ready"
 			if c.Probe != "" {
-				s += "; it is probed by " + c.Probe
+				s += "; its probe is " + c.Probe
 			}
 		}
 		return s

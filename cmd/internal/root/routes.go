@@ -101,10 +101,10 @@ func (a *asked) noLocalRoute(w *way, out map[fact.InterfaceKind]bool) *fact.Root
 		return r == nil || !r.Leads() || r.Default()
 	}
 	if x := a.works(func(x, peer netip.Addr) bool { return a.placeOf(x) == w.to && lacks(x) && a.placeOf(peer) != w.to }); x.IsValid() {
-		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s, on which %s is, has no route there (%s), and yet %s, for which it has none either, answers to others.",
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s, where %s is, has no route to it (%s), but %s, for which it has none either, does answer.",
 			w.to, a.called(w.target), routeText(r), a.called(x)))
 	}
-	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, on which %s is and the packets end, has no route there: %s.", w.to, a.called(w.target), routeText(r)))
+	return a.dumped("route-missing", d, fmt.Sprintf("Node %s, where %s is and the packets end, has no route to it: %s.", w.to, a.called(w.target), routeText(r)))
 }
 
 // noRoute tells that the node that packets come from has no route to the node that they go to, or does not know where in its tunnel that is.
@@ -123,12 +123,12 @@ func (a *asked) noRoute(w *way) *fact.Root {
 	case !a.says(r):
 		return nil
 	case w.arrived || w.outer.IsValid() && a.nodeHas(w.to, w.outer):
-		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), and yet packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), but packets get from it to %s.", w.from, a.called(w.target), routeText(r), w.to))
 	case w.outer.IsValid() || !follows(r, w.out):
 		return nil
 	}
 	if x := a.between(w); x.IsValid() {
-		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), and yet it exchanges packets with %s on %s.",
+		return a.dumped(unbelieved, d, fmt.Sprintf("Node %s has no route to %s (%s), but it exchanges packets with %s on %s.",
 			w.from, a.called(w.target), routeText(r), a.called(x), w.to))
 	}
 	return a.dumped("route-missing", d, fmt.Sprintf("Node %s has no route to %s on %s: %s.", w.from, a.called(w.target), w.to, routeText(r)))
@@ -226,7 +226,7 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 			m = n.MAC
 		}
 	}
-	way := fmt.Sprintf("Node %s sends what is for %s by %s (%s)", w.from, a.called(w.target), r.Device, source(routes))
+	way := fmt.Sprintf("Node %s routes packets for %s through %s (%s)", w.from, a.called(w.target), r.Device, source(routes))
 	// Where the next hop is not known, packets wait before the VXLAN; where its node is not, they go in.
 	entered := w.outer.IsValid() || w.out[fact.TunnelDevice] || w.out[fact.InterfaceUnknown]
 	switch {
@@ -235,7 +235,7 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 	case m != 0 && (!a.silent() || !entered && a.showsTunnel(w.from)):
 		return nil
 	case m == 0:
-		return a.dumped("fdb-missing", neighbours, fmt.Sprintf("%s, and has no link-layer address of the next hop %s there.", way, hop))
+		return a.dumped("fdb-missing", neighbours, fmt.Sprintf("%s, but has no link-layer address for the next hop %s there.", way, hop))
 	case forwards == nil:
 		return nil
 	}
@@ -252,9 +252,9 @@ func (a *asked) notForwarded(w *way, routes *dump.Dump, r *dump.Route) *fact.Roo
 	case w.outer.IsValid() && w.outer != to:
 		return nil
 	case !to.IsValid():
-		return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database does not know behind which node %s, the address of the next hop %s, is.", way, m, hop))
+		return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, but its forwarding database does not know which node %s, the link-layer address of next hop %s, is behind.", way, m, hop))
 	}
-	return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, and its forwarding database has %s, the address of the next hop %s, behind %s: that is not %s.", way, m, hop, to, w.to))
+	return a.dumped("fdb-missing", forwards, fmt.Sprintf("%s, but its forwarding database has %s, the link-layer address of next hop %s, behind %s, which is not %s.", way, m, hop, to, w.to))
 }
 
 // showsTunnel reports whether captures of a node show what goes in to its tunnels.

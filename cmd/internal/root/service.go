@@ -20,17 +20,17 @@ func noSuchService(a *asked) *fact.Root {
 		}
 		if a.translates(at) {
 			return root(unbelieved, &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
-				"Service %s, which has %s, was created at %s, and yet others' connections to it are translated before.", nameOf(&s.Meta), at.Addr(), clock(s.Created)))
+				"Service %s, which has %s, was created at %s, but other connections to it were translated before.", nameOf(&s.Meta), at.Addr(), clock(s.Created)))
 		}
 		return root("no-such-service", &s.Meta, object("Service", &s.Meta), fmt.Sprintf(
-			"Service %s, which has %s, was created at %s: when it was called, there was none.", nameOf(&s.Meta), at.Addr(), clock(s.Created)))
+			"Service %s, which has %s, was created at %s, after the connection.", nameOf(&s.Meta), at.Addr(), clock(s.Created)))
 	}
 	if !a.amongServices(at.Addr()) || a.snapshot.Taken < a.span.First-soon { // it may have come after the snapshot
 		return nil
 	}
-	kind, text := "no-such-service", fmt.Sprintf("No Service of the snapshot has %s: it was deleted, or whoever calls has the address from elsewhere.", at.Addr())
+	kind, text := "no-such-service", fmt.Sprintf("No Service in the snapshot has %s: it was deleted, or the client got the address from elsewhere.", at.Addr())
 	if a.translates(at) {
-		kind, text = unbelieved, fmt.Sprintf("No Service of the snapshot has %s, and yet others' connections to it are translated.", at.Addr())
+		kind, text = unbelieved, fmt.Sprintf("No Service in the snapshot has %s, but other connections to it are translated.", at.Addr())
 	}
 	var objects []fact.Object
 	if o := a.names.Client(a.finding.Client, a.span); o != nil {

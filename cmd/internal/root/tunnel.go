@@ -37,10 +37,10 @@ func portConfig(a *asked) *fact.Root {
 		t := &a.facts.Tunnels[far]
 		me := object("ConfigMap", &c.Meta)
 		if slices.ContainsFunc(a.facts.Tunnels, func(x fact.Tunnel) bool { return x.Kind == kind && x.Port == t.Port && x.Sent > 0 && x.Returned > 0 }) {
-			return root(unbelieved, &c.Meta, me, fmt.Sprintf("ConfigMap %s says %s, and yet %s packets to port %d are answered between nodes.",
+			return root(unbelieved, &c.Meta, me, fmt.Sprintf("ConfigMap %s says %s, but %s packets to port %d are answered between nodes.",
 				nameOf(&c.Meta), says, kind.Name(), t.Port))
 		}
-		text := fmt.Sprintf("%s sends %s packets to port %d, and ConfigMap %s says %s.", sender, kind.Name(), t.Port, nameOf(&c.Meta), says)
+		text := fmt.Sprintf("%s sends %s packets to port %d, but ConfigMap %s says %s.", sender, kind.Name(), t.Port, nameOf(&c.Meta), says)
 		if n := a.names.NodeAt(sender); n != nil {
 			return root("port-config", &c.Meta, me, "Node "+n.Name+", "+text, object("Node", &n.Meta))
 		}
@@ -68,7 +68,7 @@ func tunnelPort(c *snapshot.ConfigMap) (kind decode.EncapKind, port uint16, says
 		if flannel.Backend.Port != 0 {
 			return decode.EncapVXLAN, flannel.Backend.Port, fmt.Sprintf("port %d (net-conf.json: Backend.Port)", flannel.Backend.Port)
 		}
-		return decode.EncapVXLAN, linuxVXLAN, fmt.Sprintf("none in net-conf.json, so that it is %d", linuxVXLAN)
+		return decode.EncapVXLAN, linuxVXLAN, fmt.Sprintf("none in net-conf.json, so it is %d", linuxVXLAN)
 	}
 	protocol, ok := c.Data["tunnel-protocol"]
 	if !ok || c.Data["routing-mode"] == "native" {
@@ -85,5 +85,5 @@ func tunnelPort(c *snapshot.ConfigMap) (kind decode.EncapKind, port uint16, says
 	if n, err := strconv.ParseUint(c.Data["tunnel-port"], 10, 16); err == nil && n != 0 {
 		return kind, uint16(n), fmt.Sprintf("port %d (tunnel-port)", n)
 	}
-	return kind, port, fmt.Sprintf("no tunnel-port, so that it is %d", port)
+	return kind, port, fmt.Sprintf("no tunnel-port, so it is %d", port)
 }

@@ -31,7 +31,7 @@ func captureRows(r *report.Report) []captureRow {
 			continue
 		}
 		if c.CopyOf != "" {
-			row.Notes = []string{"left out: it has the same packets as " + report.Clean(c.CopyOf)}
+			row.Notes = []string{"left out: it contains the same packets as " + report.Clean(c.CopyOf)}
 			rows = append(rows, row)
 			continue
 		}

@@ -100,7 +100,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 			report.Many(sum.Opened, "connection"))
 	}
 	if sum.Answers+sum.Unanswered > 0 {
-		t.DNS = fmt.Sprintf("DNS latency: %s, the slowest after %s; %s without an answer.", report.Many(sum.Answers, "answer"),
+		t.DNS = fmt.Sprintf("DNS latency: %s, the slowest took %s; %s without an answer.", report.Many(sum.Answers, "answer"),
 			report.Took(sum.Worst), report.Count(sum.Unanswered))
 	}
 	for _, x := range findings {
@@ -108,7 +108,7 @@ func newTimeline(f *fact.Timeline, findings []finding) *timeline {
 			continue
 		}
 		if len(d.Marks) == maxMarks {
-			t.Marks = fmt.Sprintf("Of the findings, the first %d that have a time are marked.", maxMarks)
+			t.Marks = fmt.Sprintf("The first %d findings that have a time are marked.", maxMarks)
 			break
 		}
 		d.Marks = append(d.Marks, mark{x.N, seconds(x.from), seconds(max(x.from, x.to)), x.Severity, x.Title})

@@ -64,9 +64,9 @@ func ending(p fact.Proto, way *fact.Way) string {
 	case fact.EndRefused:
 		return report.Clean(last.Node) + " answers itself: " + answer(p, way.Answer)
 	case fact.EndLoop:
-		return "goes in a circle until the TTL is used up"
+		return "loops until its TTL runs out"
 	case fact.EndVanish:
-		s := report.Many(last.Packets, "packet") + " not seen any more from here on"
+		s := report.Many(last.Packets, "packet") + " not seen beyond this point"
 		if next := report.Next(way); next != "" {
 			s += "; next would have been " + report.Clean(next)
 		}
@@ -74,7 +74,7 @@ func ending(p fact.Proto, way *fact.Way) string {
 	case fact.EndLeaves:
 		return "leaves; no capture shows where it arrives"
 	case fact.EndOpen:
-		return "where it went on to can't be seen here"
+		return "where it went next can't be seen here"
 	}
 	return ""
 }

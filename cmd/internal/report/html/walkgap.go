@@ -35,7 +35,7 @@ func (w *walk) changes(i int) (notes []label) {
 	translated := false
 	if down != nil {
 		if down.Back {
-			say("bad", "comes back, having left the node")
+			say("bad", "comes back after leaving the node")
 		}
 		for k := range down.Unwrapped {
 			say("change", "− %s", encap(&down.Unwrapped[k], false))
@@ -77,7 +77,7 @@ func (w *walk) changes(i int) (notes []label) {
 			}
 		}
 		if up.Back {
-			say("bad", "replies come back, having left the node")
+			say("bad", "replies come back after leaving the node")
 		}
 		w.lost(say, 1, up, a)
 	}
@@ -152,7 +152,7 @@ func (w *walk) gap(i int, wire bool) {
 // wire says how packets go from one node to the next.
 func (w *walk) wire(i int) string {
 	if h := w.rows[i].hop[0]; h > 0 && w.hop(0, h).Step.Hidden {
-		return "on the wire, encrypted: nothing can be seen of it"
+		return "on the wire, encrypted, so it can't be seen"
 	}
 	return "on the wire"
 }

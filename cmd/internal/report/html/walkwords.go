@@ -15,7 +15,7 @@ func (w *walk) words() {
 		way := &t.Ways[flow]
 		who := report.Sender(fact.Direction(flow))
 		if len(way.Hops) == 0 {
-			w.Steps = append(w.Steps, "No packet of the "+who+" was seen.")
+			w.Steps = append(w.Steps, "No packet from the "+who+" was seen.")
 			continue
 		}
 		for i := range way.Hops {
@@ -30,13 +30,13 @@ func (w *walk) words() {
 	}
 	w.Says = append(w.Says, incidents(t.Connection, t.Captures)...)
 	if t.Outline {
-		w.Notes = append(w.Notes, "Numbers are sightings on each interface. This input could be read only once; in files the packets are "+
+		w.Notes = append(w.Notes, "Numbers are packets counted on each interface. This input could be read only once; in files the packets are "+
 			"followed one by one, with times and losses.")
 	} else {
-		w.Notes = append(w.Notes, "Numbers are packets seen on each interface; times are medians since the view before.")
+		w.Notes = append(w.Notes, "Numbers are packets seen on each interface; times are medians since the previous one.")
 	}
 	if t.Unkept > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("The walk is that of the first part: %s more frames were not looked at.", report.Count(t.Unkept)))
+		w.Notes = append(w.Notes, fmt.Sprintf("Only the first part is shown: %s more frames were not looked at.", report.Count(t.Unkept)))
 	}
 	if t.Mixed {
 		w.Notes = append(w.Notes, "The capture does not tell its interfaces apart (LINUX_SLL); capture with tcpdump 4.99 or later and -i any -y LINUX_SLL2.")
@@ -62,7 +62,7 @@ func (w *walk) sentence(way *fact.Way, i int, who string) string {
 			parts = append(parts, "in "+encap(&s.Wrapped[k], true))
 		}
 		if s.Median >= 0 {
-			parts = append(parts, report.Took(s.Median)+" after the view before")
+			parts = append(parts, report.Took(s.Median)+" after the previous interface")
 		}
 	} else {
 		parts = append(parts, report.End(proto, h.Src)+" → "+report.End(proto, h.Dst))

@@ -48,7 +48,7 @@ func (p *page) howTaken() {
 			continue
 		}
 		if c.CopyOf != "" {
-			notes = append(notes, code(p.files[i])+" was left out: it has the same packets as another of these captures")
+			notes = append(notes, code(p.files[i])+" was left out: it contains the same packets as another of these captures")
 			continue
 		}
 		begin, length := "", ""
@@ -139,6 +139,6 @@ func (p *page) howMade(r *report.Report) {
 		all += r.BySeverity[s]
 	}
 	if n := all - len(r.Findings); n > 0 {
-		p.printf("\nBelow the severity asked for, and so not in this report: %s.\n", report.Many(n, "finding"))
+		p.printf("\nBelow the chosen severity and therefore not in this report: %s.\n", report.Many(n, "finding"))
 	}
 }

@@ -46,7 +46,7 @@ func (p *page) findings(r *report.Report, room int) string {
 		}
 	}
 	if lines+none > 0 {
-		fmt.Fprintf(&b, "\nTo stay short, and below the %s characters that an issue may have, %s shown in a line and %s not shown at all. `-o json` has them all.\n",
+		fmt.Fprintf(&b, "\nTo stay short and within the %s characters allowed in an issue, %s shown in one line and %s not shown at all. `-o json` has them all.\n",
 			report.Count(Limit), wereFindings(lines), wereFindings(none))
 	}
 	return b.String()

@@ -259,7 +259,7 @@ func TestLimit(t *testing.T) {
 		t.Errorf("%d bytes", len(text))
 	}
 	inFull := strings.Count(text, "\n### ")
-	m := regexp.MustCompile(`, ([0-9,]+) findings are shown in a line and ([0-9,]+) findings are not shown at all`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`, ([0-9,]+) findings are shown in one line and ([0-9,]+) findings are not shown at all`).FindStringSubmatch(text)
 	if m == nil {
 		t.Fatal("it does not say what is left out")
 	}

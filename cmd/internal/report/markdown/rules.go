@@ -54,7 +54,7 @@ func rule(b *strings.Builder, r *rules.Rule) {
 	para(b, "Needs: ", r.Needs)
 	bullets(b, "Why not something else", r.ToldFrom)
 	if len(r.Explains) > 0 {
-		para(b, "Explains, and takes the place of: ", strings.Join(r.Explains, ", ")+".")
+		para(b, "Explains and replaces: ", strings.Join(r.Explains, ", ")+".")
 	}
 	bullets(b, "What to do next", r.Steps())
 	var roots []string

@@ -53,6 +53,6 @@ func (p *page) timeline(r *report.Report) {
 		p.row(at(e.time), e.what)
 	}
 	if left > 0 {
-		p.printf("\nAnd %s, of findings that hurt less.\n", report.Many(left, "more event"))
+		p.printf("\nAnd %s, of less severe findings.\n", report.Many(left, "more event"))
 	}
 }

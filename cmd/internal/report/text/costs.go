@@ -17,7 +17,7 @@ func (p *page) costs(d *fact.DNSCosts) {
 	p.line(p.bold.Render("What it cost"))
 	factor := ""
 	if d.Needed > 0 {
-		factor = fmt.Sprintf("%.1f questions where 1 was needed", float64(d.Queries)/float64(d.Needed))
+		factor = fmt.Sprintf("%.1f queries for each one needed", float64(d.Queries)/float64(d.Needed))
 	}
 	p.parts("  ", factor, report.Took(d.WastedTime)+" spent on names that do not exist")
 	t := table{indent: "  ", heads: &p.dim, cols: []column{

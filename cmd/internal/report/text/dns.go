@@ -146,7 +146,7 @@ func (h *Lookups) Close(d *fact.DNSTotals) error {
 		if d.Lookups == 0 {
 			p.line("No name lookup was seen.")
 		} else {
-			p.line("No lookup is as asked for.")
+			p.line("No lookup matches.")
 		}
 	}
 	if d.Lookups > 0 {
@@ -166,7 +166,7 @@ func (p *page) totals(d *fact.DNSTotals) {
 	if d.Queries > 0 {
 		wasted = fmt.Sprintf("%s wasted (%.0f%%)", report.Count(d.Wasted), 100*float64(d.Wasted)/float64(d.Queries))
 	}
-	p.parts("  ", report.Many(d.Lookups, "lookup"), fmt.Sprintf("%s queries, %.1f a lookup", report.Count(d.Queries), float64(d.Queries)/float64(d.Lookups)), wasted,
+	p.parts("  ", report.Many(d.Lookups, "lookup"), fmt.Sprintf("%s queries, %.1f per lookup", report.Count(d.Queries), float64(d.Queries)/float64(d.Lookups)), wasted,
 		report.Count(d.Retries)+" sent again", report.Count(d.Unanswered)+" unanswered")
 	if len(d.Servers) == 0 {
 		return

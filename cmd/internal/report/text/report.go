@@ -166,17 +166,17 @@ func (p *page) about(i int, c *fact.Capture) {
 			}
 			whose := p.files[0] + "'s"
 			if c.Clock.Samples == 0 {
-				whose = "the others', by when its packets came"
+				whose = "the others', judged by when its packets came"
 			}
 			notes = append(notes, fmt.Sprintf("its clock is %v %s %s (±%s), corrected here", skew, ahead, whose, report.Took(c.Clock.Error)))
 		}
 	} else if c.Stream != nil && i > 0 {
-		notes = append(notes, "no packet tells how far its clock is ahead of the others'")
+		notes = append(notes, "no packet shows how its clock compares with the others'")
 	}
 	n := len(c.Damage)
 	if c.Torn {
 		n--
-		notes = append(notes, "its last packet is torn off")
+		notes = append(notes, "its last packet is incomplete")
 	}
 	if n > 0 {
 		notes = append(notes, report.Many(n, "damaged place"))
@@ -186,13 +186,13 @@ func (p *page) about(i int, c *fact.Capture) {
 	}
 	if s := c.Stream; s != nil {
 		if s.Pause > 0 {
-			notes = append(notes, "nothing came of it for up to "+report.Took(s.Pause)+", and the others went on without it")
+			notes = append(notes, "nothing came from it for up to "+report.Took(s.Pause)+", and the others were read on without it")
 		}
 		if s.Ended && s.Silent >= silent {
 			notes = append(notes, "it ended "+report.Took(s.Silent)+" before the last")
 		}
 		if s.Late > 0 {
-			notes = append(notes, report.Many(s.Late, "packet")+" of it came too late to be put in order")
+			notes = append(notes, report.Many(s.Late, "packet")+" came too late to be put in order")
 		}
 	}
 	if len(notes) > 0 {

@@ -90,9 +90,9 @@ func (p *page) rule(r *policy.Rule) {
 	}
 	p.parts("", p.bold.Render(report.Clean(r.ID)), report.LayerName(r.Layer), p.severity(r.Effective()), off)
 	p.section("What it means", r.Text)
-	p.section("What it needs", r.Needs)
+	p.section("Evidence it needs", r.Needs)
 	p.bullets("Why not something else", r.ToldFrom)
-	p.section("Explains, and takes the place of", strings.Join(r.Explains, ", "))
+	p.section("Explains and replaces", strings.Join(r.Explains, ", "))
 	p.steps(r.Steps())
 	p.bullets("With a snapshot of the cluster (--cluster), the cause may be", roots(r))
 	p.bullets("Thresholds, which a policy can set", settings(r))

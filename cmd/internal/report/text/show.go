@@ -47,7 +47,7 @@ func (p *page) frame(f *report.ShownFrame, s *report.Shown) {
 		p.layer(&f.Layers[i])
 	}
 	if f.Dissection.Stop != "" {
-		p.para("  ", "    ", "Here it ends: "+report.Clean(f.Dissection.Stop))
+		p.para("  ", "    ", "Decoding ends here: "+report.Clean(f.Dissection.Stop))
 	}
 	p.reading(&f.Reading)
 	if s.Hex {
@@ -93,7 +93,7 @@ func (p *page) layer(l *dissect.Layer) {
 // reading writes what netsift makes of a frame.
 func (p *page) reading(r *report.Reading) {
 	p.line()
-	p.line("  ", p.bold.Render("What netsift makes of it"))
+	p.line("  ", p.bold.Render("netsift's reading"))
 	none := true
 	say := func(s string) {
 		if s != "" {
@@ -111,7 +111,7 @@ func (p *page) reading(r *report.Reading) {
 		say("evidence of " + c.Finding + ": " + c.Note)
 	}
 	if r.Stop != "" {
-		say("its own decoder goes no further: " + r.Stop)
+		say("netsift's decoder stops here: " + r.Stop)
 	}
 	if none {
 		say("it belongs to no connection")

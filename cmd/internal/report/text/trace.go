@@ -150,7 +150,7 @@ func (p *walk) way(flow fact.Direction) {
 		}
 	}
 	for i := range w.Copies {
-		p.para("  ", "  ", "A copy was also seen at "+report.View(&w.Copies[i])+": it was sent out by all ports.")
+		p.para("  ", "  ", "A copy was also seen at "+report.View(&w.Copies[i])+": it was sent out of all ports.")
 	}
 }
 
@@ -173,7 +173,7 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 		next := &w.Hops[h+1].Step
 		what := "on the wire"
 		if next.Hidden {
-			what = "encrypted on the wire, where nothing of it can be seen"
+			what = "encrypted on the wire, where it can't be seen"
 		}
 		p.line("  ", p.dim.Render("  "+p.signs.wire+" "+what))
 		return
@@ -186,18 +186,18 @@ func (p *walk) close(w *fact.Way, h int, heard string) {
 	case fact.EndHere:
 		said = "to " + last.Node + " itself"
 	case fact.EndLeaves:
-		said = "away; no capture shows where it arrives"
+		said = "leaves; no capture shows where it arrives"
 		if heard != "" {
-			said = "away, and out of these captures; " + heard
+			said = "leaves these captures; " + heard
 		}
 	case fact.EndOpen:
-		mark, said = "?", "where it went on to can't be seen here"
+		mark, said = "?", "where it went next can't be seen here"
 	case fact.EndRefused:
 		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(last.Node+" answers itself: "+answer(p.t.Connection.Proto, w.Answer))
 	case fact.EndLoop:
-		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("goes in a circle until the TTL is used up")
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render("loops until its TTL runs out")
 	case fact.EndVanish:
-		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(report.Many(last.Packets, "packet")+" not seen any more from here on")
+		mark, said = p.critical.Render(p.signs.lost), p.critical.Render(report.Many(last.Packets, "packet")+" not seen beyond this point")
 	}
 	p.line("  ", p.dim.Render(p.signs.side), " ", mark, " ", said)
 	if next := report.Next(w); w.End == fact.EndVanish && next != "" {
@@ -419,7 +419,7 @@ func (p *walk) cost() {
 	}
 	for flow, n := range c.Segment {
 		if n > 0 {
-			p.para("  ", "  ", fmt.Sprintf("The largest segment of the %s that was acknowledged holds %d bytes.", report.Sender(fact.Direction(flow)), n))
+			p.para("  ", "  ", fmt.Sprintf("The largest acknowledged segment from the %s has %d bytes.", report.Sender(fact.Direction(flow)), n))
 		}
 	}
 	if said := p.mtus(); said != "" {
@@ -435,11 +435,11 @@ func (p *walk) cost() {
 		}
 	}
 	if len(errors) > 0 {
-		p.para("  ", "  ", "Clocks: "+strings.Join(errors, "; ")+". That is corrected, and no time is shown that is below the error.")
+		p.para("  ", "  ", "Clocks: "+strings.Join(errors, "; ")+". This is corrected; times smaller than the error are not shown.")
 	}
-	p.para("  ", "  ", "Size is that of the largest packet seen that is no GSO packet, in bytes, with its encapsulation; times are those since the view before.")
+	p.para("  ", "  ", "Size is that of the largest packet seen (GSO packets left out), in bytes, with its encapsulation; times are since the previous place.")
 	if p.t.Unkept > 0 {
-		p.para("  ", "  ", fmt.Sprintf("The walk is that of the first part: %s more frames were not looked at.", report.Count(p.t.Unkept)))
+		p.para("  ", "  ", fmt.Sprintf("Only the first part is shown: %s more frames were not looked at.", report.Count(p.t.Unkept)))
 	}
 	if p.t.Mixed {
 		p.para("  ", "  ", "The capture does not tell its interfaces apart (LINUX_SLL); capture with tcpdump 4.99 or later and -i any -y LINUX_SLL2.")
