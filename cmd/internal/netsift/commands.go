@@ -35,7 +35,7 @@ Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags(), []cli.Flag{
 			failOnFlag(),
-		}, policyFlags(), []cli.Flag{minSeverityFlag()}),
+		}, selectionFlags("findings about connections and lookups"), policyFlags(), []cli.Flag{minSeverityFlag()}),
 		Action: action(e, (*line).analyze, runAnalyze),
 	}
 }
@@ -98,7 +98,7 @@ func flowsCommand(e *Env) *cli.Command {
 		Name:      "flows",
 		Usage:     "lists connections: client, Service, backend, path and outcome",
 		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags(), []cli.Flag{
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags("connections"), []cli.Flag{
 			&cli.StringFlag{
 				Name: "by", Category: categorySelect,
 				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",

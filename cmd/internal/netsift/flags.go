@@ -99,17 +99,17 @@ func findingFlag(what string) cli.Flag {
 	}
 }
 
-// selectionFlags say which connections are meant.
-func selectionFlags() []cli.Flag {
+// selectionFlags say which connections, or connections and lookups, are meant.
+func selectionFlags(what string) []cli.Flag {
 	return []cli.Flag{
-		filterFlag("connections"),
+		filterFlag(what),
 		&cli.StringFlag{
 			Name: "since", Category: categorySelect,
-			Usage: "connections that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",
+			Usage: what + " that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",
 		},
 		&cli.StringFlag{
 			Name: "until", Category: categorySelect,
-			Usage: "connections that had begun by `TIME`",
+			Usage: what + " that had begun by `TIME`",
 		},
 	}
 }
@@ -165,7 +165,7 @@ func redactFlags() []cli.Flag {
 }
 
 // tellable are flags whose values name nobody.
-var tellable = append(portFlagNames(), "jobs", "max-memory", "output", "fail-on", "min-severity")
+var tellable = append(portFlagNames(), "jobs", "max-memory", "output", "fail-on", "min-severity", "since", "until")
 
 // portFlag returns the name of the flag that adds ports to those of a kind of tunnel.
 func portFlag(k decode.EncapKind) string { return k.String() + "-port" }

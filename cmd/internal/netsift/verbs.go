@@ -16,8 +16,9 @@ import (
 
 // analyze reads a request for analyze.
 func (l *line) analyze() *analyzeRequest {
-	q := &analyzeRequest{request: l.request(reportForms...)}
+	q := &analyzeRequest{request: l.request(reportForms...), chosen: l.selection(), expression: l.String("filter")}
 	l.openJudged(q.request)
+	l.checkNames(q.chosen.filter, q.request)
 	if q.origin = saysOrigin(q.form); q.origin {
 		q.command = told(l.env.Args, append(l.Args().Slice(), filesOf(l.StringSlice("node"))...))
 		if q.hidden != nil {

@@ -116,6 +116,9 @@ func (p *page) verdict(r *report.Report) {
 	n := &r.Facts.Totals
 	p.printf("\nIn %s, %s, %s, %s.\n", report.Many(n.Frames, "frame"), report.Many(n.Connections, "connection"),
 		report.Many(n.Lookups, "name lookup"), report.Many(n.Retransmissions, "retransmission"))
+	if r.Part != nil {
+		p.printf("\n%s\n", prose(clip(r.Part.Text(n), 2000)))
+	}
 }
 
 func count(r *report.Report, s rules.Severity) string { return fmt.Sprint(r.BySeverity[s]) }

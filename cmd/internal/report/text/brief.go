@@ -119,7 +119,7 @@ func (p *page) again(r *report.Report, f *rules.Finding, number int) string {
 		return ""
 	}
 	name := strconv.Itoa(number)
-	if r.Cluster != nil { // without the snapshot there may be fewer findings
+	if r.Cluster != nil || r.Part != nil { // without these there may be fewer findings, or more
 		name = rules.ShellWord(report.Clean(f.ID))
 	}
 	return "netsift trace --finding " + name + " " + files

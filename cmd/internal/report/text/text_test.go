@@ -26,6 +26,7 @@ var outputs = []struct {
 		return Report(w, sample.Report(), o)
 	}},
 	{"brief", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
+	{"partial", func(w io.Writer, o Options) error { return Report(w, sample.Partial(), o) }},
 	{"healthy", func(w io.Writer, o Options) error { return Report(w, healthy(), o) }},
 	{"flows", func(w io.Writer, o Options) error { return flows(w, o, sample.Connections()) }},
 	{"dns", func(w io.Writer, o Options) error { return lookups(w, o, sample.Lookups(), sample.DNS()) }},
