@@ -34,12 +34,13 @@ func Report(w io.Writer, r *report.Report) error {
 	p := newPage(r.Facts)
 	p.verdict(r)
 	p.account(r)
-	p.timeline(r)
 	head := p.take()
+	p.timeline(r)
+	course := p.take()
 	blind := p.blindSpots(r)
 	p.howTaken()
 	p.howMade(r)
-	tail := blind + p.take()
+	tail := course + blind + p.take()
 	_, err := io.WriteString(w, head+p.findings(r, Limit-len(head)-len(tail))+tail)
 	return err
 }
