@@ -35,7 +35,7 @@ func judgeKeepaliveRace(r *Rule, s *scene) []Finding {
 	for _, cause := range cs.list {
 		f := cause.finding(r)
 		c := cause.hits[0].conn
-		f.Title = fmt.Sprintf("a request of %s to %s crossed the server's FIN", f.Client, addrPort(c.Called))
+		f.Title = fmt.Sprintf("a request from %s to %s crossed the server's FIN", f.Client, addrPort(c.Called))
 		f.Explanation = fmt.Sprintf("%s: after a silence of %s the server closed, the client's next request was under way already, and was answered by RST.",
 			count(f.Count, "connection", "connections"), round(c.Idle.Until-c.Idle.Since))
 		f.Because = []string{"the request does not acknowledge the FIN, and the FIN does not acknowledge the request"}

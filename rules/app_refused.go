@@ -75,7 +75,7 @@ func judgeAppRefused(r *Rule, s *scene) []Finding {
 			f.Certainty = Inferred
 		}
 		f.Title = fmt.Sprintf("nothing listens on %s: it answers %ss with %s", where, call.Open, call.Abort)
-		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). The way there and back works.",
+		f.Explanation = fmt.Sprintf("%s got %s from %s (TTL %d at its first sighting). Packets pass in both directions.",
 			count(f.Count, "connection attempt", "connection attempts"), call.AnAbort(), h.conn.Reset.Src, h.conn.Reset.TTL)
 		f.Because = []string{"the " + call.Abort + " comes from the backend's side, not from the client's node"}
 		if !s.whole(h.conn) {
@@ -143,7 +143,7 @@ func (s *scene) protocolUnknown(r *Rule, c *cause) Finding {
 	h := c.hits[0]
 	name := strings.ToUpper(h.reach.Proto.String())
 	f.Title = fmt.Sprintf("the host at %s does not know %s: it answers %ss with ICMP protocol unreachable", refuser(h.reach), name, h.reach.Proto.Terms().Open)
-	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. The way there and back works; its kernel has no %s.",
+	f.Explanation = fmt.Sprintf("%s got ICMP protocol unreachable from the host that was called. Packets pass in both directions; its kernel has no %s.",
 		count(f.Count, "connection attempt", "connection attempts"), name)
 	f.Because = []string{"the ICMP error has the address of who was called"}
 	if !h.reach.Service.IsValid() && !s.isPod(h.reach) {

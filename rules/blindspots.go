@@ -89,7 +89,7 @@ var capOneDirection = blindSpot("cap-one-direction", "only one direction was cap
 		return ""
 	})
 
-var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what they are translated to is not to be seen",
+var capNoDNATView = blindSpot("cap-no-dnat-view", "Services are called, and what they are translated to can't be seen",
 	"Connections to a Service work, but only the client's side of them is in the capture: it was taken in the pod, on one "+
 		"interface, or with a filter for the Service's port. Which backend answered can't be told.",
 	"connections to a Service's address that were answered, without a sighting after translation",
@@ -139,7 +139,7 @@ var capKernelDrops = blindSpot("cap-kernel-drops", "the kernel dropped packets w
 
 var capDamaged = blindSpot("cap-damaged", "parts of the capture can't be read",
 	"The file is damaged. Everything readable was analyzed; what lies in the damaged parts is not missing from the network.",
-	"records that contradict themselves, or bytes that are no records. The last packet may be torn off, as it is when a stream is interrupted",
+	"records that contradict themselves, or bytes that are no records. The last packet may be incomplete, as when a stream is interrupted",
 	[]string{"capinfos FILE   # what does Wireshark say of it? Was the file copied while tcpdump was still writing?"},
 	func(_ *scene, c *fact.Capture) string {
 		list := c.Damage

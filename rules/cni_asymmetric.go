@@ -18,8 +18,8 @@ var cniAsymmetric = Rule{
 		"one; or an answer that leaves by another interface than its request came by, is sent again and again and never acknowledged",
 	Explains: []string{"cni-no-reply", "cni-tunnel-oneway", "svc-local-no-endpoint", "tcp-loss"},
 	ToldFrom: []string{
-		"direct server return, or an asymmetry that nobody minds: there the client acknowledges what came by the other way",
-		"cni-no-reply: there nothing shows that the way back is another one",
+		"direct server return, or an asymmetry that nobody minds: there the client acknowledges what came by the other path",
+		"cni-no-reply: there nothing shows that answers take another path",
 		"cni-tunnel-oneway: there the packets never come out of the tunnel",
 	},
 	NextSteps: []string{
@@ -95,12 +95,12 @@ func judgeAsymmetric(r *Rule, s *scene) []Finding {
 				"%s drops them.", what, w.node, interfaceName(w.in), interfaceName(w.out), reversePathFilter(w.from))
 			f.Because = []string{
 				fmt.Sprintf("packets from %s come in to %s by %s, and are seen nowhere further", w.from, w.node, interfaceName(w.in)),
-				fmt.Sprintf("packets for %s, or for its network, leave %s by %s, and none by the other way", w.from, w.node, interfaceName(w.out)),
+				fmt.Sprintf("packets for %s, or for its network, leave %s by %s, and none by the other path", w.from, w.node, interfaceName(w.out)),
 			}
 		default:
-			f.Title = fmt.Sprintf("answers of %s to %s leave %s by another way than the requests come, and are lost", addrPort(f.Backend), f.Client, w.node)
+			f.Title = fmt.Sprintf("answers from %s to %s leave %s by another path than the requests take, and are lost", addrPort(f.Backend), f.Client, w.node)
 			f.Explanation = fmt.Sprintf("The SYNs of %s come in to %s by %s, and the SYN-ACKs leave it by %s. The client never acknowledges one and sends its SYN "+
-				"again: on that way they are dropped, by the next machine's reverse path filter (rp_filter), by a firewall that saw only half, or by "+
+				"again: on that path they are dropped, by the next machine's reverse path filter (rp_filter), by a firewall that saw only half, or by "+
 				"the cloud's source check.", what, w.node, interfaceName(w.in), interfaceName(w.out))
 			f.Because = []string{
 				fmt.Sprintf("on %s the SYNs come in by %s, and the SYN-ACKs go out by %s", w.node, interfaceName(w.in), interfaceName(w.out)),

@@ -298,7 +298,7 @@ func (s *scene) bgpFinding(r *Rule, c *cause, b *behind) Finding {
 	}
 	if b.guessed {
 		f.Certainty = Possible
-		f.Explanation += fmt.Sprintf(" That they live on %s is not to be seen: they were reached until its session ended, the only one that did.", b.far)
+		f.Explanation += fmt.Sprintf(" That they live on %s can't be seen: they were reached until its session ended, the only one that did.", b.far)
 	}
 	if heard := s.lastSeen(b.far); b.over[0].ended == "silent" && heard != 0 && heard < b.from+5e9 {
 		f.Certainty = Possible

@@ -8,11 +8,11 @@ import (
 
 var cniDFDrop = Rule{
 	ID: "cni-df-drop", Layer: LayerCNI, Severity: Warning, Since: "0.1.0",
-	Title: "packets too big for the way were dropped, and the sender was told",
+	Title: "packets too big for the path were dropped, and the sender was told",
 	Text: "A packet with Don't Fragment was larger than the next hop's MTU. The node or router that dropped it said so (ICMP " +
 		"fragmentation-needed, ICMPv6 packet-too-big), and path MTU discovery makes the sender shrink its packets. Each new " +
 		"peer costs a round of lost packets; and where the ICMP is dropped one day, this becomes a black hole. Pods should " +
-		"have the MTU that the way carries.",
+		"have the MTU that the path carries.",
 	Needs:    "the ICMP error, quoting the packet",
 	Explains: []string{"tcp-loss", "cni-mtu-blackhole", "cni-mtu-overrun", "cni-mss-too-big"},
 	ToldFrom: []string{
@@ -52,7 +52,7 @@ func judgeDFDrop(r *Rule, s *scene) []Finding {
 		if e.V6 {
 			name = "packet-too-big"
 		}
-		f.Title = fmt.Sprintf("packets of %s to %s are too big for the way: MTU %d", sender, receiver, e.MTU)
+		f.Title = fmt.Sprintf("packets from %s to %s are too big for the path: MTU %d", sender, receiver, e.MTU)
 		f.Explanation = fmt.Sprintf("%s to %s was told %s (next hop's MTU %d) by %s.", sender, receiver, name, e.MTU, e.Src)
 		if over, kind := overhead(h.conn); over > 0 {
 			f.Explanation += fmt.Sprintf(" The path goes through %s, which adds %d bytes.", kind, over)

@@ -10,9 +10,9 @@ import (
 
 var cniMTUBlackhole = Rule{
 	ID: "cni-mtu-blackhole", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
-	Title: "large packets vanish on the way between pods",
+	Title: "large packets vanish between pods",
 	Text: "Small packets pass, large ones with Don't Fragment are sent again and again and never acknowledged, and no ICMP " +
-		"message says why. Somewhere on the way the MTU is smaller than the pods believe (an overlay adds its headers to each " +
+		"message says why. Somewhere on the path the MTU is smaller than the pods believe (an overlay adds its headers to each " +
 		"packet), and the ICMP that would tell them is dropped.",
 	Needs: "a large segment sent three times or more at the same sequence number in the same view, never acknowledged, by a " +
 		"connection whose small packets pass: the receiver shows life meanwhile, or has later, smaller data (SACK), or a view further on " +
@@ -124,7 +124,7 @@ func (s *scene) tellSent(f *Finding, c *fact.Connection, d fact.Direction) {
 			v.MaxIPLen, crossing(v), count(uint64(v.Frames), "packet", "packets")))
 	}
 	if x.PeerAlive {
-		f.Because = append(f.Because, "the receiver sent packets meanwhile, so the way is open for small ones")
+		f.Because = append(f.Because, "the receiver sent packets meanwhile, so the path is open for small ones")
 	}
 	if flow.MaxAcked > 0 {
 		f.Because = append(f.Because, fmt.Sprintf("the largest packet acknowledged in that direction has %d bytes", flow.MaxAcked))

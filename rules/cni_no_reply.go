@@ -89,11 +89,11 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(f.Count, "connection attempt", "connection attempts"), backend)
 		if h.reach.Proto == fact.ICMP { // a cause begins with connections, where there are any
 			f.Severity = Warning // nobody but a person, or a probe, pings
-			f.Title = fmt.Sprintf("%s does not answer the ping of %s", backend, f.Client)
+			f.Title = fmt.Sprintf("%s does not answer the ping from %s", backend, f.Client)
 			f.Explanation = fmt.Sprintf("%s went toward %s and got no answer.", count(h.reach.Packets, "echo request", "echo requests"), backend)
 		}
 		if len(works) > 0 {
-			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
+			f.Explanation += " What worked meanwhile: " + strings.Join(works, "; ") + "."
 		}
 		leg, view := farthest(h.conn)
 		f.Because = []string{
@@ -105,7 +105,7 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			f.Because[1] = "answers to others are seen in the same capture, which was taken without a filter"
 		}
 		if h.conn.Flow[fact.ToClient].Packets > 0 {
-			f.Title = fmt.Sprintf("answers of %s to %s vanish on the node", f.Backend, f.Client)
+			f.Title = fmt.Sprintf("answers from %s to %s vanish on the node", f.Backend, f.Client)
 			f.Explanation = fmt.Sprintf("%s answers (%s), and its answers are seen coming in from the pod and nowhere else: its node drops them, "+
 				"as a NetworkPolicy for egress does.", f.Backend, h.reach.Proto.Terms().Accept)
 			f.Because = append(f.Because, "the "+h.reach.Proto.Terms().Accept+" is sent again and again, and never goes out by another interface")

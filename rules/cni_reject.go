@@ -11,7 +11,7 @@ var cniReject = Rule{
 	Title: "pod traffic is refused on the way",
 	Text: "An ICMP error reached the client: a policy rejects the traffic (prohibited, port unreachable), no route leads there " +
 		"(network unreachable), or the last node finds nobody with that address (host unreachable: the pod is gone).",
-	Needs:    "the ICMP error, addressed to the client; or a RST in a pod's name that a node made, as its TTL and its way show",
+	Needs:    "the ICMP error, addressed to the client; or a RST in a pod's name that a node made, as its TTL and its path show",
 	Explains: []string{"cni-no-reply"},
 	ToldFrom: []string{
 		"svc-no-endpoints: there the node refuses a Service that it never translated",

@@ -20,7 +20,7 @@ var cniTunnelOneway = Rule{
 	Explains: []string{"cni-no-reply", "tcp-loss", "ct-stale-blackhole", "svc-no-dnat", "dns-no-response", "dns-intermittent-timeout"},
 	ToldFrom: []string{
 		"cni-no-reply: there other pods behind the same tunnel answer, or the packets are seen outside of the tunnel on the pod's node",
-		"direct server return: there the answers come by another way, and the client goes on",
+		"direct server return: there the answers take another path, and the client goes on",
 		"cni-tunnel-rejected: there an ICMP error says so",
 		"a node that is down: there it does not even answer ARP",
 	},

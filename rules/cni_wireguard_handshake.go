@@ -146,7 +146,7 @@ func (s *scene) tellHandshake(r *Rule, h *fruitless, most int) Finding {
 	f.Title = fmt.Sprintf("WireGuard handshakes of %s with %s are never completed", from, h.to)
 	f.Explanation = fmt.Sprintf("%s sent %s to %s in %s, and no data came of it.",
 		from, count(uint64(h.Initiations), "handshake initiation", "handshake initiations"), h.to, round(h.Last-h.First))
-	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated for want of a response",
+	f.Because = []string{fmt.Sprintf("%s, one after the other at short intervals, as they are repeated when no response comes",
 		count(uint64(h.Initiations), "initiation", "initiations"))}
 	refused := h.refusal()
 	switch {

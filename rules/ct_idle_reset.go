@@ -59,7 +59,7 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 		if h.reach.Outcome == fact.Hang {
 			ended = "was never answered"
 		}
-		f.Title = fmt.Sprintf("connections of %s to %s were forgotten while they were idle", f.Client, addrPort(c.Called))
+		f.Title = fmt.Sprintf("connections from %s to %s were forgotten while idle", f.Client, addrPort(c.Called))
 		f.Explanation = fmt.Sprintf("%s idle for %s; what came next %s.", count(f.Count, "connection was", "connections were"), gap, ended)
 		switch {
 		case h.reach.Signs&fact.SignMoved != 0:

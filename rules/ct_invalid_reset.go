@@ -61,7 +61,7 @@ func judgeInvalidReset(r *Rule, s *scene) []Finding {
 		if !slices.ContainsFunc(c.hits, func(h hit) bool { return h.reach.Outcome != fact.OK }) {
 			f.Severity = Warning // answers to what was sent again came through
 		}
-		f.Title = fmt.Sprintf("%s rejects answers of Service %s: they arrive as from %s", f.Client, f.Service, f.Backend)
+		f.Title = fmt.Sprintf("%s rejects answers of Service %s: they arrive with source %s", f.Client, f.Service, f.Backend)
 		f.Explanation = fmt.Sprintf("%s called %s and got an answer from %s, which it never called; it sent %s. The node did not "+
 			"translate the answer back.", f.Client, f.Service, f.Backend, answer)
 		f.Because = []string{

@@ -49,7 +49,7 @@ func judgeSNATCollision(r *Rule, s *scene) []Finding {
 			f.Certainty, f.Severity = Possible, Info
 		}
 		f.Title = fmt.Sprintf("first SYNs to %s vanish on %s, where their source is rewritten", addrPort(h.reach.Destination), before.Node)
-		f.Explanation = fmt.Sprintf("%s: the first SYN was seen as from %s and never as from %s; the one sent again passed both, and the connection was "+
+		f.Explanation = fmt.Sprintf("%s: the first SYN was seen with source %s and never with source %s; the one sent again was seen with both, and the connection was "+
 			"opened after %s.", count(f.Count, "connection", "connections"), addrPort(before.Src), addrPort(after.Src), round(h.conn.Handshake))
 		f.Because = []string{"the node shows the SYN before its source is rewritten, and not after", "both places are alive: the SYN that was sent again shows in both"}
 		if rival != nil {

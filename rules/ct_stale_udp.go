@@ -69,7 +69,7 @@ func judgeStaleUDP(r *Rule, s *scene) []Finding {
 			f.Explanation = fmt.Sprintf("The packets of %s are translated to %s, which is no longer there. New sockets reach another backend of the Service.",
 				h.conn.Client, f.Backend)
 			f.Because = []string{
-				fmt.Sprintf("%s says %s of the packets of %s that are translated to %s", e.Src, icmpName(e), h.conn.Client, f.Backend),
+				fmt.Sprintf("%s reports %s for the packets of %s that are translated to %s", e.Src, icmpName(e), h.conn.Client, f.Backend),
 				"sockets opened later are translated to another backend of the Service, and none to this one",
 			}
 		}

@@ -168,7 +168,7 @@ func (h dnsHit) evidence() []Evidence {
 		if q.Retries > 0 {
 			why := ""
 			if unanswered(q) || late(h.lookup, q) {
-				why = ", no answer having come"
+				why = ", because no answer came"
 			}
 			add(q.ResendRef, "the same question again%s", why)
 		}

@@ -99,7 +99,7 @@ func judgeDNSFragmented(r *Rule, s *scene) []Finding {
 			continue
 		}
 		s.tellFragmented(&f, best, uint64(cutAnswers(best.conn)))
-		f.Explanation = fmt.Sprintf("%s of %s asked %s again for want of an answer: %s",
+		f.Explanation = fmt.Sprintf("%s of %s asked %s again because no answer came: %s",
 			count(f.Count, "lookup", "lookups"), several(c.clients()), f.Server, f.Explanation)
 		list = append(list, f.fill())
 	}

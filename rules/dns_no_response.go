@@ -131,7 +131,7 @@ func (c *dnsCause) describe(f *Finding, d *dnsServers, kind silence) {
 		f.Certainty = Shown
 		f.Title += ": " + refused
 	}
-	f.Explanation = fmt.Sprintf("%s of %s asked %s in vain", count(f.Count, "lookup", "lookups"), clients, f.Server)
+	f.Explanation = fmt.Sprintf("%s of %s got no answer from %s", count(f.Count, "lookup", "lookups"), clients, f.Server)
 	switch failures {
 	case len(c.hits):
 	case 0:
@@ -175,7 +175,7 @@ func (c *dnsCause) whereTo(f *Finding, s *scene) {
 			f.Because = append(f.Because, text)
 		}
 		if works := s.whatWorks(x); len(works) > 0 {
-			f.Explanation += " Meanwhile worked: " + strings.Join(works, "; ") + "."
+			f.Explanation += " What worked meanwhile: " + strings.Join(works, "; ") + "."
 		}
 		break
 	}

@@ -59,7 +59,7 @@ func judgeNXDomain(r *Rule, s *scene) []Finding {
 			what = fmt.Sprintf("the names %s do not exist", several(names))
 		}
 		f.Title = what + ": NXDOMAIN for every candidate"
-		f.Explanation = fmt.Sprintf("%s of %s ended in NXDOMAIN; asked were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
+		f.Explanation = fmt.Sprintf("%s of %s ended in NXDOMAIN; the names asked for were %s.", count(f.Count, "lookup", "lookups"), several(c.clients()), several(tried(l)))
 		f.Because = []string{fmt.Sprintf("%s answered NXDOMAIN, none unanswered", count(uint64(l.Wasted), "query", "queries"))}
 		if c.key != "more" {
 			if hint, why := k.suggest(l); hint != "" {

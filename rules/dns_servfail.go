@@ -161,12 +161,12 @@ func (c *dnsCause) failing(f *Finding, s *scene) {
 		f.Explanation += " Why can't be seen here: queries of the server's own are not in the capture. Capture on its node too."
 	case u.Unreachable:
 		f.Title += fmt.Sprintf(": its upstream %s can't be reached", u.Server)
-		f.Explanation += fmt.Sprintf(" It had asked its upstream %s, and got an ICMP error back: nothing listens there, or the way is barred.", u.Server)
-		f.Because = append(f.Because, fmt.Sprintf("ICMP error to the query of %s to %s", u.Client, u.Server))
+		f.Explanation += fmt.Sprintf(" It had asked its upstream %s, and got an ICMP error back: nothing listens there, or the path is blocked.", u.Server)
+		f.Because = append(f.Because, fmt.Sprintf("ICMP error to the query from %s to %s", u.Client, u.Server))
 	case u.Rcode == "":
 		f.Title += fmt.Sprintf(": its upstream %s does not answer", u.Server)
 		f.Explanation += fmt.Sprintf(" It had asked its upstream %s, which did not answer.", u.Server)
-		f.Because = append(f.Because, fmt.Sprintf("the query of %s to %s got no answer", u.Client, u.Server))
+		f.Because = append(f.Because, fmt.Sprintf("the query from %s to %s got no answer", u.Client, u.Server))
 	default:
 		f.Title += fmt.Sprintf(": its upstream %s says %s", u.Server, u.Rcode)
 		f.Explanation += fmt.Sprintf(" It only passes on what its upstream %s says.", u.Server)

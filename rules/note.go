@@ -31,7 +31,7 @@ func note(c *fact.Connection, m fact.Mark) string {
 	case fact.MarkFIN:
 		return c.Proto.Terms().Shut
 	case fact.MarkUntranslated:
-		return fmt.Sprintf("reply reaches the client as from %s", end(c, serverIn(c, m)))
+		return fmt.Sprintf("reply reaches the client with source %s", end(c, serverIn(c, m)))
 	case fact.MarkLoop:
 		return fmt.Sprintf("the same packet again, TTL %d", m.Count)
 	case fact.MarkQuery:

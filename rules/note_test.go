@@ -28,7 +28,7 @@ func TestNoteSaysWhatTheFrameShows(t *testing.T) {
 		{fact.MarkTranslated, fact.ToClient, 1, "reply of 10.244.2.8:8080, not translated back yet"},
 		{fact.MarkTranslated, fact.ToClient, 3, "reply to the translated source 192.168.1.10:20000"},
 		{fact.MarkTranslated, fact.ToServer, -1, "translated"},
-		{fact.MarkUntranslated, fact.ToClient, 1, "reply reaches the client as from 10.244.2.8:8080"},
+		{fact.MarkUntranslated, fact.ToClient, 1, "reply reaches the client with source 10.244.2.8:8080"},
 		{fact.MarkSYN, fact.ToServer, 1, "SYN of 10.244.1.5:40000 to 10.244.2.8:8080"},
 	} {
 		if got := note(c, fact.Mark{Kind: x.kind, Flow: x.flow, Leg: x.leg}); got != x.want {

@@ -53,7 +53,7 @@ func judgeHairpinDrop(r *Rule, s *scene) []Finding {
 			f.Because = []string{fmt.Sprintf("the translated packet has %s on both ends", f.Client)}
 		} else {
 			f.Certainty = Inferred
-			f.Explanation = fmt.Sprintf("The SYNs of %s to %s come out of the client's interface and are seen nowhere else. Other "+
+			f.Explanation = fmt.Sprintf("The SYNs from %s to %s come out of the client's interface and are seen nowhere else. Other "+
 				"clients' connections show that the Service is translated to %[3]s, the client itself.",
 				count(f.Count, "connection", "connections"), f.Service, f.Client)
 			f.Because = []string{

@@ -41,7 +41,7 @@ func judgeIPVSReuseDelay(r *Rule, s *scene) []Finding {
 		c := cause.hits[0].conn
 		before, _ := c.Swallowed()
 		f.Certainty = Inferred
-		f.Title = fmt.Sprintf("connections of %s to Service %s take a second longer: their ports had been used before", f.Client, addrPort(f.Service))
+		f.Title = fmt.Sprintf("connections from %s to Service %s take a second longer: their ports had been used before", f.Client, addrPort(f.Service))
 		f.Explanation = fmt.Sprintf("%s: the first SYN from %s came in on %s and was not translated, the one sent again was; the connection was opened after %s.",
 			count(f.Count, "connection", "connections"), addrPort(c.Client), before.Node, round(c.Handshake))
 		f.Because = []string{

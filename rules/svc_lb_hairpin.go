@@ -65,7 +65,7 @@ func judgeLBHairpin(r *Rule, s *scene) []Finding {
 		switch {
 		case back == nil:
 			f.Title = fmt.Sprintf("SYNs come in from outside with %s itself as their source", h.reach.Client)
-			f.Explanation = fmt.Sprintf("The SYNs of %s to %s come in from outside with the node's own address as their source: a load balancer that keeps its "+
+			f.Explanation = fmt.Sprintf("The SYNs from %s to %s come in from outside with the node's own address as their source: a load balancer that keeps its "+
 				"clients' addresses hands the node its own connections. Its kernel drops them as martians.", what, h.reach.Called)
 			f.Because = []string{fmt.Sprintf("packets from %s to %s come in to %s", h.reach.Client, h.reach.Called, h.conn.Legs[0].Node)}
 		case left == back:
@@ -76,7 +76,7 @@ func judgeLBHairpin(r *Rule, s *scene) []Finding {
 			f.Because = []string{fmt.Sprintf("the SYN from %s to %s goes out, and comes in again with a lower TTL", back.Src, back.Dst)}
 			if !h.reach.Service.IsValid() && works == 0 {
 				f.Certainty = Possible
-				f.Explanation += " It may as well be a router that has no other way for it."
+				f.Explanation += " It may as well be a router that has no other route for it."
 			}
 		default:
 			f.Explanation = fmt.Sprintf("The SYNs of %s leave %s with %s as their source, and come back in by the same interface, now for %s: the load balancer "+

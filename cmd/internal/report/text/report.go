@@ -179,7 +179,7 @@ func (p *page) about(i int, c *fact.Capture) {
 	n := len(c.Damage)
 	if c.Torn {
 		n--
-		notes = append(notes, "its last packet is torn off")
+		notes = append(notes, "its last packet is incomplete")
 	}
 	if n > 0 {
 		notes = append(notes, report.Many(n, "damaged place"))
