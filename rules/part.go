@@ -18,7 +18,8 @@ func (s *scene) asked(x *fact.Reach) uint64 {
 	return x.Chosen
 }
 
-// asksFor reports whether something that a finding covers is asked for.
+// asksFor reports whether something that a finding covers is asked for. So is a lookup with the connection that its queries went over, which alone has
+// ports and tunnels, and one that explains in the account why a connection failed: what it explains must not be left without it.
 func (s *scene) asksFor(x any) bool {
 	if s.Part == nil {
 		return true
@@ -27,7 +28,13 @@ func (s *scene) asksFor(x any) bool {
 	case *fact.Reach:
 		return x.Chosen > 0
 	case *fact.Lookup:
-		return x.Chosen
+		is := x.Chosen
+		queries(x, func(_ *fact.Candidate, q *fact.Query) bool {
+			_, c := s.connection(q)
+			is = is || c != nil && c.Chosen || index(s, newTroubled)[dnsPair{x.Client, q.Server}]
+			return !is
+		})
+		return is
 	case *fact.Plain:
 		return x.Chosen > 0
 	}
@@ -75,4 +82,17 @@ func (s *scene) extent() (connections, lookups uint64) {
 // extentText says how many these are.
 func extentText(connections, lookups uint64) string {
 	return fmt.Sprintf("%s and %s", count(connections, "connection", "connections"), count(lookups, "name lookup", "name lookups"))
+}
+
+// troubled has the clients, and what they called, of connections that are asked for and failed, or were late.
+type troubled map[dnsPair]bool
+
+func newTroubled(s *scene) troubled {
+	t := troubled{}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Chosen > 0 && (x.Failed() || x.Late()) {
+			t[dnsPair{x.Client, x.Called}] = true
+		}
+	}
+	return t
 }
