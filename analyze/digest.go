@@ -49,7 +49,10 @@ type digest struct {
 	// id makes the ID of a connection of its first frame.
 	id func(fact.Ref) string
 	// whole says that each connection is wanted, by Config.Connection or a moment of a live analysis. The others are Config's.
-	whole        bool
+	whole bool
+	// part is what is asked for, nil for everything, and chosen counts it.
+	part         *Part
+	chosen       fact.Part
 	onConnection func(*fact.Connection)
 	onLookup     func(*fact.Lookup)
 }
@@ -57,7 +60,7 @@ type digest struct {
 func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest {
 	d := &digest{
 		cluster: k, reach: newLedger(cfg.MaxMemory), id: id, alikes: map[uint64]*alike{},
-		whole: cfg.Connection != nil || cfg.Live != nil, onConnection: cfg.Connection, onLookup: cfg.Lookup,
+		whole: cfg.Connection != nil || cfg.Live != nil, part: cfg.Part, onConnection: cfg.Connection, onLookup: cfg.Lookup,
 	}
 	d.reach.owned = !d.whole
 	d.lookups = lookup.New(lookup.Sinks{Lookup: d.lookup, Plain: d.plain, Query: d.timeline.query, Service: k.NamedService})
@@ -95,6 +98,7 @@ func (d *digest) concluded(c *fact.Connection, first fact.Ref, a *alike) {
 	if !d.learned {
 		d.cluster.Learn(c)
 	}
+	d.choose(c)
 	if !d.whole {
 		if a != nil {
 			d.settle(a, c)
@@ -116,6 +120,7 @@ func (d *digest) concluded(c *fact.Connection, first fact.Ref, a *alike) {
 }
 
 func (d *digest) lookup(l *fact.Lookup) {
+	d.chooseLookup(l)
 	if d.onLookup != nil {
 		d.onLookup(l)
 	}
@@ -124,11 +129,18 @@ func (d *digest) lookup(l *fact.Lookup) {
 
 // plain takes a lookup that may be counted, and reports whether it was.
 func (d *digest) plain(l *lookup.Plain) bool {
-	if !d.reach.addPlain(l) {
+	w := d.reach.addPlain(l)
+	if w == nil {
 		return false
 	}
-	if d.onLookup != nil {
-		d.onLookup(l.Fact())
+	if d.part != nil || d.onLookup != nil {
+		x := l.Fact()
+		if d.chooseLookup(x); x.Chosen {
+			w.Chosen++
+		}
+		if d.onLookup != nil {
+			d.onLookup(x)
+		}
 	}
 	return true
 }

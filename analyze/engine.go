@@ -48,6 +48,8 @@ type Config struct {
 	// names that are known by then.
 	Connection func(*fact.Connection)
 	Lookup     func(*fact.Lookup)
+	// Part is what is asked for, nil for everything.
+	Part *Part
 	// Named, where set, is called once, at the end of the input, with a function that gives a connection, which Connection got and kept,
 	// the names that are known then.
 	Named func(name func(*fact.Connection))
@@ -415,6 +417,10 @@ func (e *engine) facts() *fact.Facts {
 			e.cluster.Name(&r.Examples[n])
 		}
 		r.Service, r.Backend = r.Examples[0].Service, r.Examples[0].Backend
+	}
+	if e.part != nil {
+		chosen := e.chosen
+		f.Part = &chosen
 	}
 	f.Timeline = e.timeline.facts()
 	f.Tunnels, f.Neighbours = e.join.Tunnels.Facts(), e.join.Neighbours.Facts()

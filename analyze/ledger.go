@@ -110,6 +110,9 @@ func (l *ledger) add(c *fact.Connection, first fact.Ref, id func(fact.Ref) strin
 		l.enter(h, r)
 	}
 	r.Count++
+	if c.Chosen {
+		r.Chosen++
+	}
 	r.First, r.LastStart, r.Last = min(r.First, c.Start), max(r.LastStart, c.Start), max(r.Last, c.End)
 	lost, sent := c.Losses()
 	r.Lost, r.Packets = r.Lost+lost, r.Packets+sent
@@ -144,13 +147,16 @@ func wentWell(x *fact.Lookup) bool {
 	return x.Outcome == fact.LookupAnswered && x.Unanswered == 0 && x.Retries == 0
 }
 
-// addPlain counts a plain lookup, unless it is to be kept whole.
-func (l *ledger) addPlain(x *lookup.Plain) bool {
-	if l.plains.wants(x) || !l.plains.add(x) {
-		return false
+// addPlain counts a plain lookup among those of one way, which it returns, unless it is to be kept whole.
+func (l *ledger) addPlain(x *lookup.Plain) *fact.Plain {
+	if l.plains.wants(x) {
+		return nil
 	}
-	l.nlookups++
-	return true
+	w := l.plains.add(x)
+	if w != nil {
+		l.nlookups++
+	}
+	return w
 }
 
 func (l *ledger) addLookup(x *fact.Lookup) {

@@ -72,7 +72,7 @@ func (e *engine) soFar(now int64) *fact.Facts {
 	ended, learned := e.reach, e.cluster
 	totals := e.totals()
 	e.reach, e.cluster = ended.clone(), learned.Above()
-	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: e.reach.addPlain})
+	e.lookups.Open(now, lookup.Sinks{Lookup: e.reach.addLookup, Plain: func(x *lookup.Plain) bool { return e.reach.addPlain(x) != nil }})
 	e.join.Open(now, true, openRoom(e.cfg.MaxMemory), func(c *fact.Connection) {
 		e.cluster.Learn(c)
 		e.reach.add(c, fact.Ref{}, nil)

@@ -97,11 +97,11 @@ func (p *plains) wants(x *lookup.Plain) bool {
 	return true
 }
 
-// add counts a lookup, and reports whether there was room for it.
-func (p *plains) add(x *lookup.Plain) bool {
+// add counts a lookup among those of its way, which it returns, nil where there is no room.
+func (p *plains) add(x *lookup.Plain) *fact.Plain {
 	w := p.way(x)
 	if w == nil {
-		return false
+		return nil
 	}
 	w.Count++
 	w.Queries += uint64(x.Queries)
@@ -113,7 +113,7 @@ func (p *plains) add(x *lookup.Plain) bool {
 		answeredBy(w, a)
 		p.hear(x.Server, a)
 	}
-	return true
+	return w
 }
 
 // way returns what a lookup is counted into, nil where there is no room.

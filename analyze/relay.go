@@ -2,12 +2,13 @@ package analyze
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
 // hands is how many goroutines read, follow and digest one capture in turn, each its batch: while one reads, another follows the packets
-// read before, and a third digests what was found in those before that.
-const hands = 3
+// read before, and a third digests what was found in those before that. One more has read ahead, so that there is always a batch to follow.
+const hands = 4
 
 // relayed is what a stream in a relay has beside.
 type relayed struct {
@@ -82,6 +83,7 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 			defer close(done)
 			next = follow(b, l)
 		}()
+		runtime.Gosched() // to who follows now: packets must be followed in order, so that this is what all wait for
 		l.catchUp()
 		return next
 	}

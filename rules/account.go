@@ -53,6 +53,9 @@ type dnsPair struct {
 // account balances what failed against what findings cover.
 func (s *scene) account(found []Finding) Account {
 	a := Account{Failed: s.Totals.Failed, Late: s.Totals.Late}
+	if s.Part != nil {
+		a.Failed, a.Late = s.Part.Failed, s.Part.Late
+	}
 	covered, resolved := map[any]bool{}, map[dnsPair]bool{}
 	for i := range found {
 		for _, x := range found[i].covers {
@@ -69,16 +72,16 @@ func (s *scene) account(found []Finding) Account {
 	var open openList
 	for i := range s.Reach {
 		switch x := &s.Reach[i]; {
-		case !x.Failed() && !x.Late():
+		case !x.Failed() && !x.Late(), s.asked(x) == 0:
 		case covered[x], resolved[dnsPair{x.Client, x.Called}]:
-			explained += x.Count
+			explained += s.asked(x)
 		default:
-			open.reach(x)
+			open.reach(x, s.asked(x), s.examplesOf(x))
 		}
 	}
 	for i := range s.Lookups {
 		switch l := &s.Lookups[i]; {
-		case !l.Late():
+		case !l.Late(), !s.asksFor(l):
 		case covered[l]:
 			explained++
 		default:
@@ -115,16 +118,17 @@ func (o *openList) add(k openKey) *Unexplained {
 	return u
 }
 
-func (o *openList) reach(x *fact.Reach) {
-	c := &x.Examples[0]
+// reach adds n connections of a way, with examples of them.
+func (o *openList) reach(x *fact.Reach, n uint64, examples []fact.Connection) {
+	c := &examples[0]
 	u := o.add(openKey{placeOf(c), x.Outcome, x.Late(), x.Outcome == fact.ResetOutcome && c.Reset != nil && c.Reset.From == fact.ToServer})
-	u.Count += x.Count
+	u.Count += n
 	if u.Example == nil {
 		u.Example = c
 	}
-	for i := range x.Examples {
+	for i := range examples {
 		if len(u.Connections) < maxConnections {
-			u.Connections = append(u.Connections, x.Examples[i].ID)
+			u.Connections = append(u.Connections, examples[i].ID)
 		}
 	}
 	if len(u.Evidence) < maxEvidence {

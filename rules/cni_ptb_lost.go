@@ -26,7 +26,7 @@ var cniPTBLost = Rule{
 		"kubectl get networkpolicy -A -o wide   # does a policy admit TCP alone to {client}? ICMP errors belong to the connection",
 		"conntrack -L | grep -wF {client}   # on that node: does it know the connection that the error quotes?",
 		"ip route get {backend-ip} ; ip route show cache   # on that node: `mtu` shows what it learned itself",
-		"allow ICMP type 3 code 4 (IPv6: type 2) to pods, or set the pods' MTU to what the way carries, or clamp: " +
+		"allow ICMP type 3 code 4 (IPv6: type 2) to pods, or set the pods' MTU to what the path carries, or clamp: " +
 			"iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
 	},
 	Sources: []string{

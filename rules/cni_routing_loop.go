@@ -43,7 +43,7 @@ var cniRoutingLoop = Rule{
 			}
 			to := end(h.conn, dst)
 			f.Title = fmt.Sprintf("packets to %s go in circles", to)
-			f.Explanation = fmt.Sprintf("A packet of %s to %s came by %d times more, each time with a lower TTL.", f.Client, to, h.conn.Loops)
+			f.Explanation = fmt.Sprintf("A packet from %s to %s came by %d times more, each time with a lower TTL.", f.Client, to, h.conn.Loops)
 			if len(f.Nodes) == 2 {
 				f.Explanation += fmt.Sprintf(" It circles between %s and %s: each routes it to the other.", f.Nodes[0], f.Nodes[1])
 			}

@@ -112,6 +112,7 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		if shared[i].Backend != onlyPod(p) {
 			shared[i].Backend = netip.AddrPort{}
 		}
+		f.covers = append(f.covers, p)
 		f.Affected[i].Count += p.Count
 		f.Count += p.Count
 		f.First, f.Last = min(f.First, p.First), max(f.Last, p.Last)

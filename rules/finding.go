@@ -140,4 +140,6 @@ type Verdict struct {
 	// Text is one line that a postmortem can quote.
 	Text    string
 	Account Account
+	// Elsewhere counts findings at warning or above about nothing of the part that was asked for (fact.Facts.Part).
+	Elsewhere int
 }

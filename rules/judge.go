@@ -13,7 +13,8 @@ func Judge(f *fact.Facts) ([]Finding, Verdict) {
 }
 
 // JudgeWith is Judge with other thresholds and a reviewer. Unless it is nil, review takes the findings of all rules and returns
-// those to report; it may add its own. The verdict is on the findings that it returns.
+// those to report; it may add its own. The verdict is on the findings that it returns. Where a part is asked for (fact.Facts.Part), those about it
+// are returned.
 func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Finding) ([]Finding, Verdict) {
 	s := newScene(f, limits)
 	var found []Finding
@@ -30,6 +31,10 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 	if review != nil {
 		found = review(found)
 	}
+	elsewhere := 0
+	if f.Part != nil {
+		found, elsewhere = s.ofPart(found)
+	}
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(b.Severity, a.Severity),
@@ -40,7 +45,9 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
-	return found, s.verdict(found, account)
+	v := s.verdict(found, account)
+	v.Elsewhere = elsewhere
+	return found, v
 }
 
 // overLast puts what hurts no more behind what still does.

@@ -14,16 +14,19 @@ import (
 func (s *scene) verdict(found []Finding, account Account) Verdict {
 	v := Verdict{DNS: Unknown, Service: Unknown, CNI: Unknown, Account: account}
 	for i := range s.Lookups {
-		if o := s.Lookups[i].Outcome; o == fact.LookupAnswered || o == fact.LookupNoData || o == fact.LookupNXDomain {
+		l := &s.Lookups[i]
+		if o := l.Outcome; s.asksFor(l) && (o == fact.LookupAnswered || o == fact.LookupNoData || o == fact.LookupNXDomain) {
 			v.DNS = OK
 		}
 	}
-	if len(s.Plain) > 0 {
-		v.DNS = OK
+	for i := range s.Plain {
+		if s.asksFor(&s.Plain[i]) {
+			v.DNS = OK
+		}
 	}
 	for i := range s.Reach {
 		r := &s.Reach[i]
-		if r.Outcome != fact.OK {
+		if r.Outcome != fact.OK || !s.asksFor(r) {
 			continue
 		}
 		if r.Service.IsValid() && r.Backend.IsValid() {
@@ -52,7 +55,10 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 		}
 	}
 	account.doubt(&v)
+	connections, lookups := s.extent()
 	switch {
+	case s.Part != nil && connections == 0 && lookups == 0 && s.Totals.Connections+s.Totals.Lookups > 0:
+		v.Text = fmt.Sprintf("None of %s is in the part that was asked for.", extentText(s.Totals.Connections, s.Totals.Lookups))
 	case worst != nil:
 		v.Layer = worst.Layer
 		v.Text = upperFirst(worst.Title) + "."
@@ -62,10 +68,9 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 	case s.Totals.Connections == 0 && s.Totals.Lookups == 0:
 		v.Text = "No connections and no name lookups are in the capture."
 	case account.Unexplained > 0:
-		v.Text = account.sentence(s.Totals.Connections, s.Totals.Lookups)
+		v.Text = account.sentence(connections, lookups)
 	default:
-		v.Text = fmt.Sprintf("Nothing wrong was found in %s and %s.",
-			count(s.Totals.Connections, "connection", "connections"), count(s.Totals.Lookups, "name lookup", "name lookups"))
+		v.Text = fmt.Sprintf("Nothing wrong was found in %s.", extentText(connections, lookups))
 	}
 	v.Account.Open = account.Open[:min(len(account.Open), maxAffected)]
 	return v

@@ -100,6 +100,8 @@ type Connection struct {
 	Untranslated bool
 	// DNS says that it carries DNS messages, by its port or by what they are.
 	DNS bool
+	// Chosen says that it is asked for, where a part of the captures was (Facts.Part).
+	Chosen bool
 	// Client started it. Called is the address as the client addressed it. Destination is the one that its packets had on the last leg
 	// that was seen: Called again, if nothing translated them.
 	Client, Called, Destination netip.AddrPort

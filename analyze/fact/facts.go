@@ -22,7 +22,9 @@ type Facts struct {
 	Interfaces []Interface
 	Cluster    Cluster
 	Totals     Totals
-	Timeline   Timeline
+	// Part counts what was asked for, nil where everything was.
+	Part     *Part
+	Timeline Timeline
 }
 
 // Totals counts what was seen altogether.
@@ -45,6 +47,12 @@ type Totals struct {
 	EvictedFaults uint64
 }
 
+// Part counts what was asked for of the connections and lookups; Failed and Late are those of Totals among them.
+type Part struct {
+	Connections, Lookups uint64
+	Failed, Late         uint64
+}
+
 // Reach is the connections of one client to one place that went the same way: all have the same Client, Called, Destination, Proto,
 // Outcome, Phase and Signs. So a rule that asks for these, and for nothing else, may ask any example.
 type Reach struct {
@@ -57,8 +65,8 @@ type Reach struct {
 	Outcome Outcome
 	Phase   Phase
 	Signs   Signs
-	// Count connections were seen; First is the start of the first, LastStart that of the last, and Last the end of the last.
-	Count                  uint64
+	// Count connections were seen, Chosen of them are asked for, where a part was (Facts.Part); First is the start of the first, LastStart that of the last, and Last the end of the last.
+	Count, Chosen          uint64
 	First, LastStart, Last int64
 	// Packets counts those sent in both directions, Lost the lost ones, see Connection.Losses.
 	Packets, Lost uint64

@@ -26,6 +26,8 @@ type Lookup struct {
 	Queries, Wasted, Retries, Unanswered int
 	// Messages counts everything the client sent.
 	Messages int
+	// Chosen says that it is asked for, where a part of the captures was (Facts.Part).
+	Chosen bool
 	// Start is the time of the first query (of the first answer, where no query was seen), Duration that from it to the
 	// last answer (or to the last query, without one).
 	Start, Duration int64
@@ -181,7 +183,8 @@ type Plain struct {
 	Name, Full string
 	// Expanded says that names of the search list were asked for in vain before.
 	Expanded bool
-	Count    uint64
+	// Count lookups were counted, Chosen of them are asked for, where a part was (Facts.Part).
+	Count, Chosen uint64
 	// Queries, Wasted and WastedTime are the sums of what Lookup has.
 	Queries, Wasted uint64
 	WastedTime      int64

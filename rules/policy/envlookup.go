@@ -25,7 +25,7 @@ type lookup struct {
 
 	Queries    int `expr:"queries" doc:"distinct questions sent"`
 	Wasted     int `expr:"wasted" doc:"questions answered NXDOMAIN"`
-	Retries    int `expr:"retries" doc:"questions sent again for want of a good answer"`
+	Retries    int `expr:"retries" doc:"questions sent again because no good answer came"`
 	Unanswered int `expr:"unanswered" doc:"questions that got no answer at all"`
 
 	Start    string  `expr:"start" doc:"time of the first query"`

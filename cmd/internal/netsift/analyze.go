@@ -3,8 +3,11 @@ package netsift
 import (
 	"context"
 	"io"
+	"math"
 	"slices"
 
+	"github.com/netsift/netsift/analyze"
+	"github.com/netsift/netsift/analyze/fact"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -12,6 +15,7 @@ import (
 	"github.com/netsift/netsift/cmd/internal/report/markdown"
 	"github.com/netsift/netsift/cmd/internal/report/sarif"
 	"github.com/netsift/netsift/cmd/internal/report/text"
+	"github.com/netsift/netsift/rules/policy"
 )
 
 // analyzeRequest is a request for analyze or demo.
@@ -22,6 +26,51 @@ type analyzeRequest struct {
 	command []string
 	// frame stands around the report as text, nil for none.
 	frame *text.Frame
+	// chosen is what is asked for, nil for everything, and expression its filter as it was given.
+	chosen     *selection
+	expression string
+}
+
+// asksForPart reports whether not everything is asked for.
+func (q *analyzeRequest) asksForPart() bool { return q.chosen != nil && q.chosen.some() }
+
+// selects has what is asked for marked while captures are read.
+func (q *analyzeRequest) selects(ctx context.Context, e *Env, cfg *analyze.Config) error {
+	if !q.asksForPart() {
+		return nil
+	}
+	if q.chosen.byName() { // which address has which name shows when all is read
+		if err := q.twice("leave names out of --filter, or"); err != nil {
+			return err
+		}
+		first := q.engine
+		first.Named = func(name func(*fact.Connection)) { q.chosen.name = name }
+		facts, err := q.read(ctx, e.silent(), first)
+		if err != nil {
+			return err
+		}
+		q.known.Fit(facts)
+	}
+	q.chosen.part(cfg, q.known)
+	return nil
+}
+
+// part says what was asked for.
+func (q *analyzeRequest) part(r *report.Report) *report.Part {
+	if !q.asksForPart() {
+		return nil
+	}
+	p := &report.Part{Filter: q.expression, Part: *r.Facts.Part, Elsewhere: r.Verdict.Elsewhere}
+	if q.hidden != nil && p.Filter != "" {
+		p.Filter = policy.Hidden
+	}
+	if q.chosen.since != nil {
+		p.Since = max(q.chosen.from, 0) // there may be no frame that says when the captures begin
+	}
+	if q.chosen.until != nil && q.chosen.to != math.MaxInt64 {
+		p.Until = max(q.chosen.to, 0)
+	}
+	return p
 }
 
 func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
@@ -30,6 +79,9 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 		o = newOrigin(ctx, q.command, q.in)
 	}
 	cfg := q.engine
+	if err := q.selects(ctx, e, &cfg); err != nil {
+		return q.out.Close(err)
+	}
 	if e.Connection != nil {
 		cfg.Connection = redactedConnections(q.hidden, e.Connection)
 	}
@@ -41,6 +93,7 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 	if !hasResult(failed) {
 		return failed
 	}
+	r.Part = q.part(r)
 	if o != nil {
 		r.Origin = o.report()
 		for i := range q.in {

@@ -35,7 +35,7 @@ Exit codes: 0 it ran; 1 a finding at or above --fail-on; 2 wrong usage; 3 no
 capture could be read; 4 the result could not be written.`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags(), []cli.Flag{
 			failOnFlag(),
-		}, policyFlags(), []cli.Flag{minSeverityFlag()}),
+		}, selectionFlags("findings about connections and lookups"), policyFlags(), []cli.Flag{minSeverityFlag()}),
 		Action: action(e, (*line).analyze, runAnalyze),
 	}
 }
@@ -60,14 +60,14 @@ report says so.
 A finding that a cause explains which shows later is withdrawn. What a capture
 can't show at all is said in the report at the end only.`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), []cli.Flag{verboseFlag()}, redactFlags(), policyFlags(), []cli.Flag{
-			&cli.StringFlag{
+			&choiceFlag{words: append(slices.Clone(severities), "unexplained"), list: true, StringFlag: &cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
 				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
-			},
-			&cli.StringFlag{
+			}},
+			&choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
 				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
-			},
+			}},
 			&cli.BoolFlag{
 				Name: "until-finding", Category: categorySelect,
 				Usage: "end at the first finding at or above warning (or --min-severity), and print the report",
@@ -98,15 +98,15 @@ func flowsCommand(e *Env) *cli.Command {
 		Name:      "flows",
 		Usage:     "lists connections: client, Service, backend, path and outcome",
 		ArgsUsage: "FILE...",
-		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags(), []cli.Flag{
-			&cli.StringFlag{
+		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags("connections"), []cli.Flag{
+			&choiceFlag{words: []string{"service"}, StringFlag: &cli.StringFlag{
 				Name: "by", Category: categorySelect,
 				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
-			},
-			&cli.StringFlag{
+			}},
+			&choiceFlag{words: []string{"start", "end"}, StringFlag: &cli.StringFlag{
 				Name: "sort", Value: "end", Category: categorySelect,
 				Usage: "`ORDER`: by start or end of the connections; by end they are written while reading",
-			},
+			}},
 			&cli.IntFlag{
 				Name: "limit", Category: categorySelect,
 				Usage: "write the first `N` connections, 0 for all",
@@ -139,10 +139,10 @@ func traceCommand(e *Env) *cli.Command {
 			},
 			filterFlag("one of those"),
 			linksFlag(), clusterFlag(),
-			&cli.StringFlag{
+			&choiceFlag{words: []string{"auto", "box", "plain"}, StringFlag: &cli.StringFlag{
 				Name: "borders", Value: "auto", Category: categoryOutput,
 				Usage: "`KIND` of lines to draw with: box, plain (ASCII), or auto, which is box on a terminal",
-			},
+			}},
 		}, policyFlags()),
 		Action: action(e, (*line).trace, runTrace),
 	}
@@ -172,10 +172,10 @@ connection on every interface of every node. Wireshark shows the comments
 				Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
 				Usage: "write the capture to `FILE`, - for standard output",
 			},
-			&cli.StringFlag{
+			&choiceFlag{words: []string{"pcapng", "pcap"}, StringFlag: &cli.StringFlag{
 				Name: "format", Category: categoryOutput,
 				Usage: "`FORM` of the capture: pcapng, or pcap, which has no comments and one link type; by default pcap where FILE ends in .pcap",
-			},
+			}},
 		}),
 		Action: action(e, (*line).extract, runExtract),
 	}
@@ -301,10 +301,10 @@ same, a higher count. What a capture could not show is not compared.
 Exit codes: 0 nothing is new or worse; 1 something is; 2 wrong usage; 3 one of
 the files is no report.`,
 		Flags: slices.Concat(outputFlags("text", "json"), []cli.Flag{
-			&cli.StringFlag{
+			&choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
 				Usage: "compare findings that were or are at or above `SEVERITY` (info, warning, critical) only",
-			},
+			}},
 		}),
 		Action: action(e, (*line).diff, runDiff),
 	}

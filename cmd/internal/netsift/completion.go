@@ -17,8 +17,8 @@ const completionFlag = "--generate-completion"
 // scripts ask the program itself what may come next, and fall back to file names.
 var scripts = map[string]string{
 	"bash": `_netsift() {
-  local IFS=$'\n'
-  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD+1}" ` + completionFlag + ` 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]}
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD+1}" ` + completionFlag + ` 2>/dev/null)" -- "${word#=}"))
 }
 complete -o bashdefault -o default -F _netsift netsift
 `,
@@ -42,40 +42,52 @@ func complete(w io.Writer, app *cli.App, args []string) error {
 	if n := len(args); n > 0 {
 		word, args = args[n-1], args[:n-1]
 	}
-	var list []string
-	switch {
-	case len(args) == 0:
-		for _, c := range app.Commands {
-			list = append(list, c.Name)
-		}
-		list = append(list, "help", "--help", "--version")
-	default:
-		c := findCommand(app, args[0])
-		if c == nil {
-			break
-		}
-		switch f := takesValue(c, args[len(args)-1]); {
-		case f != nil:
-			list = valuesOf(f)
-		case strings.HasPrefix(word, "-"):
-			for _, f := range c.Flags {
-				list = append(list, "--"+f.Names()[0])
-			}
-			list = append(list, "--help")
-		case args[0] == "rules":
-			list = catalogued()
-		case args[0] == "completion":
-			list = []string{"bash", "fish", "zsh"}
-		}
-	}
-	for _, s := range list {
-		if strings.HasPrefix(s, word) {
+	for _, s := range candidates(app, args, word) {
+		if strings.HasPrefix(s, word) || word == "=" {
 			if _, err := fmt.Fprintln(w, s); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// candidates returns what could come in the place of a word behind others.
+func candidates(app *cli.App, args []string, word string) (list []string) {
+	if len(args) == 0 {
+		for _, c := range app.Commands {
+			list = append(list, c.Name)
+		}
+		return append(list, "help", "--help", "--version")
+	}
+	c := findCommand(app, args[0])
+	if c == nil {
+		return nil
+	}
+	before := args[len(args)-1]
+	flag, value, assigned := strings.Cut(word, "=")
+	switch {
+	case word == "=": // bash takes --flag=value apart
+		return valuesOf(takesValue(c, before), "")
+	case before == "=" && len(args) > 1:
+		return valuesOf(takesValue(c, args[len(args)-2]), word)
+	case takesValue(c, before) != nil:
+		return valuesOf(takesValue(c, before), word)
+	case assigned && takesValue(c, flag) != nil:
+		for _, v := range valuesOf(takesValue(c, flag), value) {
+			list = append(list, flag+"="+v)
+		}
+	case strings.HasPrefix(word, "-"):
+		for _, f := range c.Flags {
+			list = append(list, "--"+f.Names()[0])
+		}
+		list = append(list, "--help")
+	case args[0] == "rules":
+		list = catalogued()
+	case args[0] == "completion":
+		list = []string{"bash", "fish", "zsh"}
+	}
+	return list
 }
 
 // takesValue returns the flag of a command that a word is, if it takes the next word for its value; nil for all else.
@@ -90,35 +102,24 @@ func takesValue(c *cli.Command, word string) cli.Flag {
 	return f
 }
 
-// valuesOf returns what a flag may be given, for completion; nothing for one that takes a file name or anything at all.
-func valuesOf(f cli.Flag) []string {
-	s, ok := f.(*cli.StringFlag)
+// valuesOf returns what a flag may be given in the place of a word, which may be a list that has begun; nothing for one that takes a file name or
+// anything at all.
+func valuesOf(f cli.Flag, word string) (list []string) {
+	c, ok := f.(*choiceFlag)
 	if !ok {
 		return nil
 	}
-	severities := []string{rules.Info.String(), rules.Warning.String(), rules.Critical.String()}
-	switch s.Name {
-	case "output":
-		_, forms, _ := strings.Cut(s.Usage, ": ") // each command has its own
-		return strings.Split(forms, ", ")
-	case "fail-on":
-		return append(severities, "unexplained")
-	case "min-severity":
-		return severities
-	case "color":
-		return []string{"auto", "always", "never"}
-	case "by":
-		return []string{"service"}
-	case "sort":
-		return []string{"start", "end"}
-	case "borders":
-		return []string{"auto", "box", "plain"}
-	case "format":
-		return []string{"pcapng", "pcap"}
-	case "finding", "rules":
-		return catalogued()
+	begun := ""
+	if i := strings.LastIndexByte(word, ','); c.list && i >= 0 {
+		begun = word[:i+1]
 	}
-	return nil
+	if c.Name == "rules" && strings.HasPrefix(word[len(begun):], "-") {
+		begun += "-"
+	}
+	for _, s := range c.words {
+		list = append(list, begun+s)
+	}
+	return list
 }
 
 // catalogued returns the ids of the rules that netsift has.

@@ -17,7 +17,7 @@ func TestCompletedValues(t *testing.T) {
 			continue
 		}
 		for _, f := range c.Flags {
-			values := valuesOf(f)
+			values := valuesOf(f, "")
 			for _, v := range values[:min(len(values), 6)] { // of rules, not all
 				e, _, stderr := testEnv(fstest.MapFS{"x.pcap": {Data: demoNode1}}, 0)
 				args := []string{c.Name, "--" + f.Names()[0], v, "no-such.pcap"}

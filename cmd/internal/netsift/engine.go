@@ -81,7 +81,7 @@ func warn(w io.Writer, captures []fact.Capture) {
 		}
 		for k, d := range c.Damage {
 			if c.Torn && k == len(c.Damage)-1 {
-				say("the last packet is torn off, at byte %d; everything before it was read", d.Offset)
+				say("the last packet is incomplete, from byte %d on; everything before it was read", d.Offset)
 				break
 			}
 			if k == maxDamage {

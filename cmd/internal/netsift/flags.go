@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsift/netsift/decode"
+	"github.com/netsift/netsift/rules"
 )
 
 // The categories under which --help lists the flags.
@@ -37,21 +38,31 @@ func inputFlags() []cli.Flag {
 	})
 }
 
+// choiceFlag is a flag whose value is one of some words, which completion offers, or a list of them with commas where list says so.
+type choiceFlag struct {
+	*cli.StringFlag
+	words []string
+	list  bool
+}
+
+// The severities, as flags take them.
+var severities = []string{rules.Info.String(), rules.Warning.String(), rules.Critical.String()}
+
 // outputFlags say what form the result takes and where it goes.
 func outputFlags(forms ...string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
+		&choiceFlag{words: forms, StringFlag: &cli.StringFlag{
 			Name: "output", Aliases: []string{"o"}, Value: forms[0], Category: categoryOutput,
 			Usage: "`FORM` of the result: " + strings.Join(forms, ", "),
-		},
+		}},
 		&cli.StringFlag{
 			Name: "write", Aliases: []string{"w"}, Category: categoryOutput,
 			Usage: "write the result to `FILE` instead of standard output",
 		},
-		&cli.StringFlag{
+		&choiceFlag{words: []string{"auto", "always", "never"}, StringFlag: &cli.StringFlag{
 			Name: "color", Value: "auto", Category: categoryOutput,
 			Usage: "`WHEN` to colour text: auto, always or never; auto colours a terminal unless NO_COLOR is set",
-		},
+		}},
 		&cli.IntFlag{
 			Name: "width", Category: categoryOutput,
 			Usage: "`COLUMNS` of text output, 0 for the terminal's (or as wide as needed, without one)",
@@ -93,41 +104,41 @@ func filterFlag(what string) cli.Flag {
 
 // findingFlag names a finding.
 func findingFlag(what string) cli.Flag {
-	return &cli.StringFlag{
+	return &choiceFlag{words: catalogued(), StringFlag: &cli.StringFlag{
 		Name: "finding", Category: categorySelect,
 		Usage: what + " `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
-	}
+	}}
 }
 
-// selectionFlags say which connections are meant.
-func selectionFlags() []cli.Flag {
+// selectionFlags say which connections, or connections and lookups, are meant.
+func selectionFlags(what string) []cli.Flag {
 	return []cli.Flag{
-		filterFlag("connections"),
+		filterFlag(what),
 		&cli.StringFlag{
 			Name: "since", Category: categorySelect,
-			Usage: "connections that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",
+			Usage: what + " that had not ended before `TIME`: 2026-11-23T03:36:12Z, 03:36:12 (UTC), or +5s after the first frame",
 		},
 		&cli.StringFlag{
 			Name: "until", Category: categorySelect,
-			Usage: "connections that had begun by `TIME`",
+			Usage: what + " that had begun by `TIME`",
 		},
 	}
 }
 
 // failOnFlag says which findings fail a run.
 func failOnFlag() cli.Flag {
-	return &cli.StringFlag{
+	return &choiceFlag{words: append(slices.Clone(severities), "unexplained"), list: true, StringFlag: &cli.StringFlag{
 		Name: "fail-on", Category: categoryOutput,
 		Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
-	}
+	}}
 }
 
 // minSeverityFlag says which findings a report shows.
 func minSeverityFlag() cli.Flag {
-	return &cli.StringFlag{
+	return &choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 		Name: "min-severity", Category: categorySelect,
 		Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
-	}
+	}}
 }
 
 // configFlag names the policy.
@@ -143,10 +154,10 @@ func configFlag() cli.Flag {
 func policyFlags() []cli.Flag {
 	return []cli.Flag{
 		configFlag(),
-		&cli.StringFlag{
+		&choiceFlag{words: append([]string{"all"}, catalogued()...), list: true, StringFlag: &cli.StringFlag{
 			Name: "rules", Category: categorySelect,
 			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; goes before what the policy file turns on and off",
-		},
+		}},
 	}
 }
 
@@ -165,7 +176,7 @@ func redactFlags() []cli.Flag {
 }
 
 // tellable are flags whose values name nobody.
-var tellable = append(portFlagNames(), "jobs", "max-memory", "output", "fail-on", "min-severity")
+var tellable = append(portFlagNames(), "jobs", "max-memory", "output", "fail-on", "min-severity", "since", "until")
 
 // portFlag returns the name of the flag that adds ports to those of a kind of tunnel.
 func portFlag(k decode.EncapKind) string { return k.String() + "-port" }

@@ -48,12 +48,14 @@ func (j *judge) fresh() *policy.Review {
 	return j.policy.DisguisedReview(j.redaction)
 }
 
-// watch has rules of the user's own see what passes. Callbacks that are set are called as well.
+// watch has rules of the user's own see what passes, as far as it is asked for. Callbacks that are set are called as well.
 func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	connections, lookups := j.review.Watches()
 	if next := cfg.Connection; connections {
 		cfg.Connection = func(c *fact.Connection) {
-			j.review.Connection(c)
+			if cfg.Part == nil || c.Chosen {
+				j.review.Connection(c)
+			}
 			if next != nil {
 				next(c)
 			}
@@ -61,7 +63,9 @@ func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	}
 	if next := cfg.Lookup; lookups {
 		cfg.Lookup = func(l *fact.Lookup) {
-			j.review.Lookup(l)
+			if cfg.Part == nil || l.Chosen {
+				j.review.Lookup(l)
+			}
 			if next != nil {
 				next(l)
 			}

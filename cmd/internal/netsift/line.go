@@ -60,10 +60,10 @@ func (l *line) fail(err error) {
 func (l *line) failf(format string, args ...any) { l.fail(usagef(format, args...)) }
 
 // choice returns the value of a flag that has only these.
-func (l *line) choice(flag string, values ...string) string {
-	v := l.String(flag)
-	if !slices.Contains(values, v) {
-		l.failf("--%s %q: give one of %s", flag, v, strings.Join(values, ", "))
+func (l *line) choice(flag string) string {
+	v, words := l.String(flag), findFlag(l.Command, flag).(*choiceFlag).words
+	if !slices.Contains(words, v) {
+		l.failf("--%s %q: give one of %s", flag, v, strings.Join(words, ", "))
 	}
 	return v
 }

@@ -42,17 +42,17 @@ type request struct {
 // for a line that is wrong, and no secret is made for captures that are not there.
 
 // request reads the flags of all verbs that make a result of captures, in one of these forms.
-func (l *line) request(forms ...string) *request {
-	q := l.result(forms...)
+func (l *line) request() *request {
+	q := l.result()
 	q.engine = l.engine()
 	return q
 }
 
 // result reads what form the result takes, where it goes and how text looks there.
-func (l *line) result(forms ...string) *request {
-	q := &request{form: l.choice("output", forms...), out: l.output(l.String("write"))}
+func (l *line) result() *request {
+	q := &request{form: l.choice("output"), out: l.output(l.String("write"))}
 	q.text = text.Options{
-		Color: q.out.colours(l.choice("color", "auto", "always", "never")), Width: l.number("width", "the number of columns"), Redacted: l.redacts(),
+		Color: q.out.colours(l.choice("color")), Width: l.number("width", "the number of columns"), Redacted: l.redacts(),
 		Long: l.Bool("verbose"),
 	}
 	if q.text.Width == 0 && q.out.terminal() {

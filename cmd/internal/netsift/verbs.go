@@ -16,8 +16,9 @@ import (
 
 // analyze reads a request for analyze.
 func (l *line) analyze() *analyzeRequest {
-	q := &analyzeRequest{request: l.request(reportForms...)}
+	q := &analyzeRequest{request: l.request(), chosen: l.selection(), expression: l.String("filter")}
 	l.openJudged(q.request)
+	l.checkNames(q.chosen.filter, q.request)
 	if q.origin = saysOrigin(q.form); q.origin {
 		q.command = told(l.env.Args, append(l.Args().Slice(), filesOf(l.StringSlice("node"))...))
 		if q.hidden != nil {
@@ -52,7 +53,7 @@ func (l *line) demo() *analyzeRequest {
 	if l.Args().Present() {
 		l.failf("demo takes no file; to analyze one: netsift analyze %s", l.Args().First())
 	}
-	q := l.result(reportForms...)
+	q := l.result()
 	q.in, l.rest = demoInputs(), demoSnapshot()
 	l.open(q)
 	q.judge = newJudge(l.env, policy.New(), q.hidden, 0, 0)
@@ -62,7 +63,7 @@ func (l *line) demo() *analyzeRequest {
 
 // live reads a request for live.
 func (l *line) live() *liveRequest {
-	q := &liveRequest{request: l.request("text", "json"), metrics: l.String("metrics"), evidence: l.String("evidence"), facts: l.String("facts")}
+	q := &liveRequest{request: l.request(), metrics: l.String("metrics"), evidence: l.String("evidence"), facts: l.String("facts")}
 	if q.evidence != "" {
 		q.memory = l.size("evidence-memory", 1<<20, 1<<40, "a size of 1MB or more")
 	}
@@ -102,11 +103,11 @@ func (l *line) checkFacts(name string) {
 // flows reads a request for flows. Of the policy only the settings of the cluster count, unless a finding is named.
 func (l *line) flows() *flowsRequest {
 	q := &flowsRequest{
-		request: l.request("text", "json", "csv"), chosen: l.selection(), finding: l.String("finding"),
-		byStart: l.choice("sort", "start", "end") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
+		request: l.request(), chosen: l.selection(), finding: l.String("finding"),
+		byStart: l.choice("sort") == "start", limit: l.number("limit", "a number of connections, 0 for all"),
 	}
 	if q.byService = l.IsSet("by"); q.byService {
-		l.choice("by", "service")
+		l.choice("by")
 		for _, other := range []string{"sort", "limit"} {
 			if l.IsSet(other) {
 				l.failf("--%s is for single connections, --by adds them up; leave one of them out", other)
@@ -141,10 +142,10 @@ func (l *line) trace() *traceRequest {
 		l.failf("--conn names one connection; leave --client, --service, --filter and --finding out")
 	}
 	q := &traceRequest{
-		request: l.request("text", "json"), conn: l.String("conn"), finding: l.String("finding"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
+		request: l.request(), conn: l.String("conn"), finding: l.String("finding"), wanted: trace.Wanted{Client: l.address("client"), Service: l.address("service")},
 		filter: l.filter(),
 	}
-	kind := l.choice("borders", "auto", "box", "plain")
+	kind := l.choice("borders")
 	q.text.Plain = kind == "plain" || kind == "auto" && !q.out.draws()
 	if named {
 		l.open(q.request)
@@ -157,7 +158,7 @@ func (l *line) trace() *traceRequest {
 
 // show reads a request for show.
 func (l *line) show() *showRequest {
-	q := &showRequest{request: l.request("text", "json"), hex: l.Bool("hex")}
+	q := &showRequest{request: l.request(), hex: l.Bool("hex")}
 	l.files, q.frames = l.frameArgs()
 	if len(q.frames) == 0 && len(l.files) > 0 {
 		l.failf("say which frames: netsift show %s 12 15-20", l.files[0])
@@ -169,7 +170,7 @@ func (l *line) show() *showRequest {
 // dns reads a request for dns.
 func (l *line) dns() *dnsRequest {
 	q := &dnsRequest{
-		request: l.request("text", "json", "csv"), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted")), filter: l.filter(),
+		request: l.request(), match: lookupFilter(l.String("name"), l.prefix("client"), l.Bool("wasted")), filter: l.filter(),
 	}
 	l.open(q.request)
 	l.checkNames(q.filter, q.request)
@@ -178,7 +179,7 @@ func (l *line) dns() *dnsRequest {
 
 // stats reads a request for stats.
 func (l *line) stats() *request {
-	q := l.request("text", "json")
+	q := l.request()
 	l.open(q)
 	return q
 }
@@ -193,7 +194,7 @@ func (l *line) extract() *extractRequest {
 	q.form = "pcapng"
 	switch {
 	case l.IsSet("format"):
-		q.form = l.choice("format", "pcapng", "pcap")
+		q.form = l.choice("format")
 	case path.Ext(q.out.path) == ".pcap":
 		q.form = "pcap"
 	}
@@ -227,7 +228,7 @@ func (l *line) binary(what, example, passed string) *output {
 
 // report reads a request for a saved report.
 func (l *line) report() *savedRequest {
-	q := &savedRequest{analyzeRequest: &analyzeRequest{request: l.result(reportForms...)}, show: l.severity("min-severity")}
+	q := &savedRequest{analyzeRequest: &analyzeRequest{request: l.result()}, show: l.severity("min-severity")}
 	q.fail, q.failUnexplained = l.failOn()
 	q.fail = cmp.Or(q.fail, never)
 	if l.NArg() != 1 {
@@ -240,7 +241,7 @@ func (l *line) report() *savedRequest {
 
 // diff reads a request to compare two saved reports.
 func (l *line) diff() *diffRequest {
-	q := &diffRequest{request: l.result("text", "json"), least: l.severity("min-severity")}
+	q := &diffRequest{request: l.result(), least: l.severity("min-severity")}
 	if l.NArg() != 2 {
 		l.failf("give two reports that netsift analyze -o json has written: netsift diff before.json after.json")
 		return q
@@ -268,7 +269,7 @@ func (l *line) rules() *rulesRequest {
 	case q.check && l.NArg() > 0:
 		l.failf("--check-config takes no rule; name the file with --config %s", q.ids[0])
 	case !q.check:
-		q.request = l.result("text", "json", "markdown")
+		q.request = l.result()
 	}
 	q.policy = l.policy()
 	return q

@@ -29,7 +29,7 @@ func AccountTitle(r *Report) string {
 	if r.Verdict.Layer == "" {
 		return "Unexplained"
 	}
-	return fmt.Sprintf("Unexplained besides: %s of %s that failed, or succeeded only after a resend", Count(a.Unexplained), Count(a.Failed+a.Late))
+	return fmt.Sprintf("Also unexplained: %s of %s that failed, or succeeded only after a resend", Count(a.Unexplained), Count(a.Failed+a.Late))
 }
 
 // Account returns what no finding explains, worst first, and how many places are left out.

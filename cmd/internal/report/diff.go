@@ -18,7 +18,8 @@ type Diff struct {
 	Worse, Better []Changed
 	// Same counts those with the same severity and count.
 	Same int
-	// Unknown counts findings of which it can't be said whether they are new or gone: the other report leaves some of their severity out.
+	// Unknown counts findings of which it can't be said whether they are new or gone: the other report leaves some of their severity out, or was asked
+	// for another part.
 	Unknown int
 }
 
@@ -44,6 +45,7 @@ func Compare(before, after *Report, least rules.Severity) *Diff {
 		return n
 	}
 	inBefore, inAfter := missing(before), missing(after)
+	other := !sameQuestion(before, after)
 	matched := map[*rules.Finding]bool{}
 	for i := range after.Findings {
 		now := &after.Findings[i]
@@ -51,7 +53,7 @@ func Compare(before, after *Report, least rules.Severity) *Diff {
 		matched[was] = true
 		switch {
 		case max(now.Severity, severityOf(was)) < least, blind(now):
-		case was == nil && inBefore[now.Severity]:
+		case was == nil && (inBefore[now.Severity] || other && before.Part != nil):
 			d.Unknown++
 		case was == nil:
 			d.New = append(d.New, now)
@@ -67,7 +69,7 @@ func Compare(before, after *Report, least rules.Severity) *Diff {
 		was := &before.Findings[i]
 		switch {
 		case matched[was] || was.Severity < least || blind(was):
-		case inAfter[was.Severity]:
+		case inAfter[was.Severity] || other && after.Part != nil:
 			d.Unknown++
 		default:
 			d.Gone = append(d.Gone, was)

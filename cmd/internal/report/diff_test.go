@@ -80,3 +80,24 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareParts: what a report leaves out because of the part that it was asked for is neither new nor gone.
+func TestCompareParts(t *testing.T) {
+	pod, other := &Part{Filter: "host 10.0.0.1", Since: 1}, &Part{Filter: "host 10.0.0.2"}
+	for _, c := range []struct {
+		before, after *Part
+		want          string
+	}{
+		{nil, nil, "new b:1111, gone a:1111, same 0 unknown 0"},
+		{pod, nil, "gone a:1111, same 0 unknown 1"},
+		{nil, pod, "new b:1111, same 0 unknown 1"},
+		{pod, other, "same 0 unknown 2"},
+		{pod, &Part{Filter: "host 10.0.0.1", Since: 2}, "new b:1111, gone a:1111, same 0 unknown 0"},
+	} {
+		before, after := reportOf("a:1111 info 1"), reportOf("b:1111 info 1")
+		before.Part, after.Part = c.before, c.after
+		if got := told(Compare(before, after, 0)); got != c.want {
+			t.Errorf("%+v and %+v: %s, want %s", c.before, c.after, got, c.want)
+		}
+	}
+}

@@ -31,6 +31,8 @@ type Report struct {
 	FailOn rules.Severity
 	// FailUnexplained says that a connection that no finding explains is to fail a run, too.
 	FailUnexplained bool
+	// Part is what was asked for, nil for everything.
+	Part *Part
 	// Redacted says that addresses and names in it are others than in the captures.
 	Redacted bool
 	// Cluster is what is said of the snapshot of the cluster, nil without one.

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/netsift/netsift/corpus/traffic"
@@ -28,7 +29,7 @@ func main() {
 	switch {
 	case len(args) > 0 && args[0] == "churn":
 		o, args = traffic.Churn, args[1:]
-	case len(args) > 1 && args[0] == "cluster":
+	case len(args) > 1 && args[0] == "cluster" && !strings.HasPrefix(args[1], "-"):
 		o, folder, args = traffic.Cluster, args[1], args[2:]
 		flag.IntVar(&nodes, "nodes", nodes, "nodes to capture, 2 to 64")
 		flag.IntVar(&o.Hot, "hot", o.Hot, "of a thousand connections, those with the first Service")

@@ -36,6 +36,8 @@ type page struct {
 	Config          string
 	Version         string
 	Command         string
+	// Part says what was asked for, "" for everything.
+	Part string
 	// Redacted says that the report is, Saved what it lacks because it was read from a file; "" of one that isn't.
 	Redacted, Saved string
 }
@@ -92,6 +94,9 @@ func newPage(r *report.Report) *page {
 		p.Command = report.Clean(r.Origin.Command)
 	}
 	p.Saved = r.Saved()
+	if r.Part != nil {
+		p.Part = r.Part.Text(&f.Totals)
+	}
 	if r.Redacted {
 		p.Redacted = report.RedactionNote
 	}

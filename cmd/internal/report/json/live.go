@@ -65,7 +65,7 @@ type LiveStats struct {
 	Live            int    `json:"live"`
 	Lookups         uint64 `json:"lookups"`
 	Retransmissions uint64 `json:"retransmissions"`
-	// Evicted counts connections given up for want of memory, EvictedWays and EvictedLookups what rules do not see any more for the same reason:
+	// Evicted counts connections given up because memory ran short, EvictedWays and EvictedLookups what rules do not see any more for the same reason:
 	// ways from a client to a place, and lookups on which something was wrong.
 	Evicted        uint64 `json:"evicted"`
 	EvictedWays    uint64 `json:"evicted_ways"`

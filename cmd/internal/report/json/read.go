@@ -96,6 +96,15 @@ func (d *Document) Report() (*report.Report, error) {
 		Frames: s.Frames, Connections: s.Connections, Lookups: s.Lookups, Retransmissions: s.Retransmissions, Failed: s.Failed, Late: s.Late,
 	}
 	r.BySeverity[rules.Critical], r.BySeverity[rules.Warning], r.BySeverity[rules.Info] = s.BySeverity.Critical, s.BySeverity.Warning, s.BySeverity.Info
+	if q := d.Part; q != nil {
+		x.at = "part"
+		r.Part = &report.Part{
+			Filter: orNone(q.Filter), Since: x.time(q.Since), Until: x.time(q.Until),
+			Part: fact.Part{Connections: q.Connections, Lookups: q.Lookups, Failed: q.Failed, Late: q.Late}, Elsewhere: q.Elsewhere,
+		}
+		r.Facts.Part = &r.Part.Part
+		v.Account.Failed, v.Account.Late = q.Failed, q.Late
+	}
 	if c := d.Cluster; c != nil {
 		x.at = "cluster"
 		r.Cluster = &fact.Snapshotted{Taken: x.time(c.Taken), Nodes: c.Nodes, Objects: c.Objects, Warnings: c.Warnings}

@@ -40,7 +40,7 @@ func TestReadReport(t *testing.T) {
 	hostile.Verdict.Account.Open[0].Evidence = nil
 	hostile.Verdict.DNS, hostile.Verdict.Service, hostile.Verdict.CNI = "ok", "failing", "unknown"
 	hostile.Suppressed = nil
-	for name, r := range map[string]*report.Report{"sample": sample.Report(), "empty": {Version: "0.1.0", Facts: &fact.Facts{}}, "hostile": &hostile} {
+	for name, r := range map[string]*report.Report{"sample": sample.Report(), "partial": sample.Partial(), "empty": {Version: "0.1.0", Facts: &fact.Facts{}}, "hostile": &hostile} {
 		var b bytes.Buffer
 		if err := Report(&b, r); err != nil {
 			t.Fatal(err)

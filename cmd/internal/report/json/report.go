@@ -35,10 +35,42 @@ type Document struct {
 	Suppressed []Suppressed `json:"suppressed"`
 	Config     *string      `json:"config"`
 	// Redacted says that addresses and names are replaced by others.
-	Redacted bool    `json:"redacted"`
-	Summary  Summary `json:"summary"`
+	Redacted bool `json:"redacted"`
+	// Part is what was asked for with --filter, --since and --until, null where everything was. Verdict, findings and what is unexplained are about
+	// it; captures and all other counts of the summary are of the whole.
+	Part    *Part   `json:"part"`
+	Summary Summary `json:"summary"`
 	// Cluster is what is said of the snapshot that names come from, null without one.
 	Cluster *Cluster `json:"cluster"`
+}
+
+// Part is what was asked for, and what it has.
+type Part struct {
+	// Filter, Since and Until are null where they were not given.
+	Filter *string `json:"filter"`
+	Since  *string `json:"since"`
+	Until  *string `json:"until"`
+	// Connections and Lookups count what was asked for. Failed and Late are those of the summary, of the part.
+	Connections uint64 `json:"connections"`
+	Lookups     uint64 `json:"lookups"`
+	Failed      uint64 `json:"failed"`
+	Late        uint64 `json:"late"`
+	// Elsewhere counts the findings at warning or above about the rest, which are left out.
+	Elsewhere int `json:"elsewhere"`
+}
+
+func newPart(p *report.Part, digits int) *Part {
+	if p == nil {
+		return nil
+	}
+	x := &Part{Filter: text(p.Filter), Connections: p.Connections, Lookups: p.Lookups, Failed: p.Failed, Late: p.Late, Elsewhere: p.Elsewhere}
+	if p.Since != 0 {
+		x.Since = text(report.Time(p.Since, digits))
+	}
+	if p.Until != 0 {
+		x.Until = text(report.Time(p.Until, digits))
+	}
+	return x
 }
 
 // Suppressed is a finding that is known and accepted, and why.
@@ -73,7 +105,8 @@ type Summary struct {
 	Lookups         uint64 `json:"lookups"`
 	Retransmissions uint64 `json:"retransmissions"`
 	// Failed counts the connections (TCP and UDP) that were refused, unreachable or reset, or hung. Late counts those that were opened,
-	// and the lookups that were answered, only after a resend. Unexplained counts those of both that no finding covers.
+	// and the lookups that were answered, only after a resend. Unexplained counts those of both that no finding covers, of the
+	// part where one was asked for.
 	Failed      uint64 `json:"failed"`
 	Late        uint64 `json:"late"`
 	Unexplained uint64 `json:"unexplained"`
@@ -109,8 +142,8 @@ func document(r *report.Report) *Document {
 			Connections:     f.Totals.Connections,
 			Lookups:         f.Totals.Lookups,
 			Retransmissions: f.Totals.Retransmissions,
-			Failed:          r.Verdict.Account.Failed,
-			Late:            r.Verdict.Account.Late,
+			Failed:          f.Totals.Failed,
+			Late:            f.Totals.Late,
 			Unexplained:     r.Verdict.Account.Unexplained,
 			BySeverity: BySeverity{
 				r.BySeverity[rules.Critical], r.BySeverity[rules.Warning], r.BySeverity[rules.Info],
@@ -118,7 +151,7 @@ func document(r *report.Report) *Document {
 		},
 	}
 	digits := report.Digits(f.Captures)
-	doc.Cluster = newCluster(r.Cluster)
+	doc.Cluster, doc.Part = newCluster(r.Cluster), newPart(r.Part, digits)
 	doc.Findings = each(r.Findings, func(fd *rules.Finding) Finding { return newFinding(fd, f.Captures, digits) })
 	doc.Unexplained = each(r.Verdict.Account.Open, func(u *rules.Unexplained) Unexplained { return newUnexplained(u, f.Captures) })
 	doc.Config, doc.Redacted = text(r.Config), r.Redacted

@@ -97,6 +97,9 @@ func Report(w io.Writer, r *report.Report) error {
 
 func newSuite(r *report.Report) suite {
 	s := suite{Time: "0", Properties: []property{{"netsift.version", report.Clean(r.Version)}, {"verdict", report.Clean(r.Verdict.Text)}}}
+	if r.Part != nil {
+		s.Properties = append(s.Properties, property{"part", r.Part.Text(&r.Facts.Totals)})
+	}
 	if r.Redacted {
 		s.Properties = append(s.Properties, property{"redacted", report.RedactionNote})
 	}

@@ -34,12 +34,13 @@ func Report(w io.Writer, r *report.Report) error {
 	p := newPage(r.Facts)
 	p.verdict(r)
 	p.account(r)
-	p.timeline(r)
 	head := p.take()
+	p.timeline(r)
+	course := p.take()
 	blind := p.blindSpots(r)
 	p.howTaken()
 	p.howMade(r)
-	tail := blind + p.take()
+	tail := course + blind + p.take()
 	_, err := io.WriteString(w, head+p.findings(r, Limit-len(head)-len(tail))+tail)
 	return err
 }
@@ -116,6 +117,9 @@ func (p *page) verdict(r *report.Report) {
 	n := &r.Facts.Totals
 	p.printf("\nIn %s, %s, %s, %s.\n", report.Many(n.Frames, "frame"), report.Many(n.Connections, "connection"),
 		report.Many(n.Lookups, "name lookup"), report.Many(n.Retransmissions, "retransmission"))
+	if r.Part != nil {
+		p.printf("\n%s\n", prose(clip(r.Part.Text(n), 2000)))
+	}
 }
 
 func count(r *report.Report, s rules.Severity) string { return fmt.Sprint(r.BySeverity[s]) }

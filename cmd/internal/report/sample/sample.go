@@ -52,7 +52,7 @@ func Captures() []fact.Capture {
 func Report() *report.Report {
 	f := &fact.Facts{
 		Captures: Captures(),
-		Totals:   fact.Totals{Frames: 621, Connections: 40, Lookups: 12, Retransmissions: 57},
+		Totals:   fact.Totals{Frames: 621, Connections: 40, Lookups: 12, Retransmissions: 57, Failed: 17, Late: 2},
 	}
 	return &report.Report{
 		Version: "0.1.0", Facts: f, Findings: []rules.Finding{blackhole(), noEndpoints(), slowDNS(), expansion(), hairpin(), filtered()},
@@ -65,6 +65,17 @@ func Report() *report.Report {
 		Config:     "netsift.yaml",
 		Suppressed: []policy.Suppressed{{Finding: noEndpoints(), Reasons: []string{"shop is being moved (OPS-1742)", "its clients know"}}},
 	}
+}
+
+// Partial is a report that was asked for a part.
+func Partial() *report.Report {
+	r := Report()
+	r.Part = &report.Part{
+		Filter: "host 10.244.1.5 or <b>pod shop/cart</b>", Since: Start + second, Until: Start + 12*second,
+		Part: fact.Part{Connections: 12, Lookups: 1, Failed: 9, Late: 2}, Elsewhere: 2,
+	}
+	r.Verdict.Account.Failed, r.Verdict.Account.Late = 9, 2
+	return r
 }
 
 // account has something unexplained of every kind.

@@ -33,6 +33,9 @@ func Report(w io.Writer, r *report.Report) error {
 	}
 	a := &r.Verdict.Account
 	out.Properties["account"] = map[string]any{"failed": a.Failed, "late": a.Late, "unexplained": a.Unexplained}
+	if r.Part != nil {
+		out.Properties["part"] = plain(r.Part.Text(&r.Facts.Totals))
+	}
 	if r.Redacted {
 		out.Properties["redacted"] = true
 	}

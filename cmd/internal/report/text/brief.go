@@ -20,22 +20,33 @@ const (
 	leastLines = 4
 )
 
-// brief writes the essence of findings, n lines for all of them together where that is enough.
+// mostOfRule is how many findings of one rule have a block. A node without a route has the same to say of each of a thousand Services.
+const mostOfRule = 5
+
+// brief writes the essence of findings, n lines for all of them together where that is enough, and how many more there are of which rule.
 func (p *page) brief(r *report.Report) {
-	n := 0
+	var shown []int
+	var crowds []string // rules that have more, in the order of their findings
+	of := map[string]int{}
 	for i := range r.Findings {
-		if r.Findings[i].Severity > rules.Info {
-			n++
+		f := &r.Findings[i]
+		if f.Severity <= rules.Info {
+			continue
+		}
+		if of[f.Rule]++; of[f.Rule] <= mostOfRule {
+			shown = append(shown, i)
+		} else if of[f.Rule] == mostOfRule+1 {
+			crowds = append(crowds, f.Rule)
 		}
 	}
-	if n == 0 {
-		return
+	for _, i := range shown {
+		p.essence(r, i, min(max(screen/len(shown), leastLines), mostLines))
 	}
-	each := min(max(screen/n, leastLines), mostLines)
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Severity > rules.Info {
-			p.essence(r, i, each)
+	for i, rule := range crowds {
+		if i == 0 {
+			p.line()
 		}
+		p.line(fmt.Sprintf("And %s more of %s: -v shows all.", report.Count(uint64(of[rule]-mostOfRule)), report.Clean(rule)))
 	}
 }
 
@@ -46,7 +57,7 @@ func (p *page) essence(r *report.Report, at, most int) {
 	number := fmt.Sprintf("%d ", at+1)
 	mark := number + p.severity(f.Severity) + "  "
 	head := p.block(2, mark, strings.Repeat(" ", width(mark)), f.Title, &p.bold)
-	head = append(head, p.taken(func() {
+	head = append(head, p.taken(func(p *page) {
 		p.place("  ", f.Place, f.Objects)
 		p.parts("  ", report.Clean(f.Rule), p.certainty(f), report.Times(f), p.more(f))
 	})...)
@@ -108,21 +119,17 @@ func (p *page) again(r *report.Report, f *rules.Finding, number int) string {
 		return ""
 	}
 	name := strconv.Itoa(number)
-	if r.Cluster != nil { // without the snapshot there may be fewer findings
+	if r.Cluster != nil || r.Part != nil { // without these there may be fewer findings, or more
 		name = rules.ShellWord(report.Clean(f.ID))
 	}
 	return "netsift trace --finding " + name + " " + files
 }
 
-// taken returns the lines that write writes.
-func (p *page) taken(write func()) []string {
-	before := p.String()
-	p.Reset()
-	write()
-	lines := strings.Split(strings.TrimSuffix(p.String(), "\n"), "\n")
-	p.Reset()
-	p.WriteString(before)
-	return lines
+// taken returns the lines that write writes on a page of its own.
+func (p *page) taken(write func(*page)) []string {
+	own := &page{Options: p.Options, style: p.style, files: p.files, of: p.of}
+	write(own)
+	return strings.Split(strings.TrimSuffix(own.String(), "\n"), "\n")
 }
 
 // block is prose behind a first and a following indent, in at most n lines, of which the last ends in an ellipsis where there is more.

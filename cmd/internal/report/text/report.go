@@ -75,6 +75,9 @@ func (p *page) verdict(r *report.Report) {
 		p.line(first, p.bold.Render(l))
 	}
 	p.parts("", p.state(rules.LayerDNS, v.DNS), p.state(rules.LayerService, v.Service), p.state(rules.LayerCNI, v.CNI))
+	if r.Part != nil {
+		p.para("", "", r.Part.Text(&r.Facts.Totals))
+	}
 }
 
 // captures writes what was read.

@@ -26,6 +26,7 @@ var outputs = []struct {
 		return Report(w, sample.Report(), o)
 	}},
 	{"brief", func(w io.Writer, o Options) error { return Report(w, sample.Report(), o) }},
+	{"partial", func(w io.Writer, o Options) error { return Report(w, sample.Partial(), o) }},
 	{"healthy", func(w io.Writer, o Options) error { return Report(w, healthy(), o) }},
 	{"flows", func(w io.Writer, o Options) error { return flows(w, o, sample.Connections()) }},
 	{"dns", func(w io.Writer, o Options) error { return lookups(w, o, sample.Lookups(), sample.DNS()) }},
@@ -239,7 +240,7 @@ func TestBrief(t *testing.T) {
 		Rule: "cni-mtu-blackhole", Severity: rules.Critical, Title: long, Count: 2, Because: []string{long, long, long}, Root: &fact.Root{Text: long},
 		Where: &fact.Where{}, NextSteps: []string{"ip link # " + long}, Connections: []string{"node1:1"}, AffectedTotal: 3,
 	}
-	for _, n := range []int{1, 2, 3, 9} {
+	for _, n := range []int{1, 2, 3, mostOfRule} {
 		r := healthy()
 		for range n {
 			r.Findings = append(r.Findings, f)
@@ -254,6 +255,25 @@ func TestBrief(t *testing.T) {
 			if !strings.HasPrefix(block, fmt.Sprintf("%d CRITICAL", i+1)) || !strings.Contains(block, "…") {
 				t.Errorf("finding %d of %d:\n%s", i+1, n, block)
 			}
+		}
+	}
+}
+
+// TestCrowd: of a rule that finds the same of a thousand Services some findings are told, and the others counted; those of another rule behind them are told, too.
+func TestCrowd(t *testing.T) {
+	r := healthy()
+	for range 1234 {
+		r.Findings = append(r.Findings, rules.Finding{Rule: "svc-no-endpoints", Severity: rules.Critical, Title: "no endpoints"})
+	}
+	r.Findings = append(r.Findings, rules.Finding{Rule: "dns-refused", Severity: rules.Warning, Title: "refused"})
+	p := newPage(Options{Width: 80}, r.Facts.Captures)
+	p.brief(r)
+	if n := strings.Count(p.String(), "no endpoints"); n != mostOfRule {
+		t.Errorf("%d findings of a crowd are told", n)
+	}
+	for _, want := range []string{"1235 WARNING  refused", "\nAnd 1,229 more of svc-no-endpoints: -v shows all.\n"} {
+		if !strings.Contains(p.String(), want) {
+			t.Errorf("%q is missing:\n%s", want, p)
 		}
 	}
 }
