@@ -39,7 +39,7 @@ var dnsIntermittentTimeout = Rule{
 }
 
 func judgeIntermittentTimeout(r *Rule, s *scene) []Finding {
-	d := newDNSServers(s)
+	d := index(s, newDNSServers)
 	var cs dnsCauses
 	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return fateOf(l) != untouched }) {
 		kind, server, _ := d.blame(l)

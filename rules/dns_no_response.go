@@ -43,7 +43,7 @@ var dnsNoResponse = Rule{
 }
 
 func judgeNoResponse(r *Rule, s *scene) []Finding {
-	d := newDNSServers(s)
+	d := index(s, newDNSServers)
 	var cs dnsCauses
 	kinds := map[string]silence{}
 	healed := map[netip.AddrPort]bool{} // servers that lose queries and answer the resolver's next attempt

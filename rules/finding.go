@@ -104,6 +104,8 @@ type Finding struct {
 	Where   *fact.Where
 	// Objects are those of the finding's own place, see Affected.Objects.
 	Objects *fact.Objects
+	// Chosen says that it is of the part that was asked for, where one was (fact.Facts.Part).
+	Chosen bool
 	// Root is the cause that a snapshot tells, set by the caller of the rules; nil where it says nothing.
 	Root *fact.Root
 

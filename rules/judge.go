@@ -13,8 +13,8 @@ func Judge(f *fact.Facts) ([]Finding, Verdict) {
 }
 
 // JudgeWith is Judge with other thresholds and a reviewer. Unless it is nil, review takes the findings of all rules and returns
-// those to report; it may add its own. The verdict is on the findings that it returns. Where a part is asked for (fact.Facts.Part), those about it
-// are returned.
+// those to report; it may add its own. The verdict is on the findings that it returns. Where a part is asked for (fact.Facts.Part), the others
+// are left out after the review.
 func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Finding) ([]Finding, Verdict) {
 	s := newScene(f, limits)
 	var found []Finding
@@ -28,12 +28,15 @@ func JudgeWith(f *fact.Facts, limits Thresholds, review func([]Finding) []Findin
 		found = append(found, list...)
 	}
 	account := s.account(found)
+	for i := range found {
+		found[i].Chosen = f.Part != nil && s.isOfPart(&found[i])
+	}
 	if review != nil {
 		found = review(found)
 	}
 	elsewhere := 0
 	if f.Part != nil {
-		found, elsewhere = s.ofPart(found)
+		found, elsewhere = ofPart(found)
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(

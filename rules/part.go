@@ -41,15 +41,19 @@ func (s *scene) asksFor(x any) bool {
 	return true
 }
 
-// ofPart returns the findings about what is asked for, and those about no connection and no lookup: what a capture lacks it lacks for every part.
-// elsewhere counts the others at warning or above.
-func (s *scene) ofPart(found []Finding) (list []Finding, elsewhere int) {
+// isOfPart reports whether a finding is about something that is asked for, or about no connection and no lookup: what a capture lacks it lacks for every
+// part.
+func (s *scene) isOfPart(f *Finding) bool {
+	return len(f.covers) == 0 || slices.ContainsFunc(f.covers, s.asksFor)
+}
+
+// ofPart returns the findings of the part that is asked for; elsewhere counts the others at warning or above.
+func ofPart(found []Finding) (list []Finding, elsewhere int) {
 	list = slices.DeleteFunc(found, func(f Finding) bool {
-		is := len(f.covers) == 0 || slices.ContainsFunc(f.covers, s.asksFor)
-		if !is && f.Severity >= Warning {
+		if !f.Chosen && f.Severity >= Warning {
 			elsewhere++
 		}
-		return !is
+		return !f.Chosen
 	})
 	return list, elsewhere
 }

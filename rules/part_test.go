@@ -24,7 +24,8 @@ func TestPartLookup(t *testing.T) {
 	} {
 		s := newScene(&fact.Facts{Reach: []fact.Reach{c.reach}, Part: &fact.Part{}}, DefaultThresholds())
 		f := Finding{Rule: "dns-no-response", Severity: Critical, covers: []any{&lookup}}
-		if list, elsewhere := s.ofPart([]Finding{f}); elsewhere != c.lost || len(list) != 1-c.lost {
+		f.Chosen = s.isOfPart(&f)
+		if list, elsewhere := ofPart([]Finding{f}); elsewhere != c.lost || len(list) != 1-c.lost {
 			t.Errorf("%s: %d are told, %d are about the rest", c.name, len(list), elsewhere)
 		}
 	}

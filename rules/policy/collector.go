@@ -46,6 +46,7 @@ type group struct {
 	evidence    []rules.Evidence
 	connections []string
 	nodes       []netip.Addr
+	chosen      bool
 }
 
 // spot is a place and the texts of the first that was found there.
@@ -81,6 +82,7 @@ func (c *collector) add(e *evaluator, env any, h hit) {
 	}
 	g.met++
 	g.count += h.count
+	g.chosen = g.chosen || h.chosen
 	g.first, g.last = min(g.first, h.first), max(g.last, h.last)
 	for _, p := range h.places {
 		c.place(e, env, g, p)
@@ -147,7 +149,7 @@ func (c *collector) finding(g *group) rules.Finding {
 	f := rules.Finding{
 		Rule: r.ID, Layer: r.Layer, Severity: r.Severity, Certainty: rules.Shown,
 		AffectedTotal: len(g.places), Nodes: g.nodes, First: g.first, Last: g.last, Count: g.count,
-		Evidence: g.evidence, Connections: g.connections,
+		Evidence: g.evidence, Connections: g.connections, Chosen: g.chosen,
 		Because: []string{fmt.Sprintf("%s for which this holds: %s", many(g.met, c.rule.Over), strings.Join(strings.Fields(c.rule.When), " "))},
 		Title:   r.Title, Explanation: r.Text, NextSteps: r.NextSteps,
 	}

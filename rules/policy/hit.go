@@ -17,6 +17,8 @@ type hit struct {
 	evidence    []rules.Evidence
 	connections []string
 	nodes       []netip.Addr
+	// chosen says that the value is of the part that was asked for, see rules.Finding.Chosen.
+	chosen bool
 }
 
 // key tells hits of one finding from those of another.
@@ -52,6 +54,7 @@ func connectionHit(c *fact.Connection) hit {
 	h := hit{
 		places: []rules.Affected{{Place: rules.Place{Client: c.Client.Addr(), Service: c.Service, Backend: c.Backend}, Count: 1}},
 		called: c.Called, count: 1, first: c.Start, last: c.End, evidence: rules.EvidenceOf(c), connections: []string{c.ID},
+		chosen: c.Chosen,
 	}
 	for i := range c.Legs {
 		if e := c.Legs[i].Encap; len(e) > 0 {
@@ -70,7 +73,7 @@ var lookupNotes = map[fact.MarkKind]string{
 func lookupHit(l *fact.Lookup) hit {
 	h := hit{
 		places: []rules.Affected{{Place: rules.Place{Client: l.Client, Server: l.Server, Backend: l.Backend, Name: l.Name}, Count: 1}},
-		count:  1, first: l.Start, last: l.Start + max(l.Duration, 0),
+		count:  1, first: l.Start, last: l.Start + max(l.Duration, 0), chosen: l.Chosen,
 	}
 	for _, m := range l.Marks {
 		if note := lookupNotes[m.Kind]; note != "" {
@@ -86,7 +89,7 @@ func lookupHit(l *fact.Lookup) hit {
 func findingHit(f *rules.Finding) hit {
 	h := hit{
 		places: f.Affected, count: f.Count, first: f.First, last: f.Last,
-		evidence: f.Evidence, connections: f.Connections, nodes: f.Nodes,
+		evidence: f.Evidence, connections: f.Connections, nodes: f.Nodes, chosen: f.Chosen,
 	}
 	if len(h.places) == 0 {
 		h.places = []rules.Affected{{Place: f.Place, Count: f.Count}}

@@ -3,6 +3,7 @@ package netsift
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/netsift/netsift/analyze"
@@ -48,14 +49,12 @@ func (j *judge) fresh() *policy.Review {
 	return j.policy.DisguisedReview(j.redaction)
 }
 
-// watch has rules of the user's own see what passes, as far as it is asked for. Callbacks that are set are called as well.
+// watch has rules of the user's own see what passes. Callbacks that are set are called as well.
 func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	connections, lookups := j.review.Watches()
 	if next := cfg.Connection; connections {
 		cfg.Connection = func(c *fact.Connection) {
-			if cfg.Part == nil || c.Chosen {
-				j.review.Connection(c)
-			}
+			j.review.Connection(c)
 			if next != nil {
 				next(c)
 			}
@@ -63,9 +62,7 @@ func (j *judge) watch(cfg analyze.Config) analyze.Config {
 	}
 	if next := cfg.Lookup; lookups {
 		cfg.Lookup = func(l *fact.Lookup) {
-			if cfg.Part == nil || l.Chosen {
-				j.review.Lookup(l)
-			}
+			j.review.Lookup(l)
 			if next != nil {
 				next(l)
 			}
@@ -127,6 +124,9 @@ func (j *judge) report(facts *fact.Facts) (*report.Report, error) {
 		if r.Config != "" {
 			r.Config = policy.Hidden
 		}
+	}
+	if facts.Part != nil {
+		r.Suppressed = slices.DeleteFunc(slices.Clone(r.Suppressed), func(s policy.Suppressed) bool { return !s.Chosen })
 	}
 	confess(&r.Verdict, r.Suppressed)
 	locate(facts, findings, &r.Verdict.Account)

@@ -44,6 +44,9 @@ func (l *line) redactedCommand(files []string) []string {
 			args = append(args, "--"+flag, v)
 		}
 	}
+	if l.IsSet("filter") {
+		args = append(args, "--filter", policy.Hidden)
+	}
 	return append(args, files...)
 }
 

@@ -18,8 +18,8 @@ import (
 // maxWalks is how many connections a report draws.
 const maxWalks = 24
 
-// affected returns a connection for each of the report's findings, the worst first: the first of those it names that facts still hold.
-// The report may be redacted; facts are as they are.
+// affected returns a connection for each of the report's findings, the worst first: the first of those it names that facts still hold, and where
+// a part is asked for rather one of it. The report may be redacted; facts are as they are.
 func affected(r *report.Report, facts *fact.Facts, hidden *redact.Redaction) []*fact.Connection {
 	byID := map[string]*fact.Connection{}
 	for i := range facts.Reach {
@@ -34,18 +34,17 @@ func affected(r *report.Report, facts *fact.Facts, hidden *redact.Redaction) []*
 		if f.Layer == rules.LayerDNS && f.Severity == rules.Info {
 			continue // what a search list costs does not show on the way of its packets
 		}
+		var best *fact.Connection
 		for _, id := range f.Connections {
 			if hidden != nil {
 				id = hidden.Original(id)
 			}
-			c := byID[id]
-			if c == nil {
-				continue
+			if c := byID[id]; c != nil && (best == nil || c.Chosen && !best.Chosen) {
+				best = c
 			}
-			if !slices.Contains(list, c) {
-				list = append(list, c)
-			}
-			break
+		}
+		if best != nil && !slices.Contains(list, best) {
+			list = append(list, best)
 		}
 		if len(list) == maxWalks {
 			break

@@ -51,6 +51,9 @@ func (m *maker) lookups(f *fact.Facts) *lookups {
 		{"Unanswered", report.Count(d.Unanswered)},
 		{"Time wasted", report.Took(d.Costs.WastedTime)},
 	}}
+	if f.Part != nil { // what the others cost is not told
+		s.Totals = []figure{{"Lookups", report.Count(f.Part.Lookups)}}
+	}
 	type group struct {
 		worst *fact.Lookup
 		n     int
@@ -59,7 +62,7 @@ func (m *maker) lookups(f *fact.Facts) *lookups {
 	var groups []*group
 	for i := range f.Lookups {
 		l := &f.Lookups[i]
-		if l.Wasted == 0 && l.Retries == 0 && !lookupFailed(l) {
+		if l.Wasted == 0 && l.Retries == 0 && !lookupFailed(l) || f.Part != nil && !l.Chosen {
 			continue
 		}
 		g := byName[l.Name]
@@ -75,12 +78,16 @@ func (m *maker) lookups(f *fact.Facts) *lookups {
 	}
 	unseen := map[string]bool{} // names of lookups that were counted only
 	for i := range f.Plain {
-		switch p := &f.Plain[i]; {
-		case p.Wasted == 0:
+		p, n := &f.Plain[i], f.Plain[i].Count
+		if f.Part != nil {
+			n = p.Chosen
+		}
+		switch {
+		case p.Wasted == 0 || n == 0:
 		case byName[p.Name] == nil:
 			unseen[p.Name] = true
 		default:
-			byName[p.Name].n += int(p.Count)
+			byName[p.Name].n += int(n)
 		}
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int {

@@ -32,6 +32,8 @@ type Diff struct {
 type Compared struct {
 	Verdict Verdict `json:"verdict"`
 	Summary Summary `json:"summary"`
+	// Part is that of the report.
+	Part *Part `json:"part"`
 }
 
 // Changed is a finding as it is now, and what it was.
@@ -57,7 +59,7 @@ func WriteDiff(w io.Writer, d *report.Diff) error {
 		return Changed{Degree{c.Before.Severity.String(), c.Before.Count}, of(d.After)(&c.After)}
 	}
 	return write(w, &Diff{
-		Schema: DiffSchema, Netsift: d.Version, Before: Compared{before.Verdict, before.Summary}, After: Compared{after.Verdict, after.Summary},
+		Schema: DiffSchema, Netsift: d.Version, Before: Compared{before.Verdict, before.Summary, before.Part}, After: Compared{after.Verdict, after.Summary, after.Part},
 		New: each(d.New, of(d.After)), Gone: each(d.Gone, of(d.Before)), Worse: each(d.Worse, changed), Better: each(d.Better, changed),
 		Same: d.Same, Unknown: d.Unknown,
 	}, "  ")
