@@ -3,6 +3,7 @@ package netsift
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -102,8 +103,8 @@ func takesValue(c *cli.Command, word string) cli.Flag {
 	return f
 }
 
-// valuesOf returns what a flag may be given in the place of a word, which may be a list that has begun; nothing for one that takes a file name or
-// anything at all.
+// valuesOf returns what a flag may be given in the place of a word, which may be a list that has begun: then what it does not have yet. Nothing
+// for a flag that takes a file name or anything at all.
 func valuesOf(f cli.Flag, word string) (list []string) {
 	c, ok := f.(*choiceFlag)
 	if !ok {
@@ -116,8 +117,11 @@ func valuesOf(f cli.Flag, word string) (list []string) {
 	if c.Name == "rules" && strings.HasPrefix(word[len(begun):], "-") {
 		begun += "-"
 	}
+	given := strings.Split(begun, ",")
 	for _, s := range c.words {
-		list = append(list, begun+s)
+		if !slices.Contains(given, s) {
+			list = append(list, begun+s)
+		}
 	}
 	return list
 }

@@ -2,8 +2,11 @@ package netsift
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/fstest"
+
+	"github.com/urfave/cli/v2"
 )
 
 // TestCompletedValues: what completion offers is taken.
@@ -33,5 +36,25 @@ func TestCompletedValues(t *testing.T) {
 	}
 	if tried < 90 {
 		t.Errorf("tried %d values", tried)
+	}
+}
+
+// TestCompletedList: a list that has begun goes on with what it does not have yet.
+func TestCompletedList(t *testing.T) {
+	f := &choiceFlag{words: []string{"info", "warning", "critical"}, list: true}
+	f.StringFlag = &cli.StringFlag{Name: "fail-on"}
+	for _, c := range []struct {
+		word string
+		want []string
+	}{
+		{"", []string{"info", "warning", "critical"}},
+		{"w", []string{"info", "warning", "critical"}},
+		{"info,", []string{"info,warning", "info,critical"}},
+		{"info,critical,w", []string{"info,critical,warning"}},
+		{"info,warning,critical,", nil},
+	} {
+		if got := valuesOf(f, c.word); !slices.Equal(got, c.want) {
+			t.Errorf("%q: got %q, want %q", c.word, got, c.want)
+		}
 	}
 }
