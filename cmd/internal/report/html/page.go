@@ -137,7 +137,7 @@ func newPage(r *report.Report) *page {
 		}
 	}
 	if drawn > 0 && drawn < p.Total {
-		p.Undrawn = "The way of a connection is drawn for " + report.Many(drawn, "finding")
+		p.Undrawn = "The path of a connection is drawn for " + report.Many(drawn, "finding")
 	}
 	p.Severities, p.Layers, p.Nodes = c.severities(), c.layers(), c.nodes()
 	p.Timeline = newTimeline(&f.Timeline, p.Findings)

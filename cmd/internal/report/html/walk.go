@@ -24,7 +24,7 @@ type walk struct {
 func draw(t *report.Walk, id string) *drawing {
 	w := &walk{t: t, drawing: drawing{ID: id}}
 	c := t.Connection
-	w.Title = fmt.Sprintf("The way of connection %s, %s, from %s to %s: %s", report.Clean(c.ID), c.Proto, report.End(c.Proto, c.Client),
+	w.Title = fmt.Sprintf("The path of connection %s, %s, from %s to %s: %s", report.Clean(c.ID), c.Proto, report.End(c.Proto, c.Client),
 		report.End(c.Proto, c.Called), outcome(c))
 	w.align()
 	if len(w.rows) == 0 {
