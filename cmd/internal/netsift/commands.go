@@ -62,23 +62,23 @@ can't show at all is said in the report at the end only.`,
 		Flags: slices.Concat(inputFlags(), []cli.Flag{clusterFlag()}, outputFlags("text", "json"), []cli.Flag{verboseFlag()}, redactFlags(), policyFlags(), []cli.Flag{
 			&choiceFlag{words: append(slices.Clone(severities), "unexplained"), list: true, StringFlag: &cli.StringFlag{
 				Name: "fail-on", Category: categoryOutput,
-				Usage: "exit with 1 where a finding of the report at the end is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+				Usage: "exit with 1 if a finding of the final report is at or above `SEVERITY` (info, warning, critical), or, with unexplained, if a failed connection is; or both: warning,unexplained",
 			}},
 			&choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
-				Usage: "tell of findings at or above `SEVERITY` (info, warning, critical) only",
+				Usage: "report only findings at or above `SEVERITY` (info, warning, critical)",
 			}},
 			&cli.BoolFlag{
 				Name: "until-finding", Category: categorySelect,
-				Usage: "end at the first finding at or above warning (or --min-severity), and print the report",
+				Usage: "stop at the first finding at or above warning (or --min-severity) and print the report",
 			},
 			&cli.StringFlag{
 				Name: "evidence", Category: categoryOutput,
-				Usage: "write the frames that prove a finding to `FOLDER`, which is made where there is none, one annotated pcapng for each",
+				Usage: "write the frames that prove a finding to `FOLDER`, one annotated pcapng per finding; the folder is created if missing",
 			},
 			&cli.StringFlag{
 				Name: "facts", Category: categoryOutput,
-				Usage: "write the facts of the stream to `FILE`, as netsift facts does; they can be read from there a second later",
+				Usage: "write the facts of the stream to `FILE`, as netsift facts does; they can be read there a second later",
 			},
 			&cli.StringFlag{
 				Name: "evidence-memory", Category: categoryOutput, Value: "64MB",
@@ -86,7 +86,7 @@ can't show at all is said in the report at the end only.`,
 			},
 			&cli.StringFlag{
 				Name: "metrics", Category: categoryOutput,
-				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, is one of 127.0.0.1",
+				Usage: "serve Prometheus metrics at `ADDRESS`; a port alone, such as 9090, means 127.0.0.1",
 			},
 		}),
 		Action: action(e, (*line).live, runLive),
@@ -101,7 +101,7 @@ func flowsCommand(e *Env) *cli.Command {
 		Flags: slices.Concat(inputFlags(), outputFlags("text", "json", "csv"), redactFlags(), selectionFlags("connections"), []cli.Flag{
 			&choiceFlag{words: []string{"service"}, StringFlag: &cli.StringFlag{
 				Name: "by", Category: categorySelect,
-				Usage: "add up by `WHAT`: service lists the backends of each Service with their share and outcomes",
+				Usage: "group by `WHAT`: service lists the backends of each Service with their share and outcomes",
 			}},
 			&choiceFlag{words: []string{"start", "end"}, StringFlag: &cli.StringFlag{
 				Name: "sort", Value: "end", Category: categorySelect,
@@ -121,17 +121,17 @@ func flowsCommand(e *Env) *cli.Command {
 func traceCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "trace",
-		Usage:     "walks through one connection, hop by hop, with the time each hop took and where packets vanish",
+		Usage:     "follows one connection hop by hop, with the time each hop took and where packets vanish",
 		ArgsUsage: "FILE...",
 		Flags: slices.Concat(inputFlags(), outputFlags("text", "json"), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name: "conn", Category: categorySelect,
-				Usage: "the connection with this `ID`, as flows and findings have it; without it, the one that tells most",
+				Usage: "the connection with this `ID`, as flows and findings show it; without it, the most telling one",
 			},
-			findingFlag("the one that tells most of"),
+			findingFlag("the most telling one of"),
 			&cli.StringFlag{
 				Name: "client", Category: categorySelect,
-				Usage: "one that this `ADDRESS` began, with or without a port",
+				Usage: "one that this `ADDRESS` opened, with or without a port",
 			},
 			&cli.StringFlag{
 				Name: "service", Category: categorySelect,
@@ -165,7 +165,7 @@ connection on every interface of every node. Wireshark shows the comments
 			findingFlag("the evidence of"),
 			&cli.StringFlag{
 				Name: "conn", Category: categorySelect,
-				Usage: "all frames of the connection with this `ID`, as flows and findings have it",
+				Usage: "all frames of the connection with this `ID`, as flows and findings show it",
 			},
 		}, policyFlags(), redactFlags(), []cli.Flag{
 			&cli.StringFlag{
@@ -184,7 +184,7 @@ connection on every interface of every node. Wireshark shows the comments
 func showCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "show",
-		Usage:     "takes frames apart, header by header, and says what they belong to",
+		Usage:     "dissects frames, header by header, and says what they belong to",
 		ArgsUsage: "FILE... FRAME...",
 		Description: `FRAME is a number as Wireshark counts, a range or a list; of several captures
 the file stands before it, as reports have it.
@@ -222,7 +222,7 @@ func dnsCommand(e *Env) *cli.Command {
 			},
 			&cli.BoolFlag{
 				Name: "wasted", Category: categorySelect,
-				Usage: "lookups that wasted queries",
+				Usage: "only lookups that wasted queries",
 			},
 			filterFlag("lookups"),
 		}),
@@ -243,7 +243,7 @@ func statsCommand(e *Env) *cli.Command {
 func factsCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:      "facts",
-		Usage:     "writes what analysis reads of captures, in a fiftieth of their size, to be analyzed elsewhere",
+		Usage:     "writes what the analysis needs of captures, at about a fiftieth of their size, to be analyzed elsewhere",
 		ArgsUsage: "FILE...",
 		Description: `A facts file has the headers of all frames, DNS messages and what ICMP errors
 quote, and no other payload. Every command reads it as it reads the capture, and
@@ -303,7 +303,7 @@ the files is no report.`,
 		Flags: slices.Concat(outputFlags("text", "json"), []cli.Flag{
 			&choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 				Name: "min-severity", Category: categorySelect,
-				Usage: "compare findings that were or are at or above `SEVERITY` (info, warning, critical) only",
+				Usage: "compare only findings that were or are at or above `SEVERITY` (info, warning, critical)",
 			}},
 		}),
 		Action: action(e, (*line).diff, runDiff),
@@ -320,7 +320,7 @@ as it has them: off, with another severity, and those of your own.`,
 		Flags: slices.Concat(outputFlags("text", "json", "markdown"), policyFlags(), []cli.Flag{
 			&cli.BoolFlag{
 				Name: "check-config", Category: categorySelect,
-				Usage: "only check the policy file: exits with 0 where it is right, with 2 and all that is wrong where it isn't",
+				Usage: "only check the policy file: exits with 0 if it is valid, else with 2 and a list of what is wrong",
 			},
 		}),
 		Action: action(e, (*line).rules, runRules),
@@ -330,7 +330,7 @@ as it has them: off, with another severity, and those of your own.`,
 func demoCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:   "demo",
-		Usage:  "analyzes a capture that is part of the program",
+		Usage:  "analyzes a capture that is built into the program",
 		Flags:  slices.Concat(outputFlags(reportForms...), []cli.Flag{verboseFlag()}, redactFlags()),
 		Action: action(e, (*line).demo, runAnalyze),
 	}
@@ -365,7 +365,7 @@ func manCommand(e *Env) *cli.Command {
 func versionCommand(e *Env) *cli.Command {
 	return &cli.Command{
 		Name:   "version",
-		Usage:  "says which version and commit this is, and which Go built it",
+		Usage:  "prints the version and commit, and the Go version it was built with",
 		Action: action(e, (*line).version, say),
 	}
 }

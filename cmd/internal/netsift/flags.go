@@ -33,7 +33,7 @@ func inputFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "max-memory", Category: categoryInput, Value: "512MB",
-			Usage: "`SIZE` that analysis may take; beyond it unanswered and idle connections are given up, which the report says",
+			Usage: "`SIZE` of memory for the analysis; beyond it, unanswered and idle connections are no longer tracked, and the report says so",
 		},
 	})
 }
@@ -74,7 +74,7 @@ func outputFlags(forms ...string) []cli.Flag {
 func verboseFlag() cli.Flag {
 	return &cli.BoolFlag{
 		Name: "verbose", Aliases: []string{"v"}, Category: categoryOutput,
-		Usage: "with text: all that is known of each finding, not only its essence: explanation, look-alikes, evidence, all next steps",
+		Usage: "with text: everything about each finding, not only the essence: explanation, look-alikes, evidence, all next steps",
 	}
 }
 
@@ -106,7 +106,7 @@ func filterFlag(what string) cli.Flag {
 func findingFlag(what string) cli.Flag {
 	return &choiceFlag{words: catalogued(), StringFlag: &cli.StringFlag{
 		Name: "finding", Category: categorySelect,
-		Usage: what + " `FINDING`: its id, or as much of it as no other has, its rule where that found nothing else, or its number in the report of analyze, 1 for the worst",
+		Usage: what + " `FINDING`: its id or a unique beginning of it, its rule if that found nothing else, or its number in the report of analyze, 1 for the worst",
 	}}
 }
 
@@ -129,7 +129,7 @@ func selectionFlags(what string) []cli.Flag {
 func failOnFlag() cli.Flag {
 	return &choiceFlag{words: append(slices.Clone(severities), "unexplained"), list: true, StringFlag: &cli.StringFlag{
 		Name: "fail-on", Category: categoryOutput,
-		Usage: "exit with 1 where a finding is at or above `SEVERITY` (info, warning, critical), or where a failed connection is unexplained; or both: warning,unexplained",
+		Usage: "exit with 1 if a finding is at or above `SEVERITY` (info, warning, critical), or, with unexplained, if a failed connection is; or both: warning,unexplained",
 	}}
 }
 
@@ -137,7 +137,7 @@ func failOnFlag() cli.Flag {
 func minSeverityFlag() cli.Flag {
 	return &choiceFlag{words: severities, StringFlag: &cli.StringFlag{
 		Name: "min-severity", Category: categorySelect,
-		Usage: "show findings at or above `SEVERITY` (info, warning, critical) only; the verdict stays that of all",
+		Usage: "show only findings at or above `SEVERITY` (info, warning, critical); the verdict stays that of all",
 	}}
 }
 
@@ -156,7 +156,7 @@ func policyFlags() []cli.Flag {
 		configFlag(),
 		&choiceFlag{words: append([]string{"all"}, catalogued()...), list: true, StringFlag: &cli.StringFlag{
 			Name: "rules", Category: categorySelect,
-			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; goes before what the policy file turns on and off",
+			Usage: "the rules that are on, as `LIST`: all,-dns-slow or cni-*,svc-*; overrides what the policy file turns on and off",
 		}},
 	}
 }
@@ -170,7 +170,7 @@ func redactFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "redact-key", Category: categoryOutput,
-			Usage: "--redact with the secret in `FILE`, so that several results agree (head -c 32 /dev/urandom > FILE makes one); without it each run has its own",
+			Usage: "--redact with the secret in `FILE`, so that several results agree (head -c 32 /dev/urandom > FILE makes one); otherwise each run has its own",
 		},
 	}
 }

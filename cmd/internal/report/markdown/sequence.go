@@ -239,7 +239,7 @@ func (d *route) mark(m *fact.Mark) {
 	case fact.MarkFIN:
 		s.text = c.Proto.Terms().Shut
 	case fact.MarkUntranslated:
-		s.text = "reply from " + report.End(c.Proto, c.Backend) + ", which the client did not address"
+		s.text = "reply with source " + report.End(c.Proto, c.Backend) + ", which the client did not address"
 		if ok {
 			s.from, s.to = n, to
 		}

@@ -50,7 +50,7 @@ func Diff(w io.Writer, d *report.Diff, o Options) error {
 	p.parts("", fmt.Sprintf("%d new", len(d.New)), fmt.Sprintf("%d worse", len(d.Worse)), fmt.Sprintf("%d better", len(d.Better)),
 		fmt.Sprintf("%d gone", len(d.Gone)), fmt.Sprintf("%d as before", d.Same))
 	if d.Unknown > 0 {
-		p.para("", "  ", fmt.Sprintf("For %s it is unknown whether they are new or gone: one of the reports leaves their severity out (--min-severity).",
+		p.para("", "  ", fmt.Sprintf("For %s it is unknown whether they are new or gone: one of the reports leaves their severity out (--min-severity), or is of another part (--filter).",
 			report.Many(d.Unknown, "finding")))
 	}
 	if was, is := d.Before.Verdict.Account.Unexplained, d.After.Verdict.Account.Unexplained; was+is > 0 {
