@@ -1,9 +1,13 @@
 package score
 
 import (
+	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -11,7 +15,7 @@ import (
 	"github.com/netsift/netsift/rules"
 )
 
-// TestPart: asked for everything, netsift finds what it finds unasked. Asked for one client, it finds those of the same findings that are about it, and
+// TestPart: what is asked for changes no fact. Asked for everything, netsift finds what it finds unasked. Asked for one client, it finds those of the same findings that are about it, and
 // of nothing only what it says of the captures themselves.
 func TestPart(t *testing.T) {
 	for _, c := range cases.Some(testing.Short()) {
@@ -26,6 +30,10 @@ func TestPart(t *testing.T) {
 			Connections: facts.Totals.Connections, Lookups: facts.Totals.Lookups, Failed: facts.Totals.Failed, Late: facts.Totals.Late,
 		}) {
 			t.Errorf("%s: all are %+v of %+v", c.Name, n, facts.Totals)
+		}
+
+		if forget(all); !reflect.DeepEqual(facts, all) {
+			t.Errorf("%s: asked for all, facts are others: %s", c.Name, cmp.Diff(fmt.Sprintf("%+v", facts), fmt.Sprintf("%+v", all)))
 		}
 
 		_, found, none := judged(t, files, of(func(netip.Addr) bool { return false }))
@@ -62,6 +70,24 @@ func TestPart(t *testing.T) {
 				t.Errorf("%s: asked for %s, %s is new", c.Name, client, id)
 			}
 		}
+	}
+}
+
+// forget takes away from facts what was asked for.
+func forget(f *fact.Facts) {
+	f.Part = nil
+	for i := range f.Reach {
+		r := &f.Reach[i]
+		r.Chosen = 0
+		for k := range r.Examples {
+			r.Examples[k].Chosen = false
+		}
+	}
+	for i := range f.Lookups {
+		f.Lookups[i].Chosen = false
+	}
+	for i := range f.Plain {
+		f.Plain[i].Chosen = 0
 	}
 }
 
