@@ -63,3 +63,22 @@ func TestPartAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestPartVerdict: where nothing is asked for, that is the verdict, whatever the captures lack; but what an address suffers that is asked for goes before it.
+func TestPartVerdict(t *testing.T) {
+	facts := &fact.Facts{Totals: fact.Totals{Frames: 9, Connections: 308}, Part: &fact.Part{}}
+	s := newScene(facts, DefaultThresholds())
+	for _, c := range []struct {
+		found []Finding
+		layer Layer
+		want  string
+	}{
+		{nil, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
+		{[]Finding{{Layer: LayerCapture, Severity: Warning, Title: "an old snapshot"}}, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
+		{[]Finding{{Layer: LayerCNI, Severity: Critical, Title: "nobody answers"}}, LayerCNI, "Nobody answers."},
+	} {
+		if v := s.verdict(c.found, s.account(nil)); v.Layer != c.layer || v.Text != c.want {
+			t.Errorf("%v: %s, %q, want %s, %q", c.found, v.Layer, v.Text, c.layer, c.want)
+		}
+	}
+}
