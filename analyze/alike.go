@@ -27,7 +27,7 @@ const (
 
 // known returns what counts the connections that are like one that ended, nil where there is none, and sets d.outline to its outline then.
 func (d *digest) known(e *life.Ended) *alike {
-	if d.whole || d.part != nil || d.nended <= many || !e.Outline(&d.outline) {
+	if d.whole || d.nended <= many || !e.Outline(&d.outline) {
 		return nil
 	}
 	a := d.alikes[d.outline.Shape]

@@ -12,7 +12,8 @@ import (
 	"github.com/netsift/netsift/corpus/traffic"
 )
 
-// TestAlike: what is counted of connections by their outlines is what is counted of each by itself, and the cluster learns the same.
+// TestAlike: what is counted of connections by their outlines is what is counted of each by itself, those of a part among them, and the cluster learns
+// the same.
 func TestAlike(t *testing.T) {
 	for _, x := range []struct {
 		name string
@@ -29,11 +30,18 @@ func TestAlike(t *testing.T) {
 			if _, err := traffic.Write(&file, o); err != nil {
 				t.Fatal(err)
 			}
-			outlined, err := analyze.Run(t.Context(), oneFile(file.Bytes()), analyze.Config{})
+			odd := func(c *fact.Connection) bool { return c.Client.Port()%2 == 1 }
+			part := &analyze.Part{Connection: odd, Lookup: func(*fact.Lookup) bool { return false }}
+			outlined, err := analyze.Run(t.Context(), oneFile(file.Bytes()), analyze.Config{Part: part})
 			if err != nil {
 				t.Fatal(err)
 			}
-			each, err := analyze.Run(t.Context(), oneFile(file.Bytes()), analyze.Config{Connection: func(*fact.Connection) {}})
+			wanted := uint64(0)
+			each, err := analyze.Run(t.Context(), oneFile(file.Bytes()), analyze.Config{Connection: func(c *fact.Connection) {
+				if odd(c) {
+					wanted++
+				}
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,13 +49,18 @@ func TestAlike(t *testing.T) {
 				t.Fatalf("%d connections: hardly any was counted by its outline", n)
 			}
 			got, want := outlined.Reach, each.Reach
+			var chosen uint64
 			for _, list := range [][]fact.Reach{got, want} {
 				for i := range list {
-					list[i].Examples = nil
+					chosen += list[i].Chosen
+					list[i].Examples, list[i].Chosen = nil, 0
 				}
 				slices.SortFunc(list, func(a, b fact.Reach) int {
 					return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), cmp.Compare(a.Signs, b.Signs))
 				})
+			}
+			if chosen != wanted || outlined.Part.Connections != wanted || wanted == 0 || wanted == each.Totals.Connections {
+				t.Errorf("of %d connections %d are asked for, %d by their ways, and not %d", each.Totals.Connections, outlined.Part.Connections, chosen, wanted)
 			}
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("ways:\n%+v\neach by itself:\n%+v", got, want)

@@ -84,6 +84,12 @@ func (d *digest) connection(e *life.Ended) {
 	a := d.known(e)
 	if a != nil && a.add(&d.outline) {
 		d.timeline.opened(d.outline.Start)
+		if d.part != nil { // counted as ever: what is asked for changes no fact
+			e.Conclude(&d.ended)
+			if d.choose(&d.ended); d.ended.Chosen {
+				a.reach.Chosen++
+			}
+		}
 		return
 	}
 	e.Conclude(&d.ended)

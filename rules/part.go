@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
@@ -41,10 +42,50 @@ func (s *scene) asksFor(x any) bool {
 	return true
 }
 
-// isOfPart reports whether a finding is about something that is asked for, or about no connection and no lookup: what a capture lacks it lacks for every
-// part.
+// isOfPart reports whether a finding is about something that is asked for, or about the capture: what that lacks it lacks for every part. One about no
+// connection and no lookup, as of a tunnel whose connections all go well, is of the part where its addresses are.
 func (s *scene) isOfPart(f *Finding) bool {
-	return len(f.covers) == 0 || slices.ContainsFunc(f.covers, s.asksFor)
+	return f.Layer == LayerCapture || slices.ContainsFunc(f.covers, s.asksFor) || len(f.covers) == 0 && s.asksAt(f)
+}
+
+// asksAt reports whether an address of a finding's place or one of its nodes is asked for, or connections that are have an address of its place or run
+// between its nodes.
+func (s *scene) asksAt(f *Finding) bool {
+	at := index(s, newAskedAt)
+	ends := []netip.Addr{f.Client, f.Service.Addr(), f.Backend.Addr(), f.Server.Addr()}
+	return slices.ContainsFunc(ends, func(a netip.Addr) bool { return at.passed[a] }) ||
+		slices.ContainsFunc(append(ends, f.Nodes...), func(a netip.Addr) bool { return at.addresses[a] }) ||
+		len(f.Nodes) == 2 && at.tunnels[pairOf(f.Nodes[0], f.Nodes[1])]
+}
+
+// askedAt is where what is asked for is: addresses that are themselves, and where connections that are pass.
+type askedAt struct {
+	addresses, passed map[netip.Addr]bool
+	// tunnels have both ends in order.
+	tunnels map[[2]netip.Addr]bool
+}
+
+func newAskedAt(s *scene) askedAt {
+	at := askedAt{map[netip.Addr]bool{}, map[netip.Addr]bool{}, map[[2]netip.Addr]bool{}}
+	for _, a := range s.Part.Addresses {
+		at.addresses[a] = true
+	}
+	for i := range s.Reach {
+		x := &s.Reach[i]
+		if x.Chosen == 0 {
+			continue
+		}
+		for k := range x.Examples {
+			for _, l := range x.Examples[k].Legs {
+				at.passed[l.Src.Addr()], at.passed[l.Dst.Addr()] = true, true
+				for _, e := range l.Encap {
+					at.passed[e.Src], at.passed[e.Dst] = true, true
+					at.tunnels[pairOf(e.Src, e.Dst)] = true
+				}
+			}
+		}
+	}
+	return at
 }
 
 // ofPart returns the findings of the part that is asked for; elsewhere counts the others at warning or above.

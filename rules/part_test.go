@@ -30,3 +30,55 @@ func TestPartLookup(t *testing.T) {
 		}
 	}
 }
+
+// TestPartAddresses: a finding about no connection is of the part where its addresses are.
+func TestPartAddresses(t *testing.T) {
+	client, other := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
+	near, far, third := netip.MustParseAddr("192.168.1.10"), netip.MustParseAddr("192.168.1.11"), netip.MustParseAddr("192.168.1.12")
+	service := netip.MustParseAddrPort("10.96.0.50:80")
+	way := func(a netip.Addr, chosen uint64, to netip.Addr) fact.Reach {
+		leg := fact.Leg{Src: netip.AddrPortFrom(a, 1), Dst: service, Encap: []fact.Encap{{Src: near, Dst: to}}}
+		return fact.Reach{Client: a, Called: service, Count: 2, Chosen: chosen, Examples: []fact.Connection{{Legs: []fact.Leg{leg}}}}
+	}
+	s := newScene(&fact.Facts{
+		Reach: []fact.Reach{way(client, 1, far), way(other, 0, third)}, Part: &fact.Part{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.7")}},
+	}, DefaultThresholds())
+	for _, c := range []struct {
+		name string
+		f    Finding
+		want bool
+	}{
+		{"of the capture", Finding{Layer: LayerCapture}, true},
+		{"at an address of a connection", Finding{Place: Place{Backend: netip.AddrPortFrom(service.Addr(), 0)}}, true},
+		{"at another one's", Finding{Place: Place{Backend: netip.AddrPortFrom(other, 0)}}, false},
+		{"the connection's tunnel", Finding{Nodes: []netip.Addr{far, near}}, true},
+		{"another tunnel of the node", Finding{Nodes: []netip.Addr{near, third}}, false},
+		{"at an address that is asked for", Finding{Place: Place{Client: netip.MustParseAddr("10.0.0.7")}}, true},
+		{"at a node that is asked for", Finding{Nodes: []netip.Addr{third, netip.MustParseAddr("10.0.0.7")}}, true},
+		{"nowhere", Finding{}, false},
+		{"of other connections, at the same address", Finding{covers: []any{&s.Reach[1]}, Place: Place{Client: client}}, false},
+	} {
+		if got := s.isOfPart(&c.f); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestPartVerdict: where nothing is asked for, that is the verdict, whatever the captures lack; but what an address suffers that is asked for goes before it.
+func TestPartVerdict(t *testing.T) {
+	facts := &fact.Facts{Totals: fact.Totals{Frames: 9, Connections: 308}, Part: &fact.Part{}}
+	s := newScene(facts, DefaultThresholds())
+	for _, c := range []struct {
+		found []Finding
+		layer Layer
+		want  string
+	}{
+		{nil, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
+		{[]Finding{{Layer: LayerCapture, Severity: Warning, Title: "an old snapshot"}}, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
+		{[]Finding{{Layer: LayerCNI, Severity: Critical, Title: "nobody answers"}}, LayerCNI, "Nobody answers."},
+	} {
+		if v := s.verdict(c.found, s.account(nil)); v.Layer != c.layer || v.Text != c.want {
+			t.Errorf("%v: %s, %q, want %s, %q", c.found, v.Layer, v.Text, c.layer, c.want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 	account.doubt(&v)
 	connections, lookups := s.extent()
 	switch {
-	case s.Part != nil && connections == 0 && lookups == 0 && s.Totals.Connections+s.Totals.Lookups > 0:
+	case s.Part != nil && connections == 0 && lookups == 0 && s.Totals.Connections+s.Totals.Lookups > 0 && (worst == nil || worst.Layer == LayerCapture):
 		v.Text = fmt.Sprintf("None of %s is in the part that was asked for.", extentText(s.Totals.Connections, s.Totals.Lookups))
 	case worst != nil:
 		v.Layer = worst.Layer

@@ -51,6 +51,8 @@ type Totals struct {
 type Part struct {
 	Connections, Lookups uint64
 	Failed, Late         uint64
+	// Addresses are those that are asked for by themselves, in order, whatever connections they have. The caller of analysis sets them.
+	Addresses []netip.Addr
 }
 
 // Reach is the connections of one client to one place that went the same way: all have the same Client, Called, Destination, Proto,

@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,35 @@ func TestMatch(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%q matches %03b, want %03b", c.filter, got, c.want)
+		}
+	}
+}
+
+// TestAddresses: an address matches what asks for it and for nothing else.
+func TestAddresses(t *testing.T) {
+	a, b, c := netip.MustParseAddr("10.244.1.5"), netip.MustParseAddr("10.244.1.6"), netip.MustParseAddr("192.168.1.10")
+	facts := &fact.Facts{
+		Addresses: []fact.Address{{Addr: b}}, Tunnels: []fact.Tunnel{{Encap: fact.Encap{Src: c, Dst: c}}},
+		Neighbours: []fact.Neighbour{{Addr: b, Askers: []fact.Asker{{Addr: a}, {}}}},
+	}
+	for _, x := range []struct {
+		filter string
+		want   []netip.Addr
+	}{
+		{"", []netip.Addr{a, b, c}},
+		{"host 10.244.1.5", []netip.Addr{a}},
+		{"dst net 10.244.1.0/24", []netip.Addr{a, b}},
+		{"not host 10.244.1.5 and ip", []netip.Addr{b, c}},
+		{"host 10.244.1.5 and port 80", nil},
+		{"tcp", nil},
+		{"pod shop/cart-0", nil},
+	} {
+		f, err := Parse(x.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Addresses(facts); !slices.Equal(got, x.want) {
+			t.Errorf("%q: %v, want %v", x.filter, got, x.want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
+	"github.com/netsift/netsift/analyze/filter"
 	"github.com/netsift/netsift/cmd/internal/report"
 	"github.com/netsift/netsift/cmd/internal/report/html"
 	"github.com/netsift/netsift/cmd/internal/report/json"
@@ -88,6 +89,13 @@ func runAnalyze(ctx context.Context, e *Env, q *analyzeRequest) error {
 	facts, err := q.read(ctx, e, q.judge.watch(cfg))
 	if err != nil {
 		return err
+	}
+	if q.asksForPart() {
+		f := q.chosen.filter
+		if q.chosen.byName() {
+			f = filter.Filter{} // an address alone has no name that decides
+		}
+		facts.Part.Addresses = f.Addresses(facts)
 	}
 	r, failed := q.judge.report(facts)
 	if !hasResult(failed) {

@@ -29,6 +29,10 @@ func (r *Redaction) Facts(f *fact.Facts) *fact.Facts {
 	c.Cluster.PodNetworks = each(f.Cluster.PodNetworks, r.network)
 	slices.SortFunc(c.Cluster.PodNetworks, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
 	c.Timeline.Buckets = slices.Clone(f.Timeline.Buckets)
+	if c.Part = clone(f.Part); c.Part != nil {
+		c.Part.Addresses = each(f.Part.Addresses, r.Addr)
+		slices.SortFunc(c.Part.Addresses, netip.Addr.Compare)
+	}
 	return &c
 }
 
