@@ -69,6 +69,9 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 		v.Text = "No connections and no name lookups are in the capture."
 	case account.Unexplained > 0:
 		v.Text = account.sentence(connections, lookups)
+	case s.Part != nil:
+		v.Text = fmt.Sprintf("Nothing wrong was found in %d of %s and %d of %s.", connections, count(s.Totals.Connections, "connection", "connections"),
+			lookups, count(s.Totals.Lookups, "name lookup", "name lookups"))
 	default:
 		v.Text = fmt.Sprintf("Nothing wrong was found in %s.", extentText(connections, lookups))
 	}
