@@ -45,8 +45,9 @@ func Outline(c *fact.Connection, facts *fact.Facts) *fact.Walk {
 	return walk
 }
 
-// seen lists the views of one direction as hops, in the order of its packets' path. Legs and their views stand in the order of
-// the way to the server; on the way back it is node by node from the server's, and within a node that of the first packet.
+// seen lists the views of one direction as hops, in the order of its packets' path: node by node, as the legs first name them, on the way back from
+// the server's; and within a node, whose clock is one, by the first packet. Legs alone would not do: one may have been opened late, and the place
+// where it ends would then pass for the one where packets vanish.
 func (b *builder) seen(flow fact.Direction) []fact.Hop {
 	type timed struct {
 		fact.Hop
@@ -75,11 +76,12 @@ func (b *builder) seen(flow fact.Direction) []fact.Hop {
 			}, rank[l.Node], v.First})
 		}
 	}
-	if flow == fact.ToClient {
-		slices.SortStableFunc(list, func(x, y timed) int {
-			return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.first, y.first))
-		})
-	}
+	slices.SortStableFunc(list, func(x, y timed) int {
+		if flow == fact.ToClient {
+			x.rank, y.rank = y.rank, x.rank
+		}
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.first, y.first))
+	})
 	hops := make([]fact.Hop, len(list))
 	for i := range list {
 		hops[i] = list[i].Hop

@@ -379,6 +379,12 @@ func TestOutline(t *testing.T) {
 	if s, want := places(got.Ways[down].Hops), "node2/5 node2/2 node1/2 node1/4 node1/5 "; s != want {
 		t.Errorf("to the client by %s, want %s", s, want)
 	}
+	// The order of the legs of one node does not matter.
+	late := *c
+	late.Legs = []fact.Leg{c.Legs[0], c.Legs[1], c.Legs[2], c.Legs[4], c.Legs[3]}
+	if s, want := places(Outline(&late, facts()).Ways[up].Hops), places(got.Ways[up].Hops); s != want {
+		t.Errorf("with legs in another order to the server by %s, want %s", s, want)
+	}
 	hops := got.Ways[down].Hops
 	if s := &hops[1].Step; len(s.Wrapped) != 1 || s.Wire || s.Translated || s.Median != -1 {
 		t.Errorf("into the tunnel: %+v", s)
