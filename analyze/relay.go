@@ -36,9 +36,14 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		group            sync.WaitGroup
 		// closed when the batch read last has been followed, and when what was found in the batch followed last has been digested
 		followed, digested = make(chan struct{}), make(chan struct{})
+		// what is found is kept in these, one fewer than there are hands: one of them reads at any time
+		laters = make(chan *later, hands-1)
 		// callers want connections in turn with their frames
 		atOnce = e.cfg.Connection != nil || e.cfg.Frame != nil || len(e.cfg.Watch) > 0
 	)
+	for range hands - 1 {
+		laters <- &later{digest: e.digest, keeper: e.join.Keeper()}
+	}
 	close(followed)
 	close(digested)
 	s.relay.on = true
@@ -64,7 +69,7 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		return next
 	}
 	// turn fills a batch and has it followed and digested when those before have been. It returns the next one to be filled.
-	turn := func(b *batch, l *later) (next *batch) {
+	turn := func(b *batch) (next *batch) {
 		reading.Lock()
 		if more := ctx.Err() == nil && s.reader != nil && s.read(b); !more {
 			if s.reader != nil {
@@ -76,6 +81,8 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		followed = done
 		reading.Unlock()
 		<-before
+		l := <-laters
+		defer func() { laters <- l }()
 		l.before, l.done = digested, make(chan struct{})
 		digested = l.done
 		defer close(l.done)
@@ -97,14 +104,16 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 					cancel(nil)
 				}
 			}()
-			l := &later{digest: e.digest, keeper: e.join.Keeper()}
-			defer l.keeper.Release()
 			for b := (&batch{}); b != nil; {
-				b = turn(b, l)
+				b = turn(b)
 			}
 		})
 	}
 	group.Wait()
+	for range hands - 1 {
+		l := <-laters
+		l.keeper.Release()
+	}
 	e.taker = e.digest
 	if failure != nil {
 		panic(failure) // as if it had come about in the caller's goroutine
