@@ -73,8 +73,8 @@ func TestPartVerdict(t *testing.T) {
 		layer Layer
 		want  string
 	}{
-		{nil, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
-		{[]Finding{{Layer: LayerCapture, Severity: Warning, Title: "an old snapshot"}}, "", "None of 308 connections and 0 name lookups is in the part that was asked for."},
+		{nil, "", "None of 308 connections matches what was asked for."},
+		{[]Finding{{Layer: LayerCapture, Severity: Warning, Title: "an old snapshot"}}, "", "None of 308 connections matches what was asked for."},
 		{[]Finding{{Layer: LayerCNI, Severity: Critical, Title: "nobody answers"}}, LayerCNI, "Nobody answers."},
 	} {
 		if v := s.verdict(c.found, s.account(nil)); v.Layer != c.layer || v.Text != c.want {

@@ -58,7 +58,11 @@ func (s *scene) verdict(found []Finding, account Account) Verdict {
 	connections, lookups := s.extent()
 	switch {
 	case s.Part != nil && connections == 0 && lookups == 0 && s.Totals.Connections+s.Totals.Lookups > 0 && (worst == nil || worst.Layer == LayerCapture):
-		v.Text = fmt.Sprintf("None of %s is in the part that was asked for.", extentText(s.Totals.Connections, s.Totals.Lookups))
+		all := count(s.Totals.Connections, "connection", "connections")
+		if s.Totals.Lookups > 0 {
+			all = extentText(s.Totals.Connections, s.Totals.Lookups)
+		}
+		v.Text = fmt.Sprintf("None of %s matches what was asked for.", all)
 	case worst != nil:
 		v.Layer = worst.Layer
 		v.Text = upperFirst(worst.Title) + "."
