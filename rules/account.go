@@ -81,7 +81,7 @@ func (s *scene) account(found []Finding) Account {
 	}
 	for i := range s.Lookups {
 		switch l := &s.Lookups[i]; {
-		case !l.Late(), !s.asksFor(l):
+		case !l.Late(), s.Part != nil && !l.Chosen: // as Part.Late counts them
 		case covered[l]:
 			explained++
 		default:

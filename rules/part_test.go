@@ -82,3 +82,30 @@ func TestPartVerdict(t *testing.T) {
 		}
 	}
 }
+
+// TestPartAccount: a late lookup that is not asked for takes nothing off what is unexplained of those that are, though a finding covers it and its connection
+// is asked for.
+func TestPartAccount(t *testing.T) {
+	client, server := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddrPort("10.96.0.10:53")
+	socket := netip.AddrPortFrom(client, 40000)
+	hang := fact.Connection{ID: "n:1", Proto: fact.TCP, Outcome: fact.Hang, Client: netip.MustParseAddrPort("10.0.0.2:1"), Chosen: true}
+	asks := fact.Connection{ID: "n:2", Proto: fact.UDP, Outcome: fact.OK, Client: socket, Called: server, Chosen: true}
+	s := newScene(&fact.Facts{
+		Reach: []fact.Reach{
+			{Client: hang.Client.Addr(), Proto: fact.TCP, Outcome: fact.Hang, Count: 1, Chosen: 1, Examples: []fact.Connection{hang}},
+			{Client: client, Called: server, Proto: fact.UDP, Outcome: fact.OK, Count: 1, Chosen: 1, Examples: []fact.Connection{asks}},
+		},
+		Lookups: []fact.Lookup{{
+			Client: client, Server: server, Outcome: fact.LookupAnswered, Retries: 1,
+			Candidates: []fact.Candidate{{Queries: []fact.Query{{Server: server, Client: socket, Retries: 1}}}},
+		}},
+		Part: &fact.Part{Connections: 2, Failed: 1},
+	}, DefaultThresholds())
+	l := &s.Lookups[0]
+	if !l.Late() || !s.asksFor(l) {
+		t.Fatalf("late %v, asked for %v: the test can't fail", l.Late(), s.asksFor(l))
+	}
+	if a := s.account([]Finding{{covers: []any{l}}}); a.Unexplained != 1 || len(a.Open) != 1 {
+		t.Errorf("%d unexplained, %d of them open", a.Unexplained, len(a.Open))
+	}
+}

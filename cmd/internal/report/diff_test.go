@@ -92,6 +92,7 @@ func TestCompareParts(t *testing.T) {
 		{pod, nil, "gone a:1111, same 0 unknown 1"},
 		{nil, pod, "new b:1111, same 0 unknown 1"},
 		{pod, other, "same 0 unknown 2"},
+		{pod, &Part{Filter: "host 10.0.0.1"}, "same 0 unknown 2"},
 		{pod, &Part{Filter: "host 10.0.0.1", Since: 2}, "new b:1111, gone a:1111, same 0 unknown 0"},
 	} {
 		before, after := reportOf("a:1111 info 1"), reportOf("b:1111 info 1")

@@ -41,10 +41,11 @@ func (p *Part) Text(all *fact.Totals) string {
 	return s + " " + Count(uint64(p.Elsewhere)) + " findings are about the rest."
 }
 
-// sameQuestion reports whether two reports were asked for the same: everything, or what matches one expression. Times are those of their captures.
+// sameQuestion reports whether two reports were asked for the same: everything, or what matches one expression, with or without bounds of time. The times
+// themselves are those of their captures.
 func sameQuestion(a, b *Report) bool {
 	if a.Part == nil || b.Part == nil {
 		return a.Part == b.Part
 	}
-	return a.Part.Filter == b.Part.Filter
+	return a.Part.Filter == b.Part.Filter && (a.Part.Since == 0) == (b.Part.Since == 0) && (a.Part.Until == 0) == (b.Part.Until == 0)
 }

@@ -167,6 +167,7 @@ func newVerdict(r *report.Report) verdict {
 	switch {
 	case v.Layer == "" && r.Verdict.Account.Unexplained > 0:
 		v.Severity = "warning"
+	case v.Layer == "" && r.Part != nil && r.Part.Connections+r.Part.Lookups == 0: // of nothing it is not said that it is well
 	case v.Layer == "":
 		v.Severity = "none"
 	case r.Verdict.Layer == rules.LayerCapture:
