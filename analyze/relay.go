@@ -68,18 +68,24 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		}
 		return next
 	}
-	// turn fills a batch and has it followed and digested when those before have been. It returns the next one to be filled.
-	turn := func(b *batch) (next *batch) {
+	// fill fills a batch, nil where there is nothing to fill it with. It returns what is closed when the one before has been followed, and what is
+	// to be closed when it has.
+	fill := func(b *batch) (filled *batch, before, done chan struct{}) {
 		reading.Lock()
+		defer reading.Unlock()
 		if more := ctx.Err() == nil && s.reader != nil && s.read(b); !more {
 			if s.reader != nil {
 				s.close()
 			}
 			b = nil
 		}
-		before, done := followed, make(chan struct{})
+		before, done = followed, make(chan struct{})
 		followed = done
-		reading.Unlock()
+		return b, before, done
+	}
+	// turn fills a batch and has it followed and digested when those before have been. It returns the next one to be filled.
+	turn := func(b *batch) (next *batch) {
+		b, before, done := fill(b)
 		<-before
 		l := <-laters
 		defer func() { laters <- l }()

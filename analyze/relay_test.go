@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/netsift/netsift/analyze"
 	"github.com/netsift/netsift/analyze/fact"
@@ -53,6 +55,33 @@ func TestRelay(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || frames >= 40_000 {
 		t.Errorf("canceled: %v after %d frames", err, frames)
 	}
+}
+
+// broken panics when it is read, as a reader with a fault does, when everybody else has come to wait for it.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) {
+	time.Sleep(100 * time.Millisecond)
+	panic("broken")
+}
+
+// TestRelayPanic: a panic while a capture is read comes about in who asked for the analysis, and leaves nobody waiting for the one who read.
+func TestRelayPanic(t *testing.T) {
+	o := traffic.Churn
+	o.Frames, o.Live = 10_000, 300
+	var file bytes.Buffer
+	if _, err := traffic.Write(&file, o); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if x := recover(); x != "broken" {
+			t.Errorf("recovered %v", x)
+		}
+	}()
+	_, err := analyze.Run(t.Context(), []analyze.Input{{Name: "x.pcap", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(bytes.NewReader(file.Bytes()), broken{})), nil
+	}}}, analyze.Config{Jobs: 2})
+	t.Errorf("no panic, but %v", err)
 }
 
 func oneFile(data []byte) []analyze.Input { return []analyze.Input{input("traffic.pcap", data)} }
