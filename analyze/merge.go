@@ -48,6 +48,9 @@ func (m *merger) next() (span, bool) {
 		after = min(after, m.window.until)
 	}
 	if len(x.b.order) == 0 && !m.streams[x.stream].unordered {
+		if before == never && after == never { // no other stream has packets: nothing to compare these with
+			x.to = len(x.b.packets)
+		}
 		for x.to < len(x.b.packets) {
 			if t := m.when(x.b, x.to); t >= before || t > after {
 				break

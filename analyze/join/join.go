@@ -225,7 +225,7 @@ func (j *Joiner) sighted(id life.ID, leg sight.LegID, forward bool, s *life.Sigh
 	if s.First {
 		j.remember(s.Key, id, s.Dir, p, s.Ingress())
 	}
-	if c.watched != 0 {
+	if j.sinks.Watch.Sighting != nil && c.watched != 0 { // in this order: nothing else of a packet needs the line that watched is in
 		j.tell(c, s)
 	}
 	if s.Leg < 0 {

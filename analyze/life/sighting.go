@@ -169,7 +169,8 @@ func (w *way) passed(s *Sighting, here Ingress) *inFlight {
 	p := s.Packet
 	// A packet that is new in its view is new altogether, unless another view showed it a moment ago.
 	again := s.Repeat == sight.Resend || s.Repeat == sight.Ambiguous || s.Repeat == sight.Probe
-	for i := range w.keys {
+	for n := range uint8(maxInFlight) {
+		i := (w.at - 1 - n) % maxInFlight // the latest first: most sightings follow each other
 		if w.keys[i] != s.Key {
 			continue
 		}
