@@ -53,15 +53,16 @@ func (c *cause) finding(r *Rule) Finding {
 		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
 		Example: c.hits[0].conn,
 	}
+	var all []Affected
 	byPlace := map[Place]int{}
 	for _, h := range c.hits {
 		i, ok := byPlace[h.place]
 		if !ok {
-			i = len(f.Affected)
+			i = len(all)
 			byPlace[h.place] = i
-			f.Affected = append(f.Affected, Affected{Place: h.place})
+			all = append(all, Affected{Place: h.place})
 		}
-		f.Affected[i].Count += h.reach.Count
+		all[i].Count += h.reach.Count
 		f.Count += h.reach.Count
 		if f.First == 0 || h.reach.First < f.First {
 			f.First = h.reach.First
@@ -77,14 +78,26 @@ func (c *cause) finding(r *Rule) Finding {
 			f.Evidence = append(f.Evidence, EvidenceOf(h.conn)...)
 		}
 	}
-	slices.SortStableFunc(f.Affected, func(a, b Affected) int { return cmp.Compare(b.Count, a.Count) })
-	f.AffectedTotal = len(f.Affected)
-	f.Affected = f.Affected[:min(len(f.Affected), maxAffected)]
-	f.Place = f.Affected[0].Place
+	f.affect(all)
 	if len(f.Evidence) > maxEvidence {
 		f.Evidence = f.Evidence[:maxEvidence]
 	}
 	return f
+}
+
+// affect sets the places that a finding is about: of all, those that were hit most, and of these the first where they were hit as often.
+func (f *Finding) affect(all []Affected) {
+	order := make([]int, len(all)) // a place is large, and few of many are kept
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(all[b].Count, all[a].Count), cmp.Compare(a, b)) })
+	order = order[:min(len(order), maxAffected)]
+	f.Affected, f.AffectedTotal = make([]Affected, len(order)), len(all)
+	for i, at := range order {
+		f.Affected[i] = all[at]
+	}
+	f.Place = f.Affected[0].Place
 }
 
 // placeOf returns where a connection belongs: client, Service and backend. An echo has no port: its identifier stands there.

@@ -1,10 +1,8 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -61,7 +59,7 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		Explains: r.Explains, ToldFrom: r.ToldFrom, NextSteps: r.NextSteps, key: c.key,
 	}
 	most := len(c.hits) + len(c.plain)
-	f.Affected = make([]Affected, 0, most)
+	all := make([]Affected, 0, most)
 	byPlace := make(map[Place]int, most)
 	shared := make([]Place, 0, most)
 	ids := map[string]bool{}
@@ -69,9 +67,9 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		l := h.lookup
 		i, ok := byPlace[h.place]
 		if !ok {
-			i = len(f.Affected)
+			i = len(all)
 			byPlace[h.place] = i
-			f.Affected = append(f.Affected, Affected{Place: h.place})
+			all = append(all, Affected{Place: h.place})
 			shared = append(shared, Place{Backend: backendOf(h), Name: l.Name})
 		}
 		if shared[i].Backend != backendOf(h) {
@@ -80,7 +78,7 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		if shared[i].Name != l.Name {
 			shared[i].Name = ""
 		}
-		f.Affected[i].Count++
+		all[i].Count++
 		f.Count++
 		if f.First == 0 || l.Start < f.First {
 			f.First = l.Start
@@ -104,21 +102,21 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 		place := Place{Client: p.Client, Server: p.Server, Name: p.Name}
 		i, ok := byPlace[place]
 		if !ok {
-			i = len(f.Affected)
+			i = len(all)
 			byPlace[place] = i
-			f.Affected = append(f.Affected, Affected{Place: place})
+			all = append(all, Affected{Place: place})
 			shared = append(shared, Place{Backend: onlyPod(p)})
 		}
 		if shared[i].Backend != onlyPod(p) {
 			shared[i].Backend = netip.AddrPort{}
 		}
 		f.covers = append(f.covers, p)
-		f.Affected[i].Count += p.Count
+		all[i].Count += p.Count
 		f.Count += p.Count
 		f.First, f.Last = min(f.First, p.First), max(f.Last, p.Last)
 	}
-	for i := range f.Affected {
-		p := &f.Affected[i].Place
+	for i := range all {
+		p := &all[i].Place
 		if !p.Backend.IsValid() {
 			p.Backend = shared[i].Backend
 		}
@@ -126,10 +124,7 @@ func (c *dnsCause) finding(r *Rule, s *scene) Finding {
 			p.Name = shared[i].Name
 		}
 	}
-	slices.SortStableFunc(f.Affected, func(a, b Affected) int { return cmp.Compare(b.Count, a.Count) })
-	f.AffectedTotal = len(f.Affected)
-	f.Affected = f.Affected[:min(len(f.Affected), maxAffected)]
-	f.Place = f.Affected[0].Place
+	f.affect(all)
 	f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
 	return f
 }
