@@ -147,7 +147,7 @@ func (c *codec) frame(f *Frame) {
 // choose says how to name the track of f. It leaves the frame's header in c.header, and its fields in c.want.
 func (c *codec) choose(f *Frame) (o op, to int32, from int) {
 	l := &c.scratch
-	l.read(f.Data, f.Link)
+	c.walker.walk(l, f.Data, f.Link)
 	c.header = append(c.header[:0], f.Data[:l.len]...)
 	c.want = [slots]uint32{}
 	for _, x := range l.fields {

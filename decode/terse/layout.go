@@ -97,11 +97,11 @@ type layout struct {
 // maxHeader bounds the headers of a track: longer ones are as rare as they are strange.
 const maxHeader = 512
 
-// walker finds the layout of a frame.
+// walker finds the layouts of frames.
 type walker struct {
 	*layout
 	b []byte
-	// fields of the layer at work, and how many layers are around it, are known when the walk has ended.
+	// own are the fields of layers: how many of these are around each is known when the walk has ended.
 	own []owned
 }
 
@@ -111,15 +111,11 @@ type owned struct {
 	layer int
 }
 
-// read sets l to the layout of a frame of the link type.
-func (l *layout) read(b []byte, link uint16) {
+// walk sets l to the layout of a frame of the link type.
+func (w *walker) walk(l *layout, b []byte, link uint16) {
 	l.fields, l.layers, l.checksums, l.len, l.proto = l.fields[:0], l.layers[:0], l.checksums[:0], 0, 0
 	l.tcp = 0
-	if len(b) > maxHeader {
-		b = b[:maxHeader]
-	}
-	var own [layers * int(perLayer) * 2]owned
-	w := walker{layout: l, b: b, own: own[:0]}
+	w.layout, w.b, w.own = l, b[:min(len(b), maxHeader)], w.own[:0]
 	w.link(link)
 	innermost := len(l.layers) - 1
 	for _, o := range w.own {

@@ -37,7 +37,9 @@ type track struct {
 type tracks struct {
 	list []track
 	hand int
-	made layout // of the header at work
+	// made is the layout of the header at work.
+	made   layout
+	walker walker
 	// byHash and byKin find tracks for the coder: by interface and header, and by all of that but the innermost ports.
 	byHash, byKin, byPlace map[uint64]int32
 }
@@ -60,7 +62,7 @@ func (ts *tracks) add(header []byte, iface uint32, link uint16, base int32) int3
 	}
 	t := &ts.list[n]
 	*t = track{header: append(t.header[:0], header...), iface: iface, link: link, next: none, child: none, base: base}
-	ts.made.read(t.header, link)
+	ts.walker.walk(&ts.made, t.header, link)
 	if b := ts.at(base); b != nil && base != n && b.layout.equal(&ts.made) {
 		t.layout = b.layout
 	} else {
