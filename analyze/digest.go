@@ -12,8 +12,8 @@ import (
 
 // taker takes what is found on the way of packets: a digest at once, a later when there is time.
 type taker interface {
-	// frames takes the packets of a span, before what is found in them.
-	frames(x *span)
+	// frames takes how many frames came in a moment, before what is found in them.
+	frames(at int64, n int)
 	// tick takes the time now and then, so that what waits for it can end.
 	tick(now int64)
 	// outage takes when a capture ended that was begun anew.
@@ -67,7 +67,7 @@ func newDigest(cfg Config, k *cluster.Cluster, id func(fact.Ref) string) *digest
 	return d
 }
 
-func (d *digest) frames(x *span) { d.timeline.follow(x) }
+func (d *digest) frames(at int64, n int) { d.timeline.frames(at, n) }
 
 func (d *digest) tick(now int64) { d.lookups.Tick(now) }
 

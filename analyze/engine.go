@@ -69,6 +69,9 @@ type Config struct {
 	Frames func(n uint64)
 }
 
+// inTurn reports whether connections are wanted in turn with their frames.
+func (c *Config) inTurn() bool { return c.Connection != nil || c.Frame != nil || len(c.Watch) > 0 }
+
 // Frame is a frame on its way through analysis.
 type Frame struct {
 	// Frame is the record of the file, with its own time and number.
@@ -164,7 +167,8 @@ type engine struct {
 	*digest
 	// taker takes what is found: the digest, or what keeps it for that.
 	taker taker
-	now   int64
+	// first is the time of the first packet, now that of the latest.
+	first, now int64
 	// nextTick is when idle state is looked for next.
 	nextTick int64
 	nframes  uint64
@@ -201,12 +205,7 @@ func newEngine(ctx context.Context, inputs []Input, cfg Config) *engine {
 	}
 	var sketches []sketch
 	if len(inputs) > 1 && e.window == nil {
-		sketches = make([]sketch, len(inputs))
-		for i, s := range e.streams {
-			if s.failed == nil && !s.input.Stream {
-				sketches[i] = e.sketch(ctx, s.input)
-			}
-		}
+		sketches = e.sketches(ctx)
 		e.copies(ctx, sketches)
 		e.estimateClocks(sketches)
 	}
@@ -263,31 +262,37 @@ func (e *engine) run(ctx context.Context) error {
 		}
 	}
 	e.led = make([]int64, len(m.streams))
-	// drain leads through analysis what has been read.
 	if m.window = e.window; m.window != nil {
 		m.window.open()
 	}
+	// step leads through analysis some of what has been read, drain all.
+	step := func(ctx context.Context) (more bool, err error) {
+		x, ok := m.next()
+		if !ok {
+			return false, ctx.Err()
+		}
+		return true, e.follow(ctx, &x, origins[x.stream])
+	}
 	drain := func(ctx context.Context) error {
 		for {
-			x, ok := m.next()
-			if !ok {
-				return ctx.Err()
-			}
-			if err := e.follow(ctx, &x, origins[x.stream]); err != nil {
+			if more, err := step(ctx); !more || err != nil {
 				return err
 			}
 		}
 	}
 	switch s := m.streams[0]; {
 	case s.live == nil && e.cfg.Jobs == 1:
+		return drain(ctx)
 	case s.live == nil && len(m.streams) == 1:
 		return e.relay(ctx, s, drain)
-	default:
-		for _, s := range m.streams {
-			s.run(ctx)
-		}
 	}
-	return drain(ctx)
+	for _, s := range m.streams {
+		s.run(ctx)
+	}
+	if m.streams[0].live != nil || e.cfg.inTurn() {
+		return drain(ctx)
+	}
+	return e.aside(ctx, step)
 }
 
 // origin is where a stream's frames were captured, with and without an index of their interface.
@@ -295,8 +300,15 @@ type origin struct{ plain, mixed sight.Origin }
 
 // follow leads packets of one origin through analysis.
 func (e *engine) follow(ctx context.Context, x *span, from *origin) error {
-	e.taker.frames(x)
 	b := x.b
+	if e.nframes == 0 {
+		e.first = b.packets[x.from].Time
+	}
+	for i := x.from; i < x.to; {
+		begin, to := x.moment(e.first, i)
+		e.taker.frames(begin, to-i)
+		i = to
+	}
 	for i := x.from; i < x.to; i++ {
 		p := &b.packets[i]
 		if len(b.anew) > 0 && slices.Contains(b.anew, i) {

@@ -11,20 +11,57 @@ import (
 // maxLater is how many connections a later keeps. More end together only when many were idle, or in a flood.
 const maxLater = 1 << 10
 
-// later keeps what is found in one batch of packets until it can be digested, in its order: while the packets of the next batch are followed,
-// on another processor.
+// laters are the laters of an analysis. What was kept is digested in the order in which they were taken.
+type laters struct {
+	free chan *later
+	// last is closed when all that was kept in the latest that was taken has been digested.
+	last chan struct{}
+}
+
+func newLaters(n int, d *digest, j *join.Joiner) *laters {
+	ls := &laters{free: make(chan *later, n), last: make(chan struct{})}
+	close(ls.last)
+	for range n {
+		ls.free <- &later{digest: d, keeper: j.Keeper()}
+	}
+	return ls
+}
+
+// take returns one to be filled, which is digested behind those that were taken before, and waits for one. One goroutine at a time takes one.
+func (ls *laters) take() *later {
+	l := <-ls.free
+	l.before, l.done = ls.last, make(chan struct{})
+	ls.last = l.done
+	return l
+}
+
+// give takes one back: what it kept has been digested, or will never be.
+func (ls *laters) give(l *later) {
+	close(l.done)
+	ls.free <- l
+}
+
+// release gives back the memory of all, which were given back.
+func (ls *laters) release() {
+	for range cap(ls.free) {
+		(<-ls.free).keeper.Release()
+	}
+}
+
+// later keeps what is found in some packets until it can be digested, in its order: while the next packets are followed, on another processor.
 type later struct {
 	digest *digest
 	// keeper keeps what connections leave behind.
 	keeper *life.Keeper
-	// before is closed when what was found in the batch before has been digested, done when this has.
+	// before is closed when what was found before has been digested, done when this has.
 	before <-chan struct{}
 	done   chan struct{}
 
 	found       []found
 	connections []ended
 	messages    []join.Message
-	spans       []span
+	bodies      []byte // of messages
+	moments     []moment
 	hearsay     []hearsay
 	// ends is how many of the connections are in use. The others are memory.
 	ends int
@@ -59,6 +96,12 @@ type ended struct {
 	first fact.Ref
 }
 
+// moment is how many frames came at a time.
+type moment struct {
+	at int64
+	n  int
+}
+
 // hearsay is what is heard of addresses: of one, or of the ends of a tunnel.
 type hearsay struct {
 	a, b netip.Addr
@@ -68,9 +111,15 @@ type hearsay struct {
 
 func (l *later) add(w what, at int64) { l.found = append(l.found, found{w, at}) }
 
-func (l *later) frames(x *span) {
-	l.add(foundFrames, int64(len(l.spans)))
-	l.spans = append(l.spans, *x)
+func (l *later) frames(at int64, n int) {
+	if k := len(l.found); k > 0 && l.found[k-1].what == foundFrames {
+		if m := &l.moments[len(l.moments)-1]; m.at == at {
+			m.n += n
+			return
+		}
+	}
+	l.add(foundFrames, int64(len(l.moments)))
+	l.moments = append(l.moments, moment{at, n})
 }
 
 func (l *later) tick(now int64) { l.add(foundTick, now) }
@@ -106,12 +155,14 @@ func (l *later) tunnel(src, dst netip.Addr, ttl uint8) {
 	l.hearsay = append(l.hearsay, hearsay{a: src, b: dst, ttl: ttl})
 }
 
+// message keeps a message, and its body, whose frame may be gone by then.
 func (l *later) message(w what, m join.Message) {
 	l.add(w, int64(len(l.messages)))
+	at := len(l.bodies)
+	l.bodies = append(l.bodies, m.Body...)
+	m.Body = l.bodies[at:len(l.bodies):len(l.bodies)]
 	l.messages = append(l.messages, m)
 }
-
-// The bodies of messages lie in the batch, which is not used again before catchUp.
 
 func (l *later) dns(m join.Message) { l.message(foundDNS, m) }
 
@@ -125,7 +176,8 @@ func (l *later) catchUp() {
 	for _, f := range l.found {
 		switch f.what {
 		case foundFrames:
-			l.digest.frames(&l.spans[f.at])
+			m := l.moments[f.at]
+			l.digest.frames(m.at, m.n)
 		case foundTick:
 			l.digest.tick(f.at)
 		case foundOutage:
@@ -155,6 +207,6 @@ func (l *later) catchUp() {
 			l.digest.resent(f.at)
 		}
 	}
-	l.found, l.messages, l.spans, l.hearsay, l.ends = l.found[:0], l.messages[:0], l.spans[:0], l.hearsay[:0], 0
+	l.found, l.messages, l.bodies, l.moments, l.hearsay, l.ends = l.found[:0], l.messages[:0], l.bodies[:0], l.moments[:0], l.hearsay[:0], 0
 	l.keeper.Clear()
 }

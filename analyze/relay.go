@@ -34,25 +34,19 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		reading, failing sync.Mutex
 		failure          any
 		group            sync.WaitGroup
-		// closed when the batch read last has been followed, and when what was found in the batch followed last has been digested
-		followed, digested = make(chan struct{}), make(chan struct{})
-		// what is found is kept in these, one fewer than there are hands: one of them reads at any time
-		laters = make(chan *later, hands-1)
-		// callers want connections in turn with their frames
-		atOnce = e.cfg.Connection != nil || e.cfg.Frame != nil || len(e.cfg.Watch) > 0
+		// closed when the batch read last has been followed
+		followed = make(chan struct{})
+		// one fewer than there are hands: one of them reads at any time
+		laters = newLaters(hands-1, e.digest, e.join)
 	)
-	for range hands - 1 {
-		laters <- &later{digest: e.digest, keeper: e.join.Keeper()}
-	}
 	close(followed)
-	close(digested)
 	s.relay.on = true
 	// follow follows a batch that was read, what is left if there are no more, and returns the next one to be filled, nil at the end.
 	follow := func(b *batch, l *later) (next *batch) {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !atOnce {
+		if !e.cfg.inTurn() {
 			e.taker = l
 		}
 		s.relay.next, s.relay.over = b, b == nil
@@ -87,11 +81,8 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 	turn := func(b *batch) (next *batch) {
 		b, before, done := fill(b)
 		<-before
-		l := <-laters
-		defer func() { laters <- l }()
-		l.before, l.done = digested, make(chan struct{})
-		digested = l.done
-		defer close(l.done)
+		l := laters.take()
+		defer laters.give(l)
 		func() {
 			defer close(done)
 			next = follow(b, l)
@@ -116,10 +107,7 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		})
 	}
 	group.Wait()
-	for range hands - 1 {
-		l := <-laters
-		l.keeper.Release()
-	}
+	laters.release()
 	e.taker = e.digest
 	if failure != nil {
 		panic(failure) // as if it had come about in the caller's goroutine

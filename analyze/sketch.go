@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"hash/fnv"
+	"runtime"
+	"sync"
 
 	"github.com/netsift/netsift/analyze/kube"
 	"github.com/netsift/netsift/decode"
@@ -93,6 +95,29 @@ func (x *stay) see(p *decode.Packet) {
 type linkEnd struct {
 	iface uint32
 	mac   uint64
+}
+
+// sketches reads the beginnings of all captures that can be read twice, as many at a time as there are workers.
+func (e *engine) sketches(ctx context.Context) []sketch {
+	list := make([]sketch, len(e.streams))
+	workers := e.cfg.Jobs
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var group sync.WaitGroup
+	at := make(chan struct{}, workers)
+	for i, s := range e.streams {
+		if s.failed != nil || s.input.Stream {
+			continue
+		}
+		at <- struct{}{}
+		group.Go(func() {
+			defer func() { <-at }()
+			list[i] = e.sketch(ctx, s.input)
+		})
+	}
+	group.Wait()
+	return list
 }
 
 // sketch reads the beginning of a capture.

@@ -3,6 +3,7 @@ package analyze
 import (
 	"math/bits"
 	"slices"
+	"sort"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -21,37 +22,24 @@ type timeline struct {
 	begin, end int64
 }
 
-// follow counts the frames of a span. Most spans lie within one bucket, and are counted without a look at their packets.
-func (t *timeline) follow(x *span) {
-	if p := x.b.packets; p[x.from].Time >= t.begin && p[x.to-1].Time < t.end {
-		t.now.Frames += uint64(x.to - x.from)
-		return
+// frames counts frames.
+func (t *timeline) frames(at int64, n int) {
+	if at < t.begin || at >= t.end {
+		t.bucket(at)
 	}
-	t.spread(x)
+	t.now.Frames += uint64(n)
 }
 
-// spread counts the frames of a span into several buckets.
-func (t *timeline) spread(x *span) {
+// moment returns when the moment of a packet of the span began, and where in the span it ends. Moments are as long as the finest buckets and begin with
+// the first packet of all, so that each lies within one bucket, however wide buckets are. Most spans lie within one moment.
+func (x *span) moment(first int64, from int) (begin int64, to int) {
 	p := x.b.packets
-	for from := x.from; from < x.to; {
-		to := x.to
-		if at := p[from].Time; at < t.begin || at >= t.end {
-			t.bucket(at)
-		}
-		if p[to-1].Time >= t.end { // in order: where the bucket ends is found by halving
-			low, high := from+1, to-1
-			for low < high {
-				if mid := int(uint(low+high) >> 1); p[mid].Time < t.end {
-					low = mid + 1
-				} else {
-					high = mid
-				}
-			}
-			to = low
-		}
-		t.now.Frames += uint64(to - from)
-		from = to
+	number := func(i int) int64 { return int64(uint64(max(p[i].Time, first)-first) / finest) }
+	n, to := number(from), x.to
+	if number(to-1) != n { // in order: where the moment ends is found by halving
+		to = from + 1 + sort.Search(to-from-2, func(k int) bool { return number(from+1+k) > n })
 	}
+	return first + n*finest, to
 }
 
 // bucket makes a time's bucket the one that is counted into. Times before the first frame count into the
