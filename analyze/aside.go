@@ -16,7 +16,7 @@ func (e *engine) aside(ctx context.Context, step func(context.Context) (bool, er
 	defer cancel()
 	var (
 		failure     any
-		laters      = newLaters(asides, e.digest, e.join)
+		laters      = newLaters(asides, e.digest, e.join, false)
 		found, over = make(chan *later, asides), make(chan struct{})
 	)
 	digest := func(l *later) {

@@ -18,11 +18,12 @@ type laters struct {
 	last chan struct{}
 }
 
-func newLaters(n int, d *digest, j *join.Joiner) *laters {
+// newLaters returns n laters. lasting says that the frames that messages are in stay as they are until these are digested.
+func newLaters(n int, d *digest, j *join.Joiner, lasting bool) *laters {
 	ls := &laters{free: make(chan *later, n), last: make(chan struct{})}
 	close(ls.last)
 	for range n {
-		ls.free <- &later{digest: d, keeper: j.Keeper()}
+		ls.free <- &later{digest: d, keeper: j.Keeper(), lasting: lasting}
 	}
 	return ls
 }
@@ -56,11 +57,13 @@ type later struct {
 	// before is closed when what was found before has been digested, done when this has.
 	before <-chan struct{}
 	done   chan struct{}
+	// lasting says that the bodies of messages need not be copied.
+	lasting bool
 
 	found       []found
 	connections []ended
 	messages    []join.Message
-	bodies      []byte // of messages
+	bodies      []byte
 	moments     []moment
 	hearsay     []hearsay
 	// ends is how many of the connections are in use. The others are memory.
@@ -155,12 +158,13 @@ func (l *later) tunnel(src, dst netip.Addr, ttl uint8) {
 	l.hearsay = append(l.hearsay, hearsay{a: src, b: dst, ttl: ttl})
 }
 
-// message keeps a message, and its body, whose frame may be gone by then.
 func (l *later) message(w what, m join.Message) {
 	l.add(w, int64(len(l.messages)))
-	at := len(l.bodies)
-	l.bodies = append(l.bodies, m.Body...)
-	m.Body = l.bodies[at:len(l.bodies):len(l.bodies)]
+	if !l.lasting {
+		at := len(l.bodies)
+		l.bodies = append(l.bodies, m.Body...)
+		m.Body = l.bodies[at:len(l.bodies):len(l.bodies)]
+	}
 	l.messages = append(l.messages, m)
 }
 

@@ -36,8 +36,8 @@ func (e *engine) relay(ctx context.Context, s *stream, drain func(context.Contex
 		group            sync.WaitGroup
 		// closed when the batch read last has been followed
 		followed = make(chan struct{})
-		// one fewer than there are hands: one of them reads at any time
-		laters = newLaters(hands-1, e.digest, e.join)
+		// one fewer than there are hands: one of them reads at any time, and fills no batch of which something is still to be digested
+		laters = newLaters(hands-1, e.digest, e.join, true)
 	)
 	close(followed)
 	s.relay.on = true
