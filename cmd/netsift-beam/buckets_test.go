@@ -117,8 +117,11 @@ func TestBuckets(t *testing.T) {
 			there := scheme + "://" + name + "/day#1/"
 			for _, out := range []string{"out/first", "out/again"} {
 				var text bytes.Buffer
-				err := run(t.Context(), []string{there + "node0*.pcap", there + "*den.pcap", there + "v*.pcap"}, scheme+"://"+name+"/"+out, []string{"--cluster", there + "cluster.json"}, &text)
-				if err != nil {
+				j := &job{
+					globs:  []string{there + "node0*.pcap", there + "*den.pcap", there + "v*.pcap"},
+					output: scheme + "://" + name + "/" + out, args: []string{"--cluster", there + "cluster.json"},
+				}
+				if err := j.run(t.Context(), &text); err != nil {
 					t.Fatal(err)
 				}
 				for suffix := range strings.FieldsSeq(".json .txt .parquet") {

@@ -14,10 +14,15 @@ import (
 type FactsFn struct {
 	// Ports are those of tunnels beyond the usual ones, as in decode.Options: behind others the headers of pods' packets are payload.
 	Ports map[decode.EncapKind][]uint16
+	// Step says which one this is of so many Steps, counted from 0: it has every so manieth file.
+	Step, Steps int
 }
 
-// ProcessElement emits the facts of the file in parts. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
-func (fn *FactsFn) ProcessElement(ctx context.Context, name string, emit func(Part)) error {
+// ProcessElement emits the facts of the file in parts, if it is one of this step's. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
+func (fn *FactsFn) ProcessElement(ctx context.Context, number int, name string, emit func(Part)) error {
+	if number%fn.Steps != fn.Step {
+		return nil
+	}
 	p := &parts{next: Part{File: name}, emit: emit}
 	fault, err := fn.write(ctx, p, name)
 	if err != nil {

@@ -168,7 +168,7 @@ func TestSame(t *testing.T) {
 			var text bytes.Buffer
 			// Names that overlap count once.
 			globs := []string{missing, filepath.Join(folder, "*.pcap"), already, names[0]}
-			if err := run(t.Context(), globs, output, args, &text); err != nil {
+			if err := (&job{globs: globs, output: output, args: args}).run(t.Context(), &text); err != nil {
 				t.Fatal(err)
 			}
 			got := read(t, output+".json")
