@@ -19,15 +19,12 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
 )
 
-// errWorkerLost says that a job failed because a worker ended.
-var errWorkerLost = errors.New("a worker ended before the job")
-
 // execute runs a pipeline on Prism, here or at --endpoint, with a process of this program for each step that a worker runs. Prism starts one worker for
 // each environment (internal/execute.go: RunPipeline), and the Go SDK has all steps of a pipeline in one (graphx/translate.go: addDefaultEnv).
 func execute(ctx context.Context, p *beam.Pipeline) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w, err := newWorkers(func(err error) { cancel(fmt.Errorf("%w: %w", errWorkerLost, err)) })
+	w, err := newWorkers(cancel)
 	if err != nil {
 		return err
 	}
@@ -52,10 +49,13 @@ func execute(ctx context.Context, p *beam.Pipeline) error {
 	if id, err = runnerlib.Submit(ctx, client, id, token); err != nil {
 		return err
 	}
-	if err = runnerlib.WaitForCompletion(ctx, client, id); err != nil && errors.Is(context.Cause(ctx), errWorkerLost) {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
+	if err = runnerlib.WaitForCompletion(ctx, client, id); err != nil {
+		switch {
+		case errors.Is(context.Cause(ctx), errWorkerLost):
+			err = context.Cause(ctx)
+		case strings.Contains(err.Error(), "SDK worker disconnected"): // Prism was faster
+			err = fmt.Errorf("%w: %w", errWorkerLost, err)
+		}
 		// Prism may wait for an answer of a worker that is gone for ever.
 		ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer done()

@@ -14,7 +14,8 @@ func init() {
 	beam.RegisterType(reflect.TypeFor[Part]())
 	register.DoFn3x1[context.Context, []string, func(int, string), error](&MatchFn{})
 	register.DoFn4x1[context.Context, int, string, func(Part), error](&FactsFn{})
-	register.DoFn3x1[context.Context, int, func(*Part) bool, error](&ReportFn{})
+	register.DoFn4x1[context.Context, int, func(*Part) bool, func(string), error](&ReportFn{})
+	register.Emitter1[string]()
 	register.Emitter2[int, string]()
 	register.Emitter1[Part]()
 	register.Iter1[Part]()
@@ -39,7 +40,10 @@ func build(s beam.Scope, globs []string, steps int, facts FactsFn, report Report
 		// One key: packets of any two captures may be of one connection.
 		parts = append(parts, beam.AddFixedKey(s, beam.ParDo(s, &fn, names)))
 	}
-	beam.ParDo0(s.Scope(reportStep), &report, beam.GroupByKey(s, beam.Flatten(s, parts...)))
+	last := s.Scope(reportStep)
+	written := beam.AddFixedKey(last, beam.ParDo(last, &report, beam.GroupByKey(s, beam.Flatten(s, parts...))))
+	// While a step runs that nothing comes out of, Prism asks without a pause whether all of it has come (internal/stage.go: Execute): a core for nothing.
+	beam.GroupByKey(s, written)
 }
 
 // MatchFn says which files globs stand for.

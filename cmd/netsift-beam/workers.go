@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,6 +15,9 @@ import (
 	fnpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/fnexecution_v1"
 	"google.golang.org/grpc"
 )
+
+// errWorkerLost says that a job failed because a worker ended.
+var errWorkerLost = errors.New("a worker ended before the job")
 
 // workers are processes of this program on this machine, which a runner asks for over Beam's protocol for external workers.
 type workers struct {
@@ -66,19 +70,19 @@ func (w *workers) start(r *fnpb.StartWorkerRequest) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.running == nil {
-		return fmt.Errorf("the job is over")
+		return errors.New("the job is over")
 	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	w.running[id] = cmd
 	go func() {
-		err := cmd.Wait()
+		cmd.Wait()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.running[id] == cmd {
 			delete(w.running, id)
-			w.lost(fmt.Errorf("%s: %w", id, err))
+			w.lost(fmt.Errorf("%w: %s: %v", errWorkerLost, id, cmd.ProcessState))
 		}
 	}()
 	return nil
