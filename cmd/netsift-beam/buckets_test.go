@@ -104,6 +104,9 @@ func TestBuckets(t *testing.T) {
 			files := nodes(t, folder, 3, 20_000)
 			snapshot := filepath.Join(folder, "cluster.json")
 			spoil(t, snapshot, []byte(`{"apiVersion":"v1","kind":"Service","metadata":{"name":"hot","namespace":"shop"},"spec":{"clusterIP":"10.96.0.100","ports":[{"port":80,"protocol":"TCP"}]}}`))
+			more := filepath.Join(folder, "more.tgz")
+			spoil(t, more, gzipped(t, archived(t, in("more/node03.pcap", read(t, files[2])))))
+			files = append(files[:2], more)
 			for _, file := range append(files, snapshot) {
 				if err := b.put("day#1/"+filepath.Base(file), read(t, file)); err != nil {
 					t.Fatal(err)
@@ -118,7 +121,7 @@ func TestBuckets(t *testing.T) {
 			for _, out := range []string{"out/first", "out/again"} {
 				var text bytes.Buffer
 				j := &job{
-					globs:  []string{there + "node0*.pcap", there + "*den.pcap", there + "v*.pcap"},
+					globs:  []string{there + "node0*.pcap", there + "*.tgz", there + "*den.pcap", there + "v*.pcap"},
 					output: scheme + "://" + name + "/" + out, args: []string{"--cluster", there + "cluster.json"},
 				}
 				if err := j.run(t.Context(), &text); err != nil {

@@ -42,6 +42,15 @@ func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault,
 	if err != nil {
 		return err, ctx.Err()
 	}
+	if in, stop := unarchived(f); in != nil {
+		defer f.Close()
+		defer stop()
+		return fn.archive(ctx, to, in), ctx.Err()
+	}
+	f.Close()
+	if f, err = open(ctx, name); err != nil {
+		return err, ctx.Err()
+	}
 	defer f.Close()
 	r, err := capture.NewReader(f)
 	if err != nil {
@@ -51,10 +60,14 @@ func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault,
 	if r.Format() == "facts" {
 		return copied(ctx, to, name)
 	}
+	return nil, fn.facts(ctx, to, r, name)
+}
+
+// facts writes the facts of what r reads. The error is the context's: where reading broke off is in the facts.
+func (fn *FactsFn) facts(ctx context.Context, to io.Writer, r *capture.Reader, name string) error {
 	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + netsift.Version, File: path.Base(name), Format: r.Format()})
-	// Where reading broke off is in the facts.
-	_, err = decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
-	return nil, err
+	_, err := decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
+	return err
 }
 
 // copied passes a facts file on as it is.
