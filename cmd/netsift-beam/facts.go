@@ -14,10 +14,15 @@ import (
 type FactsFn struct {
 	// Ports are those of tunnels beyond the usual ones, as in decode.Options: behind others the headers of pods' packets are payload.
 	Ports map[decode.EncapKind][]uint16
+	// Step says which one this is of so many Steps, counted from 0: it has every so manieth file.
+	Step, Steps int
 }
 
-// ProcessElement emits the facts of the file in parts. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
-func (fn *FactsFn) ProcessElement(ctx context.Context, name string, emit func(Part)) error {
+// ProcessElement emits the facts of the file in parts, if it is one of this step's. A file that can't be read is no error of the pipeline: the last part says why, and so does the report.
+func (fn *FactsFn) ProcessElement(ctx context.Context, number int, name string, emit func(Part)) error {
+	if number%fn.Steps != fn.Step {
+		return nil
+	}
 	p := &parts{next: Part{File: name}, emit: emit}
 	fault, err := fn.write(ctx, p, name)
 	if err != nil {
@@ -37,6 +42,15 @@ func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault,
 	if err != nil {
 		return err, ctx.Err()
 	}
+	if in, stop := unarchived(f); in != nil {
+		defer f.Close()
+		defer stop()
+		return fn.archive(ctx, to, in), ctx.Err()
+	}
+	f.Close()
+	if f, err = open(ctx, name); err != nil {
+		return err, ctx.Err()
+	}
 	defer f.Close()
 	r, err := capture.NewReader(f)
 	if err != nil {
@@ -46,10 +60,14 @@ func (fn *FactsFn) write(ctx context.Context, to io.Writer, name string) (fault,
 	if r.Format() == "facts" {
 		return copied(ctx, to, name)
 	}
+	return nil, fn.facts(ctx, to, r, name)
+}
+
+// facts writes the facts of what r reads. The error is the context's: where reading broke off is in the facts.
+func (fn *FactsFn) facts(ctx context.Context, to io.Writer, r *capture.Reader, name string) error {
 	w := capture.NewFactsWriter(to, capture.FactsAbout{Program: "netsift " + netsift.Version, File: path.Base(name), Format: r.Format()})
-	// Where reading broke off is in the facts.
-	_, err = decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
-	return nil, err
+	_, err := decode.Facts(ctx, r, w, decode.FactsOptions{Options: decode.Options{Ports: fn.Ports}})
+	return err
 }
 
 // copied passes a facts file on as it is.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,12 +15,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
 
 	"github.com/netsift/netsift/cmd/internal/netsift"
 )
@@ -37,12 +38,6 @@ func init() {
 	}
 	roles["prism"] = func() {
 		if _, err := prism.CreateJobServer(context.Background(), prism.Options{Port: port()}); err != nil {
-			panic(err)
-		}
-		select {}
-	}
-	roles["worker"] = func() {
-		if _, err := extworker.StartLoopback(context.Background(), port()); err != nil {
 			panic(err)
 		}
 		select {}
@@ -108,33 +103,89 @@ func (p *process) alive() bool {
 	}
 }
 
-// peak returns the most memory that the process had, in MB.
-func (p *process) peak() int {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
+// peak returns the most memory that a process had, in MB.
+func peak(pid int) int {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, rest, _ := strings.Cut(string(b), "VmHWM:")
 	n, _ := strconv.Atoi(strings.Fields(rest + " 0")[0])
 	return n >> 10
 }
 
-// reads reports whether the process has a capture open.
-func (p *process) reads() bool {
-	folder := fmt.Sprintf("/proc/%d/fd", p.Process.Pid)
+// has reports whether a process has a file open whose name has this in it.
+func has(pid int, in string) bool {
+	folder := fmt.Sprintf("/proc/%d/fd", pid)
 	list, _ := os.ReadDir(folder)
 	return slices.ContainsFunc(list, func(e os.DirEntry) bool {
 		to, _ := os.Readlink(filepath.Join(folder, e.Name()))
-		return strings.HasSuffix(to, ".pcap")
+		return strings.Contains(filepath.Base(to), in)
 	})
 }
 
-// use has the test's next pipelines run on a server, by a worker. Those of the next test run in this process again.
-func use(t *testing.T, server, worker *process) {
-	endpoint, kind := *jobopts.Endpoint, *jobopts.EnvironmentType
-	t.Cleanup(func() { *jobopts.Endpoint, *jobopts.EnvironmentType = endpoint, kind })
-	*jobopts.Endpoint, *jobopts.EnvironmentType, *jobopts.EnvironmentConfig = server.address, "external", worker.address
-	*jobopts.WorkerBinary = "go.mod" // a worker that runs is not sent its program
+// running returns the workers that this process has started, and that have not ended.
+func running() (list []int) {
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range all {
+		b, _ := os.ReadFile(name)
+		// 4711 (name) state parent
+		_, rest, _ := strings.Cut(string(b), ") ")
+		if f := strings.Fields(rest); len(f) < 2 || f[0] == "Z" || f[1] != strconv.Itoa(os.Getpid()) {
+			continue
+		}
+		if args, _ := os.ReadFile(filepath.Join(filepath.Dir(name), "cmdline")); bytes.Contains(args, []byte("--worker")) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+			list = append(list, pid)
+		}
+	}
+	return list
 }
 
-// TestFleet: with the runner in one process and the worker in another, what the pipeline says of 2 to 64 nodes is what one netsift analyze says. NODES and
+// worker is what was seen of one.
+type worker struct {
+	// peak is the most memory that it had, in MB. reads says that it had a capture open, gathers that it had the file which the facts of all are in.
+	peak           int
+	reads, gathers bool
+}
+
+// watch looks at the workers of this process until stop is called, which returns what was seen of all there were. see is told of each as it is now.
+func watch(see func(pid int, w *worker)) (stop func() map[int]*worker) {
+	seen, done, gone := map[int]*worker{}, make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			for _, pid := range running() {
+				w := seen[pid]
+				if w == nil {
+					w = &worker{}
+					seen[pid] = w
+				}
+				w.peak, w.reads, w.gathers = max(w.peak, peak(pid)), w.reads || has(pid, ".pcap"), w.gathers || has(pid, "netsift-")
+				see(pid, w)
+			}
+		}
+	}()
+	return func() map[int]*worker {
+		close(done)
+		<-gone
+		return seen
+	}
+}
+
+// use has the test's next pipelines run on a server. Those of the next test run in this process again.
+func use(t *testing.T, server *process) {
+	endpoint := *jobopts.Endpoint
+	t.Cleanup(func() { *jobopts.Endpoint = endpoint })
+	*jobopts.Endpoint = server.address
+}
+
+// factsWorkers is how many workers make facts.
+const factsWorkers = 2
+
+// TestFleet: with the runner in one process and each worker in another, what the pipeline says of 2 to 64 nodes is what one netsift analyze says. NODES and
 // FRAMES (of each node) may be others.
 func TestFleet(t *testing.T) {
 	frames, _ := strconv.ParseUint(setting("FRAMES", "100000"), 10, 64)
@@ -162,12 +213,15 @@ func TestFleet(t *testing.T) {
 			}
 			alone := time.Since(begun)
 
-			server, worker := begin(t, "prism"), begin(t, "worker")
-			use(t, server, worker)
+			server := begin(t, "prism")
+			use(t, server)
+			stop := watch(func(int, *worker) {})
 			begun = time.Now()
-			var text bytes.Buffer
-			if err := run(t.Context(), []string{filepath.Join(folder, "*.pcap")}, filepath.Join(folder, "out"), nil, &text); err != nil {
-				t.Fatalf("%v\n%s\n%s", err, server.said, worker.said)
+			j := &job{globs: []string{filepath.Join(folder, "*.pcap")}, output: filepath.Join(folder, "out"), workers: factsWorkers}
+			err := j.run(t.Context(), new(bytes.Buffer))
+			workers := stop()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, server.said)
 			}
 			took := time.Since(begun)
 			got, want := read(t, filepath.Join(folder, "out.json")), read(t, filepath.Join(folder, "want.json"))
@@ -178,10 +232,22 @@ func TestFleet(t *testing.T) {
 			if err := json.Unmarshal(got, &r); err != nil {
 				t.Fatal(err)
 			}
-			most := [2]int{worker.peak(), server.peak()}
+			var most [2]int // of workers that make facts, and of the one that makes the report
+			reading := 0
+			for _, w := range workers {
+				if w.reads {
+					reading++
+					most[0] = max(most[0], w.peak)
+				} else {
+					most[1] = max(most[1], w.peak)
+				}
+			}
+			if len(workers) != factsWorkers+1 || reading != factsWorkers {
+				t.Errorf("%d workers, of which %d read captures", len(workers), reading)
+			}
+			prism := peak(server.Process.Pid)
 			server.kill()
-			worker.kill()
-			said := server.said.String() + worker.said.String()
+			said := server.said.String()
 			// As ReportFn logs it.
 			var facts, captures int64
 			if _, after, ok := strings.Cut(said, "made of "); !ok {
@@ -189,56 +255,62 @@ func TestFleet(t *testing.T) {
 			} else if _, err := fmt.Sscanf(after, "%d bytes of facts of %d files", &facts, &captures); err != nil || captures != int64(n) {
 				t.Errorf("%d bytes of %d captures, %v", facts, captures, err)
 			}
-			t.Logf("%d nodes, %d MB, %d frames, %d connections, %d bytes of facts: netsift analyze took %.1f s, of which %.1f s of processors; the pipeline %.1f s; at most the worker had %d MB and prism %d MB",
-				n, size>>20, r.Summary.Frames, r.Summary.Connections, facts, alone.Seconds(), (one.ProcessState.UserTime() + one.ProcessState.SystemTime()).Seconds(), took.Seconds(), most[0], most[1])
+			t.Logf("%d nodes, %d MB, %d frames, %d connections, %d bytes of facts: netsift analyze took %.1f s, of which %.1f s of processors; the pipeline %.1f s; at most a worker that makes facts had %d MB, the one that makes the report %d MB, and prism %d MB",
+				n, size>>20, r.Summary.Frames, r.Summary.Connections, facts, alone.Seconds(), (one.ProcessState.UserTime() + one.ProcessState.SystemTime()).Seconds(), took.Seconds(), most[0], most[1], prism)
 		})
 	}
 }
 
-// TestKilledWorker: a worker that dies in the middle leaves no report that is not whole. Prism has one worker for a job and does not start another,
-// so the job fails; the same job, run again, says what it would have said.
+// TestKilledWorker: a worker that dies in the middle changes nothing. Prism fails the job then, and the program has it run again.
 func TestKilledWorker(t *testing.T) {
 	folder := t.TempDir()
 	names := nodes(t, folder, 4, 800_000)
 	want := analyzed(t, slices.Concat([]string{"analyze", "-o", "json"}, names)...)
 	output := filepath.Join(folder, "out")
-	again := func() error {
-		return run(t.Context(), []string{filepath.Join(folder, "*.pcap")}, output, nil, new(bytes.Buffer))
-	}
-
-	server, worker := begin(t, "prism"), begin(t, "worker")
-	use(t, server, worker)
-	killed := make(chan bool, 1)
-	go func() {
-		for worker.alive() {
-			if worker.reads() {
-				worker.kill()
-				killed <- true
-				return
+	server := begin(t, "prism")
+	use(t, server)
+	for _, c := range []struct {
+		what     string
+		kill     func(w *worker) bool
+		attempts int
+	}{
+		{"reads, one attempt", func(w *worker) bool { return w.reads }, 1},
+		{"reads", func(w *worker) bool { return w.reads }, 2},
+		{"makes the report", func(w *worker) bool { return w.gathers }, 2},
+	} {
+		killed := 0
+		stop := watch(func(pid int, w *worker) {
+			if killed == 0 && c.kill(w) {
+				killed = pid
+				syscall.Kill(pid, syscall.SIGKILL)
 			}
-			time.Sleep(time.Millisecond)
+		})
+		var text bytes.Buffer
+		err := (&job{globs: []string{filepath.Join(folder, "*.pcap")}, output: output, workers: factsWorkers, attempts: c.attempts}).run(t.Context(), &text)
+		workers := stop()
+		t.Logf("%s: %d workers, %d killed; prism is alive: %v; %v", c.what, len(workers), killed, server.alive(), err)
+		if killed == 0 {
+			t.Fatalf("%s: no worker was killed", c.what)
 		}
-		killed <- false
-	}()
-	err := again()
-	if !<-killed {
-		t.Fatal("the worker was not killed while it read")
+		left, _ := filepath.Glob(output + "*")
+		if c.attempts == 1 {
+			if !errors.Is(err, errWorkerLost) || left != nil {
+				t.Errorf("%v, and there is a report: %v", err, left)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, server.said)
+		}
+		if len(workers) != 2*(factsWorkers+1) {
+			t.Errorf("%s: %d workers", c.what, len(workers))
+		}
+		differ(t, "report", alike(t, read(t, output+".json")), alike(t, want))
+		differ(t, "text", text.String(), string(analyzed(t, "report", output+".json")))
+		for _, name := range left {
+			os.Remove(name)
+		}
 	}
-	if err == nil {
-		t.Fatal("the job did not fail: prism has learned to start a worker again, and what is said of it is out of date")
-	}
-	t.Logf("prism is alive: %v; the job failed: %v", server.alive(), err)
-	if left, _ := filepath.Glob(output + "*"); left != nil {
-		t.Errorf("there is a report: %v", left)
-	}
-	if !server.alive() {
-		server = begin(t, "prism")
-	}
-	use(t, server, begin(t, "worker"))
-	if err := again(); err != nil {
-		t.Fatal(err)
-	}
-	differ(t, "report", alike(t, read(t, output+".json")), alike(t, want))
 }
 
 // setting returns a variable of the environment, or what stands for it.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -168,7 +169,7 @@ func TestSame(t *testing.T) {
 			var text bytes.Buffer
 			// Names that overlap count once.
 			globs := []string{missing, filepath.Join(folder, "*.pcap"), already, names[0]}
-			if err := run(t.Context(), globs, output, args, &text); err != nil {
+			if err := (&job{globs: globs, output: output, args: args}).run(t.Context(), &text); err != nil {
 				t.Fatal(err)
 			}
 			got := read(t, output+".json")
@@ -195,6 +196,22 @@ func TestSame(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestWorkers: workers in processes of their own say the same, and a job that fails for another reason than that one ended is not run again.
+func TestWorkers(t *testing.T) {
+	folder := t.TempDir()
+	names := nodes(t, folder, 3, 20_000)
+	want := alike(t, analyzed(t, slices.Concat([]string{"analyze", "-o", "json"}, names)...))
+	j := &job{globs: names, output: filepath.Join(folder, "out"), workers: 2}
+	if err := j.run(t.Context(), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	differ(t, "report", alike(t, read(t, j.output+".json")), want)
+	j = &job{globs: []string{filepath.Join(folder, "none")}, output: filepath.Join(folder, "none"), workers: 1, attempts: 2}
+	if err := j.run(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "no such file") || errors.Is(err, errWorkerLost) {
+		t.Errorf("of a file that is not there: %v", err)
 	}
 }
 

@@ -27,9 +27,9 @@ type ReportFn struct {
 	Output string
 }
 
-// ProcessElement writes the results. They are the same whatever order the parts come in and whoever writes them once more, so a worker that dies
+// ProcessElement writes the results, and emits what their names begin with. They are the same whatever order the parts come in and whoever writes them once more, so a worker that dies
 // after it has written some does no harm.
-func (fn *ReportFn) ProcessElement(ctx context.Context, _ int, next func(*Part) bool) error {
+func (fn *ReportFn) ProcessElement(ctx context.Context, _ int, next func(*Part) bool, emit func(string)) error {
 	env := system()
 	file, err := env.Spool()
 	if err != nil {
@@ -47,7 +47,11 @@ func (fn *ReportFn) ProcessElement(ctx context.Context, _ int, next func(*Part) 
 		return err
 	}
 	log.Infof(ctx, "the report is made of %d bytes of facts of %d files", s.size, len(names))
-	return fn.write(ctx, env, s, names)
+	if err := fn.write(ctx, env, s, names); err != nil {
+		return err
+	}
+	emit(fn.Output)
+	return nil
 }
 
 // write writes the results.
