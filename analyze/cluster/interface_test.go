@@ -128,7 +128,7 @@ func TestInterfacesAreBounded(t *testing.T) {
 		}
 	}
 	for _, n := range k.interfaces.singles {
-		counted += n
+		counted += n.all
 	}
 	if kept == 0 || counted != kept {
 		t.Errorf("%d interfaces lead to single addresses, %d are counted", kept, counted)
