@@ -76,7 +76,7 @@ func All() []Case {
 		ctStaleReset,
 		ctStaleResetIpvs,
 		ctStaleLateReset,
-		ctIdleResetIpvs, ctIdleResetAlone, ctIdleResetSNAT, ctIdleSilence, ctIdleElsewhere, idleReplaced, idleKeptAlive,
+		ctIdleResetIpvs, ctIdleResetAlone, ctIdleResetOnPath, ctIdleResetSNAT, ctIdleSilence, ctIdleElsewhere, idleReplaced, idleKeptAlive,
 		ctSNATCollision, snatLostBeyond, svcIPVSReuseDelay, ipvsReuseFine,
 		appKeepaliveRace, writtenAfterFIN,
 		appBacklogReset, appBacklogUnheard, backlogNotPolicy, deferredAccept,
