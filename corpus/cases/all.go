@@ -132,7 +132,7 @@ func All() []Case {
 		tailLossIpv6,
 		keepalive,
 		zeroWindow, appZeroWindow, appZeroWindowServer,
-		resetAfterFin,
+		resetAfterFin, portChecks, impatient,
 		halfClose,
 		finAgain,
 		fastOpen,
