@@ -37,7 +37,7 @@ func All() []Case {
 		dnsBackends,
 		dnsForwarding,
 		dnsUpkeep,
-		dnsNxdomain,
+		dnsNxdomain, dnsCutNames,
 		dnsCutShort,
 		dnsNodata,
 		dnsInconsistent,
