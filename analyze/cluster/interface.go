@@ -88,14 +88,16 @@ type passed struct {
 	changed bool
 }
 
-// lead is the only address that an interface leads to, zero without one, and whether it is the port of a bridge.
+// lead is the only address that an interface leads to, zero without one, whether it is the port of a bridge, and whether packets came in by it that a
+// router had seen.
 type lead struct {
-	addr netip.Addr
-	port bool
+	addr          netip.Addr
+	port, arrived bool
 }
 
-// leads counts interfaces that lead to a single address, and those among them that are ports of a bridge.
-type leads struct{ all, ports int }
+// leads counts interfaces that lead to a single address, and those among them that are a pod's: ports of a bridge, or, where pods are routed right by their
+// veths, interfaces beside one by which packets come from further away.
+type leads struct{ all, pods int }
 
 // beside is how many packets passed another interface right before or after this one.
 type beside struct {
@@ -433,13 +435,17 @@ func (t *interfaces) count() {
 		return
 	}
 	t.singles, t.turns = map[netip.Prefix]leads{}, t.seen.turns
-	for _, x := range t.seen.all() {
+	uplinks := map[uint16]bool{}
+	for p, x := range t.seen.all() {
+		uplinks[p.capture] = uplinks[p.capture] || x.arrived > 0
+	}
+	for at, x := range t.seen.all() {
 		if l := x.leads(); l.addr.IsValid() {
 			p := kube.PodNetwork(l.addr)
 			n := t.singles[p]
 			n.all++
-			if l.port {
-				n.ports++
+			if l.port || uplinks[at.capture] {
+				n.pods++
 			}
 			t.singles[p] = n
 		}
@@ -447,7 +453,7 @@ func (t *interfaces) count() {
 }
 
 // leads returns where an interface leads through which nothing else passes.
-func (x *passed) leads() lead { return lead{x.single(), x.port() > 0} }
+func (x *passed) leads() lead { return lead{x.single(), x.port() > 0, x.arrived > 0} }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.
 func (k *Cluster) isPod(a netip.Addr, x *passed) bool {

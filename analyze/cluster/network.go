@@ -33,14 +33,14 @@ func (k *Cluster) owns(a netip.Addr, machine uint16) {
 	k.owners.change(kube.PodNetwork(a), func(l *list[owner]) { l.add(owner{a, machine}) })
 }
 
-// nearPods reports whether an address lies in a network that pods were seen in: where they speak inside of tunnels, behind ports of a node's
-// bridge, or where a Service's backends live, unless that is the nodes' own network. Backends there run in the network of their host, as
+// nearPods reports whether an address lies in a network that pods were seen in: where they speak inside of tunnels, behind interfaces
+// of a node that are theirs alone, or where a Service's backends live, unless that is the nodes' own network. Backends there run in the network of their host, as
 // kube-apiserver does.
 func (k *Cluster) nearPods(a netip.Addr) bool { return k.podNetwork(kube.PodNetwork(a)) }
 
 func (k *Cluster) podNetwork(p netip.Prefix) bool {
 	n := k.networks.get(p)
-	return n.inner || !k.hostNetwork(p) && (k.interfaces.leadInto(p).ports > 0 || slices.ContainsFunc(n.backends.all(), func(a netip.Addr) bool {
+	return n.inner || !k.hostNetwork(p) && (k.interfaces.leadInto(p).pods > 0 || slices.ContainsFunc(n.backends.all(), func(a netip.Addr) bool {
 		x := k.seen(a)
 		return !k.isNeighbour(a, &x)
 	}))
