@@ -14,9 +14,11 @@ var cniNoReply = Rule{
 	ID: "cni-no-reply", Layer: LayerCNI, Severity: Critical, Since: "0.1.0",
 	Title: "packets to a pod are never answered",
 	Text: "SYNs (or SCTP INITs, UDP requests or ping's echo requests) were sent to a pod, translated where a Service was called, and nothing came back, " +
-		"while other traffic of the same client works. Usual causes: a NetworkPolicy that drops, a missing route, or a pod that " +
+		"while other traffic of the same client works. Or a pod's packets to a Service end where they enter its node, while those of other pods are translated there " +
+		"and go on. Usual causes: a NetworkPolicy that drops, a missing route, or a pod that " +
 		"hangs.",
-	Needs:    "the packet seen on its way to the pod, and other traffic of the client in the same capture that is answered",
+	Needs: "the packet seen on its way to the pod, and other traffic of the client in the same capture that is answered; or the packet to a Service " +
+		"seen entering the client's node and nowhere else, and another pod there that the same Service answers",
 	Explains: []string{"tcp-loss"},
 	ToldFrom: []string{
 		"svc-no-dnat: there the packet keeps the Service's address",
@@ -68,6 +70,16 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		}
 		cs.add(x.Backend.String(), hit{x, c, placeOf(c)})
 	}
+	for _, x := range s.open(r, func(x *fact.Reach) bool { return x.Outcome == fact.Hang && x.Service.IsValid() && !x.Backend.IsValid() }) {
+		if c, backend := s.stopped(x); c != nil {
+			where := Place{Client: x.Client, Service: x.Called, Backend: backend}
+			key := backend
+			if !key.IsValid() {
+				key = x.Called
+			}
+			cs.add(key.String(), hit{x, c, where})
+		}
+	}
 	silent := map[netip.Addr]string{}
 	for _, c := range cs.list {
 		silent[c.hits[0].conn.Backend.Addr()] = c.key
@@ -85,6 +97,9 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 		works := s.whatWorks(h.reach)
 		f.Certainty = Inferred
 		backend := addrPort(f.Backend)
+		if !f.Backend.IsValid() {
+			backend = "Service " + addrPort(f.Service)
+		}
 		f.Title = fmt.Sprintf("%s never answers %s", backend, f.Client)
 		f.Explanation = fmt.Sprintf("%s to %s got no answer.", count(f.Count, "connection attempt", "connection attempts"), backend)
 		if h.reach.Proto == fact.ICMP { // a cause begins with connections, where there are any
@@ -112,6 +127,11 @@ func judgeNoReply(r *Rule, s *scene) []Finding {
 			f = f.without("kubectl get pods", "kubectl exec", debugBackend, "tcpdump", "ip route")
 			list = append(list, f.fill())
 			continue
+		}
+		if !h.reach.Backend.IsValid() {
+			f.Title = fmt.Sprintf("packets of %s to Service %s end on its own node", f.Client, f.Service)
+			f.Because[1] = "those of another pod to that Service are translated on the same node, and answered"
+			f = f.without("kubectl exec", debugBackend, "tcpdump")
 		}
 		if n := backends(c); n > 1 {
 			f.Title = fmt.Sprintf("%d pods never answer %s", n, f.Client)

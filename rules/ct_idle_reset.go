@@ -74,8 +74,13 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 			f.Certainty = Possible
 			f.Because = []string{"the backend answers new connections, so it is alive"}
 		}
-		if x := c.Reset; x != nil && x.ByNode && h.reach.Outcome == fact.ResetOutcome {
+		switch x := c.Reset; {
+		case x == nil || h.reach.Outcome != fact.ResetOutcome:
+		case x.ByNode:
 			f.Because = append(f.Because, "a node sent the RST, not the backend")
+		case nearer(x):
+			f.Certainty = Inferred
+			f.Because = append(f.Because, fmt.Sprintf("a machine on the path made the RST: it came with TTL %d, the backend's packets with %d", x.TTL, x.UsualTTL))
 		}
 		if t := s.answersLater(h.reach.Backend, c.Idle.Until); t != 0 {
 			f.Recovered = t
@@ -87,11 +92,15 @@ func judgeIdleReset(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// mayBeReplaced reports whether a RST is what a new pod at the old address would send: no node made it, and no connection that the backend had
-// before goes on. Servers on the Internet are seldom replaced within a minute.
+// mayBeReplaced reports whether a RST is what a new pod at the old address would send: no node and no machine on the path made it, and no connection
+// that the backend had before goes on. Servers on the Internet are seldom replaced within a minute.
 func (s *scene) mayBeReplaced(x *fact.Reach, c *fact.Connection) bool {
-	return x.Outcome == fact.ResetOutcome && !s.outside(x) && !c.Reset.ByNode && !s.livedThrough(x.Backend, c.Idle)
+	return x.Outcome == fact.ResetOutcome && !s.outside(x) && !c.Reset.ByNode && !nearer(c.Reset) && !s.livedThrough(x.Backend, c.Idle)
 }
+
+// nearer reports whether a RST came in with more TTL left than the packets of its sender had in the same place: a machine between made it, or one that
+// begins with a larger TTL, as load balancers and routers do.
+func nearer(r *fact.Reset) bool { return r.UsualTTL != 0 && r.TTL > r.UsualTTL }
 
 // livedThrough reports whether a connection that a backend had before a silence went on after it. One that it took meanwhile may be that of a
 // new pod at the same address.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ const maxNames = 10
 func judgeNXDomain(r *Rule, s *scene) []Finding {
 	k := newKnownNames(s)
 	var cs dnsCauses
-	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return missing(l) && s.wholeSearch(l) }) {
+	for _, l := range s.openLookups(r, func(l *fact.Lookup) bool { return missing(l) && s.wholeSearch(l) && !s.remains(l) }) {
 		key := meant(l).String()
 		if cs.byKey[key] == nil && len(cs.list) >= maxNames {
 			key = "more"
@@ -113,6 +114,41 @@ func (s *scene) wholeSearch(l *fact.Lookup) bool {
 		return true
 	}
 	return s.asCalled(l.Server) && (l.Name == last.QName || l.Name == l.Candidates[0].QName)
+}
+
+// remains reports whether a lookup is what a small snapshot length left of another one's search: the longer names were cut and can't be read, and the
+// client asks for a name to which this one has a suffix more.
+func (s *scene) remains(l *fact.Lookup) bool {
+	if len(l.Candidates) > 1 || !slices.ContainsFunc(s.Captures, func(c fact.Capture) bool { return c.CutFrames > 0 }) {
+		return false
+	}
+	asked := index(s, newAskedNames)
+	for i := range len(l.Name) {
+		if l.Name[i] == '.' && asked[clientAndName{l.Client, l.Name[:i]}] {
+			return true
+		}
+	}
+	return false
+}
+
+// clientAndName is a client and a name that it looked up.
+type clientAndName struct {
+	client netip.Addr
+	name   string
+}
+
+// askedNames has the names that each client looked up.
+type askedNames map[clientAndName]bool
+
+func newAskedNames(s *scene) askedNames {
+	m := askedNames{}
+	for i := range s.Lookups {
+		m[clientAndName{s.Lookups[i].Client, s.Lookups[i].Name}] = true
+	}
+	for i := range s.Plain {
+		m[clientAndName{s.Plain[i].Client, s.Plain[i].Name}] = true
+	}
+	return m
 }
 
 // probes are names that programs ask for to learn where they run: whether in some cloud, behind a proxy, or past a filter.

@@ -109,7 +109,15 @@ func (s *scene) isPod(x *fact.Reach) bool {
 	return len(x.Examples) > 0 && tunnelEnds(&x.Examples[0]) != nil
 }
 
-// callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, or because a tunnel leads to it.
+// callsPod reports whether a connection's far end is a pod, and no address of a node: by its role, because it lies among pods and is not known
+// for anything else, or because a tunnel leads to it.
 func (s *scene) callsPod(c *fact.Connection) bool {
-	return s.Role(c.Backend.Addr()) == fact.RolePod || c.Backend.IsValid() && tunnelEnds(c) != nil
+	a := c.Backend.Addr()
+	switch s.Role(a) {
+	case fact.RolePod:
+		return true
+	case fact.RoleUnknown:
+		return s.Cluster.NearPods(a) || a.IsValid() && tunnelEnds(c) != nil
+	}
+	return a.IsValid() && tunnelEnds(c) != nil
 }

@@ -38,7 +38,7 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 		c := example(x, func(c *fact.Connection) bool {
 			return c.Phase == fact.PhaseHandshake && s.onlyComesIn(c) && c.Flow[fact.ToServer].Packets >= 2 && s.whole(c) && s.bothWays(c)
 		})
-		if c != nil && s.isNodeOf(x.Called.Addr(), c) {
+		if c != nil && s.isNodeOf(x.Called.Addr(), c) && !s.opened(x) {
 			cs.add(x.Called.String(), hit{x, c, Place{Client: x.Client, Service: x.Called}})
 		}
 	}
@@ -64,19 +64,50 @@ func judgeLocalNoEndpoint(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// isNodeOf reports whether an address is one of a node's that shows other traffic in the same capture.
+// isNodeOf reports whether an address is that of the node which shows c: it shows other traffic there, or a neighbour in its own network has sent
+// packets for it to that node, which no router has touched.
 func (s *scene) isNodeOf(a netip.Addr, c *fact.Connection) bool {
 	if s.Role(a) == fact.RoleNode {
 		return true
 	}
 	for _, l := range c.Legs {
 		for _, v := range l.Views {
-			if v.In() && s.lastSeen(a) != 0 {
+			if v.In() && (s.lastSeen(a) != 0 || fact.Untouched(v.TTL) && sameNetwork(a, l.Src.Addr())) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// opened reports whether the NodePort of x is not one that is dropped for want of a local backend: it works at the same address later, or
+// the node puts its own address in the place of clients' there (externalTrafficPolicy Cluster).
+func (s *scene) opened(x *fact.Reach) bool {
+	p := index(s, newOpenPorts)[x.Called]
+	return p.last > x.LastStart || p.masqueraded
+}
+
+// openPorts has, by NodePort, when the last connection began that worked, and whether one is known to have been masqueraded.
+type openPorts map[netip.AddrPort]struct {
+	last        int64
+	masqueraded bool
+}
+
+func newOpenPorts(s *scene) openPorts {
+	m := openPorts{}
+	for i := range s.Reach {
+		y := &s.Reach[i]
+		if y.Outcome != fact.OK || !s.Cluster.NodePorts.Contains(y.Called.Port()) {
+			continue
+		}
+		p := m[y.Called]
+		p.last = max(p.last, y.LastStart)
+		p.masqueraded = p.masqueraded || slices.ContainsFunc(y.Examples, func(c fact.Connection) bool {
+			return c.SNAT.IsValid() && c.SNAT.Addr() != c.Client.Addr()
+		})
+		m[y.Called] = p
+	}
+	return m
 }
 
 // answersElsewhere returns the address on another node that answered on the same port.

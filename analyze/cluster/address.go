@@ -18,6 +18,8 @@ type address struct {
 	// ingress is the interface by which its packets come in, the TTL untouched, to the first machine that is not its own.
 	ingress place
 	entered bool
+	// resets: RSTs alone came in so. Others may make these in its name.
+	resets bool
 	// tunnel: an outer address of encapsulated packets. inner: its packets begin inside of a tunnel.
 	tunnel, inner bool
 	// service: it was called, and translated, on a port that is no NodePort. backend: a Service was translated to it, as to a pod. refuses: calls to
@@ -46,7 +48,7 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction, m *More) {
 	}
 	machine := k.machineOf(int(v.Capture)) + 1
 	ingress := v
-	own := v.Out() && untouched(v.TTL) && len(leg.Encap) == 0 && v.Hardware != hardwareLoopback
+	own := v.Out() && fact.Untouched(v.TTL) && len(leg.Encap) == 0 && v.Hardware != hardwareLoopback
 	if own {
 		_, ingress = nearest(c, flow, func(v *fact.View) bool { return k.machineOf(int(v.Capture))+1 != machine })
 	}
@@ -64,9 +66,10 @@ func (k *Cluster) spoke(c *fact.Connection, flow fact.Direction, m *More) {
 		if opens {
 			x.opensOn = lower(x.opensOn, machine)
 		}
-		if ingress != nil && ingress.In() && untouched(ingress.TTL) && len(leg.Encap) == 0 && !ingress.Mixed {
-			if p := placeOf(ingress); !x.entered || p.compare(x.ingress) < 0 {
-				x.ingress, x.entered = p, true
+		if ingress != nil && ingress.In() && fact.Untouched(ingress.TTL) && len(leg.Encap) == 0 && !ingress.Mixed {
+			resets := c.Flow[flow].Packets == uint64(c.Flow[flow].Resets)
+			if p := placeOf(ingress); !x.entered || x.resets && !resets || x.resets == resets && p.compare(x.ingress) < 0 {
+				x.ingress, x.entered, x.resets = p, true, resets
 			}
 		}
 	})
@@ -113,10 +116,6 @@ func nearest(c *fact.Connection, flow fact.Direction, counts func(*fact.View) bo
 	}
 	return leg, best
 }
-
-// untouched reports whether no router has taken anything off a TTL: 64 is Linux' and the BSDs' default, 128 Windows', 255 that of
-// network equipment.
-func untouched(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 }
 
 // Heard enters that an address showed life otherwise, as the sender of an ARP packet.
 func (k *Cluster) Heard(a netip.Addr, time int64) {
@@ -172,16 +171,17 @@ func (k *Cluster) liveRole(a netip.Addr, x *address) (fact.AddressRole, string) 
 		return fact.RoleNode, "its packets begin by leaving the node"
 	case x.inner:
 		return fact.RolePod, "its packets travel inside tunnels"
-	case x.backend && !k.isNeighbour(x) && k.nearPods(a):
+	case x.backend && !k.isNeighbour(a, x) && k.nearPods(a):
 		return fact.RolePod, "a Service was translated to it"
 	}
 	return fact.RoleUnknown, ""
 }
 
 // isNeighbour reports whether an address is that of a machine on a node's own network: its packets come in untouched by an interface that
-// is not its alone. A pod on another node has a router before it, one on the same node an interface of its own.
-func (k *Cluster) isNeighbour(x *address) bool {
-	if !x.entered {
+// is not its alone. A pod on another node has a router before it, one on the same node an interface of its own. RSTs alone say nothing where all else
+// has a router before it.
+func (k *Cluster) isNeighbour(a netip.Addr, x *address) bool {
+	if !x.entered || x.resets && k.beyondRouters(a, k.machineOf(int(x.ingress.capture))) {
 		return false
 	}
 	d := k.interfaces.seen.find(x.ingress)
@@ -210,7 +210,7 @@ func (k *Cluster) Addresses() []fact.Address {
 		switch {
 		case x.ownOn != 0 && !k.isHost(x.ownOn-1):
 			f.Node = k.label(x.ownOn - 1)
-		case x.entered && !k.isNeighbour(x):
+		case x.entered && !k.isNeighbour(a, x):
 			f.Node = k.sources[x.ingress.capture].Node
 		case x.ownOn != 0:
 			f.Node = k.label(x.ownOn - 1)

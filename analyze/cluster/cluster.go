@@ -120,12 +120,20 @@ type list[T comparable] struct {
 	item [8]T
 }
 
-// add enters a value that is not in it, and reports whether there was room.
-func (l *list[T]) add(x T) bool {
+// has reports whether a value is in it.
+func (l *list[T]) has(x T) bool {
 	for i := range l.n {
 		if l.item[i] == x {
 			return true
 		}
+	}
+	return false
+}
+
+// add enters a value that is not in it, and reports whether there was room.
+func (l *list[T]) add(x T) bool {
+	if l.has(x) {
+		return true
 	}
 	if int(l.n) == len(l.item) {
 		return false

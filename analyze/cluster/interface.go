@@ -51,7 +51,7 @@ type interfaces struct {
 	wraps map[uint16]bool
 	// singles counts, by network, the interfaces that lead to a single address of it, as they were at turns of seen. touched are those that may
 	// lead elsewhere by now.
-	singles map[netip.Prefix]int
+	singles map[netip.Prefix]leads
 	turns   int
 	touched []*passed
 }
@@ -70,6 +70,10 @@ type passed struct {
 	// peer4 and peer6 are the only addresses that packets that entered came from; many says that there are several.
 	peer4, peer6 netip.Addr
 	many         bool
+	// routed4 and routed6 are the only addresses that packets were for which left the node right here once they had been routed, and crossed no bridge.
+	// strays says that there are several.
+	routed4, routed6 netip.Addr
+	strays           bool
 	// exits counts packets that ended their way on the node by going out here, by destination; left counts all of them.
 	exits map[netip.Addr]uint32
 	left  uint32
@@ -79,10 +83,21 @@ type passed struct {
 	// one right after this. into and outOf count the same at the other end.
 	cameBy, goneBy []beside
 	into, outOf    uint32
-	// counted is the only address that it led to when it was looked at last, changed says that it is one of interfaces.touched.
-	counted netip.Addr
+	// counted is where it led when it was looked at last, changed says that it is one of interfaces.touched.
+	counted lead
 	changed bool
 }
+
+// lead is the only address that an interface leads to, zero without one, whether it is the port of a bridge, and whether packets came in by it that a
+// router had seen.
+type lead struct {
+	addr          netip.Addr
+	port, arrived bool
+}
+
+// leads counts interfaces that lead to a single address, and those among them that are a pod's: ports of a bridge, or, where pods are routed right by their
+// veths, interfaces beside one by which packets come from further away.
+type leads struct{ all, pods int }
 
 // beside is how many packets passed another interface right before or after this one.
 type beside struct {
@@ -157,7 +172,7 @@ func (k *Cluster) enter(ways [][]passage, n uint32) {
 func (k *Cluster) ends(way []passage, n uint32) {
 	first, last := &way[0], &way[len(way)-1]
 	if x := first.counts; first.dir == decode.DirIn && first.depth == 0 {
-		if untouched(first.ttl) {
+		if fact.Untouched(first.ttl) {
 			x.cameFrom(first.src, n)
 		} else {
 			x.arrived += n
@@ -170,11 +185,14 @@ func (k *Cluster) ends(way []passage, n uint32) {
 		return
 	}
 	x := last.counts
-	if first == last && untouched(last.ttl) {
+	if first == last && fact.Untouched(last.ttl) {
 		x.own += n
 		k.owns(last.src, k.machineOf(int(last.place.capture)))
 	}
 	x.left += n
+	if len(way) == 1 || way[len(way)-2].ttl > last.ttl {
+		x.routedTo(last.dst)
+	}
 	if last.masqueraded {
 		x.masqueraded += n
 	}
@@ -198,6 +216,26 @@ func (x *passed) cameFrom(src netip.Addr, n uint32) {
 	}
 	x.many = x.many || peer.IsValid() && *peer != src
 	*peer = src
+}
+
+// routedTo enters a packet that a router sent out for dst.
+func (x *passed) routedTo(dst netip.Addr) {
+	if dst.IsLinkLocalUnicast() || dst.IsMulticast() {
+		return
+	}
+	only := &x.routed6
+	if dst.Is4() {
+		only = &x.routed4
+	}
+	x.strays = x.strays || only.IsValid() && *only != dst
+	*only = dst
+}
+
+// leadsOn reports whether a router sends packets out here that are for others than the only address that packets come from: as a node
+// with one uplink does, and never to a pod.
+func (x *passed) leadsOn() bool {
+	other := func(to, from netip.Addr) bool { return to.IsValid() && from.IsValid() && to != from }
+	return x.port() == 0 && (x.strays || other(x.routed4, x.peer4) || other(x.routed6, x.peer6))
 }
 
 // step enters the evidence that a passage and its neighbours on the way give of each other.
@@ -354,7 +392,7 @@ func (k *Cluster) interfaceRole(p place) fact.InterfaceRole {
 func (x *passed) pod() netip.Addr {
 	own, foreign := x.home()
 	switch {
-	case x.many, x.arrived > x.entered, x.masqueraded > 0 && x.port() == 0:
+	case x.many, x.arrived > x.entered, x.masqueraded > 0 && x.port() == 0, x.leadsOn():
 		return netip.Addr{}
 	case x.entered > 0 && foreign > x.entered+own:
 		return netip.Addr{} // more than a switch floods: others live there too
@@ -377,10 +415,10 @@ func (x *passed) single() netip.Addr {
 	return x.pod()
 }
 
-// leadInto reports whether an interface leads to a single address of a pods' network.
-func (t *interfaces) leadInto(p netip.Prefix) bool {
+// leadInto returns how many interfaces lead to a single address of a pods' network.
+func (t *interfaces) leadInto(p netip.Prefix) leads {
 	t.count()
-	return t.singles[p] > 0
+	return t.singles[p]
 }
 
 // count brings singles up to date.
@@ -388,21 +426,34 @@ func (t *interfaces) count() {
 	stale := t.singles == nil || t.turns != t.seen.turns
 	for _, x := range t.touched {
 		x.changed = false
-		if a := x.single(); a != x.counted {
-			x.counted, stale = a, true
+		if l := x.leads(); l != x.counted {
+			x.counted, stale = l, true
 		}
 	}
 	t.touched = t.touched[:0]
 	if !stale {
 		return
 	}
-	t.singles, t.turns = map[netip.Prefix]int{}, t.seen.turns
-	for _, x := range t.seen.all() {
-		if a := x.single(); a.IsValid() {
-			t.singles[kube.PodNetwork(a)]++
+	t.singles, t.turns = map[netip.Prefix]leads{}, t.seen.turns
+	uplinks := map[uint16]bool{}
+	for p, x := range t.seen.all() {
+		uplinks[p.capture] = uplinks[p.capture] || x.arrived > 0
+	}
+	for at, x := range t.seen.all() {
+		if l := x.leads(); l.addr.IsValid() {
+			p := kube.PodNetwork(l.addr)
+			n := t.singles[p]
+			n.all++
+			if l.port || uplinks[at.capture] {
+				n.pods++
+			}
+			t.singles[p] = n
 		}
 	}
 }
+
+// leads returns where an interface leads through which nothing else passes.
+func (x *passed) leads() lead { return lead{x.single(), x.port() > 0, x.arrived > 0} }
 
 // isPod reports whether a is taken for a pod's address, rather than a host's beside the node on its uplink.
 func (k *Cluster) isPod(a netip.Addr, x *passed) bool {

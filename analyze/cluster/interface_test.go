@@ -128,9 +128,42 @@ func TestInterfacesAreBounded(t *testing.T) {
 		}
 	}
 	for _, n := range k.interfaces.singles {
-		counted += n
+		counted += n.all
 	}
 	if kept == 0 || counted != kept {
 		t.Errorf("%d interfaces lead to single addresses, %d are counted", kept, counted)
+	}
+}
+
+func TestPodsBehindInterfaces(t *testing.T) {
+	const eth0, cni0, veth5 = 2, 3, 5
+	const pod, remote, outside = "10.244.1.5", "10.244.2.8", "192.168.1.100"
+	for _, c := range []struct {
+		name string
+		ways [][]passage
+		want map[string]bool
+	}{
+		{"behind a bridge's port", [][]passage{
+			way(pod, outside, hop{veth5, in, 64, 0}, hop{cni0, in, 64, 0}, hop{eth0, out, 63, 0}),
+			way(outside, pod, hop{eth0, in, 64, 0}, hop{cni0, out, 63, 0}, hop{veth5, out, 63, 0}),
+		}, map[string]bool{"10.244.1.6": true, "192.168.1.7": false}},
+		{"routed, beside an uplink", [][]passage{
+			way(pod, remote, hop{veth5, in, 64, 0}, hop{eth0, out, 63, 0}),
+			way(remote, pod, hop{eth0, in, 63, 0}, hop{veth5, out, 62, 0}),
+		}, map[string]bool{"10.244.1.6": true, "10.244.2.9": false}},
+		{"routed, and either may be the uplink", [][]passage{
+			way(pod, outside, hop{veth5, in, 64, 0}, hop{eth0, out, 63, 0}),
+			way(outside, pod, hop{eth0, in, 64, 0}, hop{veth5, out, 63, 0}),
+		}, map[string]bool{"10.244.1.6": false, "192.168.1.7": false}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := oneMachine()
+			k.enter(c.ways, 1)
+			for a, want := range c.want {
+				if got := k.nearPods(addr(a)); got != want {
+					t.Errorf("%s: %v, want %v", a, got, want)
+				}
+			}
+		})
 	}
 }

@@ -47,6 +47,9 @@ func (k *Cluster) crossed(c *fact.Connection) {
 			m := &k.machines[id]
 			m.wraps = m.wraps || len(l.Encap) > 0
 			if v.In() && len(l.Encap) == 0 {
+				if f := &c.Flow[v.Flow]; f.Packets > uint64(f.Resets) { // a RST may be made by others in its sender's name
+					k.came(source(l, v.Flow), v.TTL, id)
+				}
 				goesOn := shows(c, v.Flow, (*fact.View).Out, func(x uint16) bool { return k.machineOf(int(x)) == id })
 				m.forwards = m.forwards || goesOn
 				to := destination(l, v.Flow)

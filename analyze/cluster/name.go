@@ -10,7 +10,7 @@ import (
 // ICMP error that refused it, and the roles of its interfaces. It may be named again when more is known.
 func (k *Cluster) Name(c *fact.Connection) {
 	if r := c.Reset; r != nil {
-		r.ByNode = r.MadeHere && !k.isHost(k.machineOf(r.Ref.Capture)) || k.leftTunnelFresh(r)
+		r.ByNode = r.MadeHere && !k.isHost(k.machineOf(r.Ref.Capture)) || k.leftTunnelFresh(r) || k.cameFresh(r)
 	}
 	for i := range c.Errors {
 		e := &c.Errors[i]
@@ -49,6 +49,13 @@ func (k *Cluster) leftTunnelFresh(r *fact.Reset) bool {
 	}
 	usual := k.tunnels.get(tunnel{r.Encap[0].Src, r.Encap[0].Dst})
 	return usual != 0 && r.TTL > usual
+}
+
+// cameFresh reports whether a RST came in to a node with an untouched TTL, though whatever else comes in from there has passed a router: a
+// machine beside the node made it, in a pod's name.
+func (k *Cluster) cameFresh(r *fact.Reset) bool {
+	m := k.machineOf(r.Ref.Capture)
+	return !r.MadeHere && len(r.Encap) == 0 && fact.Untouched(r.TTL) && !k.isHost(m) && k.beyondRouters(r.Src.Addr(), m)
 }
 
 // Facts returns what is known of the cluster as a whole.

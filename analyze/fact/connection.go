@@ -326,14 +326,18 @@ func (v *View) In() bool { return v.Dir == decode.DirIn }
 // Out reports whether the view shows packets going out.
 func (v *View) Out() bool { return v.Dir == decode.DirOut }
 
+// Untouched reports whether no router has taken anything off a TTL: 64 is Linux' and the BSDs' default, 128 Windows', 255 that of
+// network equipment.
+func Untouched(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 }
+
 // Reset describes a RST.
 type Reset struct {
 	// From is the direction it travelled in: ToClient for one sent by the server's side.
 	From Direction
 	// MadeHere says that it was first seen leaving the machine that captured it, with a TTL that no router touched.
 	MadeHere bool
-	// ByNode says that the machine where it was made is a node, or that it came out of a tunnel with more TTL than pods' packets have
-	// there. If the capture holds all that passes, the node made it itself.
+	// ByNode says that the machine where it was made is a node, or that it came out of a tunnel, or from a neighbour, with more TTL than pods'
+	// packets have there. If the capture holds all that passes, the node made it itself.
 	ByNode bool
 	// Encap lists the encapsulations in which it was first seen, outermost first, as the RST travelled.
 	Encap []Encap

@@ -19,6 +19,8 @@ const (
 	// settling is how long after its first SYN a connection that goes on is not judged: a host that does not answer ARP is
 	// reported after three seconds (net.ipv4.neigh.default.mcast_solicit, retrans_time_ms), and then it is no hang.
 	settling = 3.5e9
+	// enough is how soon a client that only wants a SYN-ACK resets the connection. One that loses patience waits for longer.
+	enough = 250e6
 )
 
 // outcome says what the client's socket lived through until now, the time up to which the capture goes; young says that it goes on, strayed that
@@ -82,6 +84,11 @@ func (ls *Lives) resetOutcome(c *State, r *reset, strayed bool) (fact.Outcome, f
 	case !c.Established && !c.Midstream:
 		if strayed { // what it refuses is not the SYN-ACK that it waits for
 			return fact.Hang, fact.PhaseHandshake
+		}
+		// A load balancer's check of a port, or a client that was faster elsewhere (RFC 8305): the SYN-ACK is all that it wanted. One that cannot
+		// make use of it would send its SYN again.
+		if c.Proto == fact.TCP && r.from == fact.ToServer && down.seen && c.SYN.Time == c.firstSYN && r.time-c.firstSYN < enough {
+			return fact.OK, fact.PhaseClosed
 		}
 		return fact.ResetOutcome, fact.PhaseHandshake
 	case r.from == fact.ToClient:

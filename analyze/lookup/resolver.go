@@ -23,11 +23,11 @@ import (
 const (
 	ednsGlibc = 1200
 	ednsGo    = 1232
-	// musl's two questions were made so many nanoseconds apart: 80 to 290 were measured; slower processors take longer.
+	// musl's two questions were made so many nanoseconds apart: 80 to 290 were measured, 350 to 540 on a busy virtual machine.
 	muslMin = 40
-	muslMax = 400
+	muslMax = 1000
 	// chance is how many pairs of glibc's have to be before one that looks like musl's is put down to chance.
-	chance = 50
+	chance = 20
 )
 
 // sign is the evidence for a resolver.
@@ -99,10 +99,11 @@ func (t *Tracker) resolver(l *lookup, learn bool) sign {
 	case all && far == 0:
 		return sign{name: "musl", why: "asks all servers at once"}
 	}
-	// One pair in two hundred is near by chance. A client that has many others has no musl.
+	// One pair in seventy is near by chance. A client that has many others has no musl. One of musl's is far where its process had to wait between them.
 	c := t.clients.At(l.client)
 	nears, fars := c.near, c.far
-	if far == 0 {
+	musl := far == 0 || near > 1 && near > far
+	if musl {
 		nears++
 	} else {
 		fars++
@@ -110,7 +111,7 @@ func (t *Tracker) resolver(l *lookup, learn bool) sign {
 	if learn {
 		c.near, c.far = nears, fars
 	}
-	if far == 0 && edns == 0 && (near > 1 || nears*chance > fars) {
+	if musl && edns == 0 && (near > 1 || nears*chance > fars) {
 		return sign{"musl", "A and AAAA from one port, ids %d apart", int(delta)}
 	}
 	return sign{name: "glibc", why: "A and AAAA from one port, ids unrelated"}

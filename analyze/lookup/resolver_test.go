@@ -27,6 +27,30 @@ func TestResolver(t *testing.T) {
 			"pod www.example.com musl q2 w0 r0 answered c1",
 		},
 		{
+			"musl on a busy machine", `
+			0ms pod:40001 > dns 10622 A www.example.com
+			0ms pod:40001 > dns 11163 AAAA www.example.com
+			1ms pod:40001 < dns 10622 A www.example.com 203.0.113.8
+			1ms pod:40001 < dns 11163 AAAA www.example.com ok`,
+			"pod www.example.com musl q2 w0 r0 answered c1",
+		},
+		{
+			"musl, whose process had to wait once between its two questions", `
+			0ms pod:40001 > dns 1000 A web.default.svc.cluster.local
+			0ms pod:40001 > dns 1200 AAAA web.default.svc.cluster.local
+			1ms pod:40001 < dns 1000 A web.default.svc.cluster.local NXDOMAIN
+			1ms pod:40001 < dns 1200 AAAA web.default.svc.cluster.local NXDOMAIN
+			1ms pod:40002 > dns 3000 A web.svc.cluster.local
+			1ms pod:40002 > dns 9000 AAAA web.svc.cluster.local
+			2ms pod:40002 < dns 3000 A web.svc.cluster.local NXDOMAIN
+			2ms pod:40002 < dns 9000 AAAA web.svc.cluster.local NXDOMAIN
+			2ms pod:40003 > dns 7000 A web.cluster.local
+			2ms pod:40003 > dns 7150 AAAA web.cluster.local
+			3ms pod:40003 < dns 7000 A web.cluster.local 10.96.0.50
+			3ms pod:40003 < dns 7150 AAAA web.cluster.local ok`,
+			"pod web musl q6 w4 r0 answered c3",
+		},
+		{
 			"the second id a little below is chance", `
 			0ms pod:40001 > dns 1200 A www.example.com
 			0ms pod:40001 > dns 1000 AAAA www.example.com

@@ -64,6 +64,8 @@ type Dialer struct {
 	MSS int
 	// FastOpen puts so many bytes of data into the SYN, with a cookie (RFC 7413).
 	FastOpen int
+	// Check answers the SYN-ACK with a RST, as a load balancer does that only wants to know whether a port is open.
+	Check bool
 	// Quiet makes only the sockets: the handshake was before the capture began.
 	Quiet bool
 }
@@ -227,6 +229,11 @@ func (k *Conn) handshake(d Dialer) {
 		}
 		k.End = Unfinished
 		c.now += c.think / 2
+		if d.Check {
+			cl.emit(segment{flags: flagRST})
+			k.End = OK
+			return
+		}
 		cl.emit(segment{flags: flagACK})
 		return
 	}

@@ -260,6 +260,13 @@ func (k *Conn) ResetByNode(n *Node) {
 	k.End = Reset
 }
 
+// ResetOnPath makes a load balancer or firewall near the server end a connection: a RST in the server's name, with a TTL of its own.
+func (k *Conn) ResetOnPath() {
+	s := segment{flags: flagRST, seq: k.Server.seq}
+	k.c.send(k.Server.Host, packet{proto: protoTCP, src: k.Server.Local, dst: k.Server.Remote, ttl: 255, df: true, tcp: &s})
+	k.End = Reset
+}
+
 // SNAT is the client's address as the server sees it; zero where it is the client's own.
 func (k *Conn) SNAT() netip.AddrPort {
 	if k.Server == nil || k.Server.Remote == k.Client.Local {

@@ -57,6 +57,28 @@ var ctIdleResetAlone = Case{
 	},
 }
 
+var ctIdleResetOnPath = Case{
+	Name: "ct-idle-reset-on-path",
+	About: "A load balancer in the cluster's network forgets a connection that is idle for longer than 350 s, and answers its next request with a RST, whose TTL is " +
+		"not the server's. New connections work.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{CNI: build.IPIP})
+		k := s.Client.Dial(s.Outside.Port(80))
+		k.Send(68)
+		k.Reply(190)
+		s.Wait(6 * time.Minute)
+		lost := s.Drop(build.Uplink, func(p build.Packet) bool { return p.Payload > 0 })
+		k.Client.Data(68)
+		k.ResetOnPath()
+		lost.Heal()
+		s.Wait(time.Second)
+		s.Shown(k, s.Client.Get(s.Outside.Port(80)))
+		s.Expect("ct-idle-reset", place(k)).Severity = rules.Critical
+		s.Truth.Layer = rules.LayerService
+		s.Forbid("ct-stale-reset", "ct-stale-blackhole", "app-refused")
+	},
+}
+
 var ctIdleResetSNAT = Case{
 	Name: "ct-idle-reset-snat",
 	About: "The node forgets a masqueraded connection to a server outside while it is idle: the next request leaves from another port, which the server " +
