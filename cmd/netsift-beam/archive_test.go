@@ -81,7 +81,7 @@ func TestArchive(t *testing.T) {
 	second := bytes.Index(whole, []byte("b/node2.pcap.gz"))
 	for name, content := range map[string][]byte{
 		"whole.tar": whole, "whole.tgz": gzipped(t, whole),
-		"facts.tar": analyzed(t, "facts", "-w", "-", files[0], files[1]),
+		"facts.tar":            analyzed(t, "facts", "-w", "-", files[0], files[1]),
 		"cut in a capture.tar": whole[:1<<20], "cut in a compressed one.tar": whole[:second+40_000],
 		"cut behind a capture.tar": whole[:second], "not an archive beyond.tar": append(bytes.Clone(whole[:second]), strings.Repeat("no", 700)...),
 		"cut.tgz": gzipped(t, whole)[:200_000],
