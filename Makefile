@@ -80,7 +80,7 @@ cluster: ## test kubectl netsift on the cluster of KUBECONFIG, which it makes na
 	$(GO) test -count=1 -v -tags cluster -run '^TestReal' ./cmd/internal/plugin
 
 # NODES (2 8 32 64) and FRAMES, of each node (100000). The module has dependencies of its own, which take minutes to build: make test leaves it out.
-fleet: ## test netsift-beam, with the runner and its worker in processes of their own, on captures of 2 to 64 nodes
+fleet: ## test netsift-beam, with the runner and three workers in processes of their own, on captures of 2 to 64 nodes
 	@[ -d /proc/self/fd ] || { echo 'make fleet: skipped, it looks at its processes through /proc, which only Linux has'; exit 0; }; \
 	cd cmd/netsift-beam && $(GO) vet -tags fleet ./... && $(GO) test -count=1 -v -timeout 60m -tags fleet ./...
 

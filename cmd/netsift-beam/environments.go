@@ -14,6 +14,7 @@ import (
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
@@ -22,6 +23,9 @@ import (
 // execute runs a pipeline on Prism, here or at --endpoint, with a process of this program for each step that a worker runs. Prism starts one worker for
 // each environment (internal/execute.go: RunPipeline), and the Go SDK has all steps of a pipeline in one (graphx/translate.go: addDefaultEnv).
 func execute(ctx context.Context, p *beam.Pipeline) error {
+	if r := *runners.Runner; r != "" && !strings.HasPrefix(strings.ToLower(r), "prism") {
+		return fmt.Errorf("--workers are for Prism; %s has workers of its own", r)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w, err := newWorkers(cancel)

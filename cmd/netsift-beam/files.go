@@ -30,10 +30,11 @@ func filesystemOf(ctx context.Context, name string) (filesystem.Interface, strin
 
 // list returns the files that a glob matches, and any other name as it is: whoever may read an object need not be allowed to list its bucket.
 func list(ctx context.Context, glob string) ([]string, error) {
-	if !strings.ContainsAny(glob, "*?[") {
+	first := strings.IndexAny(glob, "*?[")
+	if first < 0 {
 		return []string{glob}, nil
 	}
-	if first := strings.IndexAny(glob, `*?[`); inBucket(glob) && glob[first] != '*' {
+	if inBucket(glob) && glob[first] != '*' {
 		// Beam would list what begins with all that comes before the *.
 		return nil, fmt.Errorf("%s: the first wildcard in the name of an object has to be *", glob)
 	}

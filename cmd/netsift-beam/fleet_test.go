@@ -155,7 +155,7 @@ func watch(see func(pid int, w *worker)) (stop func() map[int]*worker) {
 			select {
 			case <-done:
 				return
-			case <-time.After(5 * time.Millisecond):
+			case <-time.After(50 * time.Millisecond):
 			}
 			for _, pid := range running() {
 				w := seen[pid]

@@ -2,10 +2,11 @@
 // where a worker reads it, and one report of all facts.
 //
 //	netsift-beam --input 'captures/*.pcap' --output out/cluster
+//	netsift-beam --workers 2 --input 's3://bucket/*.tgz' --output s3://bucket/cluster
 //	netsift-beam --input 'gs://bucket/*.pcap.zst,gs://bucket/*.facts' --output gs://bucket/cluster --runner dataflow ... -- --cluster gs://bucket/cluster.json
 //
 // What follows -- are flags of netsift analyze. The report goes to OUTPUT.json and OUTPUT.txt, and its text to standard output, too; a row for each connection
-// goes to OUTPUT.parquet. Without --runner the pipeline runs in this process.
+// goes to OUTPUT.parquet. Without --runner the pipeline runs in this process, or with --workers in some on this machine.
 package main
 
 import (
@@ -26,7 +27,7 @@ import (
 
 func main() {
 	var j job
-	input := flag.String("input", "", "captures and facts files: names or globs, separated by commas; local, gs:// or s3://")
+	input := flag.String("input", "", "captures, facts files, and archives of them: names or globs, separated by commas; local, gs:// or s3://")
 	flag.StringVar(&j.output, "output", "", "what the names of the results begin with: OUTPUT.json, OUTPUT.txt, OUTPUT.parquet")
 	flag.IntVar(&j.workers, "workers", 0, "have Prism, here or at --endpoint, make facts in so many processes, and the report in one more; 0: workers are the runner's affair")
 	flag.IntVar(&j.attempts, "attempts", 3, "how often the job is run at most, when one of --workers ends before it")
