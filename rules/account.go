@@ -68,12 +68,13 @@ func (s *scene) account(found []Finding) Account {
 			}
 		}
 	}
+	heard := s.heardOut()
 	explained := uint64(0)
 	var open openList
 	for i := range s.Reach {
 		switch x := &s.Reach[i]; {
 		case !x.Failed() && !x.Late(), s.asked(x) == 0:
-		case covered[x], resolved[dnsPair{x.Client, x.Called}]:
+		case covered[x], resolved[dnsPair{x.Client, x.Called}], x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 && heard[dnsPair{x.Client, x.Called}]:
 			explained += s.asked(x)
 		default:
 			open.reach(x, s.asked(x), s.examplesOf(x))
@@ -91,6 +92,25 @@ func (s *scene) account(found []Finding) Account {
 	a.Unexplained = a.Failed + a.Late - min(explained, a.Failed+a.Late)
 	a.Open = open.sorted()
 	return a
+}
+
+// heardOut returns the clients and servers all of whose questions were answered at once. Where a capture shows a Service's address one way and its backend's the
+// other way, as that of a bridge alone does, their sockets look as if they had no answer.
+func (s *scene) heardOut() map[dnsPair]bool {
+	m := map[dnsPair]bool{}
+	for i := range s.Plain {
+		m[dnsPair{s.Plain[i].Client, s.Plain[i].Server}] = true
+	}
+	for i := range s.Lookups {
+		l := &s.Lookups[i]
+		at := dnsPair{l.Client, l.Server}
+		if all, known := m[at]; l.Unanswered > 0 || l.Retries > 0 || l.Outcome == fact.LookupTimeout {
+			m[at] = false
+		} else if !known || all {
+			m[at] = true
+		}
+	}
+	return m
 }
 
 // openList folds the unexplained by place and outcome.

@@ -10,6 +10,19 @@ import (
 	"github.com/netsift/netsift/decode/wire"
 )
 
+// firstRouters reports whether a capture that does not say which way packets go shows an error that the first router on the way made: no router has
+// touched the error's TTL, and of the packet that it quotes only the one that makes it. Or a rule of the host that was called made it, where that itself
+// would answer a closed port otherwise.
+func firstRouters(p, quoted *decode.Packet) bool {
+	switch {
+	case p.Direction != decode.DirUnknown || !fact.Untouched(p.TTL):
+		return false
+	case p.Src == quoted.Dst:
+		return quoted.Proto != wire.ProtoUDP && fact.Untouched(quoted.TTL)
+	}
+	return fact.Untouched(quoted.TTL + 1)
+}
+
 // icmp ties an ICMP error to the connection whose packet it quotes. NAT translates errors too, the quoted header
 // included, so one error has several sightings with different quotes.
 func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
@@ -20,7 +33,7 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	tunnel, tunnelled := j.Tunnels.quoted(q)
 	e := fact.ICMPError{
 		V6: p.Proto == wire.ProtoICMPv6, Type: p.ICMPType, Code: p.ICMPCode,
-		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: life.MadeHere(p),
+		Src: p.Src.Netip(), Dst: p.Dst.Netip(), MadeHere: life.MadeHere(p) || firstRouters(p, q),
 		QuotedSrc: netip.AddrPortFrom(q.Src.Netip(), q.SrcPort), QuotedDst: netip.AddrPortFrom(q.Dst.Netip(), q.DstPort),
 		QuotedLen: q.IPLen, Tunnel: tunnelled, Time: p.Time, Last: p.Time, Count: 1, Ref: ref(o.Capture, p.Frame),
 	}

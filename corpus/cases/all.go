@@ -155,7 +155,7 @@ func All() []Case {
 		formSll,
 		synLateSll,
 		formPcapng,
-		formUplink,
+		formUplink, formBridge, svcNoEndpointsBridge, rejectBeyond,
 		formSnaplen,
 		formSnaplenOptions,
 		tcpLossSnaplen,
