@@ -178,9 +178,6 @@ func (s *scene) endsHere(x *fact.Reach, c *fact.Connection) bool {
 		s.answersIn(int(view.Capture), x)
 }
 
-// nearBy is how near in time other answers have to be, to show that one would have been seen.
-const nearBy = 60e9
-
 // answersIn reports whether a capture shows answers to anybody, near in time to x.
 func (s *scene) answersIn(capture int, x *fact.Reach) bool {
 	from, to := around(x.First, x.Last, nearBy)

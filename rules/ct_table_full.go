@@ -64,23 +64,6 @@ func judgeTableFull(r *Rule, s *scene) []Finding {
 	return list
 }
 
-// endsWhereItCameIn reports whether a connection's packets come in to a node by an interface, and no other of that node shows them.
-func (s *scene) endsWhereItCameIn(c *fact.Connection) bool {
-	leg, view := farthest(c)
-	if !view.In() || view.Mixed || view.Flow != fact.ToServer || s.Captures[view.Capture].Host || !s.Captures[view.Capture].Whole() ||
-		view.Role.Kind != fact.Veth && view.Role.Kind != fact.Uplink || len(c.Errors) > 0 {
-		return false
-	}
-	for i := range c.Legs {
-		for k := range c.Legs[i].Views {
-			if v := &c.Legs[i].Views[k]; c.Legs[i].Node == leg.Node && (v.Interface != view.Interface || !v.In()) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // newOnly is what shows that a node drops new connections, and new ones alone.
 type newOnly struct {
 	// first is when the first of those that fail began, until when the last of them ended.

@@ -57,6 +57,23 @@ func (s *scene) onlyComesIn(c *fact.Connection) bool {
 	return v.In() && v.Flow == fact.ToServer
 }
 
+// endsWhereItCameIn reports whether a connection's packets come in to a node by an interface, and no other of that node shows them.
+func (s *scene) endsWhereItCameIn(c *fact.Connection) bool {
+	leg, view := farthest(c)
+	if !view.In() || view.Mixed || view.Flow != fact.ToServer || s.Captures[view.Capture].Host || !s.Captures[view.Capture].Whole() ||
+		view.Role.Kind != fact.Veth && view.Role.Kind != fact.Uplink || len(c.Errors) > 0 {
+		return false
+	}
+	for i := range c.Legs {
+		for k := range c.Legs[i].Views {
+			if v := &c.Legs[i].Views[k]; c.Legs[i].Node == leg.Node && (v.Interface != view.Interface || !v.In()) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // reachesClient returns the first unreachable error that was addressed to the client, nil without one.
 func reachesClient(c *fact.Connection) *fact.ICMPError {
 	for i := range c.Errors {

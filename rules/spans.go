@@ -28,5 +28,8 @@ func (s spans) finish() {
 	}
 }
 
+// nearBy is how near in time other answers have to be, to show that one would have been seen.
+const nearBy = 60e9
+
 // around returns the stretch of a way and a time on both sides of it.
 func around(first, last, near int64) (from, to int64) { return first - near, last + near }

@@ -43,6 +43,13 @@ func (s *scene) stopped(x *fact.Reach) (*fact.Connection, netip.AddrPort) {
 	return c, others.backend
 }
 
+// translatedAt is an address that is called, and a capture that shows calls to it translated.
+type translatedAt struct {
+	called  netip.AddrPort
+	proto   fact.Proto
+	capture int
+}
+
 // reachedBy are the calls to an address that a capture shows translated and answered.
 type reachedBy struct {
 	// first is when the first of them began; last when the last one began, and the last one of any other client.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/netsift/netsift/analyze/fact"
 )
@@ -71,13 +70,6 @@ func judgeNoDNAT(r *Rule, s *scene) []Finding {
 func (s *scene) translatedAround(x *fact.Reach, c *fact.Connection) bool {
 	t, ok := index(s, newTranslations)[translatedAt{x.Called, x.Proto, s.captureOf(c)}]
 	return ok && t[0] < x.First && t[1] > x.LastStart
-}
-
-// translatedAt is an address that is called, and a capture that shows calls to it translated.
-type translatedAt struct {
-	called  netip.AddrPort
-	proto   fact.Proto
-	capture int
 }
 
 // translations has when the first of such calls began that was answered, and when the last did.

@@ -53,7 +53,11 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 	tuple, forward := sight.TupleOf(q)
 	id := j.latest(&tuple)
 	if id == 0 {
-		return
+		// It quotes what its receiver knows, and a capture of one interface may show only what that was translated to.
+		if id = j.translatedFrom(q); id == 0 {
+			return
+		}
+		e.MadeHere = false // whoever refuses what has been translated is no proxy without endpoints
 	}
 	c := j.conn(id)
 	client, called, _ := j.lives.Ends(&c.State)
@@ -77,6 +81,22 @@ func (j *Joiner) icmp(p *decode.Packet, data []byte, o *sight.Origin) {
 		})
 	}
 	j.lives.Quoted(id, &c.State, e, p, o)
+}
+
+// translatedFrom returns the connection of a SYN that an error quotes with another destination than all its legs have; 0 without one.
+func (j *Joiner) translatedFrom(q *decode.Packet) life.ID {
+	if q.Has&decode.HasTCP == 0 || q.Flags&(wire.SYN|wire.ACK) != wire.SYN {
+		return 0
+	}
+	id := j.births[q.Seq]
+	if id == 0 {
+		return 0
+	}
+	c := j.conn(id)
+	if client, _, _ := j.lives.Ends(&c.State); c.Proto != fact.TCP || !c.HasISN || client.Addr != q.Src || client.Port != q.SrcPort {
+		return 0
+	}
+	return id
 }
 
 // passed returns the bit of the capture that shows a packet, as one that came in or as one that went out.

@@ -155,7 +155,7 @@ func All() []Case {
 		formSll,
 		synLateSll,
 		formPcapng,
-		formUplink, formBridge, svcNoEndpointsBridge, rejectBeyond,
+		formUplink, formBridge, svcNoEndpointsBridge, cniRejectBridge, rejectBeyond,
 		formSnaplen,
 		formSnaplenOptions,
 		tcpLossSnaplen,

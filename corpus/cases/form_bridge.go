@@ -66,3 +66,21 @@ var rejectBeyond = Case{
 		s.Forbid("svc-no-endpoints", "app-refused")
 	},
 }
+
+var cniRejectBridge = Case{
+	Name: "cni-reject-bridge",
+	About: "A policy on the pod's node refuses, and the bridge of the client's is captured alone. It has the SYN with the backend's address, and the ICMP " +
+		"error that quotes it with the Service's, as its client knows it.",
+	Script: func(s *Scene) {
+		s.Start(build.Options{})
+		onBridge(s)
+		s.Client.Get(s.Nodes[1].Pod(9).Port(8080))
+		s.Reject(build.Arrive, build.Prohibited, func(p build.Packet) bool { return p.Dst == s.Other.Port(8080) })
+		for range 3 {
+			s.Client.Dial(s.Web.VIP())
+		}
+		s.Expect("cni-reject", rules.Place{Client: s.Client.Addr(), Backend: s.Other.Port(8080)})
+		s.Truth.Layer = rules.LayerCNI
+		s.Forbid("svc-no-endpoints", "app-refused")
+	},
+}
