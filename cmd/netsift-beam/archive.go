@@ -83,6 +83,14 @@ func (e *entry) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// size returns which size is to be told of what has n bytes in place of the file, so that it ends early where the file did.
+func (e *entry) size(n int64) int64 {
+	if e.cut {
+		n++
+	}
+	return n
+}
+
 // add adds the file that h tells of, which in reads.
 func (a *archiver) add(ctx context.Context, h *tar.Header, e *entry, in *bufio.Reader) error {
 	switch {
@@ -97,7 +105,10 @@ func (a *archiver) add(ctx context.Context, h *tar.Header, e *entry, in *bufio.R
 	}
 	switch head := headOf(first); {
 	case snapshot.IsArchive(head): // left out, and said
-		return a.copy(h.Name, int64(len(head)), bytes.NewReader(head))
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			return err
+		}
+		return a.copy(h.Name, e.size(int64(len(head))), bytes.NewReader(head))
 	case capture.Is(head) && !bytes.HasPrefix(head, []byte("NSFACTS")):
 		// One that can't be read is no capture for this, and stays as it is.
 		if r, err := capture.NewReader(bytes.NewReader(first)); err == nil {
@@ -158,11 +169,7 @@ func (a *archiver) capture(ctx context.Context, name string, e *entry, in io.Rea
 	if err := a.fn.facts(ctx, size, r, name); err != nil {
 		return err
 	}
-	facts := size.n
-	if e.cut {
-		size.n++ // so that this one ends early, too
-	}
-	return a.copy(name, size.n, io.NewSectionReader(file, 0, facts))
+	return a.copy(name, e.size(size.n), io.NewSectionReader(file, 0, size.n))
 }
 
 // sized counts what is written.
