@@ -116,11 +116,14 @@ func (s *scene) wholeSearch(l *fact.Lookup) bool {
 	return s.asCalled(l.Server) && (l.Name == last.QName || l.Name == l.Candidates[0].QName)
 }
 
-// remains reports whether a lookup is what a small snapshot length left of another one's search: the longer names were cut and can't be read, and the
-// client asks for a name to which this one has a suffix more.
+// remains reports whether a lookup is what a small snapshot length left of another one's search, or may be: the longer names were cut and can't be
+// read, and the client asks for a name to which this one has a suffix more, or has had no time to.
 func (s *scene) remains(l *fact.Lookup) bool {
 	if len(l.Candidates) > 1 || !slices.ContainsFunc(s.Captures, func(c fact.Capture) bool { return c.CutFrames > 0 }) {
 		return false
+	}
+	if end := l.Start + l.Duration + waitsForName; !slices.ContainsFunc(s.Captures, func(c fact.Capture) bool { return c.Last > end }) {
+		return true
 	}
 	asked := index(s, newAskedNames)
 	for i := range len(l.Name) {
@@ -130,6 +133,9 @@ func (s *scene) remains(l *fact.Lookup) bool {
 	}
 	return false
 }
+
+// waitsForName is how long the answer to a search's next name may be waited for, in nanoseconds (resolv.conf(5), timeout).
+const waitsForName = 5e9
 
 // clientAndName is a client and a name that it looked up.
 type clientAndName struct {

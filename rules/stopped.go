@@ -9,7 +9,7 @@ import (
 // stopped returns a connection of a pod to a Service which ends where it enters the pod's node, nil where none does, and the Service's backend
 // where only one is seen. Where no bridge shows packets after translation (Calico and others route a pod's packets right from its veth), a
 // policy for what the pod may send leaves no more than that. The Service is translated on that node and answers: others there reach it, and
-// this client does not, or does not any more while others do.
+// this client never does.
 func (s *scene) stopped(x *fact.Reach) (*fact.Connection, netip.AddrPort) {
 	none := netip.AddrPort{}
 	if x.Signs&(fact.SignAnswered|fact.SignMidstream|fact.SignDNS) != 0 || !x.Proto.Opens() || s.Cluster.NodePorts.Contains(x.Called.Port()) {
@@ -27,14 +27,11 @@ func (s *scene) stopped(x *fact.Reach) (*fact.Connection, netip.AddrPort) {
 	if others == nil {
 		return nil, none
 	}
-	from, to := around(x.First, x.Last, nearBy)
-	switch own, ok := others.own[x.Client]; {
-	case ok && own > x.First:
-		return nil, none // it passes at times
-	case ok:
-		from = x.First
+	if others.clients[x.Client] {
+		return nil, none // it passes at times, as where a node's conntrack table is full
 	}
-	if last, ok := others.last.besides(x.Client); !ok || last < from || others.first > to {
+	from, to := around(x.First, x.Last, nearBy)
+	if others.last < from || others.first > to {
 		return nil, none
 	}
 	if others.several {
@@ -52,11 +49,9 @@ type translatedAt struct {
 
 // reachedBy are the calls to an address that a capture shows translated and answered.
 type reachedBy struct {
-	// first is when the first of them began; last when the last one began, and the last one of any other client.
-	first int64
-	last  latest[netip.Addr]
-	// own is when the last of each client's began.
-	own map[netip.Addr]int64
+	// first and last are when the first and the last of them began, clients whose they are.
+	first, last int64
+	clients     map[netip.Addr]bool
 	// backend is the only one of all, several says that there are more.
 	backend netip.AddrPort
 	several bool
@@ -75,12 +70,12 @@ func newReaching(s *scene) reaching {
 		k := translatedAt{y.Called, y.Proto, s.captureOf(&y.Examples[0])}
 		a := m[k]
 		if a == nil {
-			a = &reachedBy{first: y.First, own: map[netip.Addr]int64{}, backend: y.Backend}
+			a = &reachedBy{first: y.First, clients: map[netip.Addr]bool{}, backend: y.Backend}
 			m[k] = a
 		}
 		a.first = min(a.first, y.First)
-		a.last.see(y.Client, y.LastStart)
-		a.own[y.Client] = max(a.own[y.Client], y.LastStart)
+		a.last = max(a.last, y.LastStart)
+		a.clients[y.Client] = true
 		a.several = a.several || y.Backend != a.backend
 	}
 	return m

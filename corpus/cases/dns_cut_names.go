@@ -19,6 +19,7 @@ var dnsCutNames = Case{
 		r.Search = append(r.Search, "corp.example")
 		r.LookupWith("api.example.com", build.Names{Delay: map[string]time.Duration{"api.example.com.corp.example": 546 * time.Millisecond, "api.example.com": 504 * time.Millisecond}})
 		s.Allow("dns-slow")
+		s.Allow("dns-search-expansion")
 		s.Truth.LayerOpen = true
 		s.Forbid("dns-nxdomain")
 	},
