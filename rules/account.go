@@ -74,7 +74,7 @@ func (s *scene) account(found []Finding) Account {
 	for i := range s.Reach {
 		switch x := &s.Reach[i]; {
 		case !x.Failed() && !x.Late(), s.asked(x) == 0:
-		case covered[x], resolved[dnsPair{x.Client, x.Called}], x.Proto == fact.UDP && x.Signs&fact.SignDNS != 0 && heard[dnsPair{x.Client, x.Called}]:
+		case covered[x], resolved[dnsPair{x.Client, x.Called}], heard.has(x):
 			explained += s.asked(x)
 		default:
 			open.reach(x, s.asked(x), s.examplesOf(x))
@@ -94,23 +94,41 @@ func (s *scene) account(found []Finding) Account {
 	return a
 }
 
-// heardOut returns the clients and servers all of whose questions were answered at once. Where a capture shows a Service's address one way and its backend's the
-// other way, as that of a bridge alone does, their sockets look as if they had no answer.
-func (s *scene) heardOut() map[dnsPair]bool {
-	m := map[dnsPair]bool{}
+// heardOut is what tells a socket that was answered from one that was not, where a capture shows a Service's address one way and its backend's the
+// other way, as that of a bridge alone does: such a socket looks like two.
+type heardOut struct {
+	// answered has the clients and servers all of whose questions were answered at once, replied the sockets of which only answers are seen.
+	answered map[dnsPair]bool
+	replied  map[netip.AddrPort]bool
+}
+
+func (s *scene) heardOut() heardOut {
+	h := heardOut{map[dnsPair]bool{}, map[netip.AddrPort]bool{}}
 	for i := range s.Plain {
-		m[dnsPair{s.Plain[i].Client, s.Plain[i].Server}] = true
+		h.answered[dnsPair{s.Plain[i].Client, s.Plain[i].Server}] = true
 	}
 	for i := range s.Lookups {
 		l := &s.Lookups[i]
 		at := dnsPair{l.Client, l.Server}
-		if all, known := m[at]; l.Unanswered > 0 || l.Retries > 0 || l.Outcome == fact.LookupTimeout {
-			m[at] = false
-		} else if !known || all {
-			m[at] = true
+		all, known := h.answered[at]
+		h.answered[at] = (all || !known) && l.Unanswered == 0 && l.Retries == 0 && l.Outcome != fact.LookupTimeout
+	}
+	for i := range s.Reach {
+		if x := &s.Reach[i]; x.Proto == fact.UDP && x.Outcome == fact.OneWay {
+			for k := range x.Examples {
+				if c := &x.Examples[k]; c.Flow[fact.ToServer].Packets == 0 {
+					h.replied[c.Client] = true
+				}
+			}
 		}
 	}
-	return m
+	return h
+}
+
+// has reports whether the sockets of x, which seem to have no answer, were answered.
+func (h *heardOut) has(x *fact.Reach) bool {
+	return x.Proto == fact.UDP && h.answered[dnsPair{x.Client, x.Called}] &&
+		!slices.ContainsFunc(x.Examples, func(c fact.Connection) bool { return !h.replied[c.Client] })
 }
 
 // openList folds the unexplained by place and outcome.
