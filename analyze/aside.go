@@ -2,12 +2,8 @@ package analyze
 
 import "context"
 
-const (
-	// asides is how many laters there are where several captures are followed: one is filled while another is digested.
-	asides = 3
-	// enough is how many things are found before they are digested.
-	enough = 1 << 10
-)
+// asides is how many laters there are where several captures are followed: one is filled while another is digested.
+const asides = 3
 
 // aside leads several captures through analysis: what is found in packets is digested by another goroutine while the next ones are followed. step
 // follows some packets, and reports whether there are more.
@@ -52,7 +48,7 @@ func (e *engine) aside(ctx context.Context, step func(context.Context) (bool, er
 		e.taker = l
 		to := laters.give
 		defer func() { to(l) }()
-		for more = true; more && err == nil && len(l.found) < enough; {
+		for more = true; more && err == nil && !l.full(); {
 			more, err = step(ctx)
 		}
 		to = func(l *later) { found <- l }

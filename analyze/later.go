@@ -112,6 +112,14 @@ type hearsay struct {
 	ttl  uint8
 }
 
+const (
+	// enough is how many things are kept before they should be digested, enoughBytes how many bytes of messages, which may be as long as frames.
+	enough, enoughBytes = 1 << 10, 1 << 20
+)
+
+// full reports whether so much is kept that it should be digested.
+func (l *later) full() bool { return len(l.found) >= enough || len(l.bodies) >= enoughBytes }
+
 func (l *later) add(w what, at int64) { l.found = append(l.found, found{w, at}) }
 
 func (l *later) frames(at int64, n int) {

@@ -68,13 +68,12 @@ func (s *scene) account(found []Finding) Account {
 			}
 		}
 	}
-	heard := s.heardOut()
 	explained := uint64(0)
 	var open openList
 	for i := range s.Reach {
 		switch x := &s.Reach[i]; {
 		case !x.Failed() && !x.Late(), s.asked(x) == 0:
-		case covered[x], resolved[dnsPair{x.Client, x.Called}], heard.has(x):
+		case covered[x], resolved[dnsPair{x.Client, x.Called}], index(s, newHeardOut).has(x):
 			explained += s.asked(x)
 		default:
 			open.reach(x, s.asked(x), s.examplesOf(x))
@@ -102,8 +101,8 @@ type heardOut struct {
 	replied  map[netip.AddrPort]bool
 }
 
-func (s *scene) heardOut() heardOut {
-	h := heardOut{map[dnsPair]bool{}, map[netip.AddrPort]bool{}}
+func newHeardOut(s *scene) *heardOut {
+	h := &heardOut{map[dnsPair]bool{}, map[netip.AddrPort]bool{}}
 	for i := range s.Plain {
 		h.answered[dnsPair{s.Plain[i].Client, s.Plain[i].Server}] = true
 	}

@@ -384,7 +384,8 @@ type ICMPError struct {
 	Src, Dst netip.Addr
 	// ToClient says that a sighting was addressed to the connection's client.
 	ToClient bool
-	// MadeHere, ByNode: as in Reset.
+	// MadeHere, ByNode: as in Reset. In a capture that does not say which way packets go, MadeHere says that by its TTL, and by that of the packet
+	// that it quotes, the first router made it.
 	MadeHere, ByNode bool
 	// MTU of a fragmentation-needed or packet-too-big message, else 0.
 	MTU uint32
